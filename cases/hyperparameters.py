@@ -36,6 +36,7 @@ def learning_rate(matters: Condition | None = None) -> Any:
            "gradient ∇L. Too large: the loss jumps or diverges. Too small: the loss hardly falls. Empty: chosen "
            "automatically."),
         default=None, low=1e-7, high=1.0, matters=matters, costs=False, scientific=True,
+        tried=(0.2, 5.0),
     )  # fmt: skip
 
 

@@ -39,6 +39,8 @@ class FieldSpec:
     before: str = ""  # the setting of a base class in front of which it stands in the form
     more: str = ""
     scientific: bool = False  # written as 1e-4, for it is chosen by orders of magnitude
+    tried: tuple[Any, ...] = ()  # what a search tries: of a choice options, the cheapest first; of a number the least
+    # and the most times its usual value
 
 
 def number(
@@ -54,9 +56,10 @@ def number(
     costs: bool = True,
     divides: bool = False,
     scientific: bool = False,
+    tried: tuple[float, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides, more=more, scientific=scientific)  # fmt: skip
+                     divides=divides, more=more, scientific=scientific, tried=tried)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -76,9 +79,10 @@ def choice(
     divides: bool = False,
     role: str = "",
     before: str = "",
+    tried: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before, more=more)  # fmt: skip
+                     divides=divides, role=role, before=before, more=more, tried=tried)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

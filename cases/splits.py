@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cases import group_split
-from cases.dataset import LEFT_OUT, Dataset
+from cases import group_split, repeats
+from cases.dataset import LEFT_OUT, SPLITS, Dataset
 from cases.settings import dividing
 from cases.task_types import CLASSIFICATION, TaskType
 from models.errors import N_, InputError
 
+LEARNT_FROM = ("train", "validation")
 COPIES = "copies"  # what is kept together in any case
 
 
@@ -24,9 +25,10 @@ def asked(settings: Any) -> dict[str, Any]:
 
 
 def known(dataset: Dataset, columns: Iterable[str]) -> list[str]:
-    """Which of these can be kept together: `COPIES`, and columns in which some sample has a value."""
-    samples = dataset.as_read
-    return [name for name in columns if name == COPIES or (name in samples and samples[name].fillna("").ne("").any())]
+    """Which of these can be kept together: `COPIES`, transcripts, and columns in which some sample has a value."""
+    samples, said = dataset.as_read, not dataset.task_type.has_classes
+    there = {COPIES, *([repeats.TRANSCRIPT] if said else [])}
+    return [name for name in columns if name in there or (name in samples and samples[name].fillna("").ne("").any())]
 
 
 def divide(
@@ -38,16 +40,25 @@ def divide(
         InputError: a part is empty, or nothing is known of what is to be kept together.
     """
     parts = assign(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
-    require_parts(parts, dataset.task_type)
+    require_parts(parts, dataset.task_type, LEARNT_FROM if dataset.sealed else SPLITS)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
 
 
 def assign(dataset: Dataset, *, validation: float, test: float, seed: int, group_by: str = COPIES) -> pd.Series:
     """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
     nothing else. What was added later moves nothing either: an earlier version's samples stay where they were in it.
-    See `split`."""
-    parts = _as_read(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
+    See `split`, `Dataset.parts` and `Dataset.sealed`.
+
+    Raises:
+        InputError: nothing is known of what is to be kept together.
+    """
+    if dataset.parts is None:
+        parts = _as_read(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
+    else:
+        parts = dataset.parts.copy()
     parts[dataset.samples["split"] == LEFT_OUT] = LEFT_OUT
+    if dataset.sealed:
+        parts[parts == "test"] = LEFT_OUT
     return parts
 
 
@@ -65,6 +76,12 @@ def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
 
 def _as_read(dataset: Dataset, *, group_by: str, **asked: Any) -> pd.Series:
     before, stratified = dataset.before, dataset.task_type.has_classes
+    if group_by == repeats.TRANSCRIPT and stratified:
+        raise InputError(
+            found=N_("The labels of this data set are classes, not transcripts."),
+            expected=N_("Grouping by sentence needs transcripts."),
+            remedy=N_("Group by duplicates only."),
+        )
     stood = None
     if before is not None:  # what is kept together now was perhaps not known then
         stood = _as_read(before, group_by=group_by if known(before, [group_by]) else COPIES, **asked)
@@ -148,13 +165,26 @@ def _first(copies: np.ndarray, placed: dict[int, str], most: int) -> np.ndarray:
     return np.array(taken)
 
 
-def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION) -> None:
-    """Every part must hold something.
+def again(dataset: Dataset, number: int, **asked: Any) -> Dataset:
+    """Sealed data whose training and validation part are drawn anew from both, the same for the same `number`; copies
+    and groups stay together, and about as many examples are validated on. `asked` as `assign` takes it."""
+    parts = assign(dataset.without_test(), **asked)
+    both = parts.isin(LEARNT_FROM)
+    samples = dataset.as_read[both].assign(split="").reset_index(drop=True)
+    drawn = split(samples, validation=(parts == "validation").sum() / both.sum(), test=0.0,
+                  seed=asked["seed"] + number, group_by=asked.get("group_by", COPIES),
+                  stratified=dataset.task_type.has_classes)  # fmt: skip
+    parts[both] = drawn.to_numpy()
+    return dataset.without_test().divided(parts)
+
+
+def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION, needed: Sequence[str] = SPLITS) -> None:
+    """Every part that is needed must hold something.
 
     Raises:
         InputError: names the part that is empty.
     """
-    for part in ("train", "validation", "test"):
+    for part in needed:
         if not (parts == part).any():
             raise InputError(
                 found=N_("No examples are left in the “{part}” split."),

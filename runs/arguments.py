@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from cases.ingest.tables import ENCODING
 from models.errors import N_, InputError
 from runs import run_record
 from runs.run_record import RunRecord
+from runs.search import journal
 
 
 def read(about: str) -> argparse.Namespace:
@@ -57,6 +59,9 @@ def read(about: str) -> argparse.Namespace:
         help="a setting of the case; for texts also text, label or part: a column of the table, and encoding",
     )
     parser.add_argument("--seed")
+    parser.add_argument(
+        "--search", metavar="TIME", help="find the best way to train within this time, for instance 90s, 10m or 8h"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     args = parser.parse_args()
     if not args.data and not args.part:
@@ -115,6 +120,28 @@ def settings(args: argparse.Namespace, like: RunRecord) -> Any:
     given = stored_settings.from_text(kind, pairs)
     known = stored_settings.from_json(kind, like["settings"])
     return replace(known, **{name: getattr(given, name) for name in pairs})
+
+
+def search(args: argparse.Namespace) -> float | None:
+    """Seconds of the search that is asked for; None for a single training.
+
+    Raises:
+        InputError: it is no time.
+    """
+    if args.search is None:
+        return None
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", args.search.strip())
+    seconds = float(found[1]) * {"": 60, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if not journal.LEAST <= seconds <= journal.MOST:
+        raise InputError(
+            found=N_("“{time}” is no time for a search."),
+            expected=N_("It lies between {least:g} seconds and {most:g} hours."),
+            remedy=N_("Write for instance 90s, 10m or 8h."),
+            time=args.search[:50],
+            least=journal.LEAST,
+            most=journal.MOST / 3600,
+        )
+    return seconds
 
 
 def columns(args: argparse.Namespace, like: RunRecord) -> dict[str, str]:

@@ -35,6 +35,7 @@ from runs import arguments, outages, paths
 from runs.inference.errors import gone
 from runs.jobs import data_import
 from runs.limits import processes
+from runs.search import journal
 from runs.store import database, datasets, queue, records
 from runs.uploads import provenance
 from runs.worker import worker
@@ -80,11 +81,13 @@ def fine_tune(
     edits: Mapping[int, str | None],
     columns: Mapping[str, str] = {},
     later: Sequence[tuple[list[UploadedFile], Mapping[str, str]]] = (),
+    search: float | None = None,
 ) -> dict[str, Any]:
     """Read, train, evaluate and export; the result as it stands in `result.json`.
 
     `settings` are the case's, `columns` as `Case.read` takes them; `edits`: row of the data set → the label it has now,
-    None where it is left out. `later`: the files that are added to these, step by step, and their columns.
+    None where it is left out. `later`: the files that are added to these, step by step, and their columns. `search`:
+    seconds in which the best way to train is looked for, with these settings as the default.
 
     Raises:
         InputError: the data, the settings or the training cannot be used; nothing is written into `out`.
@@ -96,11 +99,13 @@ def fine_tune(
     case, digest = cases.get(case_name), dataset.digest
     decided = tasks.decided(case, dataset, case_settings.as_json(settings))
     _require_language(case, dataset, decided)
-    identity = records.create_run(
-        OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
-        settings=case_settings.as_json(replace(settings, **decided)),
-        edits={str(row): label for row, label in edits.items()},
-    )  # fmt: skip
+    stored = {str(row): label for row, label in edits.items()}
+    wanted = case_settings.as_json(replace(settings, **decided))
+    if search is None:
+        identity = records.create_run(OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
+                                      settings=wanted, edits=stored)  # fmt: skip
+    else:
+        identity = journal.begin(OWNER, case_name, dataset.name, digest, wanted, search, stored, status="running")
     run = queue.claim_here(identity)
     try:
         worker.work(run, StoreReporter(run, beside=Terminal()))
@@ -172,7 +177,8 @@ def main() -> int:
         parts, later, out = arguments.parts(args), arguments.later(args, like), arguments.out(args)
         if lacking := database.lacking():
             raise lacking
-        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later)
+        wanted = arguments.search(args)
+        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later, wanted)
     except (InputError, OSError, SQLAlchemyError) as error:
         print(f"error: {outages.told(error) or outages.cause(error)}", file=sys.stderr)
         return 1

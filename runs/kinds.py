@@ -21,24 +21,29 @@ class Kind:
     """`lane`: training; lengthy for what takes minutes where there is much of it; interactive for what somebody waits
     for at the page; upkeep for what a host has done for everyone. `work`: the function of this package that does it,
     as module.function(run, report), and returns a `JobResult`; only the worker writes how a run ended. `reads`: it
-    opens what people bring, and its process has limits for that. `resumes`: once stopped it can go on."""
+    opens what people bring, and its process has limits for that. `resumes`: once stopped it can go on. `trains`: it
+    comes to a model, so people find it among their runs."""
 
     name: str
     lane: str
     work: str
     reads: bool = False
     resumes: bool = False
+    trains: bool = False
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True),
+        Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True, trains=True),
         Kind("read", "interactive", "jobs.data_import.read", reads=True),
         Kind("keep", "lengthy", "jobs.fine_tune.keep"),
+        Kind("search", "training", "search.job.search", resumes=True, trains=True),
+        Kind("snapshot", "interactive", "jobs.snapshot.make"),
         Kind("profile", "interactive", "jobs.profile.measure"),
         Kind("explain", "interactive", "jobs.explanation.explain", reads=True),
         Kind("map", "interactive", "jobs.projection.draw"),
+        Kind("slices", "lengthy", "jobs.slices.measure"),
         Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
         Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),
         Kind("static_sizes", "lengthy", "jobs.static_demo.measure"),
@@ -47,6 +52,7 @@ KINDS = {
     )
 }
 LANES = ("interactive", "lengthy", "training", "upkeep")
+TRAININGS = tuple(kind.name for kind in KINDS.values() if kind.trains)
 
 
 def in_lane(lane: str) -> list[str]:

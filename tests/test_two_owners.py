@@ -154,7 +154,7 @@ def test_what_is_kept_of_the_data_is_kept_for_each_alone(monkeypatch, loose, bod
         made = records.create_run(run.owner, "fine_tune", PICTURES, "walls", dataset=run.dataset,
                                   settings={"model": str(body), "epochs": 1})  # fmt: skip
         asked = records.run(made, run.owner)
-        trainer = fine_tune._build(fine_tune.cases.get(PICTURES), asked, paths.run(made), Heard())
+        trainer = fine_tune.build(fine_tune.cases.get(PICTURES), asked, paths.run(made), Heard())
         places[run.owner] = trainer.context.place
     assert places["ann"].kept != places["bob"].kept and places["ann"].cache == places["bob"].cache
     assert [*places["ann"].kept.glob(f"*/{anns.dataset}")] and [*places["bob"].kept.glob(f"*/{bobs.dataset}")]

@@ -32,6 +32,7 @@ FITTED = 1000  # items that a head is fitted to here; what more would take is re
 APART, FADING = 5.0, 0.5  # of features that are made up: how far classes lie from each other, how directions lose size
 COPIES = 4  # of all features in memory while heads are fitted to parts of them
 ASKED = 16  # test items that a bundle is tried with
+UNPACKED = {"evaluate": 0.0, "pack": 0.0, "packed": 0.0, "pack_mb": 0.0, "mapped_mb": 0.0}  # without a test part
 
 
 class Profile:
@@ -64,12 +65,12 @@ class Profile:
             choose = trial.compare() + (0.0 if kept else chosen + fitted)
         self.report.check()
         training = self._training(frozen if self.learns_from_items else 0.0)
-        packing = self._packing()
+        packing = self._packing() if len(self.context.rows["test"]) else dict(UNPACKED)
         samples = sum(map(len, self.context.rows.values()))
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = CostEstimate(
-            build=self.build, prepare=prepare, choose=choose, judge=self._out_of_fold() * fitted,
+            build=self.build, prepare=prepare, choose=choose, judge=self._out_of_fold() * (fitted + trial.judge()),
             base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,

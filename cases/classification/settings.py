@@ -51,7 +51,7 @@ def what_learns(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> 
         default="head", group="model",
         options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("LoRA"),
                  "full": N_("Full fine-tuning")},
-        unfit=unfit, role=LEARNING,
+        unfit=unfit, role=LEARNING, tried=("head", "last_blocks", "lora", "full"),
     )  # fmt: skip
 
 
@@ -93,7 +93,7 @@ def loss_function(matters: Condition | None = None) -> Any:
 def item_augmentation(help: str, more: str, *, default: str, options: dict[str, str]) -> Any:
     """How training items are varied; stands in front of what is said of the head."""
     return choice(
-        N_("Augmentation"), help, more, default=default, options=options, before="final_fit",
+        N_("Augmentation"), help, more, default=default, options=options, before="final_fit", tried=(*options,),
         matters=ActiveWhen(
             "mode",
             N_("Not with “Head only”: its feature vectors are computed once."),

@@ -3,10 +3,11 @@
     python predict.py picture.jpg another.png
     python predict.py --onnx picture.jpg
 
-Needs decision.py beside it, torch, timm, safetensors, numpy and pillow, with --onnx in their place onnxruntime, numpy
-and pillow; and nothing of Casebook. Where decision.json names a threshold, an answer below it is “not sure”, followed
-by the best guesses. From Python: `predict(load(folder), files)` returns an array (files, classes) of probabilities, and
-so does `predict(load_onnx(folder), files)`.
+Needs decision.py beside it, torch, timm (or transformers, where body/config.json has a model_type), safetensors, numpy
+and pillow, with --onnx in their place onnxruntime, numpy and pillow; and nothing of Casebook. Where decision.json names
+a threshold, an answer below it is “not sure”, followed by the best guesses. From Python:
+`predict(load(folder), files)` returns an array (files, classes) of probabilities, and so does
+`predict(load_onnx(folder), files)`.
 """
 
 import json
@@ -91,17 +92,28 @@ def described(folder):
 
 def load(folder):
     """The network and everything it needs, as a dictionary."""
-    import timm
     import torch
     from safetensors.torch import load_file
 
     folder = Path(folder)
-    weights = {"source": "", "file": str(folder / "body/model.safetensors"), "custom_load": False}
-    body = timm.create_model(
-        f"local-dir:{folder / 'body'}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights
-    ).eval()
+    stated = json.loads((folder / "body/config.json").read_text("utf-8"))
+    body = (of_transformers if "model_type" in stated else of_timm)(folder / "body").eval()
     body = body.to(memory_format=torch.channels_last)  # quicker on a processor
     return {"body": body, "head": load_file(folder / "head.safetensors"), **described(folder)}
+
+
+def of_timm(folder):
+    import timm
+
+    weights = {"source": "", "file": str(folder / "model.safetensors"), "custom_load": False}
+    return timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights)
+
+
+def of_transformers(folder):
+    """A classifier without classes: what it calls logits are features."""
+    from transformers import AutoModelForImageClassification
+
+    return AutoModelForImageClassification.from_pretrained(folder, use_safetensors=True)
 
 
 def load_onnx(folder):
@@ -123,7 +135,8 @@ def logits(model, pixels):
     x = torch.from_numpy(pixels[:, start : start + crop, start : start + crop]).permute(0, 3, 1, 2) / 255
     mean, std = (torch.tensor(model[name])[:, None, None] for name in ("mean", "std"))
     with torch.no_grad():
-        x = (model["body"]((x - mean) / std) - head["mean"]) / head["std"]
+        features = model["body"]((x - mean) / std)
+        x = (getattr(features, "logits", features) - head["mean"]) / head["std"]
         if "hidden.weight" in head:
             activation = getattr(functional, model["activation"])
             x = activation(functional.linear(x, head["hidden.weight"], head["hidden.bias"]))

@@ -42,6 +42,8 @@ class RankingContext:
 
     @cached_property
     def test(self) -> EvalQueries:
+        if self.dataset.sealed:
+            raise ValueError("The test part of these data is sealed.")
         return self.division.asked("test", split.MOST_TESTED, self.settings.seed)
 
     @property

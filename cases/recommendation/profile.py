@@ -96,7 +96,14 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     if settings.network == CHOSEN:  # then it is not known whether what is kept reads texts
         batch = training_length(type(settings), vars(settings)).batch_size
         pace = replace(pace, spared_mb=pace.memory_mb({}, batch_size=batch) - bare.memory_mb({}, batch_size=batch))
-    counts = {"train": len(learnt), **{part: len(division.asked(part).people) for part in ("validation", "test")}}
+    counts = {
+        "train": len(learnt),
+        **{
+            part: len(division.asked(part).people)
+            for part in ("validation", "test")
+            if part != "test" or not dataset.sealed
+        },
+    }
     where = device.pick()
     return {"body": read.described() if read else None, "views": [], "device": device.describe(where),
             "device_mb": device.memory_mb(where), "pace": vars(pace), "per_second": 1 / each if each else None,
@@ -173,7 +180,8 @@ def _packing(
 ) -> tuple[dict[str, float], dict[str, float]]:  # fmt: skip
     """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle of the network that is thrown
     away; and what comes on top where the language model is packed too."""
-    kept, asked = Kept(model_choice.NETWORK, model, 1.0, None), division.asked("test", ASKED)
+    tested = "validation" if dataset.sealed else "test"
+    kept, asked = Kept(model_choice.NETWORK, model, 1.0, None), division.asked(tested, ASKED)
     train, gone = division.of("train"), np.zeros(len(dataset.as_read), bool)
     with TemporaryDirectory(dir=place.folder) as name:
         folder = Path(name)
@@ -191,7 +199,7 @@ def _packing(
             again = step_costs.seconds_each(lambda: predict.scores(opened, asked.had), len(asked.people))
         with step_costs.Peak() as texts_peak:
             text = step_costs.seconds(lambda: read.pack(folder, model, place.cache)) if read else 0.0
-    test = len(division.asked("test", split.MOST_TESTED).people)
+    test = len(division.asked(tested, split.MOST_TESTED).people)
     asking = 2 * again * min(1.0, proof.MOST / test)  # torch is asked, too
     bare = {"pack": whole + proof.OPENING / 4, "packed": asking,  # the process that opens the bundle has no torch
             "pack_mb": peak.own_mb, "mapped_mb": peak.mapped_mb}  # fmt: skip

@@ -41,7 +41,7 @@ class Settings:
            "the order of interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one "
            "embedding per user and item. Chosen on validation: trains the best of several. A better baseline replaces "
            "the network or is combined with it."),
-        default=CHOSEN, group="model", role=LEARNING,
+        default=CHOSEN, group="model", role=LEARNING, tried=(LIST, "factors", "towers", "attention"),
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
                  LIST: N_("None: the strongest baseline")},
@@ -67,7 +67,7 @@ class Settings:
         N_("Dimensions of each item and user embedding."),
         N_("An embedding is a learnt vector; similar items lie close together. More dimensions fit more and overfit "
            "sooner."),
-        default=64, low=4, high=1024, group="network", matters=OF_NETWORKS,
+        default=64, low=4, high=1024, group="network", matters=OF_NETWORKS, tried=(0.5, 2.0),
     )  # fmt: skip
     max_history: int = number(
         N_("History length"),
@@ -119,7 +119,7 @@ class Settings:
         N_("Regularisation: share of activations dropped at random."),
         N_("At every training step, each activation is set to zero with this probability. The network cannot rely on "
            "single features and overfits less. Prediction uses all activations."),
-        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False,
+        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False, tried=(0.5, 2.0),
     )  # fmt: skip
     patience: int = hyperparameters.patience(OF_NETWORKS)
     min_rating: str = choice(

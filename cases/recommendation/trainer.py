@@ -13,7 +13,7 @@ from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
-from cases.base import Evaluation, WorkDirs
+from cases.base import Evaluation, Validation, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.networks import CHOSEN
 from cases.recommendation import (
@@ -156,6 +156,11 @@ class RecommenderTrainer:
         self.kept, self.tried = model_choice.decide(self.network, name, listed, asked, CHOSEN_BY, report)
         message, figures = told(self.kept, self.tried, name)
         report.note(message, **figures)
+
+    def validate(self, report: ProgressReporter) -> Validation:
+        asked, items = self.context.validation, self.context.history.items
+        judged = judge(asked, items, self.kept.scores(asked, items), Checking(report))
+        return Validation(asked.people, judged.metrics[CHOSEN_BY])
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         context = self.context

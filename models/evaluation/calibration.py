@@ -15,6 +15,7 @@ from models.evaluation.decision import LEAST, tempered
 BINS = 10
 FEWEST = 20  # examples that a temperature is fitted to
 STEEPEST = 3.0  # of the logarithm of a temperature, to either side
+SURE = 1.96  # standard errors within which a mean difference is chance, in 95 of 100 cases
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,12 @@ class Reliability:
     def lean(self) -> float:
         """Above 0: surer than it is right; below: more often right than it is sure."""
         return float(np.average(self.confidence - self.accuracy, weights=self.counts))
+
+    @property
+    def chance(self) -> float:
+        """How far `lean` may be from 0 by chance alone, were every confidence true: that of independent draws."""
+        spread = float((self.counts * self.confidence * (1 - self.confidence)).sum()) ** 0.5
+        return SURE * spread / float(self.counts.sum())
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray) -> Reliability:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
+from collections.abc import Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from models.storage import checksums
 
 MARK = "COMPLETE"  # written last, with the SHA-256 of every file: a checkpoint that lacks it or differs is never used
 WEIGHTS, STATE = "model.safetensors", "trainer_state.json"
+TRAINED = "trained.safetensors"  # the weights of a training that is over
 STOP, STOPPED = "stop.json", "stopped.safetensors"  # where a training was stopped, and weights no checkpoint has
 
 
@@ -174,6 +177,45 @@ def drop_damaged(folder: Path) -> int:
 def has_its_best(folder: Path, step: int | None) -> bool:
     """Whether the weights of the best validated step can be given."""
     return step is None or is_whole(folder / f"checkpoint-{step}")
+
+
+def conclude(folder: Path) -> Kept | None:
+    """Declare a training over as it stands: it ends with the weights of its best epoch, and what only going on needs is
+    removed. None where it has no weights yet."""
+    found = kept(folder)
+    if found is None:
+        return None
+    newest, best = _newest(folder), found.weights.parent
+    if newest is not None:
+        for checkpoint in _by_step(folder):
+            if checkpoint not in (newest, best):
+                shutil.rmtree(checkpoint)
+            else:
+                _lighten(
+                    checkpoint, {STATE, *([WEIGHTS] if checkpoint == best or found.weights.parent == folder else [])}
+                )
+    partial = (folder / TRAINED).with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    share(found.weights, partial)
+    checksums.settle(partial, folder / TRAINED)
+    partial.unlink(missing_ok=True)  # where both are the same file already, it stays
+    return kept(folder)
+
+
+def _lighten(checkpoint: Path, names: Set[str]) -> None:
+    """Remove all files but these, and mark it anew."""
+    (checkpoint / MARK).unlink(missing_ok=True)
+    for path in [path for path in checkpoint.rglob("*") if path.is_file() and path.name not in names]:
+        path.unlink()
+    mark(checkpoint.parent, _step(checkpoint))
+
+
+def share(file: Path, under: Path) -> None:
+    """The same file under another name: its bytes lie on the disk once, where that can be."""
+    try:
+        os.link(file, under)
+    except OSError:  # a disk that knows no such names
+        shutil.copyfile(file, under)
 
 
 def trained(folder: Path) -> dict[str, Any]:

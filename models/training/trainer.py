@@ -26,7 +26,7 @@ from models.storage import checksums
 from models.training import checkpoints, device
 from models.training.batches import Ordered
 from models.training.callbacks import ProgressCallback
-from models.training.checkpoints import STOPPED, Kept, Stop, forget_stop, kept, latest, note_stop
+from models.training.checkpoints import STOPPED, TRAINED, Kept, Stop, forget_stop, kept, latest, note_stop
 from models.training.mid_step_stop import MidStepStop
 from models.training.running_accuracy import Right, RunningAccuracy, counted
 
@@ -96,7 +96,7 @@ def fit(
         Stopped: a person asked to; the checkpoint to go on from is written.
         InputError: the loss left the numbers, or the memory does not hold one item.
     """
-    trained = folder / "trained.safetensors"
+    trained = folder / TRAINED
     if not checkpoints.weights_are_whole(trained):
         checksums.discard(trained)
         with counted(network, right) as accuracy:

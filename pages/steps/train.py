@@ -9,9 +9,12 @@ from models.errors import InputError
 from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
-from pages.steps import live_view, repair, run_deletion, start_limit
+from pages.steps import live_view, repair, run_deletion, run_log, search, start_limit, webhook
 from pages.steps.export import share
+from pages.steps.search import trial
 from pages.steps.section import TRAIN, section
+from runs.kinds import KINDS
+from runs.search import journal
 from runs.store import records, shares
 from runs.store.records import Run
 
@@ -20,7 +23,7 @@ def chosen(case: Case) -> Run | None:
     """The run named in the address."""
     identity = st.query_params.get("run")
     run = records.run(identity, owner.current()) if identity else None
-    if identity and (run is None or run.case != case.name or run.kind != "fine_tune"):
+    if identity and (run is None or run.case != case.name or not KINDS[run.kind].trains):
         st.warning(_("There is no such run."))
         st.page_link("runs.py", label=_("All runs"), icon=":material/list_alt:", width="content")
         return None
@@ -40,7 +43,10 @@ def show(case: Case, run: Run) -> None:
 
 
 def reason(case: Case, run: Run) -> None:
-    """Why a run has no result, where it ended without one, and what puts that right."""
+    """Why a run has no result, where it ended without one, and what puts that right; of a trial what it is."""
+    if run.parent:
+        trial.show(run)
+        return
     if run.status == "failed":
         _failed(run)
         repair.offer(case, run)
@@ -52,11 +58,21 @@ def reason(case: Case, run: Run) -> None:
 
 def _live(run: Run) -> None:
     st.markdown(bold(plain(vocabulary.title(run))))
-    live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}")
+    if journal.of(run):
+        search.show(run)
+    if not search.is_trying(run):
+        _curves(run)
     if run.ended_already:
         share.keep(run)
     else:
         share.show(run, shares.WATCH)
+    webhook.show(f"run_{run.id}")
+    run_log.show(run)
+
+
+def _curves(run: Run) -> None:
+    live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}",
+                   name=run.name)  # fmt: skip
 
 
 def _failed(run: Run) -> None:
@@ -76,7 +92,9 @@ def item_url(run: Run) -> str:
 
 
 def actions(run: Run) -> None:
-    """What can be done with the run now."""
+    """What can be done with the run now; a trial is stopped and resumed with its search."""
+    if run.parent:
+        return
     if run.stop and not run.ended_already:
         st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
     elif not run.ended_already and st.button(_("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"):
@@ -87,7 +105,9 @@ def actions(run: Run) -> None:
 
 
 def deletion(run: Run) -> None:
-    """The way to delete the run: below everything that is done with one."""
+    """The way to delete the run: below everything that is done with one. A trial goes with its search."""
+    if run.parent:
+        return
     with st.container(horizontal=True, horizontal_alignment="right"):
         run_deletion.button(run, key=f"discard_{run.id}", label=_("Delete run"))
 

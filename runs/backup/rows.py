@@ -19,15 +19,15 @@ from runs.identity.server_settings import RESTORED, RETENTION
 from runs.store import database
 from runs.store.database import datasets, engine, metadata, runs, server, uploads
 
-OF_NOW = ("agents", "guesses", "sessions")  # what is the case in these minutes; ended logins must not come back
+OF_NOW = ("agents", "guesses", "notices", "sessions")  # of these minutes; ended logins must not come back
 BACKUP = "backup"  # kind of the work that makes this copy, and would make another where it is restored
 AT_ONCE, DAY = 1000, 24 * 3600.0  # rows, seconds
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
 _MORE_THAN_TABLES = (
     "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
 )
-_NAMING = ("dataset", "subject", "lineage", "run")  # columns that hold one; of these tables the id is one, too
-_NAMED = (runs, datasets, uploads)
+_NAMING = ("dataset", "subject", "parent", "lineage", "run")  # columns that hold one
+_NAMED = (runs, datasets, uploads)  # their id is one, too
 
 
 def snapshot(into: Path) -> None:
@@ -68,7 +68,8 @@ def leave_out_what_is_gone(copy: Path, lacking: Collection[str]) -> None:
             for column in (database.metrics.c.run, database.shares.c.run, database.kept_settings.c.subject, runs.c.id):
                 kept.execute(delete(column.table).where(column == one))
         for one, owner in _owned(kept) - _owned(live):
-            for column in (datasets.c.id, database.edits.c.dataset, database.kept_settings.c.subject):
+            for column in (datasets.c.id, database.edits.c.dataset, database.confirmed_labels.c.dataset,
+                           database.kept_settings.c.subject):  # fmt: skip
                 kept.execute(delete(column.table).where(column == one, column.table.c.owner == owner))
 
 
@@ -105,10 +106,12 @@ def restore(copy: Path, target: Connection) -> Mapping[str, int]:
 
 def _take_up_again(target: Connection) -> None:
     """What ran then waits again, or has ended where it was asked to; its process, if it is there, is another home's."""
-    was_running = runs.c.status == "running"
+    was_running = (runs.c.status == "running") & runs.c.parent.is_(None)
     asked = update(runs).where(was_running, runs.c.stop.is_not(None))
     target.execute(asked.values(status="stopped", ended=time.time(), pid=None, host=None))
     target.execute(update(runs).where(was_running).values(status="queued", pid=None, host=None))
+    begun = runs.c.parent.is_not(None) & runs.c.status.in_(("queued", "running"))  # whoever began them takes them up
+    target.execute(update(runs).where(begun).values(status="stopped", ended=time.time(), pid=None, host=None))
 
 
 def _begin_anew(target: Connection) -> None:

@@ -21,7 +21,8 @@ from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
-from runs.results import decisions, predictions
+from runs.results import decisions, predictions, transcripts
+from runs.search import choice, journal
 from runs.store import datasets, queue, records
 from runs.store.records import TO_PACK, Run
 
@@ -32,15 +33,15 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     """Prepare, train, evaluate, export. Each phase finds what an earlier attempt had finished. The run has its result
     as soon as it is evaluated."""
     case, seconds = cases.get(run.case), dict(run.seconds or {})
-    with _phase("preparing", run, seconds, report):
-        trainer = _build(case, run, paths.run(run.id), report)
-        queue.beat(run.id, facts=_facts(trainer))
-    with _phase("training", run, seconds, report):
+    with phase("preparing", run, seconds, report):
+        trainer = build(case, run, paths.run(run.id), report)
+        queue.beat(run.id, facts=facts(trainer))
+    with phase("training", run, seconds, report):
         trainer.fit(report)
-    evaluated = _evaluate(case, run, run, trainer, seconds, report)
-    queue.beat(run.id, result=evaluated | _cost(run, seconds) | {TO_PACK: True})
-    result = _pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: _drop_checkpoints(run.id))
+    evaluated = evaluate(case, run, run, trainer, seconds, report)
+    queue.beat(run.id, result=evaluated | cost(run, seconds) | {TO_PACK: True})
+    result = pack(run, run, trainer, evaluated, seconds, report)
+    return JobResult({"result": result}, then=lambda: drop_what_training_needed(run))
 
 
 def keep(run: Run, report: ProgressReporter) -> JobResult:
@@ -51,17 +52,22 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
         raise gone()
     case, seconds = cases.get(run.case), dict(subject.seconds or {})
     report.phase("preparing")
-    trainer = _build(case, subject, paths.run(subject.id), report)
-    kept = trainer.load_best()
-    evaluated = _evaluate(case, run, subject, trainer, seconds, report) | {"stopped": kept.as_json()}
-    so_far = evaluated | _cost(subject, seconds) | {TO_PACK: True}
-    queue.keep_result(subject.id, result=so_far, facts=_facts(trainer))
-    result = _pack(run, subject, trainer, evaluated, seconds, report)
+    trainer = build(case, subject, paths.run(subject.id), report)
+    if subject.parent or journal.of(subject):  # a training that is over: a trial, or what a search has found
+        trainer.fit(report)
+        told = choice.told(subject)
+    else:
+        told = {"stopped": trainer.load_best().as_json()}
+    evaluated = evaluate(case, run, subject, trainer, seconds, report) | told
+    so_far = evaluated | cost(subject, seconds) | {TO_PACK: True}
+    queue.keep_result(subject.id, result=so_far, facts={**(subject.facts or {}), **facts(trainer)})
+    result = pack(run, subject, trainer, evaluated, seconds, report)
     queue.keep_result(subject.id, result=result)
     return JobResult()
 
 
-def _build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+    """The training of a run as it begins, with its checkpoints in `folder`."""
     dataset = data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
@@ -85,17 +91,19 @@ def _require_language(
             report.note(sentence, **misfit.problem.args_)
 
 
-def _evaluate(
+def evaluate(
     case: Case, run: Run, subject: Run, trainer: Trainer, seconds: dict[str, float], report: ProgressReporter
 ) -> dict[str, Any]:
     """The result of `subject` but for its cost and its bundle; `run` is the work that is at it."""
     folder = paths.run(subject.id)
-    with _phase("evaluating", run, seconds, report):
+    with phase("evaluating", run, seconds, report):
         evaluation = trainer.evaluate(report)
         integrity.forget(folder)
         evaluation.predictions.to_parquet(folder / "predictions.parquet")
         if evaluation.outcome:
             evaluation.outcome.save(folder / predictions.FOLDER)
+        if evaluation.losses is not None:
+            evaluation.losses.to_parquet(folder / transcripts.LOSSES)
         return {
             "case": run.case,
             "model": subject.settings.get("model", ""),
@@ -106,31 +114,33 @@ def _evaluate(
             "references": trainer.references,
             "edits": trainer.edited,
             "as_read": evaluation.as_read,
+            "repeated": dict(evaluation.repeated),
             "validation": dict(evaluation.validation),
             **evaluation.more,
         }
 
 
-def _pack(
+def pack(
     run: Run, subject: Run, trainer: Trainer, evaluated: dict[str, Any], seconds: dict[str, float],
     report: ProgressReporter,
 ) -> dict[str, Any]:  # fmt: skip
     """The whole result of `subject`, whose bundle is written and checked."""
     folder = paths.run(subject.id)
-    with _phase("exporting", run, seconds, report):
+    with phase("exporting", run, seconds, report):
         known = bundle_writer.pack(subject, trainer, folder, evaluated, report)
         integrity.note(folder)
         decisions.renew(subject)  # what was chosen of the answers while this was under way
-    return {**evaluated, **known, **_cost(subject, seconds), "bundle": "bundle.zip"}
+    return {**evaluated, **known, **cost(subject, seconds), "bundle": "bundle.zip"}
 
 
-def _cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
+def cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
     """What it took until now."""
     return {"seconds": dict(seconds), "peak_memory_mb": max(peak_memory_mb(), records.most_memory(subject))}
 
 
 @contextmanager
-def _phase(name: str, run: Run, seconds: dict[str, float], report: ProgressReporter) -> Iterator[None]:
+def phase(name: str, run: Run, seconds: dict[str, float], report: ProgressReporter) -> Iterator[None]:
+    """Tell a phase and add its seconds to those of earlier attempts, also where it is stopped."""
     report.phase(name)
     report.check()
     start, stopped = time.monotonic(), None
@@ -144,13 +154,16 @@ def _phase(name: str, run: Run, seconds: dict[str, float], report: ProgressRepor
         raise stopped
 
 
-def _facts(trainer: Trainer) -> dict[str, Any]:
+def facts(trainer: Trainer) -> dict[str, Any]:
     return {"counts": trainer.counts, "live_references": trainer.live_references, **trainer.note}
 
 
-def _drop_checkpoints(identity: str) -> None:
-    for checkpoint in paths.run(identity).glob("checkpoint-*"):
+def drop_what_training_needed(run: Run) -> None:
+    """Its checkpoints, and what was made of them to be tried meanwhile."""
+    for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
+    if snapshot := records.latest("snapshot", run.id, run.owner):
+        records.discard(snapshot.id, run.owner)
 
 
 def peak_memory_mb() -> float:

@@ -16,7 +16,7 @@ from cases.settings import costing
 from models.progress import ProgressReporter
 from runs import paths
 from runs.jobs import data_import
-from runs.kinds import JobResult
+from runs.kinds import KINDS, JobResult
 from runs.store import datasets, queue, records
 from runs.store.records import Run
 
@@ -33,7 +33,7 @@ def measure(run: Run, report: ProgressReporter) -> JobResult:
         WorkDirs(paths.run(run.id), paths.cache(), datasets.cache_of(run.owner, dataset.digest)),
     )
     measured = task.profile(task.Settings(**settings), dataset, place, report)
-    busy = any(other.kind == "fine_tune" for other in queue.running(socket.gethostname()))
+    busy = any(KINDS[other.kind].trains for other in queue.running(socket.gethostname()))
     return JobResult({"result": {**measured, "busy": busy, "host": socket.gethostname()}})
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Row, case, delete, func, insert, select
+from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select
 
 from models.errors import N_, InputError
 from runs.kinds import in_lane
@@ -93,7 +93,7 @@ def room(person: str) -> int | None:
 
 def at_work(person: str) -> list[str]:
     """The ids of the trainings that wait or work, the newest last."""
-    mine = (runs.c.owner == person) & runs.c.kind.in_(in_lane("training"))
+    mine = (runs.c.owner == person) & _trainings()
     working = runs.c.status.in_(("queued", "running"))
     with engine().connect() as db:
         return list(db.execute(select(runs.c.id).where(mine, working).order_by(runs.c.created)).scalars())
@@ -136,7 +136,12 @@ def hours_today(person: str) -> float:
     now = time.time()
     began = case((runs.c.started > now - _DAY, runs.c.started), else_=now - _DAY)
     ended = func.coalesce(runs.c.ended, now)
-    mine = (runs.c.owner == person) & runs.c.kind.in_(in_lane("training")) & runs.c.started.is_not(None)
+    mine = (runs.c.owner == person) & _trainings() & runs.c.started.is_not(None)
     wanted = select(func.sum(ended - began)).where(mine, ended > now - _DAY, runs.c.status != "queued")
     with engine().connect() as db:
         return (db.execute(wanted).scalar() or 0.0) / 3600
+
+
+def _trainings() -> ColumnElement[bool]:
+    """Those that take a slot: what one began itself works within it."""
+    return runs.c.kind.in_(in_lane("training")) & runs.c.parent.is_(None)

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select
 
 from runs import paths
+from runs.kinds import TRAININGS
 from runs.store.database import datasets, engine, runs, uploads
 
 _KNOWN_FOR = 60.0  # seconds
@@ -42,7 +44,7 @@ def largest(person: str, most: int) -> list[Amount]:
     """The data sets and trainings that take the most, the largest first; looked up once a minute at most."""
     with engine().connect() as db:
         mine = set(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
-        trained = runs.c.kind == "fine_tune"
+        trained = runs.c.kind.in_(TRAININGS) & runs.c.parent.is_(None)
         mine |= set(db.execute(select(runs.c.id).where(runs.c.owner == person, trained, _kept())).scalars())
     found = [Amount(name, size) for name, size in _counted(person).most_common() if name in mine and size]
     return found[:most]
@@ -79,16 +81,23 @@ def _measured(person: str) -> Counter[str]:
     with engine().connect() as db:
         given = list(db.execute(select(uploads.c.id).where(uploads.c.owner == person)).scalars())
         sets = set(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
-        work = {row.id: row.subject for row in db.execute(select(runs.c.id, runs.c.subject).where(
-            runs.c.owner == person, _kept()))}  # fmt: skip
+        work = {row.id: row.parent or row.subject for row in db.execute(
+            select(runs.c.id, runs.c.parent, runs.c.subject).where(runs.c.owner == person, _kept()))}  # fmt: skip
     found = Counter({"": sum(_length(paths.uploads() / one) for one in given)})
     for one in sets:
         found[one] += _size(paths.datasets() / one)
-    for one, subject in work.items():
-        found[subject if subject in work else one] += _size(paths.home() / "runs" / one)
+    for one in work:
+        found[_root(one, work)] += _size(paths.home() / "runs" / one)
     if person != paths.LOCAL:  # else models are there, too
         found.update(_cached(paths.cache_of(person), sets))
     return found
+
+
+def _root(one: str, work: Mapping[str, str | None]) -> str:
+    """The run that this work hangs on in the end: the work about a child hangs on the child, that on its parent."""
+    while (over := work[one]) in work and over != one:
+        one = str(over)
+    return one
 
 
 def _cached(cache: Path, sets: set[str]) -> Counter[str]:

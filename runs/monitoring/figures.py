@@ -55,9 +55,11 @@ class Figures(Collector):
 
 def _of_runs() -> Iterator[Metric]:
     with engine().connect() as db:
-        counted = db.execute(select(runs.c.kind, runs.c.status, func.count()).group_by(runs.c.kind, runs.c.status))
+        own = runs.c.parent.is_(None)  # what a run began works within it
+        counted = db.execute(select(runs.c.kind, runs.c.status, func.count()).where(own)
+                             .group_by(runs.c.kind, runs.c.status))  # fmt: skip
         many = Counter({(kind, status): count for kind, status, count in counted})
-        spent = db.execute(select(runs.c.kind, runs.c.seconds).where(runs.c.seconds.is_not(None))).all()
+        spent = db.execute(select(runs.c.kind, runs.c.seconds).where(own, runs.c.seconds.is_not(None))).all()
     waiting = GaugeMetricFamily("casebook_queue_length", "Runs that wait, by lane.", labels=["lane"])
     for lane in LANES:
         waiting.add_metric([lane], sum(many[kind.name, "queued"] for kind in KINDS.values() if kind.lane == lane))

@@ -13,6 +13,7 @@ from sqlalchemy import Row, delete, func, select, update
 from models.errors import N_
 from runs import paths
 from runs.backup import kept
+from runs.kinds import KINDS, TRAININGS
 from runs.retention.leftover import Leftover
 from runs.store import records
 from runs.store.database import engine, guesses, runs, shares
@@ -54,14 +55,13 @@ def _of_runs(status: str, before: float) -> Iterator[Leftover]:
 def whole_runs(before: float) -> Iterator[Leftover]:
     """Trainings that ended before this moment, with all they made and whatever was made of them, however good they are;
     not one that has an open link, or that other work needs."""
-    old = (runs.c.kind == "fine_tune") & runs.c.status.in_(ENDED) & (runs.c.ended < before)
+    old = runs.c.kind.in_(TRAININGS) & runs.c.parent.is_(None) & runs.c.status.in_(ENDED) & (runs.c.ended < before)
     with engine().connect() as db:
         rows = db.execute(select(runs.c.id, runs.c.ended).where(old)).all()
     for row in rows:
         if _stands_still(row.id, linked=True):
-            with engine().connect() as db:
-                hanging = db.execute(select(runs.c.id).where(runs.c.subject == row.id)).scalars().all()
-            there = [path for one in (row.id, *hanging) for path in _whole(paths.home() / "runs" / one, one)]
+            gone = (row.id, *records.hanging_on(row.id))
+            there = [path for one in gone for path in _whole(paths.home() / "runs" / one, one)]
             still = partial(_stands_still, row.id, linked=True)
             yield Leftover(f"run {row.id}", row.ended, there, partial(records.forget, row.id), still)
 
@@ -75,7 +75,9 @@ def _stands_still(run: str, *, linked: bool = False) -> bool:
     ahead = runs.c.status.in_(("queued", "running"))
     open_ = shares.c.revoked.is_(None) & (shares.c.expires.is_(None) | (shares.c.expires > time.time()))
     with engine().connect() as db:
-        wanted = [select(runs.c.id).where((runs.c.id == run) | (runs.c.subject == run), ahead)]
+        begun_by = select(runs.c.parent).where(runs.c.id == run).scalar_subquery()
+        needing = (runs.c.id == run) | (runs.c.subject == run) | (runs.c.id == begun_by)
+        wanted = [select(runs.c.id).where(needing, ahead)]
         wanted += [select(shares.c.id).where((shares.c.run == run) & open_)] if linked else []
         return not any(db.execute(one.limit(1)).first() for one in wanted)
 
@@ -89,7 +91,7 @@ def _whole(folder: Path, identity: str) -> list[Path]:
 def _note(row: Row) -> None:
     """Whoever resumes it is told why it begins anew."""
     told = {"message": GONE, "args": {}}
-    if row.kind != "fine_tune" or told in (row.notes or []):
+    if not KINDS[row.kind].trains or told in (row.notes or []):
         return
     still = (runs.c.id == row.id) & runs.c.status.in_(("failed", "stopped"))
     with engine().begin() as db:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     update,
@@ -84,6 +85,8 @@ runs = Table(
     Column("tags", JSON),  # words by which its owner finds it
     Column("dataset", String(16)),
     Column("subject", String(16)),  # what the work is about: a run, what a profile is kept under, data to add to
+    Column("parent", String(16)),  # the run that began this one and works it off within its own process
+    Column("purpose", String(16)),  # what that began it for; null: a person's own, which is listed and counted
     Column("parts", JSON),  # the uploads that a `read` reads
     Column("settings", JSON),  # of a fine_tune; of other kinds: what they are asked to do
     Column("edits", JSON),  # the edits of the data set as they were when the run was queued
@@ -111,6 +114,7 @@ runs = Table(
     Column("ended", Float),
     Index("runs_by_owner", "owner", "created"),
     Index("runs_by_status", "status", "created"),
+    Index("runs_by_parent", "parent"),
 )
 
 edits = Table(
@@ -120,9 +124,19 @@ edits = Table(
     Column("owner", String(64), nullable=False),
     Column("dataset", String(16), nullable=False),
     Column("sample", Integer, nullable=False),  # row number in the data set's samples
-    Column("label", String(255)),  # null: left out
+    Column("label", Text),  # null: left out
     Column("created", Float, nullable=False),
     Index("edits_by_dataset", "owner", "dataset", "id"),
+)
+
+confirmed_labels = Table(
+    "confirmed_labels",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("dataset", String(16), primary_key=True),
+    Column("sample", Integer, primary_key=True, autoincrement=False),  # row number in the data set's samples
+    Column("label", Text, nullable=False),  # a confirmation goes for this label, not for a later one
+    Column("created", Float, nullable=False),
 )
 
 kept_settings = Table(
@@ -204,6 +218,42 @@ server = Table(  # what the host has settled
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+
+preferences = Table(  # what a person prefers to see
+    "preferences",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+webhooks = Table(  # where a person wants to be told how their runs end
+    "webhooks",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("address", String(2000), nullable=False),  # a secret: whoever has it can write there
+    Column("secret", String(64), nullable=False),  # signs what is sent
+    Column("language", String(8), nullable=False),
+    Column("page", String(500), nullable=False),  # how its owner's browser reaches the app
+    Column("created", Float, nullable=False),
+    Column("delivered", Float),  # the last time
+    Column("failed", Float),  # since then none was delivered
+    Column("error", JSON),  # as of `models.errors`
+)
+
+notices = Table(  # that wait to be sent there
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(64), nullable=False),
+    Column("run", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),  # a name in runs.notices.kinds
+    Column("attempts", Integer, nullable=False),
+    Column("due", Float, nullable=False),
+    Column("created", Float, nullable=False),
+    Index("notices_by_due", "due"),
 )
 
 

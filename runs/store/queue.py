@@ -8,15 +8,17 @@ import time
 from typing import Any
 
 import psutil
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
-from runs.store import records, turns
+from runs.kinds import KINDS
+from runs.store import notices, records, turns
 from runs.store.database import engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
+CURVES = ("train", "validation", "epoch", "probes")  # splits of metrics that a training writes
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
 
 
@@ -71,12 +73,26 @@ def beat(identity: str, **values: Any) -> str | None:
     return row.stop if row else "discard"
 
 
+def facts(identity: str) -> dict[str, Any]:
+    """What a run has found out until now."""
+    with engine().connect() as db:
+        return db.execute(select(runs.c.facts).where(runs.c.id == identity)).scalar() or {}
+
+
 @insisting
 def end(identity: str, status: str, **values: Any) -> None:
-    """Done, failed or stopped, unless someone else has ended the run meanwhile."""
-    ending = update(runs).where(runs.c.id == identity, runs.c.status == "running")
+    """Done, failed or stopped, unless someone else has ended the run meanwhile; what it began is over with it, and of a
+    training that a person began its owner is told."""
+    running, now = runs.c.status == "running", time.time()
+    ending = update(runs).where(runs.c.id == identity, running).values(status=status, ended=now, **values)
     with engine().begin() as db:
-        db.execute(ending.values(status=status, ended=time.time(), **values))
+        ended = db.execute(ending.returning(runs.c.owner, runs.c.kind, runs.c.parent)).first()
+        if ended is None:
+            return
+        begun = (runs.c.parent == identity) & runs.c.status.in_(("queued", "running"))
+        db.execute(update(runs).where(begun).values(status="stopped", ended=now))
+        if KINDS[ended.kind].trains and ended.parent is None:
+            notices.add(db, ended.owner, identity, notices.kind_of(status, values.get("error")))
 
 
 @insisting
@@ -95,8 +111,8 @@ def stop(identity: str) -> None:
 
 
 def running(host: str | None = None) -> list[Run]:
-    """Those of one host, or of all."""
-    wanted = select(runs).where(runs.c.status == "running")
+    """Those of one host, or of all, without what they began themselves."""
+    wanted = select(runs).where(runs.c.status == "running", runs.c.parent.is_(None))
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted.where(runs.c.host == host) if host else wanted)]
 
@@ -110,7 +126,8 @@ def discarded() -> list[Run]:
 def waiting() -> set[str]:
     """The kinds of the runs that wait."""
     with engine().connect() as db:
-        return set(db.execute(select(runs.c.kind).where(runs.c.status == "queued").distinct()).scalars())
+        wanted = select(runs.c.kind).where(runs.c.status == "queued", runs.c.parent.is_(None))
+        return set(db.execute(wanted.distinct()).scalars())
 
 
 def died(one: Run) -> None:
@@ -151,6 +168,17 @@ def add_metrics(rows: list[dict[str, Any]]) -> None:
     fresh = {name: adding.excluded[name] for name in ("written", "values")}
     with engine().begin() as db:
         db.execute(adding.on_conflict_do_update(index_elements=["run", "split", "step"], set_=fresh), rows)
+
+
+@insisting
+def copy_curves(source: str, target: str) -> None:
+    """Put the curves of one run in the place of those of another."""
+    wanted = select(metrics).where(metrics.c.run == source, metrics.c.split.in_(CURVES)).order_by(metrics.c.written)
+    with engine().begin() as db:
+        found = [dict(row._mapping) for row in db.execute(wanted)]
+        db.execute(delete(metrics).where(metrics.c.run == target, metrics.c.split.in_(CURVES)))
+        if found:
+            db.execute(insert(metrics), [{**row, "run": target} for row in found])
 
 
 def last_written(identity: str) -> int:

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from runs import paths
-from runs.kinds import KINDS
+from runs.kinds import KINDS, TRAININGS
 from runs.limits import storage
 from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 
@@ -42,6 +42,8 @@ class Run:
     tags: list[str]
     dataset: str | None
     subject: str | None
+    parent: str | None
+    purpose: str | None
     parts: list[dict[str, str]]
     settings: dict[str, Any]
     edits: dict[str, str | None]
@@ -175,7 +177,12 @@ def dataset_list(owner: str, case: str) -> list[DatasetRow]:
 
 
 def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "queued", **values: Any) -> str:
-    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject."""
+    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject.
+
+    A run with a `parent` has a `purpose`, too. No agent takes it, whatever its status: its parent works it off.
+    """
+    if values.get("parent") and not values.get("purpose"):
+        raise ValueError("A run that another has begun says what for.")
     if kind not in KINDS:
         raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
     identity = new_id()
@@ -196,10 +203,12 @@ def subject(one: Run) -> Run | None:
     return run(one.subject, one.owner) if one.subject else None
 
 
-def run_list(owner: str, *, kind: str = "fine_tune", case: str | None = None, most: int = 50) -> list[Run]:
-    """The newest first."""
-    wanted = select(runs).where(runs.c.owner == owner, runs.c.kind == kind)
-    wanted = wanted.where(runs.c.stop.is_(None) | (runs.c.stop != "discard"))
+def run_list(
+    owner: str, *, kind: str | Sequence[str] = TRAININGS, case: str | None = None, most: int = 50
+) -> list[Run]:
+    """Those that the person began, the newest first."""
+    kinds = [kind] if isinstance(kind, str) else list(kind)
+    wanted = select(runs).where(runs.c.owner == owner, runs.c.kind.in_(kinds), _own(), _kept())
     if case:
         wanted = wanted.where(runs.c.case == case)
     with engine().connect() as db:
@@ -213,10 +222,30 @@ def run_count(owner: str) -> int:
 
 def run_counts(owner: str) -> dict[str, int]:
     """Status → how many trainings of the person have it."""
-    wanted = select(runs.c.status, func.count()).where(runs.c.owner == owner, runs.c.kind == "fine_tune")
-    kept = runs.c.stop.is_(None) | (runs.c.stop != "discard")
+    wanted = select(runs.c.status, func.count()).where(runs.c.owner == owner, runs.c.kind.in_(TRAININGS))
     with engine().connect() as db:
-        return {status: many for status, many in db.execute(wanted.where(kept).group_by(runs.c.status))}
+        return {status: many for status, many in db.execute(wanted.where(_own(), _kept()).group_by(runs.c.status))}
+
+
+def children(one: Run) -> list[Run]:
+    """The runs that this one began, in that order."""
+    wanted = select(runs).where(runs.c.parent == one.id, runs.c.owner == one.owner, _kept())
+    with engine().connect() as db:
+        return [as_run(row) for row in db.execute(wanted.order_by(runs.c.created, runs.c.id))]
+
+
+def parent(one: Run) -> Run | None:
+    """The run that began this one; None where a person did."""
+    return run(one.parent, one.owner) if one.parent else None
+
+
+def _own() -> ColumnElement[bool]:
+    """Begun by a person: only such are listed."""
+    return runs.c.parent.is_(None) & runs.c.purpose.is_(None)
+
+
+def _kept() -> ColumnElement[bool]:
+    return runs.c.stop.is_(None) | (runs.c.stop != "discard")
 
 
 def latest(kind: str, subject: str, owner: str) -> Run | None:
@@ -247,22 +276,29 @@ def discard(identity: str, owner: str) -> None:
 
 
 def _wish(identity: str, owner: str, wish: str) -> None:
-    mine = (runs.c.id == identity) & (runs.c.owner == owner)
+    mine = ((runs.c.id == identity) | (runs.c.parent == identity)) & (runs.c.owner == owner)
+    mine &= runs.c.status.not_in(ENDED) | (runs.c.id == identity) | (wish == "discard")  # not of children that ended
     with engine().begin() as db:
         db.execute(update(runs).where(mine).values(stop=wish, stop_asked=time.time()))
-        waiting = update(runs).where(mine, runs.c.status == "queued")
-        db.execute(waiting.values(status="stopped", ended=time.time()))
+        waiting = update(runs).where(mine, runs.c.status == "queued").values(status="stopped", ended=time.time())
+        if db.execute(waiting).rowcount:  # what it had begun before waits with it
+            begun = (runs.c.parent == identity) & runs.c.status.not_in(ENDED)
+            db.execute(update(runs).where(begun).values(status="stopped", ended=time.time()))
 
 
 def resume(identity: str, owner: str) -> None:
-    """Queue a stopped or failed run again; it goes on from its last complete checkpoint."""
+    """Queue a stopped or failed run again; it goes on from its last complete checkpoint. What another run began goes on
+    with that one only."""
     if (keeping := latest("keep", identity, owner)) and not keeping.ended_already:
         ask_to_stop(keeping.id, owner)
-    mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.status.in_(("stopped", "failed"))
+    mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.parent.is_(None)
+    mine &= runs.c.status.in_(("stopped", "failed"))
     fresh = dict(status="queued", stop=None, stop_asked=None, error=None, result=None, ended=None, attempt=0)
     fresh |= {"decision": None}  # it was chosen for other weights
     with engine().begin() as db:
-        db.execute(update(runs).where(mine).values(**fresh))
+        if db.execute(update(runs).where(mine).values(**fresh)).rowcount:  # what it had begun goes on with it
+            begun = (runs.c.parent == identity) & (runs.c.owner == owner) & (runs.c.stop == "stop")
+            db.execute(update(runs).where(begun).values(stop=None, stop_asked=None, attempt=0))
 
 
 def rename(identity: str, owner: str, name: str) -> None:
@@ -310,11 +346,18 @@ def most_memory(one: Run) -> float:
         return max((values["memory"] for (values,) in db.execute(wanted)), default=0.0)
 
 
+def hanging_on(identity: str) -> list[str]:
+    """The ids of the runs that this one began, and of the work about it and about them."""
+    begun = select(runs.c.id).where(runs.c.parent == identity)
+    with engine().connect() as db:
+        wanted = (runs.c.parent == identity) | (runs.c.subject == identity) | runs.c.subject.in_(begun)
+        return list(db.execute(select(runs.c.id).where(wanted)).scalars())
+
+
 def forget(identity: str) -> None:
-    """Remove a discarded run, its metrics, its files and the work that hung on it."""
-    hanging = select(runs.c.id).where(runs.c.subject == identity)
+    """Remove a discarded run, its metrics, its files, the runs it began and the work that hung on any of them."""
+    gone = [identity, *hanging_on(identity)]
     with engine().begin() as db:
-        gone = [identity, *db.execute(hanging).scalars()]
         for column in (metrics.c.run, shares.c.run, kept_settings.c.subject, runs.c.id):
             db.execute(delete(column.table).where(column.in_(gone)))
     for one in gone:

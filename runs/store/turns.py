@@ -36,7 +36,7 @@ def first(kinds: Sequence[str]) -> Select:
     served = _served(kinds, time.time())
     wanted = select(runs.c.id).outerjoin(served, served.c.owner == runs.c.owner)
     return (
-        wanted.where(runs.c.status == "queued", runs.c.kind.in_(kinds))
+        wanted.where(runs.c.status == "queued", *_of(kinds))
         .order_by(*_order(served))
         .limit(1)
         .with_for_update(skip_locked=True, of=runs)
@@ -53,9 +53,9 @@ def of(one: Run, slots: int = 1) -> Turn:
     served = _served(kinds, now)
     waiting = select(runs.c.id, runs.c.owner, runs.c.moved, func.coalesce(served.c.seconds, 0.0).label("served"))
     waiting = waiting.outerjoin(served, served.c.owner == runs.c.owner)
-    working = select(runs.c.owner, runs.c.started).where(runs.c.status == "running", runs.c.kind.in_(kinds))
+    working = select(runs.c.owner, runs.c.started).where(runs.c.status == "running", *_of(kinds))
     with engine().connect() as db:
-        queue = list(db.execute(waiting.where(runs.c.status == "queued", runs.c.kind.in_(kinds))
+        queue = list(db.execute(waiting.where(runs.c.status == "queued", *_of(kinds))
                                 .order_by(*_order(served))))  # fmt: skip
         busy = list(db.execute(working))
         length = _usual(list(db.execute(_lengths(one.kind)).scalars()))
@@ -75,7 +75,7 @@ def waiting() -> list[Run]:
         kinds = in_lane(lane)
         served = _served(kinds, time.time())
         wanted = select(runs).outerjoin(served, served.c.owner == runs.c.owner)
-        wanted = wanted.where(runs.c.status == "queued", runs.c.kind.in_(kinds)).order_by(*_order(served))
+        wanted = wanted.where(runs.c.status == "queued", *_of(kinds)).order_by(*_order(served))
         with engine().connect() as db:
             found += [as_run(row) for row in db.execute(wanted)]
     return found
@@ -105,7 +105,12 @@ def _served(kinds: Sequence[str], now: float) -> Subquery:
     began = case((runs.c.started > since, runs.c.started), else_=since)
     seconds = func.sum(func.coalesce(runs.c.ended, now) - began).label("seconds")
     lately = runs.c.started.is_not(None) & (func.coalesce(runs.c.ended, now) > since) & (runs.c.status != "queued")
-    return select(runs.c.owner, seconds).where(lately, runs.c.kind.in_(kinds)).group_by(runs.c.owner).subquery()
+    return select(runs.c.owner, seconds).where(lately, *_of(kinds)).group_by(runs.c.owner).subquery()
+
+
+def _of(kinds: Sequence[str]) -> list[ColumnElement]:
+    """Runs of these kinds that take a turn: those that others began are part of theirs."""
+    return [runs.c.kind.in_(kinds), runs.c.parent.is_(None)]
 
 
 def _order(served: Subquery) -> list[ColumnElement]:
@@ -115,7 +120,7 @@ def _order(served: Subquery) -> list[ColumnElement]:
 def _lengths(kind: str) -> Select:
     took = runs.c.ended - runs.c.started
     ended = runs.c.ended.is_not(None) & runs.c.started.is_not(None) & (runs.c.status == "done")
-    return select(took).where(ended, runs.c.kind == kind).order_by(runs.c.ended.desc()).limit(_RECENT)
+    return select(took).where(ended, *_of([kind])).order_by(runs.c.ended.desc()).limit(_RECENT)
 
 
 def _usual(lengths: Sequence[float]) -> float | None:

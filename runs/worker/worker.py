@@ -19,6 +19,7 @@ from runs import outages, paths
 from runs.kinds import KINDS, JobResult
 from runs.limits import processes
 from runs.logs import lines
+from runs.search import journal
 from runs.store import database, queue, records
 from runs.store.records import Run
 from runs.worker import orphans, process_watch, shortage
@@ -86,8 +87,14 @@ def _tidy(run: Run) -> None:
 
 def keep_the_best(run: Run, wish: str | None) -> None:
     """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
-    if run.kind == "fine_tune" and wish == "stop" and checkpoints.kept(paths.run(run.id)):
+    if KINDS[run.kind].trains and run.parent is None and wish == "stop" and _has_learnt(run):
         records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
+
+
+def _has_learnt(run: Run) -> bool:
+    """Whether there is a model: a search may have found one that has no weights to train."""
+    searched = journal.of(records.run(run.id, run.owner) or run)
+    return bool(searched.best) if searched else checkpoints.kept(paths.run(run.id)) is not None
 
 
 def _bug(error: Exception) -> InputError:

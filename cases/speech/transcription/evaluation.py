@@ -41,6 +41,12 @@ class Judge:
         prepared = [list(map(self.plain, texts)) for texts in (said, heard)]
         return {"wer": wer.of_words(*prepared).rate, "cer": wer.of_characters(*prepared).rate}
 
+    def errors(self, said: Sequence[str], heard: Sequence[str]) -> np.ndarray:
+        """(texts,) the errors of each by what a text usually has, so that their mean is the first of `rates`."""
+        rate = {"wer": _words, "cer": _characters}[self.metric]
+        each = [rate(self.plain(one), self.plain(other)) for one, other in zip(said, heard, strict=True)]
+        return np.array([one.wrong for one in each]) * len(each) / max(sum(one.said for one in each), 1)
+
     def table(
         self, rows: np.ndarray, said: Sequence[str], heard: Sequence[str], before: Sequence[str], **more: Sequence
     ) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cases.base import WorkDirs
-from cases.classification.profile import spread, usual
+from cases.classification.profile import UNPACKED, spread, usual
 from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.audio.features import LONGEST, RATE
@@ -73,13 +73,13 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     items = batches(usual(sizes, count), count)
     measured = step_costs.measure(network, items, plan, large=large, look=0.0, report=report)
     config.close(network, settings)
-    packing = _packing(context, transcriber, waves, language)
+    packing = _packing(context, transcriber, waves, language) if len(context.rows["test"]) else dict(UNPACKED)
     counts = {part: len(found) for part, found in context.rows.items()}
     watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
     measured["start"] += (interpolation.PASSES - 1) * watched * each  # what it wrote at the start is known
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = CostEstimate(
-        build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,
+        build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=seen * total, evaluate=each,
         base_mb=max(preparing.own_mb, written_mb), sample_mb=4 * float(waves.lengths.mean()) / 2**20,
         mapped_mb=max(preparing.mapped_mb, packing.pop("mapped_mb")),
         tried=0, short=0, **{**measured, "look": seen, "epoch": watched * each}, **weights_mb, **packing,

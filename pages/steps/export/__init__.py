@@ -28,9 +28,9 @@ def _keep(run: Run) -> None:
     with st.container(key="ways_out", gap="xsmall"):
         if share.offered(run):
             share.show(run)
+        report.show(run)
         if model.offered(run):
             static_demo.show(run)
-        report.show(run)
         hub.show(run)
 
 

@@ -13,6 +13,7 @@ from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import drop_zone
+from pages.steps.predict import snapshot
 from pages.steps.section import TRY, section
 from runs.inference import client
 from runs.results import decisions
@@ -26,6 +27,9 @@ def show(run: Run) -> None:
     if run.result:
         with section(TRY):
             _try(run)
+    elif not run.ended_already and vocabulary.task_of(run).task_type.snapshots:
+        with section(TRY):
+            snapshot.show(run)
 
 
 def _try(run: Run) -> None:

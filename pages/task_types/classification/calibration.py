@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -18,6 +21,7 @@ from runs.store.records import Run
 
 CLOSE = 3  # points between confidence and accuracy that are not worth a word
 NEAR = 0.02  # of a temperature to 1, where it changes nothing worth a word
+FEWEST = 20  # test examples of a bin below which its accuracy is mostly chance
 
 
 def show(viewed: Viewed) -> None:
@@ -112,12 +116,28 @@ def _table(run: Run, test: Predictions, before: Predictions) -> None:
 
 
 def words(found: Reliability) -> str:
-    """By the signed gap of confidence and accuracy over all items; the expected calibration error has its own name."""
+    """By the signed gap of confidence and accuracy over all items, as far as that is more than chance, and how far the
+    single bins bear it; the expected calibration error has its own name."""
     sure, right = (float(np.average(side, weights=found.counts)) for side in (found.confidence, found.accuracy))
     told = {"sure": sure, "right": right, "points": f"{100 * abs(found.lean):.1f}"}
     if round(100 * abs(found.lean)) <= CLOSE:
-        return _("**Well calibrated**: mean confidence {sure:.1%}, accuracy {right:.1%}.", **told)
+        return _level(found, told)
+    if abs(found.lean) <= found.chance:
+        return _("**No clear miscalibration**: mean confidence {sure:.1%}, accuracy {right:.1%}. With {n:,} test "
+                 "examples chance explains the difference.", n=int(found.counts.sum()), **told)  # fmt: skip
     if found.lean > 0:
         return _("**Over-confident** by {points} points: mean confidence {sure:.1%}, accuracy {right:.1%}. Label "
                  "smoothing or fewer epochs can reduce this.", **told)  # fmt: skip
     return _("**Under-confident** by {points} points: mean confidence {sure:.1%}, accuracy {right:.1%}.", **told)
+
+
+def _level(found: Reliability, told: Mapping[str, Any]) -> str:
+    """On average confidence is accuracy; of the bins that is said only where they bear it."""
+    if few := int((found.counts < FEWEST).sum()):
+        return _("**Well calibrated on average**: mean confidence {sure:.1%}, accuracy {right:.1%}. Confidence ranges "
+                 "with fewer than {least} test examples, too few to judge: {few} of {bins}.", least=FEWEST, few=few,
+                 bins=len(found.counts), **told)  # fmt: skip
+    if round(100 * found.error) > CLOSE:
+        return _("**Well calibrated on average only**: mean confidence {sure:.1%}, accuracy {right:.1%}. Within single "
+                 "confidence ranges they differ by {apart:.1f} points.", apart=100 * found.error, **told)  # fmt: skip
+    return _("**Well calibrated**: mean confidence {sure:.1%}, accuracy {right:.1%}.", **told)

@@ -13,6 +13,7 @@ from pages.task_types.classification import (
     confusion,
     item_browser,
     item_map,
+    labels,
     mistakes,
     overview,
     threshold,
@@ -30,8 +31,10 @@ def figures(run: Run) -> None:
 
 
 def views() -> dict[str, str]:
+    """See `pages.task_types.base.EvaluationView`."""
     return {
-        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Calibration"),
+        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
+        "certainty": _("Calibration"),
         "map": _("Map"),
     }  # fmt: skip
 
@@ -47,7 +50,8 @@ def wait(run: Run, seen: str) -> bool:
 def show(viewed: Viewed, seen: str) -> None:
     if seen == "map" and not item_map.is_drawn(viewed.run):
         st.rerun()
-    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "certainty": calibration,
+    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "labels": labels,
+             "certainty": calibration,
              "map": item_map}  # fmt: skip
     shown[seen].show(viewed)
 

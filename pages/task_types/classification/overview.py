@@ -79,7 +79,7 @@ def advised(run: Run) -> Mapping[str, Any]:
 
 def show(viewed: Viewed) -> None:
     worst.show(viewed)
-    figures(viewed.run, viewed.outcome)
+    figures(viewed.run, predictions.of(viewed.run))  # of the whole test part, also where a slice is looked at
     comparison.show(viewed)
 
 
@@ -124,14 +124,17 @@ def _ranked(outcome: Predictions) -> None:
     """Figures that ask for more than the first answer."""
     test = outcome.of("test")
     if len(test.classes) >= SEVERAL:
-        _figure(_("Top-3 accuracy"), metrics.top(test.probabilities, test.labels, FEW),
-                _("Share of examples whose label is among the three most probable classes."))  # fmt: skip
+        found = metrics.top(test.probabilities, test.labels, FEW)
+        _figure(_("Top-3 accuracy"), found["value"],
+                together(_("Share of examples whose label is among the three most probable classes."),
+                         _interval(found)))  # fmt: skip
     area = outcome.test_roc_auc
     if area is not None:
         st.metric(
-            "ROC-AUC", f"{area:.3f}", width="content",
-            help=_("Probability that an example ranks above one of another class, averaged over classes (1 perfect, "
-                   "0.5 random)."),
+            "ROC-AUC", f"{area['value']:.3f}", width="content",
+            help=together(_("Probability that an example ranks above one of another class, averaged over classes (1 "
+                            "perfect, 0.5 random)."),
+                          _("95% interval: {low:.3f} to {high:.3f}.", low=area["low"], high=area["high"])),
         )  # fmt: skip
 
 

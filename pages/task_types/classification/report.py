@@ -9,7 +9,7 @@ from models.evaluation import metrics
 from models.evaluation.calibration import Reliability, reliability
 from models.evaluation.predictions import Predictions
 from pages import modalities
-from pages.shared.i18n import _, labelled, together
+from pages.shared.i18n import _, count, labelled, together
 from pages.task_types import generalization
 from pages.task_types.classification import calibration, confusion, evaluation, overview, threshold
 from runs.exports.report import media
@@ -20,6 +20,7 @@ from runs.exports.report.blocks import (
     Curves,
     Example,
     Examples,
+    Facts,
     Heading,
     Matrix,
     Prose,
@@ -39,17 +40,6 @@ def caveat(run: Run) -> str:
     """What makes the figure less certain than it looks."""
     few = _(modalities.of(run.case).few_tested) if run.result["data"]["test"] < overview.FEW_TESTED else ""
     return together(few, generalization.words(run, overview.gap(run), overview.CAUSES))
-
-
-def terms(run: Run) -> list[tuple[str, str]]:
-    """See `pages.task_types.base.ReportView`."""
-    return [
-        (_("Accuracy"), _("Share of test examples whose class is predicted correctly.")),
-        (_("Macro-F1"), _("Mean F1 over all classes; small classes count as much as large ones.")),
-        (_("Recall"), _("Of the examples of this class, the share predicted correctly.")),
-        (_("Precision"), _("Of the examples predicted as this class, the share that belongs to it.")),
-        (_("Confidence"), _("Probability that the model gives to its own prediction.")),
-    ]
 
 
 def results(run: Run) -> list[Block]:
@@ -87,6 +77,7 @@ def _listed(counts: np.ndarray) -> list[int]:
 
 def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
     found = metrics.per_class(test.labels, test.predicted, len(test.classes))
+    bounds = metrics.per_class_intervals(test.labels, test.predicted, len(test.classes))
     bars, rows = [], []
     for number in chosen:
         of_class, name = test.labels == number, test.classes[number]
@@ -96,7 +87,8 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
             share = float(test.right[of_class].mean())
             told = _("95% interval: {low:.1%} to {high:.1%}.", low=low, high=high)
             bars.append(Bar(name, f"{share:.1%}", share, labelled(name, told), "main", low, high))
-        figures = [f"{found[metric][number]:.1%}" for metric in ("precision", "recall", "f1")]
+        figures = [f"{found[metric][number]:.1%} ({100 * low[number]:.1f}–{100 * high[number]:.1f})"
+                   for metric, (low, high) in bounds.items()]  # fmt: skip
         rows.append([name, *figures, f"{items:,}"])
     some = _("The {n} classes with the most mistakes, of {all:,}.", n=len(chosen), all=len(test.classes))
     return [
@@ -105,7 +97,12 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
         Bars(_("Recall by class"), bars),
         Prose(_("Recall of each class with its 95% interval (Wilson). Few examples make a wide interval."), quiet=True),
         Table([_("Class"), _("Precision"), _("Recall"), "F1", _("Test examples")], rows, frozenset({1, 2, 3, 4})),
-    ]
+        Facts([
+            (_("Recall"), _("Of the examples of this class, the share predicted correctly.")),
+            (_("Precision"), _("Of the examples predicted as this class, the share that belongs to it.")),
+            ("F1", _("Precision and recall in one figure: their harmonic mean.")),
+        ]),
+    ]  # fmt: skip
 
 
 def _matrix(counts: np.ndarray, classes: tuple[str, ...]) -> list[Block]:
@@ -137,8 +134,9 @@ def _calibration(found: Reliability) -> list[Block]:
         return [Heading(_("Calibration")), Prose(calibration.words(found))]
     points = list(zip(found.confidence.tolist(), found.accuracy.tolist(), strict=True))
     low, high = points[0][0], points[-1][0]
-    told = [(c, _("{n:,} examples · confidence {confidence:.1%} · accuracy {accuracy:.1%}", n=int(n), confidence=c,
-                  accuracy=a)) for n, (c, a) in zip(found.counts, points, strict=True)]  # fmt: skip
+    told = [(c, _("{examples} · confidence {confidence:.1%} · accuracy {accuracy:.1%}",
+                  examples=count("{n} example", "{n} examples", int(n)), confidence=c, accuracy=a))
+            for n, (c, a) in zip(found.counts, points, strict=True)]  # fmt: skip
     drawn = Curves(
         _("Reliability diagram: accuracy by confidence, in ten bins"),
         [Series(_("This model"), points, main=True),
@@ -148,7 +146,8 @@ def _calibration(found: Reliability) -> list[Block]:
     )  # fmt: skip
     rows = [[f"{c:.1%}", f"{a:.1%}", f"{int(n):,}"] for n, (c, a) in zip(found.counts, points, strict=True)]
     table = Table([_("Mean confidence"), _("Accuracy"), _("Test examples")], rows, frozenset({1, 2}))
-    return [Heading(_("Calibration")), Prose(calibration.words(found)), drawn, table]
+    meant = Prose(_("Confidence: probability that the model gives to its own prediction."), quiet=True)
+    return [Heading(_("Calibration")), meant, Prose(calibration.words(found)), drawn, table]
 
 
 def data(run: Run, dataset: Dataset) -> list[Block]:

@@ -3,8 +3,8 @@
 from alembic import op
 from sqlalchemy import JSON, Column
 
-revision = "0018"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:

@@ -1,0 +1,40 @@
+"""What a search came to, in two sentences above its result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from models.evaluation.metrics import is_share
+from pages.shared import vocabulary
+from pages.shared.i18n import _, count, together
+from pages.shared.text import bold, plain
+from pages.steps.search import trials
+from runs.search.journal import FACT, Trial
+from runs.store.records import Run
+
+
+def show(run: Run) -> None:
+    """Say what won, and by how much; nothing of a run that was not searched for."""
+    known = (run.result or {}).get(FACT)
+    if known:
+        st.markdown(together(_won(run, known), _("The test part played no role in the choice.")))
+
+
+def _won(run: Run, known: dict[str, Any]) -> str:
+    best = known["best"]
+    what = bold(plain(trials.called(run, Trial(best["run"], "", best["settings"]))))
+    metric = vocabulary.task_of(run).metric
+    among = count("{n} trial", "{n} trials", known["trials"])
+    if best["run"] == known["default"]["run"]:
+        return _("Chosen by validation among {among}: the default, {what}. Nothing else was clearly better.",
+                 among=among, what=what)  # fmt: skip
+    gain, low, high = (_apart(metric, known[name]) for name in ("gain", "gain_low", "gain_high"))
+    return _("Chosen by validation among {among}: {what}, {gain} better than the default ({low} to {high}).",
+             among=among, what=what, gain=gain, low=low, high=high)  # fmt: skip
+
+
+def _apart(metric: str, value: float) -> str:
+    """A difference of two values of a metric."""
+    return _("{n:.1f} points", n=100 * value) if is_share(metric) else f"{value:.3f}"

@@ -1,0 +1,1 @@
+"""Find the best: a search among ways to train the same data, judged on the validation part only."""

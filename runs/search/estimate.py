@@ -1,0 +1,69 @@
+"""What a trial would take: as was measured before a training was started, or is measured now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from cases.base import Case, Task, WorkDirs
+from cases.dataset import Dataset
+from cases.hyperparameters import training_length
+from cases.settings import dividing
+from cases.splits import sizes
+from models.progress import Checking, ProgressReporter
+from models.training.cost_estimate import CostEstimate
+from runs import paths
+from runs.jobs import profile
+from runs.store import datasets, records
+from runs.store.records import Run
+
+END, LEAST_END, MOST_END = 0.15, 3.0, 180.0  # of the time, and seconds: for evaluation and export, unless measured
+ENDING = 0.4  # of the time at most
+
+
+class Estimates:
+    """Measures each way to train once."""
+
+    def __init__(self, run: Run, case: Case, task: Task, dataset: Dataset, report: ProgressReporter) -> None:
+        self.run, self.case, self.task, self.dataset, self.report = run, case, task, dataset, report
+        self.measured: dict[str, dict[str, Any]] = {}
+        stored = self._stored(run.settings)
+        self.end = sum(self._phases(stored, run.settings)[name] for name in ("evaluate", "export")) if stored else None
+
+    def at_the_end(self, seconds: float) -> float:
+        """Seconds to keep back of all `seconds`, in which the best is evaluated and packed."""
+        wanted = min(max(END * seconds, LEAST_END), MOST_END) if self.end is None else self.end
+        return min(wanted, ENDING * seconds)
+
+    def seconds(self, settings: Mapping[str, Any], times: int) -> float:
+        """Of a trial that trains so many times."""
+        key = self._key(settings)
+        if key not in self.measured:
+            self.measured[key] = self._stored(settings) or self._measure(settings)
+        phases = self._phases(self.measured[key], settings)
+        return phases["prepare"] + times * phases["train"]
+
+    def _key(self, settings: Mapping[str, Any]) -> str:
+        return profile.subject(self.case, self.dataset, settings, prepared=True)
+
+    def _stored(self, settings: Mapping[str, Any]) -> dict[str, Any] | None:
+        """What the page or an earlier search had measured."""
+        for prepared in (True, False):
+            subject = profile.subject(self.case, self.dataset, settings, prepared=prepared)
+            known = records.latest("profile", subject, self.run.owner)
+            if known and known.result:
+                return known.result
+        return None
+
+    def _measure(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        kept = datasets.cache_of(self.run.owner, self.dataset.digest)
+        with TemporaryDirectory(dir=paths.run(self.run.id)) as folder:
+            place = WorkDirs(paths.run(self.run.id) / folder, paths.cache(), kept)
+            return self.task.profile(self.task.Settings(**settings), self.dataset, place, Checking(self.report))
+
+    def _phases(self, measured: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, float]:
+        length = training_length(self.task.Settings, settings)
+        counts = measured.get("counts") or sizes(self.dataset, **dividing(self.task.Settings, settings))
+        pace = CostEstimate(**measured["pace"])
+        return pace.seconds({"test": 0, **counts}, epochs=length.epochs, batch_size=length.batch_size)

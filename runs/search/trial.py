@@ -1,0 +1,159 @@
+"""One trial of a search: a training without the test part, judged on the validation part."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cases.base import Task, Trainer, Validation, WorkDirs
+from cases.dataset import Dataset
+from cases.splits import again, asked
+from models import memory
+from models.progress import NullReporter
+from models.training import checkpoints
+from runs import paths
+from runs.jobs import fine_tune
+from runs.search import choice
+from runs.search.early_end import EarlyEnd, TrialReporter
+from runs.store import datasets, queue
+from runs.store.records import Run
+
+FOLDER = "again-{number}"  # below a trial: of a training on parts that were drawn anew
+
+
+@dataclass(frozen=True)
+class Scored:
+    """`ended`: why a training ended early, a state of `runs.search.journal`; "" where it did not. `validations`: one
+    for each time that the parts were drawn; none where nothing was learnt."""
+
+    validations: list[Validation]
+    epochs: float
+    ended: str = ""
+
+
+def work(child: Run, task: Task, dataset: Dataset, times: int, report: TrialReporter) -> Scored:
+    """Train and validate, as often as the parts are drawn; what was finished before an interruption is found again.
+
+    Args:
+        dataset: sealed.
+        times: how often the parts are drawn; the first time as the settings say.
+
+    Raises:
+        Stopped: a person asked to.
+        InputError: these settings cannot be used with the data.
+    """
+    settings = task.Settings(**child.settings)
+    folder, found = paths.run(child.id), list[Validation]()
+    trainer, ended = _train(child, task, settings, dataset, folder, report)
+    if trainer is not None:
+        found.append(trainer.validate(report.lasting))
+    del trainer
+    memory.release()  # many trainings follow one another in one process
+    epochs = float(checkpoints.trained(folder).get("epochs", 0.0))
+    for number in range(1, times if found and not ended else 1):
+        try:
+            found.append(_again(task, settings, again(dataset, number, **asked(settings)), folder, number, report))
+        except EarlyEnd as end:
+            ended = end.state
+            break
+    if found:
+        choice.keep(folder, np.concatenate([one.rows for one in found]), np.concatenate([one.scores for one in found]))
+    for number in range(1, times):
+        shutil.rmtree(folder / FOLDER.format(number=number), ignore_errors=True)
+    return Scored(found, epochs, ended)
+
+
+def _train(
+    child: Run, task: Task, settings: Any, dataset: Dataset, folder: Path, report: TrialReporter
+) -> tuple[Trainer | None, str]:
+    """The trained network with its best weights, and why it ended early."""
+    seconds = dict(child.seconds or {})
+    try:
+        with fine_tune.phase("preparing", child, seconds, report):
+            trainer = task.build(settings, dataset, place_of(child, dataset, folder), report)
+            queue.beat(child.id, facts=fine_tune.facts(trainer))
+    except EarlyEnd as end:
+        return None, end.state
+    ended = ""
+    try:
+        with fine_tune.phase("training", child, seconds, report):
+            trainer.fit(report)
+    except EarlyEnd as end:
+        ended = end.state
+        if checkpoints.kept(folder) is None:
+            return None, ended
+    checkpoints.conclude(folder)
+    if ended:  # a trainer that begins anew finds the training over, and takes up its weights
+        del trainer
+        memory.release()
+        trainer = task.build(settings, dataset, place_of(child, dataset, folder), report.lasting)
+        trainer.fit(report.lasting)
+    return trainer, ended
+
+
+def _again(task: Task, settings: Any, dataset: Dataset, folder: Path, number: int, report: TrialReporter) -> Validation:
+    """The same training on parts that were drawn anew. Nobody follows it: the curves are those of the first."""
+    within = folder / FOLDER.format(number=number)
+    within.mkdir(parents=True, exist_ok=True)
+    quiet = Following(report)
+    place = WorkDirs(within, paths.cache(), datasets.cache_of(report.store.run.owner, dataset.digest))
+    trainer = task.build(settings, dataset, place, quiet)
+    trainer.fit(quiet)
+    checkpoints.conclude(within)
+    validation = trainer.validate(report.lasting)
+    del trainer
+    memory.release()
+    return validation
+
+
+class Following(NullReporter):
+    """Hears whatever ends a trial, and tells nothing but that the work goes on."""
+
+    def __init__(self, trial: TrialReporter) -> None:
+        self.trial = trial
+
+    def progress(self, what: str, done: int, total: int, **more: Any) -> None:
+        self.trial.alive()
+
+    def check(self) -> None:
+        self.trial.check()
+
+
+def place_of(run: Run, dataset: Dataset, folder: Path) -> WorkDirs:
+    return WorkDirs(folder, paths.cache(), datasets.cache_of(run.owner, dataset.digest))
+
+
+def adopt(child: str, into: str) -> None:
+    """Give the search the training of a trial, in the place of the one that it had: its files lie on the disk once."""
+    source, target = paths.run(child), paths.run(into)
+    for old in [*target.glob("checkpoint-*"), *target.glob("*.safetensors*"), *target.glob("*.json")]:
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for path in sorted(source.rglob("*")):
+        if path.is_file() and not path.name.endswith(".partial"):
+            under = target / path.relative_to(source)
+            under.parent.mkdir(parents=True, exist_ok=True)
+            under.unlink(missing_ok=True)
+            checkpoints.share(path, under)
+
+
+def drop_beyond(trials: Sequence[str], room: int) -> None:
+    """Drop the weights of those, the best of which come first, that together take more than so many bytes."""
+    for one in trials:
+        room -= sum(path.stat().st_size for path in paths.run(one).rglob("*") if path.is_file())
+        if room < 0:
+            _drop_weights(one)
+
+
+def _drop_weights(child: str) -> None:
+    """What it scored stays."""
+    folder = paths.run(child)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name != choice.FILE:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,42 @@
+"""Find the best, from the button to the model: what is seen meanwhile, and the way to a trial and back."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from runs.search import journal
+from runs.store import records
+
+from . import steps
+
+LIMIT = 300  # seconds in which two trials and an export are done, also beside others
+
+
+def test_a_search_shows_its_trials_and_comes_to_a_model(visit, data, server):
+    page = visit(data)
+    steps.settled(page)
+    page.get_by_role("button", name="Find the best").click()
+    address = steps.address(page, "run")
+    expect(page.get_by_role("button", name="Stop, keep best")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Trial \d|^Estimating|^Queued")).first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=120_000)
+    run = address.partition("run=")[2]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        end = time.monotonic() + LIMIT
+        while len(journal.of(records.run(run, "local")).tried) < 2 and time.monotonic() < end:
+            time.sleep(0.5)
+        found = journal.of(records.run(run, "local"))
+        assert len(found.tried) >= 2
+    expect(page.get_by_text("Best so far")).to_be_visible()
+    page.get_by_text("All trials in one figure").click()
+    expect(page.locator(".cb-plot .main-svg").first).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Stop, keep best").click()
+    expect(page.get_by_text("The test part played no role in the choice.")).to_be_visible(timeout=LIMIT * 1000)
+    trial = visit(f"/image_recognition?run={found.tried[-1].run}")
+    expect(trial.get_by_text("A trial of the search")).to_be_visible()
+    expect(trial.get_by_role("button", name="Measure on the test part")).to_be_visible()

@@ -1,0 +1,310 @@
+"""Find the best: what is tried and in which order, what wins, and that nothing of it sees the test part."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+
+import numpy as np
+import pytest
+import workshop
+
+import cases
+from cases import search_space, splits, tasks
+from cases.base import WorkDirs
+from cases.dataset import LEFT_OUT, Dataset
+from cases.settings import LEARNING, as_json, named
+from models.progress import QUIET
+from models.training import checkpoints
+from runs import paths
+from runs.search import choice, job, journal
+from runs.search.journal import DONE, PRUNED, SLOW, Trial
+from runs.search.study import Study, told
+from runs.store import database, queue, records
+from runs.worker.reporter import StoreReporter
+
+PICTURES = "image_recognition"
+LONG = 3600.0
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """A search ends after so many trials: how many fit into a time no test can know."""
+
+    def most(number):
+        monkeypatch.setattr(job, "MOST_TRIED", number)
+
+    return most
+
+
+def begun(materials, case, seconds=LONG, **changed):
+    """A search that waits, around the settings of a short training."""
+    single = records.run(workshop.queued(materials, case, **changed), "local")
+    records.discard(single.id, "local")
+    return journal.begin("local", single.case, single.name, single.dataset, single.settings, seconds, {})
+
+
+def known(run):
+    return journal.of(records.run(run, "local"))
+
+
+def space(materials, case=PICTURES, **changed):
+    waiting = records.run(begun(materials, case, **changed), "local")
+    made, dataset = cases.get(waiting.case), Dataset.open(paths.datasets() / waiting.dataset)
+    settings = tasks.decided(made, dataset, waiting.settings)
+    task = tasks.of(made, settings)
+    return search_space.of(made, task, dataset.meant_as(task.task_type), settings, paths.cache() / "models")
+
+
+# what is tried
+
+
+def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_others(materials, small_models, home):
+    small_models(home)
+    found = space(materials, mode="full", epochs=2)
+    ways = [(one["mode"], one["model"]) for one in found.starts]
+    own = str(materials[PICTURES][0])
+    assert ways[:3] == [("head", own), ("head", "efficientnet_lite0"), ("last_blocks", own)]
+    assert ways[-1] == ("full", "efficientnet_lite0")
+    assert found.varied(found.starts[0]) == ["learning_rate"]  # a head learns from features, which are computed once
+    assert found.varied(found.starts[-1]) == ["learning_rate", "augmentation"]
+
+
+def test_what_a_person_set_for_one_way_to_train_does_not_hold_for_others(materials, small_models, home):
+    small_models(home)
+    found = space(materials, mode="full", learning_rate=0.003)
+    rates = {(one["mode"], one["model"] == str(materials[PICTURES][0])): one["learning_rate"] for one in found.starts}
+    assert rates["full", True] == 0.003
+    assert rates["head", True] is None and rates["full", False] is None
+    assert found.bounds(found.starts[0], "learning_rate") == (1e-4, 2.5e-3)
+
+
+def test_where_networks_are_chosen_by_the_training_itself_that_is_the_default(materials, tokens_at_hand):
+    ways = [one["network"] for one in space(materials, "recommendation", network="automatic").starts]
+    assert ways[:3] == ["automatic", "list", "factors"]
+
+
+def test_the_sampler_proposes_settings_that_the_form_takes_and_learns_from_what_was_tried(
+    materials, small_models, home
+):
+    small_models(home)
+    found = space(materials)
+    study = Study(found, falling=False, seed=0)
+    for number, start in enumerate(study.starts):
+        params = study.usual(start)
+        assert dict(study.settings(params)) == dict(study.starts[start])
+        study.remember(Trial(str(number), start, told(found, study.settings(params)), params, DONE, value=number / 10))
+    proposed = [study.settings(params) for params in study.proposals()]
+    assert len(proposed) > 20 and None not in proposed
+    assert len({found.key(one) for one in proposed}) > 10
+    assert [*Study(found, falling=False, seed=0).proposals()][:3] == [*Study(found, falling=False, seed=0).proposals()][
+        :3
+    ]
+
+
+def test_a_trial_that_lags_behind_the_median_is_given_up_but_not_before_half(materials, small_models, home):
+    small_models(home)
+    found = space(materials)
+    study = Study(found, falling=False, seed=0)
+    start = next(iter(study.starts))
+    for number in range(4):
+        marks = {"1": 0.5, "2": 0.6 + number / 100, "3": 0.7, "4": 0.8}
+        study.remember(Trial(str(number), start, {}, study.usual(start), DONE, value=0.8, marks=marks))
+    assert not study.should_prune(start, {"1": 0.1})
+    assert study.should_prune(start, {"1": 0.1, "2": 0.2})
+    assert not study.should_prune(start, {"1": 0.1, "2": 0.62})
+
+
+# what wins
+
+
+def scored(right, wrong=0):
+    return {row: float(row < right) for row in range(right + wrong)}
+
+
+def test_the_cheaper_of_two_wins_unless_the_other_is_clearly_better():
+    cheap, slightly, clearly = scored(80, 20), scored(81, 19), scored(90, 10)
+    assert choice.best([cheap, slightly], falling=False) == 0
+    assert choice.best([cheap, slightly, clearly], falling=False) == 2
+    assert choice.best([clearly, cheap], falling=False) == 0
+    assert choice.best([cheap, clearly], falling=True) == 0  # of errors fewer are better
+
+
+def test_a_gain_is_measured_on_the_same_examples():
+    gain, error = choice.gain(scored(90, 10), {**scored(80, 20), 1000: 1.0}, falling=False)
+    assert gain == pytest.approx(0.1)
+    assert error == pytest.approx((9 + 2) ** 0.5 / 100)
+
+
+def test_an_example_that_was_validated_several_times_counts_by_its_mean(tmp_path):
+    choice.keep(tmp_path, np.array([3, 1, 3]), np.array([1.0, 1.0, 0.0]))
+    assert choice.scores(tmp_path) == {1: 1.0, 3: 0.5}
+    assert choice.interval(np.ones(10))[1:] == pytest.approx((0.722, 1.0), abs=0.001)
+
+
+# the test part
+
+
+def test_sealed_data_have_no_test_part_and_are_divided_as_ever(materials):
+    run = records.run(workshop.queued(materials, PICTURES), "local")
+    dataset, asked = Dataset.open(paths.datasets() / run.dataset), {"validation": 0.2, "test": 0.2, "seed": 3}
+    parts, sealed = splits.assign(dataset, **asked), splits.assign(dataset.without_test(), **asked)
+    assert (sealed[parts == "test"] == LEFT_OUT).all()
+    assert (sealed[parts != "test"] == parts[parts != "test"]).all()
+    drawn = splits.assign(splits.again(dataset, 1, **asked), **asked)
+    assert (drawn[parts == "test"] == LEFT_OUT).all()
+    assert (drawn == "validation").sum() == (parts == "validation").sum()
+    assert (drawn != sealed).any()
+    assert len(splits.divide(dataset.without_test(), **asked)["test"]) == 0
+
+
+def test_trials_and_choice_are_the_same_whatever_the_test_part_holds(few, body, pictures, zip_of, tmp_path, home):
+    """Of two data sets that differ in their test part alone, by its pictures and its labels."""
+    few(4)
+    learnt = {**pictures(8, above="train/"), **pictures(4, seed=1, above="val/")}
+    held = pictures(5, seed=2)
+    names = [*held]
+    moved = dict(zip(names, [held[name] for name in reversed(names)], strict=True))
+    found = []
+    for number, tested in enumerate((held, moved)):
+        more = {f"test/{name}": content for name, content in tested.items()}
+        archive = zip_of(tmp_path / f"{number}.zip", {**learnt, **more})
+        run = begun({PICTURES: (body, archive)}, PICTURES)
+        assert workshop.done(run).status == "done"
+        found.append(records.run(run, "local"))
+    one, other = (journal.of(run) for run in found)
+    assert [(t.start, t.value, t.state) for t in one.trials] == [(t.start, t.value, t.state) for t in other.trials]
+    assert found[0].settings == found[1].settings
+    assert all(child.facts["counts"]["test"] == 0 for run in found for child in records.children(run))
+    assert found[0].result["data"]["test"] == len(names)
+
+
+# the work
+
+
+@pytest.mark.parametrize(
+    "case", ["image_recognition", "text_analysis", "speech", "speech: transcribe", "recommendation"]
+)
+def test_a_search_comes_to_a_result_that_is_never_below_its_default(few, materials, small_models, home, case):
+    small_models(home)
+    few(3)
+    run = workshop.done(begun(materials, case))
+    assert (run.status, run.error) == ("done", None)
+    found, children = journal.of(run), records.children(run)
+    assert found.over and found.trials
+    assert {child.status for child in children} <= {"stopped", "failed"}
+    assert all(child.purpose == journal.PURPOSE and child.result is None for child in children)
+    best = records.run(found.best, "local")
+    learning = named(cases.get(run.case).Settings, LEARNING)
+    assert run.settings == best.settings and run.result["settings"][learning] == best.settings[learning]
+    summary = run.result[journal.FACT]
+    assert summary["trials"] == len(found.tried) and summary["gain"] >= 0
+    assert (paths.run(run.id) / "bundle").is_dir()
+    assert run.packed and records.run_list("local") == [run]
+
+
+def test_a_trial_can_be_measured_and_is_then_a_run_like_any_other(few, materials, home):
+    few(2)
+    run = workshop.done(begun(materials, PICTURES))
+    child = next(one for one in records.children(run) if one.id != journal.of(run).best)
+    assert workshop.done(records.create_run("local", "keep", PICTURES, "x", subject=child.id, dataset=child.dataset))
+    measured = records.run(child.id, "local")
+    assert measured.status == "stopped" and measured.packed
+    assert "stopped" not in measured.result and "search" not in measured.result
+    assert measured.result["test"]["accuracy"]["value"] >= 0
+    assert records.run_list("local") == [records.run(run.id, "local")]
+
+
+def test_a_trial_that_cannot_end_in_time_is_not_begun(few, materials, monkeypatch):
+    few(3)
+    monkeypatch.setattr(job.Estimates, "seconds", lambda *_: 10 * LONG)
+    found = known(workshop.done(begun(materials, PICTURES)).id)
+    assert [one.state for one in found.trials][:2] == [DONE, SLOW]
+    assert found.trials[1].run == ""
+
+
+def test_where_few_are_validated_parts_are_drawn_again_and_more_examples_judge(few, materials):
+    few(1)
+    run = workshop.done(begun(materials, PICTURES))
+    trial, counts = known(run.id).trials[0], records.children(run)[0].facts["counts"]
+    assert counts["validation"] < trial.items <= counts["train"] + counts["validation"]
+
+
+# ends before the end
+
+
+def test_a_killed_search_goes_on_with_all_that_was_tried(few, materials):
+    few(3)
+    run = begun(materials, PICTURES)
+    _kill_in_second_trial(run)
+    before = known(run)
+    assert [one.state for one in before.trials] == [DONE, journal.RUNNING]
+    done = workshop.done(run)
+    after = journal.of(done)
+    assert done.status == "done" and done.attempt == 2
+    assert after.trials[0] == before.trials[0]
+    assert [one.run for one in after.trials[:2]] == [one.run for one in before.trials]
+    assert after.trials[1].state in (DONE, PRUNED) and after.spent >= before.spent
+
+
+def _kill_in_second_trial(run):
+    """Have the search done by a process that is killed while its second trial trains."""
+
+    class Doomed(StoreReporter):
+        def progress(self, what, done, total, **more):
+            super().progress(what, done, total, **more)
+            if len(known(self.run.id).trials) == 2:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def work():
+        database.engine().dispose(close=False)
+        workshop.done(run, Doomed)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    queue.died(records.run(run, "local"))
+
+
+def test_a_stopped_search_keeps_its_best_and_can_go_on(few, materials):
+    few(3)
+    run = begun(materials, PICTURES)
+
+    class Stopping(StoreReporter):
+        def progress(self, what, done, total, **more):
+            super().progress(what, done, total, **more)
+            if len(known(self.run.id).trials) == 2:
+                records.ask_to_stop(self.run.id, "local")
+                self.flush()
+
+    stopped = workshop.done(run, Stopping)
+    assert stopped.status == "stopped"
+    keeping = records.latest("keep", run, "local")
+    assert workshop.done(keeping.id).status == "done"
+    kept = records.run(run, "local")
+    assert kept.packed and kept.result["search"]["trials"] == 1 and "stopped" not in kept.result
+    assert known(run).trials[0].state == DONE
+    records.resume(run, "local")
+    done = workshop.done(run)
+    assert done.status == "done" and done.result["search"]["trials"] >= 2
+
+
+# what a trial leaves
+
+
+def test_a_training_that_is_concluded_keeps_its_best_weights_once(materials):
+    run = workshop.queued(materials, PICTURES)
+    made = records.run(run, "local")
+    dataset = Dataset.open(paths.datasets() / made.dataset)
+    task = cases.get(PICTURES).tasks[0]
+    trainer = task.build(task.Settings(**made.settings), dataset, WorkDirs(paths.run(run), paths.cache()), QUIET)
+    trainer.fit(QUIET)
+    before = checkpoints.trained(paths.run(run))
+    heavy = sum(path.stat().st_size for path in paths.run(run).rglob("*") if path.is_file())
+    kept = checkpoints.conclude(paths.run(run))
+    assert checkpoints.trained(paths.run(run)) == before and kept.epoch == before["best_epoch"]
+    inodes = {path.stat().st_ino: path.stat().st_size for path in paths.run(run).rglob("*") if path.is_file()}
+    assert sum(inodes.values()) < heavy / 3
+    assert as_json(task.Settings(**made.settings))["mode"] == "full"

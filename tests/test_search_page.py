@@ -1,0 +1,131 @@
+"""Find the best on the page: how it begins, what it shows while it tries, and what each trial is as a run."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+from told import given
+
+import cases
+from cases.settings import as_json
+from pages.steps.search import figure, start, trials
+from runs import paths
+from runs.search import choice, journal
+from runs.search.journal import DONE, PRUNED, RUNNING, SLOW, Journal, Trial
+from runs.store import queue, records
+
+CASE = "image_recognition"
+SETTINGS = as_json(cases.get(CASE).Settings())
+
+
+def button(app, label):
+    return next(one for one in app.button if one.label == label)
+
+
+def child(search, status="stopped"):
+    made = records.create_run("local", "fine_tune", CASE, "noise", dataset="d1", settings=SETTINGS, parent=search,
+                              purpose=journal.PURPOSE)  # fmt: skip
+    queue.claim_here(made)
+    if status != "running":
+        queue.end(made, status)
+    return made
+
+
+def tried(search, mode, value, state=DONE, run="", **more):
+    shown = {"model": "efficientnet_lite0", "mode": mode, "learning_rate": 5e-4 if mode == "head" else 1e-4}
+    low, high = (None, None) if value is None else (value - 0.1, min(1.0, value + 0.1))
+    return Trial(run, f"efficientnet_lite0 {mode}", shown, {}, state, seconds=12.0, epochs=8.0, value=value, low=low,
+                 high=high, items=40, **more)  # fmt: skip
+
+
+@pytest.fixture
+def search(dataset):  # noqa: F811
+    """A search at work: the default is done, one trial lags, one runs and one would take too long."""
+    identity = journal.begin("local", CASE, "noise", "d1", SETTINGS, 600, {})
+    queue.claim_here(identity)
+    best, behind, now = child(identity), child(identity), child(identity, "running")
+    for run in (best, behind):
+        choice.keep(paths.run(run), np.arange(40), np.ones(40))
+        (paths.run(run) / "trained.safetensors").write_bytes(b"weights")
+    known = Journal(600, SETTINGS, 120.0, (
+        tried(identity, "head", 0.9, run=best), tried(identity, "last_blocks", 0.7, PRUNED, behind),
+        tried(identity, "lora", None, RUNNING, now), tried(identity, "full", None, SLOW),
+    ), best)  # fmt: skip
+    queue.beat(identity, facts={"search": asdict(known)}, phase="training")
+    return records.run(identity, "local")
+
+
+def test_a_search_begins_beside_the_start_with_the_time_that_was_chosen(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+    assert [start.within(one) for one in start.TIMES]
+    times = app.selectbox(key=f"{CASE}__search_time")
+    assert times.options == ["within 2 min", "within 10 min", "within 60 min", "within one night (8 h)"]
+    assert times.value == 600
+    sound(times.set_value(120).run())
+    sound(button(app, "Find the best").click().run())
+    [run] = records.run_list("local")
+    assert (run.kind, run.status, journal.of(run).seconds) == ("search", "queued", 120)
+    assert journal.of(run).base == run.settings
+    assert app.query_params["run"] == run.id
+
+
+def test_while_it_tries_the_page_tells_what_how_long_and_the_best_so_far(open_page, search):  # noqa: F811
+    app = image_page(open_page, run=search.id)
+    told = "\n".join([*said(app), *(one.text for one in app.get("progress"))])
+    assert "Trial 3: EfficientNet-Lite0 · LoRA" in told and "8 min left" in told
+    assert "Best so far" in told and "90.0%" in told
+    [table] = [one.value for one in app.dataframe if "Status" in one.value]
+    assert table["Status"].tolist() == ["Done", "Ended early: behind", "Running", "Too slow"]
+    assert table["Accuracy"].tolist() == ["90.0% (80.0–100.0)", "70.0% (60.0–80.0)", "–", "–"]
+    assert table["Trial"].tolist() == ["★ 1", "2", "3", "4"]
+    assert table["Trainable part"].tolist() == ["Head only", "Last blocks", "LoRA", "Full fine-tuning"]
+    assert "Pretrained model" not in table  # there is only one
+
+
+def test_the_figure_is_drawn_when_it_is_opened_and_a_line_opens_its_trial(open_page, search):  # noqa: F811
+    app = image_page(open_page, run=search.id)
+    assert not [one for one in app.get("bidi_component") if one.proto.component_name == "casebook_plot"]
+    app.session_state[f"search_figure_{search.id}"] = True
+    sound(app.run())
+    known = journal.of(search)
+    drawn = given(app, "casebook_plot")
+    lines = [trace for trace in drawn["traces"] if trace["mode"] == "lines+markers"]
+    assert [line["customdata"][0] for line in lines] == [known.trials[1].run, known.best]  # the best above
+    assert lines[0]["line"]["dash"] == "dot"
+    assert drawn["layout"]["xaxis"]["ticktext"] == ["Trainable part", "Learning rate", "Time", "Accuracy"]
+    assert all(0 <= place <= 1 for line in lines for place in line["y"])
+
+
+def test_a_trial_opens_as_a_run_that_says_it_was_not_tested_and_can_be(open_page, search):  # noqa: F811
+    best = journal.of(search).best
+    app = image_page(open_page, run=best)
+    assert [one.value for one in app.info] == ["90\\.0% \\(80\\.0–100\\.0\\) on 40 validation examples. Done."]
+    assert not {"Resume", "Delete run", "Stop, keep best"} & {one.label for one in app.button}
+    sound(button(app, "Measure on the test part").click().run())
+    assert records.latest("keep", best, "local").status == "queued"
+    assert "Measure on the test part" not in [one.label for one in app.button]
+
+
+def test_of_a_trial_without_weights_there_is_nothing_to_measure(open_page, search):  # noqa: F811
+    behind = journal.of(search).trials[1].run
+    (paths.run(behind) / "trained.safetensors").unlink()
+    app = image_page(open_page, run=behind)
+    assert "Not measured on the test part. Its weights were not kept." in said(app)
+    assert "Measure on the test part" not in [one.label for one in app.button]
+
+
+def test_lists_know_one_run_and_say_that_it_was_a_search(open_page, search):  # noqa: F811
+    app = open_page()
+    cards = [one for one in said(app) if "EfficientNet" in one]
+    assert len(cards) == 1 and "Search" in cards[0]
+
+
+def test_an_axis_shows_numbers_by_orders_of_magnitude_and_names_in_steps():
+    axis = figure._numbers("Learning rate", [1e-4, 1e-3, 1e-2, None], str, scale=np.log10)
+    assert axis.places[1] == pytest.approx(0.5) and axis.places[3] is None
+    assert [*axis.ticks.values()] == ["0.0001", "0.01"]
+    assert figure._names("Part", ["a", "b", "a"]).places == [pytest.approx(0.06), pytest.approx(0.94), 0.06]
+    assert trials.NOTHING == "–"
