@@ -18,12 +18,15 @@ from runs.store import records
 PREFIX = "some/where"  # below which a host may serve it
 
 
-def write(run, folder, *, title="", description="", author="", examples=True, choice="float32"):
-    """Have the demo of a run written as its owner asks for it on the page; its folder, unpacked below `folder`."""
+def write(run, folder, *, title="", description="", author="", examples=True, choice="float32", work=workshop.done):
+    """Have the demo of a run written as its owner asks for it on the page; its folder, unpacked below `folder`.
+
+    `work` does the job, or waits until another has.
+    """
     told = static_content.of(run, title=title, description=description, author=author, examples=examples)
     settings = {**told, "choice": choice, "measured": {}}
     job = records.create_run(run.owner, "static_demo", run.case, told["title"], subject=run.id, settings=settings)
-    done = workshop.done(job)
+    done = work(job)
     assert done.status == "done", done.error
     place = folder / PREFIX
     with zipfile.ZipFile(paths.run(job) / archive.FILE) as packed:

@@ -15,19 +15,23 @@ import tarfile
 import time
 from dataclasses import fields
 
+import numpy as np
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from told import given
 
 import cases
+from cases import tasks
 from cases.dataset import Dataset
 from cases.settings import as_json
+from models.evaluation import decision
 from runs import arguments, fine_tune, integrity, paths
 from runs.inference import client
 from runs.jobs import clustering
 from runs.language import LANGUAGES, say
-from runs.results import explanations
+from runs.results import decisions, explanations
+from runs.results.decisions import HAND, NOTHING, Chosen
 from runs.store import datasets, edits, kept_settings, queue, records, shares
 from runs.uploads import draft_files, drafts
 from runs.worker import worker
@@ -163,6 +167,22 @@ def _read(cell):
         return pytest.approx(float(cell), abs=2e-3)
     except ValueError:
         return cell
+
+
+@pytest.mark.parametrize("name", ["image", "text", "speech"])
+def test_a_threshold_and_a_temperature_can_be_set_for_it(earlier, open_page, name):
+    told = earlier["runs"][name]
+    run, bundle = run_of(told), paths.run(told["id"]) / "bundle"
+    assert run.decision is None and not decisions.is_obeyed(run)
+    decisions.keep(run, Chosen(2.0, 0.9, HAND))
+    assert integrity.of_model(run.id) is None and "| confidence threshold | 90.0%" in (bundle / "README.md").read_text()
+    [answer] = tasks.of_bundle(cases.get(run.case), bundle).predictor(bundle)([paths.home() / told["asked"]])
+    probabilities = decision.tempered(np.array(told["answer"]["probabilities"]), 2.0)
+    assert answer.probabilities[0] == pytest.approx(probabilities[0], abs=5e-3)
+    app = open_page(run.case, run=run.id, see="certainty")
+    assert any("The `predict.py` of this bundle is older" in one.value for one in app.caption)
+    decisions.keep(run_of(told), NOTHING)
+    assert integrity.of_model(run.id) is None and not (bundle / decision.FILE).exists()
 
 
 @pytest.mark.parametrize("name", EXPLAINED)

@@ -189,13 +189,13 @@ def test_labels_are_decided_on_one_after_another_by_keys(visit, doubted):
     expect(page.get_by_role("radio", name="Confirmed (1)")).to_be_visible()
 
 
-def test_the_threshold_tells_coverage_and_accuracy_without_the_model(evaluation):
+def test_a_threshold_is_set_by_hand_without_the_model(evaluation):
     page = evaluation("certainty")
-    told = page.get_by_text("At a threshold of 50%")
-    expect(told).to_be_visible()
+    page.get_by_role("radio", name="By hand").click()
+    expect(page.get_by_role("button", name="Save the threshold of 50%")).to_be_visible()
     page.get_by_role("slider").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("At a threshold of 51%")).to_be_visible()
+    expect(page.get_by_role("button", name="Save the threshold of 51%")).to_be_visible()
 
 
 def test_every_view_fits_a_phone(evaluation):

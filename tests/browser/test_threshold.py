@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 
 import pytest
 import static_demos
@@ -16,6 +17,14 @@ from runs.store import records
 from . import steps
 
 UNSURE = re.compile("^Not sure: .*the confidence threshold of 99%")
+
+
+def ended(job):
+    """The job, once the agent of the app has done it."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not records.run(job, "local").ended_already:
+        time.sleep(0.2)
+    return records.run(job, "local")
 
 
 @pytest.fixture
@@ -56,7 +65,7 @@ def test_it_is_set_reloaded_and_obeyed_by_try_demo_and_a_demo_without_a_server(s
     if not library.is_there() and not shutil.which("npm"):
         return
     run = records.run(re.search(r"run=(\w+)", address)[1], "local")
-    folder = static_demos.write(run, tmp_path / "site")
+    folder = static_demos.write(run, tmp_path / "site", work=ended)
     with static_demos.served(tmp_path / "site") as url:
         alone = browser.new_page(locale="en-US")
         alone.goto(f"{url}/{static_demos.PREFIX}/{folder.name}/")

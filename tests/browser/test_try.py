@@ -67,8 +67,11 @@ def test_the_answer_and_its_heat_map_stay_whatever_else_is_opened(tried):
 
 def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):
     tried.get_by_role("radio", name="Calibration").click()
+    tried.get_by_role("radio", name="By hand").click()
     slider = tried.get_by_role("slider", name="Confidence threshold")
     slider.press("End")
+    tried.get_by_role("button", name="Save the threshold of 99%").click()
+    expect(tried.get_by_role("button", name="Remove the threshold")).to_be_visible()
     steps.settled(tried)
     tried.get_by_role("button", name="Example 1", exact=True).click()
     expect(tried.locator(".cb-try-answer li")).to_have_count(5, timeout=30_000)
@@ -79,6 +82,8 @@ def test_bars_move_to_a_new_answer_and_doubt_is_said(tried):
     expect(bar).to_have_css("transition-property", "width")
     tried.emulate_media(reduced_motion="reduce")
     expect(bar).to_have_css("transition-property", "none")
+    tried.get_by_role("button", name="Remove the threshold").click()
+    expect(tried.get_by_text("No threshold is saved")).to_be_visible()
 
 
 def test_a_picture_of_the_test_part_is_one_click(tried):

@@ -28,14 +28,18 @@ def show(viewed: Viewed) -> None:
     run, test = viewed.run, viewed.outcome.of("test")
     found, before = reliability(test.confidence, test.right), _before(run)
     st.markdown(words(found))
-    earlier = reliability(before.confidence, before.right) if before else None
+    earlier = None
+    if before is not None:  # of a slice only its own, as of the rest of the figure
+        same = before.at(np.flatnonzero(np.isin(before.rows, test.rows)))
+        earlier = reliability(same.confidence, same.right)
     figures.reliability(found, key=f"reliability_{run.id}", before=earlier)
     st.caption(_("Points on the dotted line are perfectly calibrated; below it the model is over-confident. Larger "
                  "points represent more test examples. Expected calibration error (ECE): {ece:.1f} percentage points, "
                  "the mean absolute distance of the bins from the line.",
                  ece=100 * found.error))  # fmt: skip
-    _temperature(run, test, before)
-    threshold_choice.show(run, test)
+    whole = (predictions.of(run) or viewed.outcome).of("test")  # both hold for all examples, also beside a slice
+    _temperature(run, whole, before)
+    threshold_choice.show(run, whole)
     if run.decision and not decisions.is_obeyed(run):
         st.caption(_("The `predict.py` of this bundle is older and knows neither. Train again for a newer one."))
 
