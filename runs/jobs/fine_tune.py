@@ -67,6 +67,11 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
 
 
 def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
+    """The trainer of a run on its data, in a folder where an earlier attempt may have left something.
+
+    Raises:
+        InputError: data or settings do not allow one.
+    """
     dataset = data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
@@ -135,6 +140,8 @@ def cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
 
 @contextmanager
 def phase(name: str, run: Run, seconds: dict[str, float], report: ProgressReporter) -> Iterator[None]:
+    """Work within a phase of `run`: its name is told, and its time noted in `seconds` and in the store, also where it is
+    stopped."""
     report.phase(name)
     report.check()
     start, stopped = time.monotonic(), None
