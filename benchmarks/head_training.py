@@ -45,7 +45,7 @@ SETS = {
     "digits": ("speech", "spk_fsdd_digits", {"task": "label"}),
     "speakers": ("speech", "spk_fsdd_speaker", {"task": "label", "model": "ge2e-speaker-encoder"}),
 }
-ITEMS = {"image_recognition": "PictureItems", "text_analysis": "TextItems", "speech": "SoundItems"}
+ITEMS = {"image_recognition": "ImageInputs", "text_analysis": "TextInputs", "speech": "AudioInputs"}
 WAYS = {"training": "none", "final fit": "cross_validated"}
 HELD_OUT = 1 / 3
 FEW = 500  # items; of fewer so many seeds are drawn that they are asked about as often

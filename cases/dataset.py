@@ -20,12 +20,14 @@ from models.storage import checksums
 SPLITS = ("train", "validation", "test")
 LEFT_OUT = "left_out"  # the split of a sample that a person took out
 FACTS, BEFORE = "facts.json", "before"
+METADATA = "metadata.parquet"
 
 
 @dataclass(frozen=True)
 class Dataset:
     """A folder made once and never changed: `samples.parquet`, `set_aside.parquet`, `facts.json`, `files/`, and where
-    the data grew `before/`, the tables of the version they grew from (see `cases.versions`).
+    the data grew `before/`, the tables of the version they grew from (see `cases.versions`). Where a person's table had
+    further columns they are in `metadata.parquet`, line by line as the samples.
 
     `samples` has the columns name, file (within `files/`), label, split ("" where the split is ours to
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
@@ -110,12 +112,17 @@ class Dataset:
         folder = self.folder / BEFORE
         return Dataset.open(folder, self.edits).meant_as(self.task_type) if folder.exists() else None
 
-    def save(self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = ()) -> None:
+    def save(
+        self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = (),
+        metadata: pd.DataFrame | None = None,
+    ) -> None:  # fmt: skip
         """Call it last: sizes and checksums of what lies in the folder are noted.
 
         `notes` are what a person should know of how it was read: messages and their arguments.
         """
         samples.to_parquet(self.folder / "samples.parquet")
+        if metadata is not None and len(metadata.columns):
+            metadata.to_parquet(self.folder / METADATA)
         set_aside.to_parquet(self.folder / "set_aside.parquet")
         facts = {name: getattr(self, name) for name in ("digest", "case", "name", "classes", "reader")}
         facts["task_type"] = self.task_type.name
@@ -154,6 +161,13 @@ class Dataset:
     def as_read(self) -> pd.DataFrame:
         """The samples without the edits."""
         return pd.read_parquet(self.folder / "samples.parquet")
+
+    @property
+    def metadata(self) -> pd.DataFrame:
+        """What a person's table says of each sample besides: texts by heading, "" where it says nothing; no column of
+        data that came without, or were read before these were kept."""
+        path = self.folder / METADATA
+        return pd.read_parquet(path) if path.exists() else pd.DataFrame(index=self.as_read.index)
 
     @property
     def set_aside(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from cases import repeats
 from cases.duplicates import KEPT_FIRST
 from cases.near_duplicates import joined
 from models.errors import N_, InputError
@@ -15,14 +16,15 @@ from models.errors import N_, InputError
 def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed: int, stood: pd.Series) -> pd.Series:
     """The part of every sample; those given in the data stand, and only training data is divided.
 
-    Groups share a value of `column`, or are copies of one another; a sample without a value belongs to no group. They
-    are drawn in the order of the `seed`, each as long as it brings the share nearer, at least one for each part.
+    Groups share a value of `column`, a sentence where that is `repeats.TRANSCRIPT`, or are copies of one another; a
+    sample without a value belongs to no group. They are drawn in the order of the `seed`, each as long as it brings the
+    share nearer, at least one for each part.
     `stood`: the parts of the first samples, which stay; who belongs to their groups joins them.
 
     Raises:
         InputError: no sample has such a value.
     """
-    values = samples[column].fillna("") if column in samples else pd.Series("", samples.index)
+    values = _values(samples, column)
     if not (values != "").any():
         raise InputError(
             found=N_("The speakers of this data set are unknown."),
@@ -45,6 +47,12 @@ def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed:
             parts[free[np.isin(groups[free], taken)]] = part
             left = [group for group in left if group not in taken]
     return pd.Series(parts, samples.index, name="split")
+
+
+def _values(samples: pd.DataFrame, column: str) -> pd.Series:
+    if column == repeats.TRANSCRIPT:
+        return repeats.sentences(samples["label"])
+    return samples[column].fillna("") if column in samples else pd.Series("", samples.index)
 
 
 def places(samples: pd.DataFrame, groups: np.ndarray, stood: pd.Series) -> dict[int, str]:

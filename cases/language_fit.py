@@ -87,6 +87,15 @@ def _instead(task: Task, missing: Sequence[Found], cache: Path) -> Pretrained | 
     return min(fit, key=lambda model: (not catalog.is_here(model, cache), model.carrier is None), default=None)
 
 
+def at_hand(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], cache: Path) -> Pretrained | None:
+    """In place of a model whose package is missing, one that knows the languages of the data: rather one that is here,
+    pretrained, then one that can be downloaded; None where there is none."""
+    found = find(case.written(dataset), settings.get("language", AUTOMATIC))
+    fit = [model for model in _offered(task) if not languages.unknown(found, model.languages)]
+    had = [model for model in fit if model.carrier is None or catalog.is_here(model, cache)]
+    return min(had, key=lambda model: (not catalog.is_here(model, cache), model.from_scratch), default=None)
+
+
 def problem(
     model: str, known: Sequence[str], missing: Found, instead: Pretrained | None, cache: Path | None
 ) -> InputError:
@@ -104,8 +113,8 @@ def problem(
         remedy = N_("Choose “{instead}”, which supports it.")
         args["instead"] = instead.title
         if lacking:
-            remedy = N_("Run `pip install --no-deps {packages}`, then choose “{instead}”, which supports it.")
-            args["packages"] = lacking.args_["packages"]
+            remedy = N_("Run `{command}`, then choose “{instead}”, which supports it.")
+            args["command"] = lacking.args_["command"]
     return InputError(
         found=_where(missing),
         expected=N_("The model “{model}” supports {_known} only.") if len(known) == 1

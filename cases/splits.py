@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cases import group_split
+from cases import group_split, repeats
 from cases.dataset import LEFT_OUT, SPLITS, Dataset
 from cases.settings import dividing
 from cases.task_types import CLASSIFICATION, TaskType
@@ -25,9 +25,10 @@ def asked(settings: Any) -> dict[str, Any]:
 
 
 def known(dataset: Dataset, columns: Iterable[str]) -> list[str]:
-    """Which of these can be kept together: `COPIES`, and columns in which some sample has a value."""
-    samples = dataset.as_read
-    return [name for name in columns if name == COPIES or (name in samples and samples[name].fillna("").ne("").any())]
+    """Which of these can be kept together: `COPIES`, transcripts, and columns in which some sample has a value."""
+    samples, said = dataset.as_read, not dataset.task_type.has_classes
+    there = {COPIES, *([repeats.TRANSCRIPT] if said else [])}
+    return [name for name in columns if name in there or (name in samples and samples[name].fillna("").ne("").any())]
 
 
 def divide(
@@ -46,7 +47,11 @@ def divide(
 def assign(dataset: Dataset, *, validation: float, test: float, seed: int, group_by: str = COPIES) -> pd.Series:
     """The part of every sample, `LEFT_OUT` for those left out; by the labels as they were read, so that an edit moves
     nothing else. What was added later moves nothing either: an earlier version's samples stay where they were in it.
-    See `split`, `Dataset.parts` and `Dataset.sealed`."""
+    See `split`, `Dataset.parts` and `Dataset.sealed`.
+
+    Raises:
+        InputError: nothing is known of what is to be kept together.
+    """
     if dataset.parts is None:
         parts = _as_read(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
     else:
@@ -71,6 +76,12 @@ def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
 
 def _as_read(dataset: Dataset, *, group_by: str, **asked: Any) -> pd.Series:
     before, stratified = dataset.before, dataset.task_type.has_classes
+    if group_by == repeats.TRANSCRIPT and stratified:
+        raise InputError(
+            found=N_("The labels of this data set are classes, not transcripts."),
+            expected=N_("Grouping by sentence needs transcripts."),
+            remedy=N_("Group by duplicates only."),
+        )
     stood = None
     if before is not None:  # what is kept together now was perhaps not known then
         stood = _as_read(before, group_by=group_by if known(before, [group_by]) else COPIES, **asked)

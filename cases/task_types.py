@@ -21,6 +21,8 @@ class TaskType:
     smallest: str  # the least that can be divided into three parts
     columns: tuple[str, ...]  # of the table of a batch of predictions: name, up to three answers, problem
     given: str  # the further column, behind the name, of what was asked about, where it is short enough to be read
+    reviews_labels: bool  # a label is what somebody says of an item and can be wrong; the title of an item is none
+    snapshots: bool = False  # what was learnt so far can be tried while training goes on
 
 
 CLASSIFICATION = TaskType(
@@ -29,12 +31,15 @@ CLASSIFICATION = TaskType(
     columns=(N_("Name"), N_("Prediction"), N_("Probability"), N_("Second prediction"), N_("Second probability"),
              N_("Third prediction"), N_("Third probability"), N_("Problem")),
     given=N_("Text"),
+    reviews_labels=True,
+    snapshots=True,
 )  # fmt: skip
 TRANSCRIPTION = TaskType(
     "transcription", False,
     smallest=N_("At least three different recordings are needed, one each for training, validation and test."),
     columns=(N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem")),
     given=N_("Text"),
+    reviews_labels=True,
 )  # fmt: skip
 RANKING = TaskType(
     "ranking", False,
@@ -42,6 +47,7 @@ RANKING = TaskType(
     columns=(N_("User"), N_("First item"), N_("Score"), N_("Second item"), N_("Second score"), N_("Third item"),
              N_("Third score"), N_("Problem")),
     given=N_("Interactions"),
+    reviews_labels=False,
 )  # fmt: skip
 ALL = (CLASSIFICATION, TRANSCRIPTION, RANKING)
 

@@ -38,6 +38,13 @@ def joined(before: Dataset | None, table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([before.as_read.reindex(columns=table.columns), table], ignore_index=True)
 
 
+def metadata(before: Dataset | None, table: pd.DataFrame) -> pd.DataFrame:
+    """What tables say besides of the samples of the version `before`, then of new ones; "" where they say nothing."""
+    if before is None:
+        return table
+    return pd.concat([before.metadata.astype(str), table.astype(str)], ignore_index=True).fillna("").astype("category")
+
+
 def aside(before: Dataset | None, table: pd.DataFrame) -> pd.DataFrame:
     """What was set aside, then and now."""
     return table if before is None else pd.concat([before.set_aside, table], ignore_index=True)

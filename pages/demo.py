@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import link, task_types
-from pages.components import relabeled_note
+from pages.components import relabeled_note, repeated_note
 from pages.shared import vocabulary
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
@@ -50,6 +50,7 @@ def _how_good(run: Run) -> None:
     task_types.of_run(run).evaluation.promised(run)
     st.markdown(verdict.simply(run))
     relabeled_note.show(run)
+    repeated_note.show(run, task_types.of_run(run).repeated)
 
 
 show()

@@ -6,8 +6,10 @@ these checksums are trusted.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from filelock import FileLock
 
 from models.errors import N_, InputError
 from models.storage import checksums
@@ -23,6 +25,21 @@ def note(folder: Path) -> None:
 
     What has a checksum of its own beside it, and the map, can be made again.
     """
+    with settling(folder):
+        _note(folder)
+
+
+def settling(folder: Path) -> FileLock:
+    """Held by whoever writes files of a run's `folder` that have checksums, until these are written too."""
+    return FileLock(folder / "checksums.lock")
+
+
+def renew(folder: Path, names: Sequence[str]) -> None:
+    """Keep the checksums of these files of a run's `folder`, which were replaced; called while `settling`."""
+    checksums.renew(folder / FILE, folder, names)
+
+
+def _note(folder: Path) -> None:
     tables = [path for path in folder.iterdir() if path.suffix in (".parquet", ".safetensors")]
     below = [path for part in (EVALUATION, BUNDLE) for path in (folder / part).rglob("*")]
     paths = [path for path in (*tables, *below) if path.is_file() and path.name != MAP]

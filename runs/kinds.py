@@ -36,12 +36,14 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True, trains=True),
-        Kind("search", "training", "search.job.search", resumes=True, trains=True),
         Kind("read", "interactive", "jobs.data_import.read", reads=True),
         Kind("keep", "lengthy", "jobs.fine_tune.keep"),
+        Kind("search", "training", "search.job.search", resumes=True, trains=True),
+        Kind("snapshot", "interactive", "jobs.snapshot.make"),
         Kind("profile", "interactive", "jobs.profile.measure"),
         Kind("explain", "interactive", "jobs.explanation.explain", reads=True),
         Kind("map", "interactive", "jobs.projection.draw"),
+        Kind("slices", "lengthy", "jobs.slices.measure"),
         Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
         Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),
         Kind("static_sizes", "lengthy", "jobs.static_demo.measure"),

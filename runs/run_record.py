@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import IO, Any, TypedDict
 
 import ijson
 
@@ -18,6 +18,7 @@ DIGITS = 18  # of the number of a row, so that it fits into 64 bits
 class RunRecord(TypedDict):
     """What of a run can be repeated; `edits`: row of the data set → its label, None where it is left out."""
 
+    case: str  # "" where it was not told
     settings: Mapping[str, Any]
     edits: Mapping[int, str | None]
     columns: Mapping[str, str]
@@ -26,11 +27,17 @@ class RunRecord(TypedDict):
 
 def empty() -> RunRecord:
     """Give the record of a run of which nothing is known."""
-    return {"settings": {}, "edits": {}, "columns": {}, "later_columns": []}
+    return {"case": "", "settings": {}, "edits": {}, "columns": {}, "later_columns": []}
 
 
 def read(path: Path) -> RunRecord:
-    """Read what of a run can be repeated.
+    """Read what of a run can be repeated; see `parse`."""
+    with path.open("rb") as file:
+        return parse(file, str(path))
+
+
+def parse(file: IO[bytes], name: str) -> RunRecord:
+    """Read what of a run can be repeated, from a file that is called so.
 
     Edits are read one by one and kept by number: a dictionary of as many texts takes more than twice the time for
     twice as many, once it outgrows the cache of the processor.
@@ -39,7 +46,7 @@ def read(path: Path) -> RunRecord:
         InputError: it is not the record of a run.
     """
     try:
-        told, edits = _parts(path)
+        told, edits = _parts(file)
         columns, later_columns = told.get("columns", {}), told.get("later_columns", [])
         _require(edits is not None and isinstance(told["settings"], dict) and isinstance(later_columns, list))
         _require(all(isinstance(some, dict) for some in (columns, *later_columns)))
@@ -52,27 +59,27 @@ def read(path: Path) -> RunRecord:
             found=N_("“{path}” is not the record of a run."),
             expected=N_("A bundle's run.json holds settings and edits."),
             remedy=N_("Use the unchanged run.json from a bundle."),
-            path=str(path),
+            path=name,
         ) from error
-    return {"settings": told["settings"], "edits": edits or {}, "columns": columns, "later_columns": later_columns}
+    return {"case": str(told.get("case", "")), "settings": told["settings"], "edits": edits or {}, "columns": columns,
+            "later_columns": later_columns}  # fmt: skip
 
 
-def _parts(path: Path) -> tuple[dict[str, Any], dict[int, str | None] | None]:
+def _parts(file: IO[bytes]) -> tuple[dict[str, Any], dict[int, str | None] | None]:
     """All but the edits as one reads JSON, and the edits; None for them where there are none."""
     rest = ijson.ObjectBuilder()
     edits: dict[int, str | None] | None = None
-    with path.open("rb") as file:
-        for prefix, event, value in ijson.parse(file, use_float=True, buf_size=BLOCK):
-            if prefix == "edits":
-                _require(event in ("start_map", "map_key", "end_map"))
-                edits = {} if edits is None or event == "start_map" else edits
-            elif edits is not None and prefix.startswith("edits."):
-                row = prefix[len("edits.") :]
-                _require(event in ("string", "null") and row.isdecimal() and len(row) <= DIGITS)
-                edits[int(row)] = value
-            else:
-                rest.event(event, value)
-                _require(len(rest.containers) <= DEEPEST)
+    for prefix, event, value in ijson.parse(file, use_float=True, buf_size=BLOCK):
+        if prefix == "edits":
+            _require(event in ("start_map", "map_key", "end_map"))
+            edits = {} if edits is None or event == "start_map" else edits
+        elif edits is not None and prefix.startswith("edits."):
+            row = prefix[len("edits.") :]
+            _require(event in ("string", "null") and row.isdecimal() and len(row) <= DIGITS)
+            edits[int(row)] = value
+        else:
+            rest.event(event, value)
+            _require(len(rest.containers) <= DEEPEST)
     return rest.value, edits
 
 

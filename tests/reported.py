@@ -62,8 +62,9 @@ def read(content):
     return found
 
 
-def made(run, page, locale="en-GB", examples=False):
-    """What a person gets who presses the button, after a tick or without."""
+def made(run, page, locale="en-GB", examples=False, language="", **written):
+    """What a person gets who presses the button, after a tick or without; `language` of the report and what is
+    `written` into its fields (title, purpose, author), where they are not left as they are."""
     app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
     app.context = {"locale": locale, "timezone": "Europe/London"}
     app.run()
@@ -71,6 +72,12 @@ def made(run, page, locale="en-GB", examples=False):
     app.switch_page(page).run()
     if examples:
         next(one for one in app.checkbox if one.key == f"report_examples_{run}").check()
+    if language:
+        next(one for one in app.button_group if one.key == f"report_{run}_language").set_value(language)
+        app.run()
+    fields = {one.key: one for one in (*app.text_input, *app.text_area)}
+    for name, text in written.items():
+        next(field for key, field in fields.items() if key.startswith(f"report_{run}_{name}")).input(text)
     app = next(one for one in app.button if one.key == f"report_make_{run}").click().run()
     assert not app.exception and not app.error, [one.value for one in app.error]
     [path] = (paths.run(run) / "reports").glob("*.html")

@@ -18,9 +18,9 @@ from runs.store import records
 PREFIX = "some/where"  # below which a host may serve it
 
 
-def write(run, folder, *, title="", description="", examples=True, choice="float32"):
+def write(run, folder, *, title="", description="", author="", examples=True, choice="float32"):
     """Have the demo of a run written as its owner asks for it on the page; its folder, unpacked below `folder`."""
-    told = static_content.of(run, title=title, description=description, examples=examples)
+    told = static_content.of(run, title=title, description=description, author=author, examples=examples)
     settings = {**told, "choice": choice, "measured": {}}
     job = records.create_run(run.owner, "static_demo", run.case, told["title"], subject=run.id, settings=settings)
     done = workshop.done(job)

@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 
+import made_backbones
 import made_sounds
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from cases.image_recognition import predict
-from cases.image_recognition.network import load_body as load_picture_body
+from cases.image_recognition.backbones import load_body as load_picture_body
 from cases.speech.audio import encoders, extractors
 from cases.speech.transcription import whisper
 from models.errors import InputError
@@ -34,12 +35,20 @@ def sounds(folder):
     encoders.load_body(folder)
 
 
-KINDS = {"timm": pictures, "bert": texts, **dict.fromkeys(made_sounds.BODIES, sounds), "scribe": whisper.load}
+KINDS = {
+    "timm": pictures,
+    "vit": pictures,
+    "bert": texts,
+    **dict.fromkeys(made_sounds.BODIES, sounds),
+    "scribe": whisper.load,
+}
 
 
 @pytest.fixture(scope="module", params=list(KINDS))
-def whole(request, body, text_body, sound_bodies, materials):
+def whole(request, body, text_body, sound_bodies, materials, tmp_path_factory):
     """The folder of a small model, and what loads it as a case does."""
+    if request.param == "vit":
+        return made_backbones.write_body(tmp_path_factory.mktemp("vit"), "vit"), pictures
     known = {"timm": body, "bert": text_body, "scribe": materials["speech: transcribe"][0], **sound_bodies}
     return known[request.param], KINDS[request.param]
 

@@ -16,12 +16,13 @@ from cases.ranking.networks import LIST
 from cases.settings import as_json
 from models.evaluation import ranking
 from models.evaluation.significance import Paired, holm, mcnemar, means_apart, shares_apart
+from pages.components import run_table
 from pages.steps.compare.figure import BUCKETS
 from runs import paths
 from runs.language import say
 from runs.results import paired_runs
 from runs.results.metric_history import Curve, history
-from runs.store import queue, records
+from runs.store import preferences, queue, records
 from runs.store.database import engine, metrics
 
 RUNS = "casebook_runs"
@@ -164,6 +165,20 @@ def test_a_row_has_all_by_which_runs_are_told_apart(open_page, dataset):  # noqa
     assert (gone["data"], gone["picture"], gone["clonable"]) == ("deleted data", "", False)
 
 
+def test_columns_are_chosen_and_kept_for_the_person_alone(open_page, dataset):  # noqa: F811
+    create("done", result={**RESULT, "validation": {"value": 0.75, "items": 8}})
+    app = open_page("runs.py")
+    assert given(app, RUNS)["columns"] == list(run_table.USUAL)
+    sound(tell(app, RUNS, "columns", "figure,set_seed,validated,<b>,nothing"))
+    chosen = given(open_page("runs.py"), RUNS)  # a new session
+    assert chosen["columns"] == ["figure", "validated", "set_seed"]
+    [row] = chosen["rows"]
+    assert (row["validated_said"], row["tested_said"], row["set_seed_said"]) == ("75.0%", "40", "0")
+    assert preferences.of("someone else", preferences.RUN_COLUMNS) is None
+    assert {*run_table.OPTIONAL, *chosen["settings"]} <= chosen["words"].keys()
+    assert {"set_epochs", "set_learning_rate"} <= {*chosen["settings"]}
+
+
 def test_a_name_tags_and_notes_are_changed_in_the_table(open_page, dataset):  # noqa: F811
     run = create("done", result=RESULT)
     app = open_page("runs.py")
@@ -217,7 +232,7 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     app = sound(tell(open_page("runs.py"), RUNS, "compared", f"{runs[1].id},{runs[0].id},nobody's"))
     assert app.title[0].value == "Run comparison"
     assert app.query_params["compare"] == f"{runs[1].id},{runs[0].id}"
-    results, settings = (table.value for table in app.dataframe)
+    results, settings, _gains = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]
     when = r"\d{4}-\u2060\d\d-\u2060\d\d\u00a0\d\d:\d\d"  # on one line, however narrow
     assert results["Run"].str.fullmatch(rf"[AB] · noise · {when}").all()  # equal names, told apart
@@ -311,3 +326,23 @@ def test_runs_that_are_gone_or_another_persons_are_left_out(open_page, dataset, 
     app = open_page("runs.py", locale=locale, compare=f"{mine},{theirs},00000000")
     assert len(app.dataframe[0].value) == 1
     assert open_page("runs.py", locale=locale, compare=theirs).title[0].value == say(locale[:2], "All runs")
+
+
+def test_two_runs_are_compared_example_by_example_and_by_each_figure(open_page, dataset):  # noqa: F811
+    good, bad = evaluated(GOOD), evaluated(BAD)
+    app = sound(open_page("runs.py", compare=f"{good.id},{bad.id}"))
+    [gains] = [one.value for one in app.dataframe if "Better" in one.value]
+    assert gains["Metric"].tolist() == ["Accuracy", "Macro-F1"] and set(gains["Better"]) == {"A"}
+    assert gains.iloc[0, 1] == "-50.0 points"
+    galleries = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_gallery"]
+    [shown] = [json.loads(e.proto.json)["items"] for e in galleries]
+    assert len(shown) == 20 and shown[0]["note"] == "A: a · B: b"
+    [kinds] = [one for one in app.button_group if (one.key or "").startswith("paired_")]
+    assert kinds.value == "one"
+    sound(kinds.set_value("other").run())
+    assert "No matches." in [one.value for one in app.caption]
+
+
+def test_runs_of_different_task_types_are_not_compared_item_by_item(open_page, dataset):  # noqa: F811
+    app = sound(open_page("runs.py", compare=f"{of_lists('a' * 16, 'ratings').id},{evaluated(GOOD).id}"))
+    assert not [one for one in app.button_group if (one.key or "").startswith("paired_")]

@@ -8,18 +8,24 @@ import shutil
 from functools import cache
 from importlib import import_module
 
+import numpy as np
+import pandas as pd
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cases
 from cases import tasks
-from cases.base import WorkDirs
+from cases.base import OF_ITEM, OF_USER, TABLE, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
 from cases.settings import LEARNING, MODEL, TASK, as_json, knobs, named
+from models.evaluation import decision
 from models.pretrained import catalog
 from models.progress import NullReporter
+from pages import task_types
+from pages.shared import i18n
+from pages.task_types import label_review
 from runs import paths
 from runs.language import say
 from runs.store import records
@@ -31,6 +37,9 @@ SMALLER = {"classification": {}, "ranking": {"width": 8, "max_history": 20, "epo
 SIMPLE = {
     "classification": {"majority", "frozen_features"},
     "ranking": {"popularity", "item_knn", "ease", "ease_decayed"},
+}
+ANSWERS = {  # what is kept of each answer, where that is not about a sample
+    "ranking": lambda dataset: pd.DataFrame({"before": [3, 5], "wanted": [[1], [0, 2]]}, index=[0, 1])
 }
 WEIGHTS = {"classification": ("labels.json", "head.safetensors"), "ranking": ("items.json", "items.safetensors")}
 
@@ -89,6 +98,13 @@ def test_the_tasks_of_a_case_share_one_form_that_asks_for_the_task_where_there_a
     assert len(case.tasks) == 1 or {task.name for task in case.tasks} < set(asked)
 
 
+def test_labels_can_be_reviewed_where_the_task_type_says_that_they_can_be_wrong(case):
+    with i18n.speaking("en"):
+        for task in case.tasks:
+            views = task_types.of(task).evaluation.views()
+            assert (label_review.VIEW in views) == task.task_type.reviews_labels, task.name
+
+
 @pytest.mark.parametrize(
     ("module", "function"),
     [("trainer", "build"), ("profile", "measure"), ("predictor", "load"), ("predictor", "by_script")],
@@ -138,6 +154,16 @@ def test_every_sample_is_read_whole(case, samples):
         if dataset.task_type.has_classes:
             assert set(dataset.samples["label"]) == set(dataset.classes) and len(dataset.classes) >= 2
         assert Dataset.open(dataset.folder) == dataset
+
+
+def test_a_case_measures_the_traits_that_it_names_and_a_column_has_its_heading(case, samples, tmp_path):
+    for _part, dataset in samples(case.name).values():
+        answers = ANSWERS.get(dataset.task_type.name, lambda dataset: dataset.samples[[]].iloc[:20])(dataset)
+        told = case.traits_of(dataset, answers, tmp_path, NullReporter())
+        own = [name for name in told if not name.startswith((TABLE, OF_USER, OF_ITEM))]
+        assert told.index.equals(answers.index) and own == list(case.traits)
+        for name, trait in case.traits.items():
+            assert say("zh", trait.title) and (not trait.values or set(told[name]) <= set(trait.values))
 
 
 def test_a_sample_says_where_it_comes_from(case):
@@ -196,6 +222,32 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(c
     for name in ("README.md", "predict.py", "settings.json", "metrics.json", *WEIGHTS[dataset.task_type.name]):
         assert (tmp_path / "bundle" / name).is_file(), name
     assert not [path for path in (tmp_path / "bundle").rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
+    if dataset.task_type.has_classes:
+        a_decision_is_obeyed(case, dataset, trainer, tmp_path / "bundle", evaluation)
+
+
+def a_decision_is_obeyed(case, dataset, trainer, bundle, evaluation):
+    """Temperature and threshold of a bundle, by what answers in the app and by the script that leaves with it."""
+    tested, task = evaluation.outcome.of("test"), case.tasks[0]
+    rows, predictor = tested.rows[:4], task.predictor(bundle)
+    given = [case.content(dataset, int(row)) for row in rows]
+    script = import_module(f"{task.package}.predict")
+    before = [one.probabilities for one in predictor(given)]
+    (bundle / decision.FILE).write_text(json.dumps({"temperature": 2.5, "threshold": 0.99}), "utf-8")
+    classes = tested.classes
+    for first, now, raw in zip(before, predictor(given), tested.probabilities, strict=False):
+        assert now.probabilities == pytest.approx(decision.tempered(np.array(first), 2.5))
+        expected = dict(zip(classes, decision.tempered(raw, 2.5), strict=True))
+        assert dict(zip(now.labels, now.probabilities, strict=True)) == pytest.approx(expected, abs=1e-4)
+    asked = [one for one, name in zip(trainer.tested.given, trainer.tested.names, strict=True)
+             if name in set(dataset.samples["name"].iloc[rows])]  # fmt: skip
+    for load in (script.load, script.load_onnx):
+        model = load(bundle)
+        answered = script.predict(model, asked)
+        assert answered == pytest.approx(decision.tempered(tested.probabilities[: len(asked)], 2.5), abs=1e-4)
+        assert model["decision"].told(model["labels"], answered[0]).startswith("not sure\t")
+    (bundle / decision.FILE).unlink()
+    assert [one.probabilities for one in predictor(given)] == before
 
 
 @pytest.fixture

@@ -187,8 +187,9 @@ def test_a_stopped_run_goes_on_to_the_end_that_it_would_have_had(earlier):
     assert "stopped" not in resumed.result
     told = earlier["resumed"]
     assert figures(resumed.result["test"]) == pytest.approx(figures(told["test"]), abs=1e-3)
-    assert curve(run.id).keys() == told["validation"].keys()
-    for step, values in curve(run.id).items():
+    after = {step: values for step, values in curve(run.id).items() if int(step)}  # the start was not told then
+    assert after.keys() == told["validation"].keys()
+    for step, values in after.items():
         assert values["loss"] == pytest.approx(told["validation"][step]["loss"], rel=1e-3)
 
 

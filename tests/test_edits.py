@@ -7,7 +7,7 @@ import pytest
 
 from cases.dataset import Dataset
 from cases.splits import edited, split
-from runs.store import edits
+from runs.store import confirmed_labels, dataset_deletion, edits, records
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -87,3 +87,30 @@ def test_it_is_counted_part_by_part_what_was_changed_and_a_label_put_back_is_not
         "test": {"relabelled": 1, "left_out": 1},
     }
     assert edited(Dataset.open(tmp_path, {6: "ant"}), **asked) == {}
+
+
+def test_what_is_confirmed_is_each_persons_own_goes_along_and_is_replaced_by_what_is_confirmed_later(home):
+    confirmed_labels.add("ann", "d1", {3: "ant", 5: "bee"})
+    confirmed_labels.add("ann", "d1", {3: "wasp"})
+    confirmed_labels.add("bob", "d1", {3: "bee"})
+    confirmed_labels.add("ann", "d1", {})
+    assert confirmed_labels.current("ann", "d1") == {3: "wasp", 5: "bee"}
+    confirmed_labels.copy("ann", "d1", "d2")
+    confirmed_labels.revoke("ann", "d1", [3, 4])
+    assert (confirmed_labels.current("ann", "d1"), confirmed_labels.current("ann", "d2")) == (
+        {5: "bee"}, {3: "wasp", 5: "bee"})  # fmt: skip
+    assert confirmed_labels.current("bob", "d1") == {3: "bee"}
+
+
+def test_a_label_may_be_a_whole_transcript(home):
+    said = "and so it went on for half a minute " * 8
+    edits.add("ann", "d1", 0, said)
+    confirmed_labels.add("ann", "d1", {0: said.strip()})
+    assert edits.current("ann", "d1") == confirmed_labels.current("ann", "d1") == {0: said.strip()}
+
+
+def test_what_was_confirmed_goes_with_the_data(home, dataset):
+    records.add_dataset("ann", "d1", "image_recognition", "insects", sample=False)
+    confirmed_labels.add("ann", "d1", {3: "ant"})
+    dataset_deletion.remove("ann", "d1")
+    assert confirmed_labels.current("ann", "d1") == {}

@@ -16,9 +16,9 @@ from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models.evaluation import projection
 from models.evaluation.calibration import answering, reliability
-from models.evaluation.label_errors import suspects
+from models.evaluation.label_errors import neighbours, suspects
 from models.evaluation.predictions import Predictions
-from models.progress import NullReporter
+from models.progress import QUIET, NullReporter
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions
@@ -98,6 +98,18 @@ def test_the_most_doubtful_label_comes_first():
 def test_a_class_that_nobody_was_labelled_with_is_never_suspected():
     _found, likely = suspects(np.array([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]]), np.array([0, 1]))
     assert not (likely == 2).any()
+
+
+def test_each_others_nearest_with_different_labels_are_found_the_nearest_first_and_only_where_they_stand_out():
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(60, 8))
+    vectors[[10, 20]] = vectors[[11, 21]] + random.normal(size=(2, 8)) * np.array([[0.2], [0.05]])
+    vectors[31] = vectors[30] + 0.01
+    labels = np.zeros(60, int)
+    labels[[10, 20]] = 1
+    assert neighbours(vectors, labels, QUIET).tolist() == [[20, 21], [10, 11]]
+    assert len(neighbours(random.normal(size=(60, 30)), np.arange(60) % 2, QUIET)) < 4
+    assert neighbours(vectors[:3], labels[:3], QUIET).shape == (0, 2)
 
 
 def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time():

@@ -17,9 +17,10 @@ from told import given
 import cases
 from cases.settings import as_json
 from models.evaluation import metrics
+from models.evaluation.calibration import reliability
 from models.evaluation.predictions import Predictions
 from pages.task_types import figures
-from pages.task_types.classification import threshold
+from pages.task_types.classification import calibration, threshold
 from runs import paths
 from runs.language import say
 from runs.results import predictions
@@ -27,7 +28,7 @@ from runs.store import edits, queue, records, shares
 
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
-VIEWS = ("overview", "classes", "mistakes", "certainty")
+VIEWS = ("overview", "classes", "mistakes", "labels", "certainty")
 
 
 @pytest.fixture
@@ -176,22 +177,15 @@ def crowded(app):
     return cell < max(names, 0.55 * trace.get("textfont", {"size": 13})["size"] * longest)
 
 
-def test_doubtful_labels_come_from_what_was_learnt_from_and_those_of_the_test_part_stand_apart(open_run, dataset):
+def test_a_label_that_was_learnt_is_judged_by_a_probe_that_did_not_learn_it(open_run, dataset):
     labels = np.repeat([0, 1, 2], 10)
-    by_model, by_probe = labels.copy(), labels.copy()
-    by_model[[4, 14]], by_probe[25] = [1, 2], 0
-    parts = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
-    outcome = answered(dataset.classes, labels, by_model, 0.9, parts)
-    judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train", "validation")
-    run = evaluated(replace(outcome, out_of_fold=judged))
-    app = open_run(run, see="mistakes")
-    [which] = [c for c in app.get("button_group") if c.key == f"mistakes_{run}"]
-    assert [option.content for option in which.proto.options] == [
-        "All mistakes (2)", "Labels worth a second look (1)", "Test labels worth a second look (2)"
-    ]  # fmt: skip
+    by_probe, parts = labels.copy(), np.where(np.arange(30) % 2 == 0, "test", "train")
+    by_probe[25] = 0
+    judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train")
+    run = evaluated(replace(answered(dataset.classes, labels, labels, 0.9, parts), out_of_fold=judged))
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
-    assert any(f"Linear probe (out of fold): {names[0]} 80.0%" in text for text in said(app))
+    assert any(f"Out-of-fold prediction: {names[0]} 80.0%" in text for text in said(app))
     edit = app.button(key=f"closer_{run}_25_take")
     assert (edit.label, edit.proto.type) == (f"Change label to “{names[0]}”", "secondary")
     sound(edit.click().run())
@@ -348,6 +342,22 @@ def test_certainty_is_put_into_words(open_run, dataset):
         assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
 
 
+@pytest.mark.parametrize(("right", "told"), [
+    # {mean confidence of a bin: (test examples, correct ones)}
+    ({0.95: (40, 38), 0.55: (20, 11)}, "**Well calibrated**:"),
+    ({0.95: (40, 38), 0.55: (4, 1)}, "**Well calibrated on average**:"),
+    ({0.95: (40, 30), 0.55: (40, 30)}, "**Well calibrated on average only**:"),
+    ({0.7: (10, 6)}, "**No clear miscalibration**:"),
+    ({0.7: (1000, 600)}, "**Over-confident** by 10.0 points"),
+])  # fmt: skip
+def test_how_calibrated_a_model_is_said_to_be_is_what_its_bins_bear(right, told):
+    sure = np.concatenate([np.full(n, confidence) for confidence, (n, _) in right.items()])
+    found = np.concatenate([np.arange(n) < correct for n, correct in right.values()])
+    assert calibration.words(reliability(sure, found)).startswith(told)
+    if told == "**Well calibrated on average**:":
+        assert "fewer than 20 test examples, too few to judge: 1 of 2." in calibration.words(reliability(sure, found))
+
+
 def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
     """Half of the answers are too sure, half too little: the gaps cancel, the expected calibration error does not."""
     labels = np.repeat([0, 1, 2], 10)
@@ -366,18 +376,6 @@ def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough
     assert (low, high, n) == (0.7, 0.8, 30) and accuracy == pytest.approx(22 / 30)
     few = records.run(evaluated(answered(dataset.classes, labels[:4], labels[:4], 0.7)), "local")
     assert threshold.tested(few) == []
-
-
-def test_the_threshold_answers_less_and_says_how_often_right(open_run, dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    outcome = answered(dataset.classes, labels, labels, 0.6)
-    outcome.probabilities[:10] = [0.05, 0.9, 0.05]
-    run = evaluated(outcome)
-    app = open_run(run, see="certainty")
-    sound(app.slider(key=f"least_{run}").set_value(80).run())
-    assert starting(app, "At a threshold of 80%, **33.3%** of the test examples are predicted, with **0.0%** accuracy.")
-    sound(app.slider(key=f"least_{run}").set_value(95).run())
-    assert starting(app, "No prediction reaches a confidence of 95%.")
 
 
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
@@ -464,8 +462,7 @@ def measured(run):
     return run
 
 
-@pytest.mark.parametrize(("locale", "language", "title"), [("en-GB", "en", "How to read this report"),
-                                                           ("zh-CN", "zh-CN", "如何阅读这份报告")])  # fmt: skip
+@pytest.mark.parametrize(("locale", "language", "title"), [("en-GB", "en", "Limitations"), ("zh-CN", "zh-CN", "局限")])
 def test_a_report_says_how_good_the_model_is_in_the_language_of_the_page(usual, locale, language, title):
     found = reported.read(content := reported.made(measured(usual), "image_recognition.py", locale))
     assert f'<html lang="{language}">' in content and title in found.text
@@ -477,6 +474,39 @@ def test_a_report_says_how_good_the_model_is_in_the_language_of_the_page(usual, 
 
 KEPT_IN_CHINESE = {"Casebook", "Macro", "EfficientNet", "Lite", "Wilson", "Apache", "moss", "rust", "slate", "noise",
                    "AdamW", "Bootstrap", "Dropout", "GELU", "ReLU", "LoRA", "ImageNet"}  # fmt: skip
+
+
+def test_a_report_has_the_title_purpose_author_and_language_that_its_owner_gave(usual):
+    found = reported.read(content := reported.made(
+        usual, "image_recognition.py", language="zh", title="墙面", purpose="给 <b>评审</b> 看", author="Ada & Co"
+    ))  # fmt: skip
+    assert '<html lang="zh-CN">' in content and "Ada & Co" in found.text and "给 <b>评审</b> 看" in found.text
+    assert re.search("<h1><bdi>墙面</bdi></h1>", content) and "概要" in found.text
+    usual_title = reported.read(reported.made(usual, "image_recognition.py")).text
+    assert "Recognises pictures: moss, rust, slate" in usual_title and "Made by" not in usual_title
+
+
+def test_a_report_explains_the_terms_that_it_uses_where_they_stand_and_no_others(usual):
+    found = reported.read(reported.made(measured(usual), "image_recognition.py")).text
+    assert "Macro-F1" not in found and "Significant" not in found and "Epochs 0 to 7" in found
+    terms = ("Accuracy: the share", "Limitations", "Baseline: a simple method",
+             "Of the examples predicted as this class", "Confidence: probability")  # fmt: skip
+    places = [found.index(term) for term in terms]
+    assert places == sorted(places)
+    assert " 1 examples" not in found
+
+
+def test_what_is_in_the_training_data_too_stands_beside_the_result_and_in_a_report(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    others = {"accuracy": {"value": 0.7, "low": 0.5, "high": 0.8}}
+    run = evaluated(answered(dataset.classes, labels, labels, 0.9),
+                    counted={"repeated": {"items": 12, "of": 30, "others": others}})  # fmt: skip
+    told = "the same or nearly so: **12 of 30**. Without them: Accuracy 70.0% (95% interval: 50.0% to 80.0%)."
+    assert [text for text in said(open_run(run)) if told in text]
+    assert told.replace("**", "") in reported.read(reported.made(run, "image_recognition.py")).text
+    few = evaluated(answered(dataset.classes, labels, labels, 0.9),
+                    counted={"repeated": {"items": 24, "of": 30, "others": {}}})  # fmt: skip
+    assert [text for text in said(open_run(few)) if "Too few others to measure without them." in text]
 
 
 def test_pictures_are_in_a_report_only_where_its_owner_ticked_that(usual):

@@ -33,6 +33,7 @@ KEYS = [
     "references",
     "edits",
     "as_read",
+    "repeated",
     "validation",
     "onnx",
     "script",

@@ -194,3 +194,21 @@ def test_few_items_that_are_all_told_apart_leave_a_doubt_and_something_to_learn(
     assert right == 1
     assert 0.9 < sure < 0.999  # of 36 items none was mistaken: the next one may be
     assert loss > 1e-3  # else no gradient is left for the network before the head
+
+
+def test_what_judges_beside_a_head_is_fitted_to_other_folds_only_and_can_outweigh_a_wrong_head():
+    random = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 60)
+    features = torch.from_numpy(random.normal(size=(120, 4)).astype(np.float32))  # which tell nothing
+    asked: list[int] = []
+
+    def beside(known, held):
+        assert not set(known.tolist()) & set(held.tolist())
+        asked.extend(held.tolist())
+        return np.eye(2)[labels[held]] * 0.8 + 0.1
+
+    hold = ProbeConfig(1.0, 1.0, 4)
+    alone, both = (linear_probe.out_of_fold(features, torch.from_numpy(labels), 2, hold, np.full(120, -1), QUIET, one)
+                   for one in (None, beside))  # fmt: skip
+    assert sorted(asked) == list(range(120)) and np.allclose(both.sum(1), 1)
+    assert (both.argmax(1) == labels).mean() == 1 > (alone.argmax(1) == labels).mean()

@@ -17,6 +17,7 @@ import reported
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 from test_evaluation_page import said, sound, starting
+from told import given
 
 import cases
 from cases.base import WorkDirs
@@ -28,6 +29,7 @@ from models.progress import QUIET
 from pages.shared import vocabulary
 from runs import integrity, paths
 from runs.inference import client
+from runs.jobs import slices
 from runs.results import recommendations
 from runs.store import queue, records, shares
 
@@ -383,3 +385,41 @@ def test_a_report_names_a_local_model_by_its_folder_alone(run):
     model = run.settings["model"]
     content = reported.made(run.id, "recommendation.py")
     assert os.path.isabs(model) and os.path.basename(model) in content and model not in content
+
+
+def test_slices_of_users_are_a_filter_over_the_users(open_page, run):
+    open_page(run=run.id, see="slices")
+    [work] = records.run_list("local", kind="slices")
+    queue.claim_here(work.id)
+    queue.end(work.id, "done", **slices.measure(work, QUIET).values)
+    app = open_page(run=run.id, see="slices")
+    row = given(app, "casebook_slices")["rows"][0]
+    assert row["size"].endswith("users") and "%" not in row["figure"]
+    app = open_page(run=run.id, see="users", only=row["id"])
+    [user] = [one for one in app.selectbox if one.label == "User"]
+    assert f"{len(user.options)} users" == row["size"]
+    assert [one for one in app.button if one.label.startswith("Only “")]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_two_runs_are_compared_user_by_user_first_where_the_held_out_item_moved_most(open_page, run, locale):
+    other = records.create_run("local", "fine_tune", "recommendation", "worse", dataset="d1", settings=run.settings,
+                               edits={})  # fmt: skip
+    shutil.copytree(paths.run(run.id), paths.run(other), dirs_exist_ok=True)
+    table = recommendations.of(run)
+    found = int(table["rank"].idxmin())  # whose held-out item came first
+    worse = table.assign(rank=table["rank"].where(table.index != found, 10**6),
+                         **{"ndcg@10": table["ndcg@10"].where(table.index != found, 0.0)})  # fmt: skip
+    worse.at[found, "list"] = worse.at[found, "list"][::-1].copy()
+    worse.reset_index().to_parquet(paths.run(other) / "predictions.parquet")
+    integrity.note(paths.run(other))
+    queue.claim_here(other)
+    queue.end(other, "done", result=run.result)
+    app = open_page("runs.py", locale=locale, compare=f"{run.id},{other}")
+    [field] = [one for one in app.selectbox if (one.key or "").startswith("paired_user_")]
+    assert field.value == found
+    lists = [one.value for one in app.markdown if one.value.startswith("1. ")]
+    assert len(lists) == 4 and lists[2] != lists[3]  # held out, known, and the two lists
+    assert "✓" in lists[2]
+    [gains] = [one.value for one in app.dataframe if "NDCG@10" in one.value.iloc[:, 0].tolist()]
+    assert len(gains) == 2

@@ -128,8 +128,8 @@ def test_the_figures_of_each_class_come_from_the_confusion_matrix():
 
 def test_the_label_among_the_likeliest_three_is_a_hit():
     shares = np.array([[0.4, 0.3, 0.2, 0.1], [0.4, 0.3, 0.2, 0.1]])
-    assert top(shares, np.array([2, 3]), 3) == 0.5
-    assert top(np.full((1, 4), 0.25), np.array([0]), 3) == 0  # nothing was preferred, so nothing was found
+    assert top(shares, np.array([2, 3]), 3)["value"] == 0.5
+    assert top(np.full((1, 4), 0.25), np.array([0]), 3)["value"] == 0  # nothing was preferred, so nothing was found
 
 
 SCORES = st.lists(st.integers(0, 4), min_size=3, max_size=3)

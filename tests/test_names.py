@@ -17,6 +17,8 @@ NOUNS = {
     "clustering": "what was clustered, and the method",
     "encoding": "of characters",
     "polling": "the name of the method",
+    "resampling": "the name of the method",
+    "overfitting": "what a network does, and the field's word for it",
     "monitoring": "what is measured of a server, and the name of the field",
     "second_reading": "what happens to a data set: it is read once more",
 }

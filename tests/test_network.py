@@ -62,8 +62,8 @@ def test_a_folder_that_timm_cannot_build_is_refused(body, tmp_path):
     with pytest.raises(InputError) as refused:
         load_body(tmp_path)
     assert str(refused.value) == (
-        f"The model in “{tmp_path.name}” could not be built (Unknown model (perceptron_of_1958)). An image model from "
-        "the timm library is needed. Choose another model."
+        f"The model in “{tmp_path.name}” could not be built (Unknown model (perceptron_of_1958)). An image model of "
+        "the timm library or an image classifier of the transformers library is needed. Choose another model."
     )
 
 

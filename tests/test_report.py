@@ -46,13 +46,14 @@ def full_of(text):
     bar = Bar(text, text, 0.5, text, "main", 0.2, 0.8)
     return Report("en", text, text, text, [Section(text, [
         Prose(text), Prose(text, quiet=True), Heading(text), Bars(text, [bar], Mark(0.4, text), points=True),
-        Headline(text, text, text, text, 0.5, 0.4, 0.6, (text, text), "above", Mark(0.3, text)), Bars(text, [bar]),
+        Headline(text, text, text, text, 0.5, 0.4, 0.6, (text, text), "above", Mark(0.3, text), text),
+        Bars(text, [bar]),
         Curves(text, [Series(text, [(0, 0), (1, 1)], main=True), Series(text, [(1, 1)], dashed=True)],
-               [(0, text), (1, text)], (0, text), (1, text), text),
+               [(0, text), (1, text)], (0, text), (1, text), text, 0.0),
         Matrix(text, text, [text], [[3]], [[text]]), Table([text], [[text]], frozenset({0})), Facts([(text, text)]),
         Examples([Example(text, text, "data:image/webp;base64,", "data:audio/mpeg;base64,", text, [(text, None)],
                           [(text, [text])])]),
-    ])], text, {"omitted": "[{n:,} more]", "deleted": text, "inserted": text})  # fmt: skip
+    ])], text, {"omitted": "[{n:,} more]", "deleted": text, "inserted": text}, text)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
@@ -95,6 +96,9 @@ def test_only_its_owner_downloads_a_report_and_only_as_a_file(usual, web):  # no
     answered = web.get("/api/report", params={"token": token})
     assert (answered.status_code, answered.text) == (200, "<!doctype html>")
     assert answered.headers["content-disposition"] == f'attachment; filename="noise-{run.id}.html"'
+    chinese = tokens.sign("report", run=run.id, owner="local", report=name, language="zh")
+    named = web.get("/api/report", params={"token": chinese}).headers["content-disposition"]
+    assert named == f'attachment; filename="noise-{run.id}-zh.html"'
     assert (answered.headers["cache-control"], answered.headers["x-content-type-options"]) == ("no-store", "nosniff")
     for facts in ({"owner": "bob", "report": name}, {"owner": "local", "report": "../../secret"},
                   {"owner": "local", "report": "0" * 16}):  # fmt: skip

@@ -20,6 +20,7 @@ from cases.speech import reader
 from cases.text_analysis import standalone as text_models
 from cases.training import proof
 from models.errors import InputError
+from models.evaluation import decision
 from models.evaluation.predictions import Predictions
 from models.onnx import runtime
 from models.progress import QUIET
@@ -99,6 +100,26 @@ def test_pictures_of_any_size_go_in_as_pixels(pictured, tmp_path):
     pixels = standalone_predict.pixels(dataset.file(dataset.samples.at[0, "file"]), 4 * told["resize_size"])
     answered = runtime.load(tmp_path / "model/model.onnx")({"pixels": pixels})
     assert answered.shape == (1, 3) and answered.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_folder_obeys_temperature_and_threshold_of_the_bundle(pictured, tmp_path):
+    dataset, bundle, evaluation = pictured
+    decided = shutil.copytree(bundle, tmp_path / "bundle")
+    (decided / "decision.json").write_text(json.dumps({"temperature": 2.0, "threshold": 0.995}))
+    told = written("image_recognition", decided, dataset, tmp_path / "model")
+    assert told["abstain"] == 0.995
+    plain = written("image_recognition", bundle, dataset, tmp_path / "plain")
+    assert plain["abstain"] is None
+    pixels = standalone_predict.pixels(dataset.file(dataset.samples.at[0, "file"]), 4 * told["resize_size"])
+    answered, before = (runtime.load(tmp_path / name / "model.onnx")({"pixels": pixels}) for name in ("model", "plain"))
+    assert answered == pytest.approx(decision.tempered(before, 2.0), abs=1e-5)
+    tempered = Evaluation({}, evaluation.predictions, evaluation.outcome.tempered(2.0))
+    found = proven("image_recognition", decided, dataset, tempered, tmp_path / "model")
+    assert found["same"] == found["items"] and found["largest_difference"] < 0.01
+    opened = standalone_predict.load(tmp_path / "model")
+    said = standalone_predict.answer(opened, answered[0])
+    assert said.startswith(f"not sure\t{told['classes'][answered[0].argmax()]} {answered[0].max():.3f}\t")
+    assert standalone_predict.answer({**opened, "abstain": None}, answered[0]).count("\t") == 1
 
 
 def test_eight_bits_make_a_picture_model_smaller(pictured, tmp_path):

@@ -10,6 +10,7 @@ import re
 import made_speech
 import nonsense
 import numpy as np
+import pandas as pd
 import pytest
 import reported
 import soundfile
@@ -21,15 +22,16 @@ import cases
 from cases.settings import as_json
 from cases.speech.transcription.evaluation import Judge
 from cases.task_types import TRANSCRIPTION
+from models.progress import QUIET
 from pages.shared import vocabulary
 from pages.steps import live_words
 from runs import paths
-from runs.jobs import data_import
+from runs.jobs import data_import, slices
 from runs.language import say
-from runs.results import test_examples, transcripts
-from runs.store import edits, queue, records, shares
+from runs.results import paired_transcripts, test_examples, transcripts
+from runs.store import confirmed_labels, edits, queue, records, shares
 
-VIEWS = ("texts", "words", "overview")
+VIEWS = ("texts", "words", "labels", "overview")
 
 
 @pytest.fixture
@@ -42,6 +44,16 @@ def dataset(read_zip, tmp_path):
 def chinese(read_zip, tmp_path):
     (tmp_path / "zh.zip").write_bytes(made_speech.archive(24, words=("高", "开", "中"), between="，"))
     return read_zip("speech", tmp_path / "zh.zip")
+
+
+def surprised(made, rows, parts, heard):
+    """Keep with a run that these recordings have surprising transcripts, the first most, and `heard` of them."""
+    every = np.arange(24)
+    surprise = np.zeros(24)
+    surprise[rows] = np.arange(len(rows), 0, -1)
+    pd.DataFrame({"id": every, "part": parts, "loss": 0.1 + surprise, "surprise": surprise,
+                  "heard": [heard if row in rows else "" for row in every]}).to_parquet(
+        paths.run(made) / transcripts.LOSSES)  # fmt: skip
 
 
 def evaluated(dataset, heard, before, **settings):
@@ -80,7 +92,8 @@ def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_p
     assert task.value == "transcribe"
     figures = {one.label: one.value for one in app.metric}
     assert figures == {"Examples": "24", "Words": "36", "Distinct words": "3", "Skipped": "0"}
-    assert app.success[0].value.startswith("Ready: 24 transcribed recordings, 0.3 minutes in total; 16 training,")
+    ready = "Ready, with the warnings above: 24 transcribed recordings, 0.3 minutes in total; 16 training,"
+    assert starting(app, ready)  # sentences of the test are in the training data, too
     [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
     assert (mode.value, mode.options) == ("full", ["Last blocks", "LoRA", "Full fine-tuning"])
 
@@ -97,6 +110,16 @@ def test_a_start_learns_what_was_chosen(open_page, dataset):  # noqa: F811
     assert (made.settings["task"], made.settings["mode"]) == ("transcribe", "full")
     assert vocabulary.task_of(made).task_type == TRANSCRIPTION
     assert data_import.dataset_of(made).task_type == TRANSCRIPTION
+
+
+def test_sentences_of_the_test_that_are_trained_on_are_told_and_one_click_keeps_them_together(open_page, dataset):  # noqa: F811
+    app = open_page(data="d1")
+    [told] = [one.value for one in app.warning if "Same sentences in training and test" in one.value]
+    assert "2 of 4 test recordings have a sentence of the training data." in told
+    [mend] = [one for one in app.button if one.label == "Keep same sentences together"]
+    app = sound(mend.click().run())
+    assert app.selectbox(key="speech_split_group_by_").value == "transcript"
+    assert not [one for one in app.warning if "Same sentences" in one.value]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -142,11 +165,34 @@ def test_the_three_worst_recordings_are_heard_first_with_what_differs(open_page,
 
 def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
     app = open_page(run=run.id, see="texts", item="0")
-    [field] = [one for one in app.text_area if not one.key.startswith("share_")]
+    [field] = [one for one in app.text_area if not one.key.startswith(("share_", "report_"))]
     assert field.value == transcripts.of(run).at[0, "label"]
     field.set_value("quite another").run()
     sound(button(app, "Change test label to “quite another”").click().run())
     assert edits.current("local", "d1") == {0: "quite another"}
+
+
+def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(open_page, run, dataset):  # noqa: F811
+    tested, parts = paths.run(run.id) / "predictions.parquet", np.where(np.arange(24) < 3, "test", "train")
+    pd.read_parquet(tested).query("id < 3").to_parquet(tested)
+    surprised(run.id, [5, 2, 9], parts, "quite another")
+    app = open_page(run=run.id, see="labels")
+    [which] = [one for one in app.get("button_group") if one.key == f"labels_{run.id}"]
+    assert [option.content for option in which.proto.options] == ["All (3)", "Training and validation (2)", "Test (1)",
+                                                                  "Confirmed (0)"]  # fmt: skip
+    app = sound(app.button(key=f"review_{run.id}_all").click().run())
+    assert "3 labels left to review" in said(app) and any("Transcript: **" in text for text in said(app))
+    app = sound(app.button(key=f"closer_{run.id}_5_take").click().run())
+    assert edits.current("local", "d1") == {5: "quite another"} and "2 labels left to review" in said(app)
+    app = sound(app.button(key=f"closer_{run.id}_2_keep").click().run())
+    app = sound(app.button(key=f"closer_{run.id}_9_out").click().run())
+    assert [one.value for one in app.success if "decided" in one.value] == ["Every label in this list is decided."]
+    assert confirmed_labels.current("local", "d1") == {2: dataset.samples.at[2, "label"]}
+    assert edits.current("local", "d1") == {5: "quite another", 9: None}
+
+
+def test_a_run_that_is_older_than_the_losses_lists_no_transcripts(open_page, run):  # noqa: F811
+    assert "Nothing left to review here." in said(open_page(run=run.id, see="labels"))
 
 
 def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
@@ -168,7 +214,7 @@ def test_recordings_to_try_are_named_by_what_is_said(run):
 
 def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     task = cases.get("speech").tasks[1]
-    told = live_words.live(task)
+    told = live_words.live(task, "x")
     assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}
@@ -230,7 +276,7 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, see, local
     run = evaluated(chinese, ["高" if n < 6 else text for n, text in enumerate(labels)], ["天"] * 24, language="zh")
     app = open_page(locale=locale, run=run.id, see=see)
     told, hero = " ".join(said(app)), given(app, "casebook_hero")
-    assert hero["name"] == ("Character error rate (CER)" if locale == "en-GB" else "字错误率（CER）")
+    assert hero["name"] == ("Character error rate (CER)" if locale == "en-GB" else "字符错误率（CER）")
     if locale == "en-GB":
         assert "spoken words" not in told
         assert {one.label for one in app.metric} & {"Word error rate (WER)", "Unnormalised WER"} == set()
@@ -256,3 +302,35 @@ def test_a_report_sounds_only_where_its_owner_ticked_that(run, locale):
     sound = re.search(r"data:audio/mpeg;base64,([^\"]+)", content)[1]
     wave, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
     assert rate == 16_000 and len(wave) > 1000 and np.abs(wave).max() > 0.01
+
+
+def test_slices_of_recordings_are_a_filter_over_the_lists(open_page, run):  # noqa: F811
+    open_page(run=run.id, see="slices")
+    [work] = records.run_list("local", kind="slices")
+    queue.claim_here(work.id)
+    queue.end(work.id, "done", **slices.measure(work, QUIET).values)
+    rows = given(open_page(run=run.id, see="slices"), "casebook_slices")["rows"]
+    assert rows and all(row["size"].endswith("recordings") and row["figure"].endswith("%") for row in rows)
+    app = open_page(run=run.id, see="overview", only=rows[0]["id"])
+    assert [one for one in app.button if one.label.startswith("Only “") and rows[0]["size"] in one.label]
+
+
+def test_two_runs_are_compared_recording_by_recording_the_most_different_first(open_page, dataset, run):  # noqa: F811
+    labels = dataset.samples["label"].tolist()
+    better = evaluated(dataset, [*labels[:2], "hello", *labels[3:]], ["what"] * 24)
+    table = paired_transcripts.of(run, better)
+    assert (table["apart"] > 0).sum() == 2 and table["apart"].is_monotonic_decreasing
+    app = sound(open_page("runs.py", compare=f"{run.id},{better.id}"))
+    [listed] = [one for one in drawn_recordings(app) if any(r["versions"] for r in one)]
+    assert len(listed) == 2  # of three mistakes they share one, which the first view leaves out
+    [first] = [r for r in listed if r["id"] == "0"]
+    assert first["title"] == labels[0] and first["sound"]
+    heard = {v["name"]: [pair[1] for pair in v["pairs"]] for v in first["versions"]}
+    assert heard["B"] == labels[0].split() and heard["A"] == ["hello"]
+    [gains] = [one.value for one in app.dataframe if "Better" in one.value]
+    assert gains["Metric"].tolist() == ["Word error rate (WER)"]
+
+
+def drawn_recordings(app):
+    found = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_recordings"]
+    return [json.loads(e.proto.json)["recordings"] for e in found]

@@ -17,10 +17,11 @@ from cases import splits, tasks
 from cases.base import Prediction, WorkDirs
 from cases.dataset import Dataset
 from cases.speech import checks
-from cases.speech.transcription import greedy_decoder, predict, whisper
+from cases.speech.transcription import greedy_decoder, label_losses, predict, whisper
 from cases.speech.transcription.evaluation import Judge, plain
 from cases.speech.transcription.greedy_decoder import DecodedText, DecodingConfig
 from cases.speech.transcription.predictor import windows
+from cases.speech.transcription.seq2seq import SpokenTexts
 from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import InputError
@@ -216,6 +217,28 @@ def test_it_learns_to_write_and_says_how_far_it_has_come(learnt):
     assert evaluation.validation == {"value": best["wer"], "items": len(trainer.watched)}
     table = evaluation.predictions
     assert (table["right"] == (table["plain_label"] == table["plain_predicted"])).all()
+
+
+def test_a_transcript_that_does_not_fit_its_recording_surprises_the_model(learnt):
+    trainer, _, evaluation, *_ = learnt
+    table = evaluation.losses
+    assert sorted(table["id"]) == sorted(np.concatenate(list(trainer.context.rows.values())))
+    assert set(table["part"]) == {"train", "validation", "test"}
+    assert ((table["surprise"] > 0) == (table["heard"] != "")).all()
+    rows, tokens = trainer.context.rows["train"], list(trainer.texts.tokens)
+    row = int(rows[0])
+    tokens[row] = next(tokens[other] for other in rows if trainer.texts.said[other] != trainer.texts.said[row])
+    asked = SpokenTexts(trainer.transcriber.extractor, trainer.waves, tokens, rows)
+    wrong = label_losses.losses(trainer.network, asked, {"train": rows}, trainer.context.device, QUIET).set_index("id")
+    assert wrong["loss"].idxmax() == row == wrong["surprise"].idxmax()
+
+
+def test_only_what_lies_far_beyond_its_own_part_is_surprising():
+    losses, parts = np.full(40, 0.1) + np.arange(40) / 1000, np.repeat(["train", "test"], 20)
+    losses[20:] += 2.0  # what was not learnt is less well known
+    losses[[3, 30]] = 1.5, 9.0
+    assert np.flatnonzero(label_losses.surprise(losses, parts) > 0).tolist() == [3, 30]
+    assert not label_losses.surprise(np.full(10, 0.2), np.repeat("test", 10)).any()
 
 
 def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):

@@ -33,3 +33,11 @@ def test_where_everything_is_of_one_class_that_is_the_answer():
 
 def test_a_text_of_a_million_characters_is_read_at_its_beginning_only():
     assert sum(1 for _ in words("好" * 1_000_000)) == 9999
+
+
+def test_probabilities_name_every_class_also_one_that_no_text_was_labelled_with():
+    counted = WordCounts(["good film", "bad film", "good book", "bad book"] * 3, np.array([0, 2, 0, 2] * 3))
+    told = counted.probabilities(["good", "bad"], 4)
+    assert told.shape == (2, 4) and np.allclose(told.sum(1), 1) and not told[:, [1, 3]].any()
+    assert told.argmax(1).tolist() == [0, 2]
+    assert WordCounts(["one", "two"], np.array([1, 1])).probabilities(["three"], 2).tolist() == [[0.0, 1.0]]

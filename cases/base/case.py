@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import pandas as pd
 
 from cases import data_export, examples
 from cases.base.task import Task
@@ -28,6 +29,37 @@ class Measure:
     column: str
     title: str
     limit: int | None = None
+
+
+TABLE, OF_USER, OF_ITEM = "table:", "user:", "item:"  # before the heading of a column in a person's table
+
+
+@dataclass(frozen=True)
+class Trait:
+    """Something known of every example, by which an evaluation is cut into slices: a column of `Case.traits`.
+
+    `title` is a message id; `values`: what its values are called, message ids; `share`: a number from 0 to 1 that is
+    told in percent.
+    """
+
+    title: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    share: bool = False
+
+
+class TraitsOf(Protocol):
+    """Measures examples."""
+
+    def __call__(
+        self, dataset: Dataset, answers: pd.DataFrame, cache: Path, report: ProgressReporter, /
+    ) -> pd.DataFrame:
+        """A line for each line of `answers`, with the columns of `Case.traits`.
+
+        Args:
+            answers: what a model was evaluated on, by row of the samples, or by number of the user; for rankings with
+                what `cases.base.Evaluation.predictions` tells of each.
+            cache: where decoded data are kept from run to run.
+        """
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +160,10 @@ def _no_texts(dataset: Dataset) -> Sequence[str]:
     return ()
 
 
+def _no_traits(dataset: Dataset, answers: pd.DataFrame, cache: Path, report: ProgressReporter) -> pd.DataFrame:
+    return pd.DataFrame(index=answers.index)
+
+
 def _none_refused(file: Path) -> InputError | None:
     return None
 
@@ -179,6 +215,8 @@ class Case:
         optional: of these, what tables may do without.
         too_much_for_a_demo: why a file takes more to answer than somebody may ask for who only has a link; None where
             it does not.
+        traits: what `traits_of` measures of each example, by column; a column of a person's table has its heading
+            behind `TABLE`, `OF_USER` or `OF_ITEM`.
         grouping: the module that finds groups in items without labels, see `Grouping`; "" where none does.
     """
 
@@ -212,6 +250,8 @@ class Case:
     optional: Set[str] = frozenset()
     preview: Look = _no_tables
     too_much_for_a_demo: Callable[[Path], InputError | None] = _none_refused
+    traits: Mapping[str, Trait] = field(default_factory=dict)
+    traits_of: TraitsOf = _no_traits
     grouping: str = ""
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,9 @@ class Evaluation:
     changed; else empty.
     `validation`: the `value` of the first of the metrics on the validation part, by the same weights, and on how many
     `items`; empty where it is not known, or these weights were fitted to that part too.
+    `repeated`: how many of the test items were in the training data too, see `cases.repeats.told`.
+    `losses`: how surprised the model is by each label, of all parts, where labels are texts; see
+    `cases.speech.transcription.label_losses`.
     `more`: what else the result of the run tells, fit for JSON.
     """
 
@@ -41,6 +44,8 @@ class Evaluation:
     outcome: Predictions | None = None
     as_read: dict[str, float] = field(default_factory=dict)
     validation: Mapping[str, float] = field(default_factory=dict)
+    repeated: Mapping[str, Any] = field(default_factory=dict)
+    losses: pd.DataFrame | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -65,6 +70,8 @@ class Baseline:
     within: str  # the title within a sentence
     told: str  # what it is, and what it learns from
     dash: str  # of its line while training, as Plotly calls it
+    lay: str = ""  # the same for who does not know the methods
+    simple: bool = True  # a simple method, and not the pretrained model as it came
 
 
 class Trainer(Protocol):
@@ -102,6 +109,15 @@ class Trainer(Protocol):
 
     def describe(self, bundle: Path, result: dict[str, Any]) -> None:
         """Write the model card and the figures anew, with what became known of the bundle since it was saved."""
+
+
+@runtime_checkable
+class SnapshotTrainer(Protocol):
+    """A `Trainer` of a task type whose models can be tried while they learn."""
+
+    def snapshot(self, bundle: Path, report: ProgressReporter) -> None:
+        """Write a bundle that only answers, with the weights as they are, checked on validation items: the test part is
+        not looked at."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ PROBE = Baseline(
     N_("the linear probe"),
     N_("Linear probe: logistic regression on the feature vectors of the frozen pretrained network."),
     dash="dash",
+    lay=N_(
+        "The linear probe keeps the pretrained network as it is and only learns which of its features mean which class."
+    ),
 )
 MAJORITY = Baseline(
     "majority",
@@ -18,4 +21,5 @@ MAJORITY = Baseline(
     N_("the majority class"),
     N_("Majority class: always predicts the most frequent training class."),
     dash="dot",
+    lay=N_("The majority class is always the most frequent class, whatever the input."),
 )

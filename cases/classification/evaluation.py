@@ -9,20 +9,23 @@ import pandas as pd
 import torch
 from torch import nn
 
+from cases import repeats
 from cases.base import Evaluation, Validation
 from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit
 from cases.training.context import TrainingContext
-from models.evaluation import metrics, projection
+from models.evaluation import label_errors, metrics, projection
 from models.evaluation.predictions import HELD_OUT, Predictions
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
+from models.heads.linear_probe import Beside
 from models.memory import Fitting
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training import device
 from models.training.batches import Batches
 
+MOST_COMPARED = 50_000  # items, each with every other
 BATCH = 16  # as many as the portable file is asked about at once, which takes as much memory
 
 
@@ -35,8 +38,11 @@ def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
         "predicted": [classes[c] for c in test.predicted],
         "confidence": test.confidence,
     })  # fmt: skip
-    validation = {} if has_final_fit(vars(context.settings)) else outcome.validated
-    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test), validation)
+    again = has_final_fit(vars(context.settings))
+    repeated = context.repeated("train", *(["validation"] if again else []))
+    told = repeats.told(repeated, ["accuracy"], lambda some: intervals(test.labels[some], test.predicted[some]))
+    return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test),
+                      {} if again else outcome.validated, told)  # fmt: skip
 
 
 def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
@@ -54,7 +60,7 @@ def validated(
     """Whether each example of the validation part is predicted rightly. A head that was fitted to that part too is
     judged as a linear probe that was fitted to others. `features` and `hold` as `outcome_of` takes them."""
     if has_final_fit(vars(context.settings)):
-        told = _out_of_fold(context, features, hold, report)
+        told = _out_of_fold(context, features, hold, None, report)
         return Validation(told.rows, told.right.astype(np.float64))
     rows = context.rows["validation"]
     if context.settings.mode == "head":
@@ -86,7 +92,8 @@ def outcome_of(
         scores = np.concatenate([scores, _of_features(head, kept, context.device)])
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),
-                       projection.condense(seen), _out_of_fold(context, features, hold, report), rounding)  # fmt: skip
+                       projection.condense(seen), _out_of_fold(context, features, hold, items.judges, report),
+                       rounding, _neighbours(context, features, report))  # fmt: skip
 
 
 def _listed(context: TrainingContext, parts: Mapping[str, np.ndarray]) -> pd.DataFrame:
@@ -100,18 +107,28 @@ def _listed(context: TrainingContext, parts: Mapping[str, np.ndarray]) -> pd.Dat
 
 
 def _out_of_fold(
-    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
+    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, judges: Beside | None, report: ProgressReporter
 ) -> Predictions:
-    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others."""
+    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others; together
+    with what the case has besides, see `ModelInputs.judges`."""
     classes = context.dataset.classes
     parts = {part: context.rows[part] for part in ("train", "validation")}
     rows, samples = np.concatenate(list(parts.values())), context.dataset.samples
+    beside = judges and (lambda known, held: judges(rows[known], rows[held]))
     told = linear_probe.out_of_fold(
         torch.from_numpy(np.array(features.open()[rows])).to(context.device),
         torch.from_numpy(context.labels[rows]).to(context.device), len(classes), hold,
         samples["alike"].to_numpy()[rows] if "alike" in samples else np.full(len(rows), -1), report,
+        beside=beside,
     )  # fmt: skip
     return Predictions(tuple(classes), _listed(context, parts), told, np.zeros((len(rows), 0), np.float32))
+
+
+def _neighbours(context: TrainingContext, features: ArrayCache, report: ProgressReporter) -> np.ndarray:
+    """See `Predictions.neighbours`, by the frozen features; of very many items among as many drawn at random."""
+    rows = np.sort(np.random.default_rng(0).permutation(np.concatenate(list(context.rows.values())))[:MOST_COMPARED])
+    vectors = projection.condense(np.array(features.open()[rows]))
+    return rows[label_errors.neighbours(vectors, context.labels[rows], report)]
 
 
 def probabilities(scores: np.ndarray) -> np.ndarray:

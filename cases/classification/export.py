@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from cases.training import bundle, model_card, proof
 from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
+from models.evaluation import decision
 from models.evaluation.agreement import Agreement
 from models.onnx import export as onnx_export
 from models.onnx import runtime
@@ -23,9 +24,9 @@ from models.progress import ProgressReporter
 class Exported(Protocol):
     """A network, and what a case does its own way when it is written down.
 
-    `script` becomes predict.py, `modules` are what it imports, by the names of their files there. `axes`: see
-    `models.onnx.export.write`. `shares_weights`: the ONNX file reads those of the body and has none of its own. `items`
-    and `use`: see `cases.training.model_card.write`.
+    `script` becomes predict.py, `modules` are what it imports besides decision.py, by the names of their files there.
+    `axes`: see `models.onnx.export.write`. `shares_weights`: the ONNX file reads those of the body and has none of its
+    own. `items` and `use`: see `cases.training.model_card.write`.
     """
 
     @property
@@ -107,7 +108,7 @@ def write(
     (folder / "body").mkdir(parents=True)
     exported.write_body(folder / "body")
     bundle.begin(folder, exported.context, head, exported.script, dict(exported.preprocessing))
-    for name, module in exported.modules.items():
+    for name, module in {"decision.py": Path(decision.__file__), **exported.modules}.items():
         shutil.copyfile(module, folder / name)
     weights = sorted((folder / "body").glob("*.safetensors")) if exported.shares_weights else ()
     example = exported.example(rows)

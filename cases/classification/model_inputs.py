@@ -8,6 +8,7 @@ import numpy as np
 from torch import nn
 
 from cases.classification.export import Exported
+from models.heads.linear_probe import Beside
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training.batches import Batches
@@ -26,6 +27,10 @@ class ModelInputs(Protocol):
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         """What needs no network at all: reference → the number of the class it names for each of these rows."""
+
+    @property
+    def judges(self) -> Beside | None:
+        """What tells wrong labels beside a linear probe, of rows that are asked about, fitted to others; or None."""
 
     def given(self, rows: np.ndarray) -> list[Any]:
         """The items as `predict` of a bundle's script takes them, fit for JSON."""

@@ -10,16 +10,23 @@ import numpy as np
 
 from cases.base import Prediction, Segment
 from models.errors import N_, InputError
+from models.evaluation import decision
 from models.onnx import runtime
 
 
 def load(bundle: Path) -> tuple[Callable[[Mapping[str, np.ndarray]], np.ndarray], tuple[str, ...]]:
     """The model, as `models.onnx.runtime.load` gives it, and the classes in the order of its output.
 
+    Its probabilities are those by the temperature that stands in the bundle when it is asked.
+
     Raises:
         InputError: the bundle has no portable model.
     """
-    model = runtime.load(portable(bundle))
+    network = runtime.load(portable(bundle))
+
+    def model(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+        return decision.read(bundle).tempered(network(inputs))
+
     return model, tuple(json.loads((bundle / "labels.json").read_text("utf-8")))
 
 

@@ -70,7 +70,7 @@ class Profile:
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = CostEstimate(
-            build=self.build, prepare=prepare, choose=choose, judge=self._out_of_fold() * fitted,
+            build=self.build, prepare=prepare, choose=choose, judge=self._out_of_fold() * (fitted + trial.judge()),
             base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,

@@ -43,6 +43,9 @@ class ProfileInputs(Protocol):
     def compare(self) -> float:
         """Seconds for the baselines that need no network."""
 
+    def judge(self) -> float:
+        """Seconds to fit what judges labels beside a linear probe, to as many items as are learnt from."""
+
     def batches(self, count: int) -> Batches:
         """So many usual items of the training part, from the start again where there are fewer."""
 

@@ -222,6 +222,12 @@ def has_penalty(values: Mapping[str, Any]) -> bool:
     return values["weight_decay"] is None and values["mode"] == "head" and not values["hidden"]
 
 
+def is_linear_probe(values: Mapping[str, Any]) -> bool:
+    """Whether the head learns what the linear probe does that is its baseline: from frozen features, as strongly held
+    back."""
+    return Each(LINEAR).why_idle(values) is None and (has_final_fit(values) or has_penalty(values))
+
+
 def has_final_fit(values: Mapping[str, Any]) -> bool:
     """Whether the head, being linear, is fitted once more to all examples that may be learnt from."""
     return FINAL_FIT.why_idle(values) is None

@@ -20,8 +20,9 @@ from cases.training import proof
 from cases.training import standalone as files
 from cases.training.proof import ProofItems
 from cases.training.standalone import Script
-from models.evaluation import agreement
+from models.evaluation import agreement, decision
 from models.onnx import quantization, runtime, standalone
+from models.onnx.graph import Graph
 from models.onnx.standalone import Front
 from models.progress import ProgressReporter
 
@@ -49,11 +50,22 @@ def write(
     """
     if front is not None:
         standalone.precede(model, front)
+    chosen = decision.read(bundle)
+    if chosen.temperature != 1:
+        _temper(model, chosen.temperature)
     standalone.write(model, folder / runtime.FILE)
     return files.finish(folder, script, {
         "kind": "classification", "file": runtime.FILE,
-        "classes": json.loads((bundle / "labels.json").read_text("utf-8")), "abstain": None, **told, "choice": choice,
+        "classes": json.loads((bundle / "labels.json").read_text("utf-8")), "abstain": chosen.threshold, **told,
+        "choice": choice,
     })  # fmt: skip
+
+
+def _temper(model: ModelProto, temperature: float) -> None:
+    """Give its probabilities by this temperature, as `models.evaluation.decision.tempered` does."""
+    after = Graph("tempered")
+    powers = after.Div(after.Log(after.Max("untempered", decision.LEAST)), temperature)
+    standalone.amend(model, after, "untempered", after.Softmax(powers, axis=-1))
 
 
 def prove(

@@ -33,6 +33,7 @@ from models.training.batches import Batches
 from models.training.checkpoints import Kept
 from models.training.interpolation import Settled
 
+SNAPSHOT_ITEMS = 32  # validation items on which a snapshot is checked
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
 KEPT_SHARE = {  # of the way from the linear probe to the trained network
     0.0: N_("The starting point was kept: fine-tuning was not clearly better on the validation set (loss "
@@ -189,16 +190,27 @@ class ClassifierTrainer:
             self.evaluated = self._outcome(report).of("test").probabilities
         return export.save(folder, self.items.exported(), result, self.tested, report)
 
+    def snapshot(self, folder: Path, report: ProgressReporter) -> None:
+        """See `cases.base.SnapshotTrainer`."""
+        rows = self.context.rows["validation"]
+        some = rows[proof.drawn(len(rows), self.settings.seed)[:SNAPSHOT_ITEMS]]
+        scores, _seen = classification_evaluation.forward(self.items, some, self.context.device, report)
+        items = self._proof(some, classification_evaluation.probabilities(scores), len(rows))
+        export.write(folder, self.items.exported(), some, lambda: items.ask(folder, proof.ONNX, report), report)
+
     @property
     def tested(self) -> ProofItems:
         if self.evaluated is None:
             raise ValueError("Nothing was evaluated yet, so there is nothing that a bundle should say again.")
         rows = self.context.rows["test"]
         places = proof.drawn(len(rows), self.settings.seed)
-        some = rows[places]
-        names = self.context.dataset.samples["name"].iloc[some].tolist()
-        return ProofItems(names, self.items.given(some), self.items.sizes(some),
-                          partial(agreement.of_probabilities, self.evaluated[places]), len(rows))  # fmt: skip
+        return self._proof(rows[places], self.evaluated[places], len(rows))
+
+    def _proof(self, rows: np.ndarray, told: np.ndarray, total: int) -> ProofItems:
+        """These rows of the samples, of which the network `told` (rows, classes) probabilities."""
+        names = self.context.dataset.samples["name"].iloc[rows].tolist()
+        return ProofItems(names, self.items.given(rows), self.items.sizes(rows),
+                          partial(agreement.of_probabilities, told), total)  # fmt: skip
 
     def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
         return {"script": self.tested.told(folder, proof.SCRIPT, report)}

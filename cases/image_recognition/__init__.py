@@ -9,7 +9,7 @@ from cases import labels
 from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
-from cases.image_recognition import checks, decoder, reader
+from cases.image_recognition import checks, decoder, reader, traits
 from cases.image_recognition.file_types import SUFFIXES
 from cases.image_recognition.places import VIEWS
 from cases.image_recognition.sample import DIGITS
@@ -77,4 +77,6 @@ CASE = Case(
     near_copies=N_("Re-saved, resized, cropped or brightened copies. Check them before excluding any."),
     findings=_findings,
     too_much_for_a_demo=decoder.too_many_pixels,
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

@@ -59,16 +59,36 @@ def forward(model: dict[str, Any], head: Head, pixels: np.ndarray) -> tuple[Tens
 
     That is (1, …) feature maps, or tokens in a square; else, of bodies that keep no places, the input itself.
     """
-    body, kept = model["body"], []
     mean, std = (torch.tensor(model[name])[:, None, None] for name in ("mean", "std"))
     x = (((torch.from_numpy(pixels).permute(2, 0, 1) / 255 - mean) / std)[None]).requires_grad_()
+    if not hasattr(model["body"], "forward_features"):
+        return _of_transformers(model["body"], head, x)
+    features, seen = _of_timm(model["body"], x)
+    return head(features)[0], seen if places(seen) is not None else x
+
+
+def _of_timm(body: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Features (1, width), and the maps or tokens they are pooled from."""
+    kept: list[Tensor] = []
     mixing = _last_mixing(body)
     hook = mixing.register_forward_hook(lambda *given: kept.append(given[-1])) if mixing else None
     kept.append(body.forward_features(x))
     if hook:
         hook.remove()
-    scores = head(body.forward_head(kept[-1]))[0]
-    return scores, kept[0] if places(kept[0]) is not None else x
+    return body.forward_head(kept[-1]), kept[0]
+
+
+def _of_transformers(body: nn.Module, head: Head, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores (classes,), and the last states whose places they depend on: behind a transformer's last block that may be
+    the class token alone."""
+    told = body(pixel_values=x, output_hidden_states=True)
+    scores = head(told.logits)[0]
+    for seen in reversed(told.hidden_states or ()):
+        slope = torch.autograd.grad(scores.max(), seen, retain_graph=True, allow_unused=True)[0]
+        at_places = None if slope is None else places(slope)
+        if at_places is not None and at_places.any():
+            return scores, seen
+    return scores, x
 
 
 def _last_mixing(body: nn.Module) -> nn.Module | None:

@@ -1,8 +1,7 @@
-"""Pictures and their network as they leave: the body in timm's own layout, the ONNX file from pixels on."""
+"""Pictures and their network as they leave: the body in its library's own layout, the ONNX file from pixels on."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
-from cases.image_recognition import model_card, predict
+from cases.image_recognition import backbones, model_card, predict
 from cases.image_recognition.network import PictureNetwork
-from cases.training import bundle
 from cases.training.context import TrainingContext
 
 
@@ -40,11 +37,10 @@ class ImageExport:
 
     @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use()
+        return model_card.use(backbones.library(self.network.body))
 
     def write_body(self, folder: Path) -> None:
-        shutil.copyfile(self.weights / "config.json", folder / "config.json")
-        save_file(bundle.tensors(self.network.body), folder / "model.safetensors")
+        backbones.save(self.network.body, self.weights, folder)
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
         return {name: torch.from_numpy(array) for name, array in self.batch(rows[:2]).items()}

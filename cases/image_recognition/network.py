@@ -6,45 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import timm
 import torch
-from timm.models import group_parameters
 from torch import Tensor, nn
 
 from cases.image_recognition.augment import Augment
+from cases.image_recognition.backbones import block_names, load_body
 from cases.image_recognition.settings import Settings
-from models.errors import N_
 from models.heads.head import Head, with_loss
-from models.pretrained import model_folder
 from models.training.batchnorm_folding import fold
 from models.training.losses import Loss
-
-
-def load_body(folder: Path) -> tuple[nn.Module, dict]:
-    """The pretrained network without its classes, and how it wants its pictures.
-
-    Raises:
-        InputError: the folder's `config.json` names no network that timm knows.
-    """
-    weights = {
-        "source": "",
-        "file": str(folder / model_folder.WEIGHTS),
-        "custom_load": False,
-    }  # else timm looks for others
-    with model_folder.building(folder, N_("An image model from the timm library is needed.")):
-        body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights)
-        return body, _preprocessing(timm.data.resolve_model_data_config(body))
-
-
-def _preprocessing(config: dict[str, Any]) -> dict[str, Any]:
-    crop = config["input_size"][-1]
-    return {
-        "size": max(crop, round(crop / config["crop_pct"])),
-        "crop": crop,
-        "interpolation": config["interpolation"],
-        "mean": list(config["mean"]),
-        "std": list(config["std"]),
-    }
 
 
 class PictureNetwork(nn.Module):
@@ -63,7 +33,7 @@ class PictureNetwork(nn.Module):
         fold(body, noise)  # sound because `train` keeps the statistics frozen
 
     def freeze_all_but(self, blocks: int) -> None:
-        """Only the body's last `blocks` blocks, in timm's own grouping, and the head learn."""
+        """Only the body's last `blocks` blocks and the head learn."""
         learning = {name for group in block_names(self.body)[-blocks:] for name in group}
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning)
@@ -99,9 +69,3 @@ def assemble(settings: Settings, weights: Path, counts: np.ndarray) -> tuple[Pic
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
     return PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss), preprocessing
-
-
-def block_names(body: nn.Module) -> list[list[str]]:
-    """The names of each block's parameters, from the picture on, in timm's own grouping."""
-    groups = group_parameters(body, body.group_matcher(coarse=True))
-    return [groups[group] for group in sorted(groups)]

@@ -3,8 +3,10 @@
     python predict.py picture.jpg another.png
     python predict.py --onnx picture.jpg
 
-Needs torch, timm, safetensors, numpy and pillow, with --onnx in their place onnxruntime, numpy and pillow; and nothing
-of Casebook. From Python: `predict(load(folder), files)` returns an array (files, classes) of probabilities, and so does
+Needs decision.py beside it, torch, timm (or transformers, where body/config.json has a model_type), safetensors, numpy
+and pillow, with --onnx in their place onnxruntime, numpy and pillow; and nothing of Casebook. Where decision.json names
+a threshold, an answer below it is “not sure”, followed by the best guesses. From Python:
+`predict(load(folder), files)` returns an array (files, classes) of probabilities, and so does
 `predict(load_onnx(folder), files)`.
 """
 
@@ -18,6 +20,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
+
+if __package__ == "cases.image_recognition":
+    from models.evaluation import decision
+else:  # in a bundle it lies beside this script
+    import decision  # type: ignore[no-redef]  # it is the same file
 
 BATCH = 16  # pictures at once
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF")  # for some others Pillow starts programs
@@ -77,24 +84,36 @@ def on_white(picture):
 
 
 def described(folder):
-    """The classes and how pictures are prepared, as a dictionary."""
+    """The classes, how pictures are prepared, and when an answer counts, as a dictionary."""
     labels = json.loads((folder / "labels.json").read_text("utf-8"))
-    return {"labels": labels, **json.loads((folder / "preprocessing.json").read_text("utf-8"))}
+    preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
+    return {"labels": labels, "decision": decision.read(folder), **preprocessing}
 
 
 def load(folder):
     """The network and everything it needs, as a dictionary."""
-    import timm
     import torch
     from safetensors.torch import load_file
 
     folder = Path(folder)
-    weights = {"source": "", "file": str(folder / "body/model.safetensors"), "custom_load": False}
-    body = timm.create_model(
-        f"local-dir:{folder / 'body'}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights
-    ).eval()
+    stated = json.loads((folder / "body/config.json").read_text("utf-8"))
+    body = (of_transformers if "model_type" in stated else of_timm)(folder / "body").eval()
     body = body.to(memory_format=torch.channels_last)  # quicker on a processor
     return {"body": body, "head": load_file(folder / "head.safetensors"), **described(folder)}
+
+
+def of_timm(folder):
+    import timm
+
+    weights = {"source": "", "file": str(folder / "model.safetensors"), "custom_load": False}
+    return timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights)
+
+
+def of_transformers(folder):
+    """A classifier without classes: what it calls logits are features."""
+    from transformers import AutoModelForImageClassification
+
+    return AutoModelForImageClassification.from_pretrained(folder, use_safetensors=True)
 
 
 def load_onnx(folder):
@@ -116,7 +135,8 @@ def logits(model, pixels):
     x = torch.from_numpy(pixels[:, start : start + crop, start : start + crop]).permute(0, 3, 1, 2) / 255
     mean, std = (torch.tensor(model[name])[:, None, None] for name in ("mean", "std"))
     with torch.no_grad():
-        x = (model["body"]((x - mean) / std) - head["mean"]) / head["std"]
+        features = model["body"]((x - mean) / std)
+        x = (getattr(features, "logits", features) - head["mean"]) / head["std"]
         if "hidden.weight" in head:
             activation = getattr(functional, model["activation"])
             x = activation(functional.linear(x, head["hidden.weight"], head["hidden.bias"]))
@@ -138,12 +158,11 @@ def predict(model, files):
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         batches = (files[start : start + BATCH] for start in range(0, len(files), BATCH))
-        return np.concatenate([probabilities(model, squares(some)) for some in batches])
+        return model["decision"].tempered(np.concatenate([probabilities(model, squares(some)) for some in batches]))
 
 
 if __name__ == "__main__":
     names = [name for name in sys.argv[1:] if name != "--onnx"]
     loaded = (load_onnx if "--onnx" in sys.argv else load)(Path(__file__).parent)
     for name in names:
-        scores = predict(loaded, [name])[0]
-        print(f"{name}\t{loaded['labels'][scores.argmax()]}\t{scores.max():.3f}")
+        print(name, loaded["decision"].told(loaded["labels"], predict(loaded, [name])[0]), sep="\t")

@@ -18,8 +18,9 @@ from cases.classification.export import Portable
 from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
 from cases.image_recognition import predict, reader
+from cases.image_recognition.backbones import block_names
 from cases.image_recognition.export import ImageExport
-from cases.image_recognition.network import PictureNetwork, assemble, block_names
+from cases.image_recognition.network import PictureNetwork, assemble
 from cases.image_recognition.settings import Settings
 from cases.image_recognition.trainer import FEATURE_BATCH
 from cases.training import config
@@ -80,6 +81,9 @@ class ImageProfileInputs:
         return step_costs.seconds_each(lambda: self._pixels(self.most), self.most)
 
     def compare(self) -> float:
+        return 0.0
+
+    def judge(self) -> float:
         return 0.0
 
     def batches(self, count: int) -> Batches:

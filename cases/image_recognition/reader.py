@@ -24,6 +24,7 @@ from cases.image_recognition.predict import decode
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import CollectedFiles, Wanted, gather
 from cases.ingest.labeled_files import place
+from cases.ingest.tables import metadata
 from cases.ingest.titles import title_of
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
@@ -65,7 +66,8 @@ def read(
     classes = tuple(sorted(table["label"].unique()))
     dataset = Dataset(folder, digest, "image_recognition", title_of(parts, classes, gathered), classes, reader=READER)
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
-    dataset.save(table, versions.aside(before, aside_table), placing.notes)
+    besides = versions.metadata(before, metadata.table(samples))
+    dataset.save(table, versions.aside(before, aside_table), placing.notes, besides)
     return dataset
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+BEST = 3  # guesses that are told where the answer is “not sure”
 ENOUGH = 4  # times the pixels that the model takes; beyond, a picture is reduced at once
 Image.MAX_IMAGE_PIXELS = 125_000_000  # Pillow refuses at twice this
 
@@ -68,8 +69,15 @@ def predict(model, files):
         return np.stack(list(pool.map(answer, files)))
 
 
+def answer(model, scores):
+    """What is printed of one answer: its class and probability, or “not sure” and the best guesses."""
+    order = (-scores).argsort(kind="stable")
+    if model["abstain"] is None or scores[order[0]] >= model["abstain"]:
+        return f"{model['classes'][order[0]]}\t{scores[order[0]]:.3f}"
+    return "\t".join(["not sure", *(f"{model['classes'][n]} {scores[n]:.3f}" for n in order[:BEST])])
+
+
 if __name__ == "__main__":
     loaded = load(Path(__file__).parent)
     for name in sys.argv[1:]:
-        scores = predict(loaded, [name])[0]
-        print(f"{name}\t{loaded['classes'][scores.argmax()]}\t{scores.max():.3f}")
+        print(name, answer(loaded, predict(loaded, [name])[0]), sep="\t")

@@ -28,6 +28,7 @@ class ImageInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: PictureNetwork
+    judges = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

@@ -13,7 +13,7 @@ from cases.ingest import tables
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import SourceFile
 from cases.ingest.file_lookup import Names
-from cases.ingest.tables import columns
+from cases.ingest.tables import columns, metadata
 from cases.ingest.tables.columns import Columns
 from cases.ingest.tables.headings import PARTS
 from cases.ingest.tables.table import Table
@@ -24,14 +24,14 @@ from models.errors import N_, InputError
 class TableLabels:
     """What the tables say: file, class and part ("" where they do not say); and what they have no say in.
 
-    `more`: of each that is placed what else was asked for, by its name in `columns.MORE`.
+    `more`: of each that is placed what else was asked for, by its name in `columns.MORE`, and its `metadata.KEY`.
     """
 
     placed: list[tuple[SourceFile, str, str]]
     left: list[SourceFile]
     set_aside: list[SetAside]
     notes: list[dict[str, Any]]
-    more: list[dict[str, str]] = field(default_factory=list)
+    more: list[dict[str, Any]] = field(default_factory=list)
 
 
 def place(
@@ -45,7 +45,7 @@ def place(
         InputError: a table that was brought by itself is no table of these files, or no table has a column that was
             chosen.
     """
-    said: dict[int, tuple[str, str, dict[str, str]]] = {}  # position of the file → its class, part and what else
+    said: dict[int, tuple[str, str, dict[str, Any]]] = {}  # position of the file → its class, part and what else
     named: set[int] = set()
     ruled: set[int] = set()
     aside, notes, headed = [], [], []
@@ -121,13 +121,14 @@ def _follow(
     found: Columns,
     usual: str,
     names: Names[int],
-    said: dict[int, tuple[str, str, dict[str, str]]],
+    said: dict[int, tuple[str, str, dict[str, Any]]],
     named: set[int],
 ) -> list[SetAside]:
     """Fill `said` and `named`; returns the lines of no use."""
     if found.label is None:
         raise refusing.no_classes(table)
     aside = []
+    besides = metadata.columns(found.records, found.headings, found.roles)
     for record in found.records:
         name = record.cell(found.file.column)
         label = labels.plain(record.cell(found.label.column))
@@ -138,5 +139,6 @@ def _follow(
         if reason:
             aside.append(SetAside(table.place(record.line, name), reason))
         else:
-            said[rows[0]] = (label, part, {role: record.cell(one.column) for role, one in found.more.items()})
+            more = {role: record.cell(one.column) for role, one in found.more.items()}
+            said[rows[0]] = (label, part, {**more, metadata.KEY: metadata.said(record, besides)})
     return aside

@@ -19,8 +19,8 @@ _NO_PARTS = {"dev"}  # in a table it is the validation part; as a folder it is m
 
 @dataclass(frozen=True)
 class LabeledFiles:
-    """Samples have name, path, label and split, and of `more` what a table says; `notes` are messages with their
-    arguments."""
+    """Samples have name, path, label and split, and of `more` and `metadata.KEY` what a table says; `notes` are
+    messages with their arguments."""
 
     samples: list[dict[str, Any]]
     set_aside: list[SetAside]

@@ -11,4 +11,5 @@ POPULARITY = Baseline(
     N_("popularity"),
     N_("Popularity: recommends the most popular items to everyone."),
     dash="dot",
+    lay=N_("Popularity recommends the most popular items to everyone."),
 )

@@ -8,7 +8,7 @@ from cases import examples
 from cases.base import Baseline, Case, Measure, Task, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.baselines import POPULARITY
-from cases.recommendation import checks, pictures, preview, query_files, reader
+from cases.recommendation import checks, pictures, preview, query_files, reader, traits
 from cases.recommendation.chinese_films import CHINESE_FILMS
 from cases.recommendation.sample import SAMPLES
 from cases.recommendation.settings import Settings
@@ -22,6 +22,7 @@ EASE_DECAYED = Baseline(
     N_("time-decayed EASE"),
     N_("Time-decayed EASE: as EASE, but older interactions count less; decay chosen on validation."),
     dash="longdash",
+    lay=N_("Time-decayed EASE learns how strongly each item speaks for each other one; recent choices count more."),
 )
 EASE = Baseline(
     "ease",
@@ -29,6 +30,7 @@ EASE = Baseline(
     "EASE",
     N_("EASE: a linear item-to-item model in closed form; L2 penalty chosen on validation."),
     dash="longdashdot",
+    lay=N_("EASE learns from past choices how strongly each item speaks for each other one."),
 )
 ITEM_KNN = Baseline(
     "item_knn",
@@ -37,6 +39,7 @@ ITEM_KNN = Baseline(
     N_("Item-based collaborative filtering: items most often chosen together with yours; number of neighbours chosen "
        "on validation."),
     dash="dash",
+    lay=N_("Item-based collaborative filtering recommends items that are often chosen together with yours."),
 )  # fmt: skip
 RECOMMEND = Task(
     "recommend",
@@ -96,4 +99,6 @@ CASE = Case(
     },
     optional=frozenset({"value", "time", "id", "title", "genres", "text", "year", "image"}),
     preview=preview.preview,
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

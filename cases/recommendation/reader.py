@@ -18,7 +18,7 @@ from cases.ingest.collection import CollectedFiles, Wanted, gather
 from cases.ingest.titles import title_of
 from cases.ranking import stats
 from cases.ranking.interactions import FILE, USERS
-from cases.recommendation import growth, pictures
+from cases.recommendation import growth, metadata, pictures
 from cases.recommendation.item_table import COLUMNS
 from cases.recommendation.table_reader import NOBODY, WANTED, Read, collect
 from cases.task_types import RANKING
@@ -61,8 +61,16 @@ def read(
     pd.DataFrame({"name": users}).to_parquet(folder / USERS)
     title = title_of(_interactions_first(parts, found.parts), (), gathered)
     dataset = Dataset(folder, digest, "recommendation", title, (), task_type=RANKING, reader=READER)
-    dataset.save(stats.measured(items, had), versions.aside(before, _table(found.set_aside)), notes)
+    _keep_users(folder, users.tolist(), found, before)
+    besides = metadata.table(items["name"].tolist(), found.items, None if before is None else before.metadata)
+    dataset.save(stats.measured(items, had), versions.aside(before, _table(found.set_aside)), notes, besides)
     return dataset
+
+
+def _keep_users(folder: Path, users: Sequence[str], found: Read, before: Dataset | None) -> None:
+    table = metadata.table(users, found.users, None if before is None else metadata.of_users(before.folder))
+    if len(table.columns):
+        table.to_parquet(folder / metadata.USERS)
 
 
 def _pictured(

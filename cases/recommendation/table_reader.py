@@ -14,7 +14,7 @@ from cases.ingest.archives import SetAside
 from cases.ingest.collection import CollectedFiles, SourceFile, Wanted
 from cases.ingest.tables import columns as tables_columns
 from cases.ingest.tables.table import Table
-from cases.recommendation import columns, interaction_table, item_table
+from cases.recommendation import columns, interaction_table, item_table, metadata
 from cases.recommendation.columns import Roles
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
@@ -29,7 +29,8 @@ NOBODY = N_("“{name}” has no usable interactions. Skipped lines: {set_aside}
 class Read:
     """`had`: the columns of `interaction_table`, a line for each time somebody had something, in the order of the
     files; value and time are NaN where nothing is said. `told`: the columns id, title, genres and text. `counted`:
-    values are counts. `parts`: the numbers of those that bring `had`."""
+    values are counts. `parts`: the numbers of those that bring `had`. `users` and `items`: what columns without a role
+    say of them."""
 
     had: pd.DataFrame
     told: pd.DataFrame
@@ -37,6 +38,8 @@ class Read:
     set_aside: list[SetAside]
     notes: list[dict[str, Any]] = field(default_factory=list)
     parts: frozenset[int] = frozenset()
+    users: metadata.Told = field(default_factory=dict)
+    items: metadata.Told = field(default_factory=dict)
 
 
 def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: ProgressReporter) -> Read:
@@ -67,8 +70,12 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     items = [item_table.items(found, table, which, aside) for found, table, which in told]
     items += [item_table.beside(which, one["item"]) for one, (_, _, which) in zip(lines, had, strict=True)]
     notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
+    of_items = [*(metadata.of_items(which) for _, _, which in told),
+                *(metadata.beside(which, "item") for _, _, which in had)]  # fmt: skip
+    of_users = [metadata.beside(which, "user") for _, _, which in had]
     return Read(_joined(lines, interaction_table.COLUMNS), _joined(items, item_table.COLUMNS), counted, aside, notes,
-                frozenset(found.part for found, _, _ in had))  # fmt: skip
+                frozenset(found.part for found, _, _ in had), metadata.joined_up(of_users),
+                metadata.joined_up(of_items))  # fmt: skip
 
 
 def understand(found: SourceFile, asked: Mapping[str, str]) -> tuple[Table, Roles]:

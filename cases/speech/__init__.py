@@ -10,7 +10,7 @@ from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, Wor
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.ingest.archives import Unpacked, unpack
-from cases.speech import checks, preview, reader
+from cases.speech import checks, preview, reader, traits
 from cases.speech.sample import VOWELS
 from cases.speech.settings import Settings
 from cases.speech.spoken_commands import COMMANDS
@@ -25,6 +25,7 @@ SOUND_STATISTICS = Baseline(
     N_("MFCC statistics: logistic regression on the means and deviations of cepstral coefficients, without a neural "
        "network."),
     dash="dashdot",
+    lay=N_("MFCC statistics describe a recording by a few averages of its sound spectrum."),
 )  # fmt: skip
 UNTOUCHED = Baseline(
     "untouched",
@@ -32,6 +33,8 @@ UNTOUCHED = Baseline(
     N_("the model before fine-tuning"),
     N_("Before fine-tuning: the pretrained model on the same recordings."),
     dash="dash",
+    lay=N_("The model before fine-tuning is the same pretrained model without training on these data."),
+    simple=False,
 )
 LABEL = Task(
     "label",
@@ -115,4 +118,6 @@ CASE = Case(
              "speaker": N_("Speaker")},
     optional=frozenset({"transcript", "part", "speaker"}),
     preview=preview.preview,
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

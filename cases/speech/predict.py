@@ -3,10 +3,11 @@
     python predict.py call.wav answer.mp3
     python predict.py --onnx call.wav
 
-Needs features.py and encoder.py beside it, torch, transformers, soundfile, soxr, safetensors and numpy, with --onnx
-features.py, onnxruntime, soundfile, soxr and numpy; and nothing of Casebook. Reads WAV, FLAC, OGG and MP3 at any rate;
-of a longer recording it hears the first 30 seconds. From Python: `predict(load(folder), files)` returns an array
-(files, classes) of probabilities, and so does `predict(load_onnx(folder), files)`.
+Needs decision.py, features.py and encoder.py beside it, torch, transformers, soundfile, soxr, safetensors and numpy,
+with --onnx decision.py, features.py, onnxruntime, soundfile, soxr and numpy; and nothing of Casebook. Reads WAV, FLAC,
+OGG and MP3 at any rate; of a longer recording it hears the first 30 seconds. Where decision.json names a threshold, an
+answer below it is “not sure”, followed by the best guesses. From Python: `predict(load(folder), files)` returns an
+array (files, classes) of probabilities, and so does `predict(load_onnx(folder), files)`.
 """
 
 import json
@@ -19,8 +20,10 @@ import numpy as np
 
 if __package__ == "cases.speech":
     from cases.speech.audio import features
-else:  # in a bundle it lies beside this script
-    import features  # type: ignore[no-redef]  # it is the same file
+    from models.evaluation import decision
+else:  # in a bundle they lie beside this script
+    import decision  # type: ignore[no-redef]  # it is the same file, and so is the next
+    import features  # type: ignore[no-redef]
 
 POOL = 32  # recordings that are decoded before they are heard
 AT_ONCE = 16_000  # what a batch may cost, see `features.FeatureExtractor`
@@ -55,9 +58,9 @@ def encoder(folder):
 
 
 def described(folder):
-    """The classes, and what makes frames of a sound, as a dictionary."""
+    """The classes, what makes frames of a sound, and when an answer counts, as a dictionary."""
     labels, told = (json.loads((folder / name).read_text("utf-8")) for name in ("labels.json", "preprocessing.json"))
-    return {"labels": labels, "extractor": extractor(folder / "body"), **told}
+    return {"labels": labels, "extractor": extractor(folder / "body"), "decision": decision.read(folder), **told}
 
 
 def load(folder):
@@ -111,12 +114,11 @@ def predict(model, files):
                 count = max(1, AT_ONCE // model["extractor"].cost(len(waves[order[0]])))
                 some, order = order[:count], order[count:]
                 found[[start + sound for sound in some]] = probabilities(model, [waves[sound] for sound in some])
-    return found
+    return model["decision"].tempered(found)
 
 
 if __name__ == "__main__":
     names = [name for name in sys.argv[1:] if name != "--onnx"]
     loaded = (load_onnx if "--onnx" in sys.argv else load)(Path(__file__).parent)
     for name in names:
-        scores = predict(loaded, [name])[0]
-        print(f"{name}\t{loaded['labels'][scores.argmax()]}\t{scores.max():.3f}")
+        print(name, loaded["decision"].told(loaded["labels"], predict(loaded, [name])[0]), sep="\t")

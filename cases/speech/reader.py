@@ -19,6 +19,7 @@ from cases.dataset import Dataset, gone
 from cases.ingest.archives import Limits, SetAside
 from cases.ingest.collection import CollectedFiles, Wanted, gather
 from cases.ingest.labeled_files import place
+from cases.ingest.tables import metadata
 from cases.ingest.titles import title_of
 from cases.speech import duplicates, speaker_ids, speaker_similarity, spectrogram_image
 from cases.speech.audio.features import LONGEST, RATE
@@ -73,7 +74,8 @@ def read(
     title = title_of(parts, classes if task_type.has_classes else (), gathered)
     dataset = Dataset(folder, digest, "speech", title, classes, task_type=task_type, reader=READER)
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
-    dataset.save(table, versions.aside(before, aside_table), notes)
+    besides = versions.metadata(before, metadata.table(samples))
+    dataset.save(table, versions.aside(before, aside_table), notes, besides)
     return dataset
 
 

@@ -19,6 +19,7 @@ from cases.classification.settings import (
     what_learns,
 )
 from cases.conditions import ActiveWhen, Each
+from cases.repeats import TRANSCRIPT
 from cases.settings import TASK, choice
 from cases.tasks import AUTOMATIC
 from models.errors import N_
@@ -85,10 +86,11 @@ class Settings(ClassifierSettings):
     group_by: str = choice(
         N_("Group by"),
         N_("Recordings of one group stay in the same split."),
-        N_("By speaker: the test measures generalisation to new voices. By duplicates: the same voices may be in "
-           "training and test. Grouping by speaker needs at least three speakers."),
-        default="copies", group="data", divides=True, before="seed",
-        options={"copies": N_("Duplicates only"), "speaker": N_("Speaker")},
+        N_("By speaker: the test measures generalisation to new voices. By sentence: to new sentences. By duplicates: "
+           "the same voices and sentences may be in training and test. Three different speakers or sentences are "
+           "needed at least."),
+        default="copies", group="data", divides=True, before="seed", unfit={"label": (TRANSCRIPT,)},
+        options={"copies": N_("Duplicates only"), "speaker": N_("Speaker"), TRANSCRIPT: N_("Sentence")},
     )  # fmt: skip
 
     def __post_init__(self) -> None:

@@ -30,6 +30,7 @@ class AudioInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: SoundNetwork
+    judges = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

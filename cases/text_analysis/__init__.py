@@ -9,7 +9,7 @@ from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, Wor
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.dataset import Dataset
 from cases.task_types import CLASSIFICATION
-from cases.text_analysis import checks, preview, reader, text_stats
+from cases.text_analysis import checks, preview, reader, text_stats, traits
 from cases.text_analysis.sample import SAMPLES
 from cases.text_analysis.settings import Settings
 from models.errors import N_
@@ -21,6 +21,7 @@ WORD_COUNTS = Baseline(
     N_("TF-IDF word counts"),
     N_("Word counts: logistic regression on TF-IDF features, without a neural network."),
     dash="dashdot",
+    lay=N_("TF-IDF word counts know only which words occur and how often, not their order or meaning."),
 )
 LABEL = Task(
     "label",
@@ -90,4 +91,6 @@ CASE = Case(
     optional=frozenset({"part"}),
     preview=preview.preview,
     grouping=f"{__name__}.clustering",
+    traits=traits.TRAITS,
+    traits_of=traits.traits_of,
 )  # fmt: skip

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from cases.ingest.tables import columns
 from cases.ingest.tables.columns import Choice
+from cases.ingest.tables.entry_stats import EntryStats, is_number, looks_of, words_of
 from cases.ingest.tables.headings import LABEL as OF_CLASSES
 from cases.ingest.tables.headings import PART, word
 from cases.ingest.tables.records import Records
 from cases.ingest.tables.table import Table
-from cases.text_analysis.entry_stats import EntryStats, is_number, looks_of, words_of
 from models.errors import N_
 
 TEXT = {

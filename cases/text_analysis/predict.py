@@ -3,9 +3,10 @@
     python predict.py "A text." letter.txt
     python predict.py --onnx "A text."
 
-Needs torch, transformers, tokenizers, safetensors and numpy, with --onnx in their place onnxruntime, tokenizers and
-numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else the text itself. From Python:
-`predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
+Needs decision.py beside it, torch, transformers, tokenizers, safetensors and numpy, with --onnx in their place
+onnxruntime, tokenizers and numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else the text
+itself. Where decision.json names a threshold, an answer below it is “not sure”, followed by the best guesses. From
+Python: `predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
 `predict(load_onnx(folder), texts)`.
 """
 
@@ -17,6 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+if __package__ == "cases.text_analysis":
+    from models.evaluation import decision
+else:  # in a bundle it lies beside this script
+    import decision  # type: ignore[no-redef]  # it is the same file
+
 AT_ONCE, AT_ONCE_ONNX = 2048, 512  # tokens of a batch, with those that fill it
 
 
@@ -26,10 +32,11 @@ def read(file):
 
 
 def described(folder):
-    """The classes, how texts become tokens, and what makes them, as a dictionary."""
+    """The classes, how texts become tokens, what makes them, and when an answer counts, as a dictionary."""
     labels = json.loads((folder / "labels.json").read_text("utf-8"))
     preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
-    return {"labels": labels, "tokenizer": tokenizer(folder, preprocessing), **preprocessing}
+    known = {"labels": labels, "tokenizer": tokenizer(folder, preprocessing), "decision": decision.read(folder)}
+    return {**known, **preprocessing}
 
 
 def load(folder):
@@ -124,7 +131,7 @@ def predict(model, texts):
     alone = "session" in model
     with ThreadPoolExecutor(os.cpu_count() if alone else 1) as pool:
         list(pool.map(compute, batches(ids, AT_ONCE_ONNX if alone else AT_ONCE)))
-    return found
+    return model["decision"].tempered(found)
 
 
 if __name__ == "__main__":
@@ -132,4 +139,4 @@ if __name__ == "__main__":
     loaded = (load_onnx if "--onnx" in sys.argv else load)(Path(__file__).parent)
     for given in texts:
         scores = predict(loaded, [read(given) if given.endswith(".txt") else given])[0]
-        print(f"{given}\t{loaded['labels'][scores.argmax()]}\t{scores.max():.3f}")
+        print(given, loaded["decision"].told(loaded["labels"], scores), sep="\t")

@@ -13,6 +13,7 @@ from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.ingest.archives import Member, SetAside, Unpacked
 from cases.ingest.collection import CollectedFiles, gather
+from cases.ingest.tables import metadata
 from cases.ingest.titles import title_of
 from cases.settings import default, knobs
 from cases.text_analysis import duplicates, text_stats
@@ -52,13 +53,16 @@ def read(
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))
     dataset = Dataset(folder, digest, "text_analysis", title_of(parts, classes, gathered), classes, reader=READER)
-    dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes)
+    besides = versions.metadata(before, metadata.table(texts.samples))
+    dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes, besides)
     return dataset
 
 
 def counting(models: Path) -> Count:
-    """How the default model counts tokens; its tokenizer is kept in `models`."""
-    return tokenizer.load(catalog.folder(default(knobs(Settings)["model"][0]), models)).lengths
+    """How the default model counts tokens, where it is here, else another that is; tokenizers are kept in `models`."""
+    usual = default(knobs(Settings)["model"][0])
+    here = [one.id for one in catalog.models_for("text") if catalog.is_here(one, models)]
+    return tokenizer.load(catalog.folder(here[0] if here and usual not in here else usual, models)).lengths
 
 
 def shown(dataset: Dataset, row: int) -> tuple[bytes, str] | None:

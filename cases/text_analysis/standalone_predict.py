@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+BEST = 3  # guesses that are told where the answer is “not sure”
 AT_ONCE = 512  # tokens of a batch, with those that fill it
 CHARACTERS = 100  # of a token at most; a longer text is cut first
 SHORT = 6  # bytes; in a shorter cluster of characters the first match stands for all of it
@@ -90,8 +91,15 @@ def predict(model, texts):
     return found
 
 
+def answer(model, scores):
+    """What is printed of one answer: its class and probability, or “not sure” and the best guesses."""
+    order = (-scores).argsort(kind="stable")
+    if model["abstain"] is None or scores[order[0]] >= model["abstain"]:
+        return f"{model['classes'][order[0]]}\t{scores[order[0]]:.3f}"
+    return "\t".join(["not sure", *(f"{model['classes'][n]} {scores[n]:.3f}" for n in order[:BEST])])
+
+
 if __name__ == "__main__":
     loaded = load(Path(__file__).parent)
     for text in sys.argv[1:]:
-        scores = predict(loaded, [text])[0]
-        print(f"{text}\t{loaded['classes'][scores.argmax()]}\t{scores.max():.3f}")
+        print(text, answer(loaded, predict(loaded, [text])[0]), sep="\t")

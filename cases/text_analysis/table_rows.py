@@ -12,6 +12,7 @@ from cases.ingest import tables
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import SourceFile
 from cases.ingest.labeled_files import part_for
+from cases.ingest.tables import metadata
 from cases.ingest.tables.columns import explain
 from cases.ingest.tables.headings import PARTS
 from cases.ingest.tables.records import Record
@@ -51,6 +52,7 @@ def lines_of(found: SourceFile, asked: Mapping[str, str], *, labelled: bool, sev
     usual = _part_of(found.name) if several else ""
     width, shown = len(which.headings), found.name.removesuffix(tables.CLUSTERED)
     samples = []
+    besides = metadata.columns(which.records, which.headings, _taken(which))
     aside = [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
     for record in which.records:
         text = record.cell(which.text.column)
@@ -60,8 +62,13 @@ def lines_of(found: SourceFile, asked: Mapping[str, str], *, labelled: bool, sev
             continue
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
         split = part_for(found.split, [said] if said else [])
-        samples.append({"name": f"{shown}:{record.line}", "label": label, "split": split, "text": text})
+        sample = {"name": f"{shown}:{record.line}", "label": label, "split": split, "text": text}
+        samples.append({**sample, metadata.KEY: metadata.said(record, besides)})
     return Lines(table.name, which.headings, samples, aside, understood(table, which, labelled=labelled))
+
+
+def _taken(which: Columns) -> set[int]:
+    return {choice.column for choice in (which.text, which.label, which.part) if choice}
 
 
 def understood(table: Table, which: Columns, *, labelled: bool = True) -> list[dict[str, Any]]:

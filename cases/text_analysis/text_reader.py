@@ -25,7 +25,8 @@ CHECKED_EVERY = 1000  # files; then a stop is heard
 
 @dataclass(frozen=True)
 class Texts:
-    """Samples have name, label, split, text and, where a text has a file of its own, path."""
+    """Samples have name, label, split, text and, where a text has a file of its own, path; those of a table
+    `metadata.KEY` too."""
 
     samples: list[dict[str, Any]] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)

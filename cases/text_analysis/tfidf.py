@@ -43,3 +43,9 @@ class WordCounts:
     def guesses(self, texts: Sequence[str]) -> np.ndarray:
         """(texts,) the number of the class that it names for each."""
         return self.model.predict(self.counts.transform(texts))
+
+    def probabilities(self, texts: Sequence[str], classes: int) -> np.ndarray:
+        """(texts, classes); 0 for those that it was not fitted to."""
+        told = np.zeros((len(texts), classes))
+        told[:, self.model.classes_] = self.model.predict_proba(self.counts.transform(texts))
+        return told

@@ -53,6 +53,11 @@ class TextInputs:
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"word_counts": self._counted.guesses([self.texts[row] for row in rows])}
 
+    def judges(self, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
+        counted = WordCounts([self.texts[row] for row in known], self.context.labels[known])
+        return counted.probabilities([self.texts[row] for row in asked], len(self.context.dataset.classes))
+
     def batches(self, rows: np.ndarray) -> TextBatches:
         return TextBatches(self.tokeniser, self.ids, self.context.labels, rows)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from cases import splits
+from cases import repeats, splits
 from cases.base import WorkDirs
 from cases.dataset import Dataset
 from models.errors import N_, InputError
@@ -40,6 +40,12 @@ class TrainingContext:
     def edited(self) -> dict[str, dict[str, int]]:
         """See `cases.splits.edited`."""
         return splits.edited(self.dataset, **splits.asked(self.settings)) if self.dataset.edits else {}
+
+    def repeated(self, *learnt: str) -> np.ndarray:
+        """(test items,) bool: whether the parts that were `learnt` from hold it too, see `cases.repeats.of`."""
+        rows = np.concatenate([self.rows[part] for part in learnt])
+        said = not self.dataset.task_type.has_classes
+        return repeats.of(self.dataset.samples, self.rows["test"], rows, said=said)
 
     @cached_property
     def device(self) -> torch.device:

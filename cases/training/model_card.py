@@ -50,6 +50,7 @@ def _card(
         digest=dataset.digest,
         **result["data"],
         mended=mended(words, dataset, result, items),
+        repeated=repeated(words, result, items),
         accuracy=interval(words, result["test"]["accuracy"]),
         macro_f1=interval(words, result["test"]["macro_f1"]),
         references="\n".join(
@@ -98,6 +99,17 @@ def mended(words: Words, dataset: Dataset, result: Mapping[str, Any], items: str
     told += words.mended_test.format(changed=of_test["relabelled"], gone=of_test["left_out"])
     return told + "".join(words.as_read.format(metric=words.metrics[metric], value=f"{value:.3f}")
                           for metric, value in result.get("as_read", {}).items())  # fmt: skip
+
+
+def repeated(words: Words, result: Mapping[str, Any], items: str) -> str:
+    """A row about test items that the training data hold too; "" where there are none."""
+    found = result.get("repeated")
+    if not found:
+        return ""
+    told = words.repeated.format(n=found["items"], of=found["of"], items=items)
+    told += "".join(words.others.format(metric=words.metrics[metric], value=interval(words, one))
+                    for metric, one in found["others"].items()) or words.too_few  # fmt: skip
+    return f"\n| {words.repeated_row} | {told} |"
 
 
 def _agreement(words: Words, found: Mapping[str, Any] | None, items: str) -> str:

@@ -22,6 +22,10 @@ class Words:
     training: str
     best_epoch: str
     worse_than: str
+    repeated_row: str
+    repeated: str
+    others: str
+    too_few: str
     mended: str
     mended_test: str
     as_read: str
@@ -49,7 +53,7 @@ A classifier of {items} into {count} classes: {classes}. {tuned}
 {origin}
 | training | {training} |
 | data | “{data}” (content {digest}): {train} {items} to train, {validation} to validate, {test} to test |
-| changed by hand | {mended} |
+| changed by hand | {mended} |{repeated}
 | test accuracy | {accuracy} |
 | test macro-F1 | {macro_f1} |
 {references}{verdict}
@@ -91,6 +95,10 @@ them.
     training="{epochs} epochs{best}, learning rate {rate}, batch size {batch}",
     best_epoch=" (epoch {best} was best on validation)",
     worse_than="worse than",
+    repeated_row="repeated in the test",
+    repeated="{n} of {of} test {items} are also in the training data, the same or nearly so",
+    others="; {metric} without them: {value}",
+    too_few="; too few others to measure without them",
     mended="{changed} labels corrected, {gone} {items} excluded",
     mended_test="; in the test set: {changed} labels corrected, {gone} excluded",
     as_read="; with the original labels the test {metric} is {value}",
@@ -116,7 +124,7 @@ CHINESE = Words(
 {origin}
 | 训练过程 | {training} |
 | 数据 | “{data}”（内容标识 {digest}）：训练 {train}，验证 {validation}，测试 {test} |
-| 人工更改 | {mended} |
+| 人工更改 | {mended} |{repeated}
 | 测试集准确率 | {accuracy} |
 | 测试集 Macro-F1 | {macro_f1} |
 {references}{verdict}
@@ -157,6 +165,10 @@ CHINESE = Words(
     training="{epochs} 轮{best}，学习率 {rate}，批大小 {batch}",
     best_epoch="（验证集上第 {best} 轮最好）",
     worse_than="不如以下基线",
+    repeated_row="测试集中的重复",
+    repeated="{of} 个测试样本中有 {n} 个与训练数据相同或几乎相同",
+    others="；不计这些样本的{metric}：{value}",
+    too_few="；其余样本太少，无法单独测量",
     mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
     mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
     as_read="；按原始标签计算，测试集{metric}为 {value}",
@@ -167,7 +179,7 @@ CHINESE = Words(
     drawn="（从 {total} 个中抽取）",
     wrong="；预测不同的样本：{names}",
     below="；**一致率低于 99.9%**",
-    metrics={"accuracy": "准确率", "wer": "词错误率（WER）", "cer": "字错误率（CER）"},
+    metrics={"accuracy": "准确率", "wer": "词错误率（WER）", "cer": "字符错误率（CER）"},
     interval="{value:.3f}（{low:.3f}–{high:.3f}）",
     comma="、",
 )

@@ -1,12 +1,21 @@
-"""Whether a model is as often right as it is sure."""
+"""Whether a model is as often right as it is sure, and the temperature that makes it so.
+
+scipy is imported where it is first asked: pages that show no figures start without it.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from models.evaluation.decision import LEAST, tempered
+
 BINS = 10
+FEWEST = 20  # examples that a temperature is fitted to
+STEEPEST = 3.0  # of the logarithm of a temperature, to either side
+SURE = 1.96  # standard errors within which a mean difference is chance, in 95 of 100 cases
 
 
 @dataclass(frozen=True)
@@ -23,9 +32,19 @@ class Reliability:
         return float(np.average(np.abs(self.confidence - self.accuracy), weights=self.counts))
 
     @property
+    def mean_confidence(self) -> float:
+        return float(np.average(self.confidence, weights=self.counts))
+
+    @property
     def lean(self) -> float:
         """Above 0: surer than it is right; below: more often right than it is sure."""
         return float(np.average(self.confidence - self.accuracy, weights=self.counts))
+
+    @property
+    def chance(self) -> float:
+        """How far `lean` may be from 0 by chance alone, were every confidence true: that of independent draws."""
+        spread = float((self.counts * self.confidence * (1 - self.confidence)).sum()) ** 0.5
+        return SURE * spread / float(self.counts.sum())
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray) -> Reliability:
@@ -41,3 +60,32 @@ def answering(confidence: np.ndarray, right: np.ndarray, least: float) -> tuple[
     """Coverage and accuracy when only answers with a confidence of at least `least` are given; None: there are none."""
     given = confidence >= least
     return float(given.mean()), float(right[given].mean()) if given.any() else None
+
+
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The mean cross-entropy of (items, classes) probabilities: the lower the better."""
+    own = probabilities[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(own, LEAST)).mean())
+
+
+def can_fit(right: np.ndarray) -> bool:
+    """Whether a temperature can be fitted to examples of which these (items,) are right: without a mistake, the colder
+    the better it would seem."""
+    return len(right) >= FEWEST and not right.all()
+
+
+def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float | None:
+    """The temperature with the least cross-entropy on examples that the model was not fitted to (Guo et al. 2017).
+
+    None where that cannot be, see `can_fit`.
+    """
+    from scipy.optimize import minimize_scalar
+
+    if not can_fit(probabilities.argmax(1) == labels):
+        return None
+
+    def loss(power: float) -> float:
+        return log_loss(tempered(probabilities, math.exp(power)), labels)
+
+    found = minimize_scalar(loss, bounds=(-STEEPEST, STEEPEST), method="bounded", options={"xatol": 1e-3})
+    return round(math.exp(found.x), 4)

@@ -9,9 +9,19 @@ from collections.abc import Callable
 
 import numpy as np
 
+from models.errors import N_
+
 Interval = dict[str, float]
+Z = 1.959963984540054  # deviations to either side that hold 95 % of a normal distribution
 
 FALLING = frozenset({"loss", "wer", "cer", "raw_wer", "raw_cer"})  # of these the lower is the better
+
+NAMES = {  # what they are called: message ids, or names that are the same in every language
+    "loss": N_("Loss"), "accuracy": N_("Accuracy"), "macro_f1": N_("Macro-F1"), "wer": N_("Word error rate (WER)"),
+    "cer": N_("Character error rate (CER)"), "raw_wer": N_("Unnormalised WER"), "raw_cer": N_("Unnormalised CER"),
+    "ndcg": "NDCG", "recall": N_("Recall"), "hit": N_("Hit rate"), "mrr": "MRR", "top_3": N_("Top-3 accuracy"),
+    "roc_auc": "ROC-AUC",
+}  # fmt: skip
 
 
 def is_share(name: str) -> bool:
@@ -87,6 +97,17 @@ def wilson(right: np.ndarray) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
+def wilson_of(right: np.ndarray, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the same of many shares at once: `right` of so many `items` each; from 0 to 1 where there are none."""
+    n = np.maximum(items, 1).astype(float)
+    share, spread = right / n, Z * Z / n
+    middle = (share + spread / 2) / (1 + spread)
+    reach = Z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
+    none = np.asarray(items) == 0
+    low, high = np.clip(middle - reach, 0, share), np.clip(middle + reach, share, 1)
+    return np.where(none, 0.0, low), np.where(none, 1.0, high)
+
+
 def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """Return (classes, classes) counts: rows by label, columns by what was predicted."""
     from sklearn.metrics import confusion_matrix
@@ -102,10 +123,32 @@ def per_class(labels: np.ndarray, predicted: np.ndarray, classes: int) -> dict[s
     return dict(zip(("precision", "recall", "f1", "support"), figures, strict=True))
 
 
-def top(probabilities: np.ndarray, labels: np.ndarray, k: int) -> float:
-    """Share of items whose label is among the `k` likeliest classes; of equal probabilities the label comes last."""
+def per_class_intervals(
+    labels: np.ndarray, predicted: np.ndarray, classes: int
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return the 95 % bounds of each class's precision, recall and f1, (classes,) each.
+
+    All by Wilson's score interval, so that equal counts have equal intervals. F1 is no share of items, but it rises
+    with one, the Jaccard index of what is predicted as the class and what belongs to it: F1 = 2 J / (1 + J).
+    """
+    right = np.bincount(labels[labels == predicted], minlength=classes)
+    said, own = (np.bincount(some, minlength=classes) for some in (predicted, labels))
+    jaccard = wilson_of(right, said + own - right)
+    low, high = (2 * bound / (1 + bound) for bound in jaccard)
+    return {"precision": wilson_of(right, said), "recall": wilson_of(right, own), "f1": (low, high)}
+
+
+def among_top(probabilities: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
+    """Return (items,) whether the label is among the `k` likeliest classes; of equal ones the label comes last."""
     own = probabilities[np.arange(len(labels)), labels]
-    return float(((probabilities >= own[:, None]).sum(1) <= k).mean())
+    return (probabilities >= own[:, None]).sum(1) <= k
+
+
+def top(probabilities: np.ndarray, labels: np.ndarray, k: int) -> Interval:
+    """Return the share of items whose label is among the `k` likeliest classes, with the interval that an accuracy of
+    as much has."""
+    missed = ~among_top(probabilities, labels, k)
+    return interval(accuracy, np.zeros(len(missed), int), missed.astype(int))
 
 
 def roc_auc(probabilities: np.ndarray, labels: np.ndarray) -> float | None:

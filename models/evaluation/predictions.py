@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from models.evaluation import metrics
+from models.evaluation import label_errors, resampling
+from models.evaluation.decision import tempered
+from models.evaluation.metrics import Interval
 
 HELD_OUT = ("test", "validation")  # the parts the network's weights were not fitted to
 OUT_OF_FOLD = "out_of_fold"
@@ -25,6 +27,7 @@ class Predictions:
     `out_of_fold`: the items that were learnt from and validated on, as a linear probe judges them that was fitted to
     others only; None in runs older than that. `rounding`: how far a probability of a training item may lie from the
     one that the bundle gives, as was measured on the others; above 0 where its features were computed in 16 bits.
+    `neighbours`: (pairs, 2) rows of examples that are alike and have different labels, see `label_errors.neighbours`.
     """
 
     classes: tuple[str, ...]
@@ -33,6 +36,7 @@ class Predictions:
     vectors: np.ndarray
     out_of_fold: Predictions | None = None
     rounding: float = 0.0
+    neighbours: np.ndarray = field(default_factory=label_errors.no_pairs)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -56,16 +60,25 @@ class Predictions:
         return self.labels == self.predicted
 
     @cached_property
-    def test_roc_auc(self) -> float | None:
-        """See `metrics.roc_auc`; kept, for of many classes it takes a second."""
+    def test_roc_auc(self) -> Interval | None:
+        """See `resampling.roc_auc_interval`; kept, for of many classes it takes a second."""
         test = self.of("test")
-        return metrics.roc_auc(test.probabilities, test.labels)
+        return resampling.roc_auc_interval(test.probabilities, test.labels)
+
+    @cached_property
+    def suspected(self) -> tuple[np.ndarray, np.ndarray]:
+        """See `label_errors.suspects`; kept, for a page asks for it whenever it is drawn."""
+        return label_errors.suspects(self.probabilities, self.labels)
 
     @property
     def validated(self) -> dict[str, float]:
         """The accuracy on the validation part as `value`, and on how many `items`; empty where there are none."""
         right = self.of("validation").right
         return {"value": float(right.mean()), "items": len(right)} if len(right) else {}
+
+    def tempered(self, temperature: float) -> Predictions:
+        """With probabilities by this temperature; those out of fold are another model's and stay."""
+        return replace(self, probabilities=tempered(self.probabilities, temperature))
 
     def of(self, *parts: str) -> Predictions:
         """Only the items of these parts."""
@@ -83,6 +96,7 @@ class Predictions:
         (folder / "rounding.json").write_text(json.dumps(self.rounding), "utf-8")
         self.items.to_parquet(folder / "items.parquet")
         np.save(folder / "probabilities.npy", self.probabilities.astype(np.float32), allow_pickle=False)
+        np.save(folder / "neighbours.npy", self.neighbours, allow_pickle=False)
         np.save(folder / "vectors.npy", self.vectors.astype(np.float32), allow_pickle=False)
         (folder / "classes.json").write_text(json.dumps(self.classes, ensure_ascii=False), "utf-8")
 
@@ -91,7 +105,9 @@ class Predictions:
         probabilities = np.load(folder / "probabilities.npy", allow_pickle=False)
         vectors = np.load(folder / "vectors.npy", allow_pickle=False)
         classes = json.loads((folder / "classes.json").read_text("utf-8"))
-        inner, rounding = folder / OUT_OF_FOLD, folder / "rounding.json"
+        inner, rounding, pairs = folder / OUT_OF_FOLD, folder / "rounding.json", folder / "neighbours.npy"
         return cls(tuple(classes), pd.read_parquet(folder / "items.parquet"), probabilities, vectors,
                    out_of_fold=cls.open(inner) if inner.exists() else None,
-                   rounding=json.loads(rounding.read_text("utf-8")) if rounding.exists() else 0.0)  # fmt: skip
+                   rounding=json.loads(rounding.read_text("utf-8")) if rounding.exists() else 0.0,
+                   neighbours=np.load(pairs, allow_pickle=False) if pairs.exists() else label_errors.no_pairs(),
+                   )  # fmt: skip

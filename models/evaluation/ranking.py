@@ -11,6 +11,7 @@ from models.evaluation.metrics import Interval
 CUTS = (5, 10, 20)  # lists of so many items
 NAMES = tuple(f"{name}@{cut}" for name in ("ndcg", "recall", "hit", "mrr") for cut in CUTS)
 RESAMPLES = 1000
+DEVIATIONS = 1.96  # of a mean, to either side in its interval of 95 %
 
 
 def ranks(scores: np.ndarray, wanted: np.ndarray) -> np.ndarray:
@@ -75,6 +76,15 @@ def intervals(people: Mapping[str, np.ndarray], *, level: float = 0.95) -> dict[
         name: {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
         for name, value, low, high in zip(people, values, lows, highs, strict=True)
     }
+
+
+def approximated(people: np.ndarray) -> Interval:
+    """The mean of a metric over people (people,) with its interval as `intervals` draws it, by the normal approximation
+    of that draw: for many groups of people at once, where drawing would take a second."""
+    value, more = float(people.mean()), np.append(people, (1.0, 0.0))
+    reach = DEVIATIONS * more.std() / np.sqrt(len(people))
+    low, high = (float(np.clip(more.mean() + side, 0, 1)) for side in (-reach, reach))
+    return {"value": value, "low": min(low, value), "high": max(high, value)}
 
 
 def difference(one: np.ndarray, other: np.ndarray, *, level: float = 0.95) -> Interval:

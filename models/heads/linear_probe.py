@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,13 @@ from models.heads.head import Head, ProbeConfig, warm_start
 from models.progress import QUIET, ProgressReporter
 
 Pair = tuple[Tensor, Tensor]
+Beside = Callable[[np.ndarray, np.ndarray], np.ndarray]  # places fitted to, places asked about → (asked, classes)
 
 PENALTIES = tuple(10.0 ** (power / 2) for power in range(2, -11, -1))  # of the squared weights, strongest first
 PATIENCE, WORSE = 2, 1.01  # so many weaker ones are tried that are clearly worse than the best; among equals it goes on
 EXACT = 1e-5  # of a loss that is only compared
 FOLDS = 5
+LEAST = 1e-4  # probability of another method, which must not outvote the head alone
 ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
 MOST_HEADS = 15
 MOST = 20_000  # items that the choice is made on
@@ -128,24 +130,31 @@ def fit(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig) -> He
 
 
 def out_of_fold(
-    features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter
-) -> np.ndarray:
+    features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter,
+    beside: Beside | None = None,
+) -> np.ndarray:  # fmt: skip
     """(items, classes) probabilities of each item, by a head that was fitted to the items of other folds.
 
     Args:
         features: (items, width), and labels (items,).
         together: (items,) numbers of groups that are in one fold as a whole, copies of one another; -1 for none.
+        beside: another method, whose log-probabilities count as much as the head's. The mean is made as sure as it is
+            right by one factor, as a head is.
     """
     fold = _folds(labels.cpu().numpy(), together)
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
     for number in range(FOLDS):
         report.check()
+        report.progress("labels", int((fold < number).sum()), len(labels))
         held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
         head = fit(features[known], labels[known], classes, hold)
         with torch.no_grad():
-            told[held] = head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
-    return told
+            scores = head(features[torch.from_numpy(held)]).log_softmax(1).cpu().numpy()
+        told[held] = scores if beside is None else (scores + np.log(np.maximum(beside(known.numpy(), held), LEAST))) / 2
+    report.progress("labels", len(labels), len(labels))
+    scores, truth = torch.from_numpy(told), labels.cpu()
+    return (scores if beside is None else _sharpen(scores, truth, len(truth)) * scores).softmax(1).numpy()
 
 
 def _folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:

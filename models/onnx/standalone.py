@@ -206,6 +206,19 @@ def follow(model: ModelProto, after: Graph, outputs: Tensors, given: Mapping[str
     graph.output.extend(_described(outputs))
 
 
+def amend(model: ModelProto, after: Graph, inner: str, tensor: str) -> None:
+    """Put `after` behind the only output of the model, which it reads by the name `inner`; the model gives `tensor` in
+    its place."""
+    graph = model.graph
+    [output] = graph.output
+    for node in graph.node:
+        for names in (node.input, node.output):
+            for place, name in enumerate(names):
+                names[place] = inner if name == output.name else name
+    graph.node.extend([*after.nodes, helper.make_node("Identity", [tensor], [output.name])])
+    graph.initializer.extend(after.constants)
+
+
 def renamed(model: ModelProto, prefix: str) -> ModelProto:
     """With `prefix` before the names of all its tensors, so that none meets one of another model."""
     return compose.add_prefix(model, prefix)

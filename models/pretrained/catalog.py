@@ -46,7 +46,7 @@ def lacking(model: str, cache: Path) -> InputError | None:
     known = find(model)
     if known is None or known.carrier is None or is_here(known, cache):
         return None
-    return formats.missing(known.carrier)
+    return formats.missing(known.carrier, cache)
 
 
 def languages(model: str) -> tuple[str, ...]:

@@ -60,6 +60,37 @@ def note(inventory: Path, folder: Path, paths: Iterable[Path]) -> None:
     settle(partial, inventory)
 
 
+def replace(path: Path, text: str | None) -> None:
+    """Write the file anew, at one stroke and through to the disk; None: it is to be gone."""
+    if text is None:
+        path.unlink(missing_ok=True)
+        return
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(text, "utf-8")
+    sync(partial)
+    partial.replace(path)
+
+
+def renew(inventory: Path, folder: Path, names: Iterable[str]) -> None:
+    """Note the SHA-256 of files anew that were replaced since `note`, and forget those that are gone.
+
+    Nothing is noted where nothing ever was, or where the inventory is damaged.
+    """
+    try:
+        known = dict(noted(inventory))
+    except ValueError:
+        return
+    if not known:
+        return
+    for name in names:
+        known.pop(name, None)
+        if (folder / name).exists():
+            known[name] = digest(folder / name)
+    partial = inventory.with_name(f"{inventory.name}.partial")
+    partial.write_text(json.dumps(known), "utf-8")
+    settle(partial, inventory)
+
+
 def changed(inventory: Path, folder: Path, concerns: Callable[[str], bool] = bool) -> list[str]:
     """Names of the files below `folder` that are not as `note` found them, of those that `concerns` is true of.
 

@@ -11,8 +11,8 @@ from typing import Any
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from models.errors import N_, InputError
 from models.progress import ProgressReporter, Stopped
+from models.training import divergence
 from models.training.checkpoints import mark
 from models.training.running_accuracy import RunningAccuracy
 
@@ -69,7 +69,7 @@ class ProgressCallback(TrainerCallback):
         if "loss" not in logs:
             return
         if not math.isfinite(logs["loss"]):
-            raise _diverged(state.global_step, args.learning_rate)
+            raise divergence.error(state.global_step, args.learning_rate)
         now, (then, step) = time.monotonic(), self.since
         batch = args.train_batch_size * args.gradient_accumulation_steps
         values = {
@@ -96,7 +96,7 @@ class ProgressCallback(TrainerCallback):
             if not name.endswith(("_runtime", "_per_second", "_time"))
         }
         if not math.isfinite(shown["loss"]):
-            raise _diverged(state.global_step, args.learning_rate)
+            raise divergence.error(state.global_step, args.learning_rate)
         self.report.metrics("validation", state.global_step, shown)
         if self.accuracy and (accuracy := self.accuracy.taken()) is not None:
             self.report.metrics("epoch", state.global_step, {"epoch": shown["epoch"], "accuracy": accuracy})
@@ -110,13 +110,3 @@ class ProgressCallback(TrainerCallback):
     def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
         self.report.flush()  # a run that goes on from here does not measure again what came before
         mark(self.folder, state.global_step)
-
-
-def _diverged(step: int, learning_rate: float) -> InputError:
-    return InputError(
-        found=N_("The loss became NaN or infinite at step {step}."),
-        expected=N_("The learning rate must keep the loss finite; it is {learning_rate:g}."),
-        remedy=N_("Start again with a learning rate ten times smaller."),
-        step=step,
-        learning_rate=learning_rate,
-    ).mended_by(settings={"learning_rate": float(f"{learning_rate / 10:.3g}")})

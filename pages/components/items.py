@@ -32,6 +32,7 @@ class Entry:
     tone: str = ""
     pairs: Pairs | None = None
     marks: str = ""  # where the telling words of a text are asked for, see `explanation.address`
+    versions: Sequence[tuple[str, Pairs]] = ()  # who heard it, and what beside what was said: several below each other
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def listed(
     several: Several | None = None,
 ) -> None:
     """See `pages.modalities.base.Listed`."""
-    drawn = [{**told(entry), **heard(dataset, entry.row), **_marked(entry.pairs)} for entry in entries]
+    drawn = [{**told(entry), **heard(dataset, entry.row), **_marked(entry.pairs),
+              "versions": [{"name": name, "pairs": list(pairs)} for name, pairs in entry.versions]}
+             for entry in entries]  # fmt: skip
     audio_list.show(drawn, key=key, chosen=None if chosen is None else str(chosen), on_picked=on_picked,
                     several=several)  # fmt: skip
 
@@ -52,6 +54,8 @@ MODALITY = Modality(
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms or "
         "microphones may lower the accuracy. The model always predicts one of its classes."
     ),
+    fits=N_("It fits such recordings only: any other recording gets one of these classes, too."),
+    recognises=N_("Recognises sounds: {classes}"),
     recognised=N_("Of the test recordings of this class, the share predicted correctly."),
     one=N_("One recording"),
     many=N_("Batch prediction"),

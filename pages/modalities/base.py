@@ -50,6 +50,8 @@ class Modality:
     few_tested: str
     no_mistake: str
     promised: str  # to a visitor of a demo: {right}, {low}, {high}, {items}
+    fits: str  # beside the place where one is given, below the names of the classes
+    recognises: str  # a title for a model: {classes}
     recognised: str
     one: str  # what is tried
     many: str

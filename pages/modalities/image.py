@@ -54,6 +54,8 @@ MODALITY = Modality(
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} pictures not used in training. Expect less on pictures "
         "of another kind. The model always predicts one of its classes."
     ),
+    fits=N_("It fits such pictures only: any other picture gets one of these classes, too."),
+    recognises=N_("Recognises pictures: {classes}"),
     recognised=N_("Of the test pictures of this class, the share predicted correctly."),
     one=N_("One picture"),
     many=N_("Batch prediction"),

@@ -59,6 +59,8 @@ MODALITY = Modality(
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} texts not used in training. Expect less on texts of "
         "another kind. The model always predicts one of its classes."
     ),
+    fits=N_("It fits such texts only: any other text gets one of these classes, too."),
+    recognises=N_("Classifies texts: {classes}"),
     recognised=N_("Of the test texts of this class, the share predicted correctly."),
     one=N_("One text"),
     many=N_("Batch prediction"),

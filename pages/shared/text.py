@@ -56,6 +56,11 @@ def unbroken(text: str) -> str:
     return text.replace("-", "-\N{WORD JOINER}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
+def percent(share: float) -> str:
+    """Of a share that was chosen: as short as it was."""
+    return f"{round(100 * share, 1):g}%"
+
+
 def bold(text: str) -> str:
     return f"**{text}**"
 

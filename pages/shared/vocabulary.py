@@ -15,7 +15,7 @@ from cases import tasks
 from cases.base import Case, Task
 from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, named
 from cases.stored_settings import restored
-from models.evaluation.metrics import is_share
+from models.evaluation.metrics import NAMES, is_share
 from models.pretrained import catalog
 from pages.shared.i18n import _, labelled
 from pages.shared.text import unbroken
@@ -99,13 +99,20 @@ def task_of(run: Run) -> Task:
 
 def metric(name: str) -> str:
     """Name a metric in the reader's language; a cut as in ndcg@10 is kept."""
-    known = {
-        "loss": _("Loss"), "accuracy": _("Accuracy"), "macro_f1": _("Macro-F1"), "wer": _("Word error rate (WER)"),
-        "cer": _("Character error rate (CER)"), "raw_wer": _("Unnormalised WER"), "raw_cer": _("Unnormalised CER"),
-        "ndcg": "NDCG", "recall": _("Recall"), "hit": _("Hit rate"), "mrr": "MRR",
-    }  # fmt: skip
     kind, at, cut = name.partition("@")  # of lists of so many items
-    return f"{known.get(kind, kind)}{at}{cut}"
+    return f"{_(NAMES.get(kind, kind))}{at}{cut}"
+
+
+def metric_explained(name: str) -> str:
+    """One sentence for who does not know a metric that is told first; "" for others."""
+    known = {
+        "accuracy": _("Accuracy: the share of test examples predicted correctly."),
+        "wer": _("Word error rate (WER): wrong, missing and extra words per spoken word. Lower is better."),
+        "cer": _("Character error rate (CER): wrong, missing and extra characters per spoken one. Lower is better."),
+        "ndcg@10": _("NDCG@10: how high the items that users really chose stand in the top 10. 1: always first; 0: "
+                     "never in it."),
+    }  # fmt: skip
+    return known.get(name, "")
 
 
 def figure(metric: str, value: float) -> str:

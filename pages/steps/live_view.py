@@ -17,11 +17,12 @@ from runs.store import records
 from runs.store.records import Run
 
 
-def show(run: Run, *, metrics: str, key: str, item: str = "") -> None:
+def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") -> None:
     """
     Args:
         metrics: the address that is asked for what is new.
         item: the address that shows an example, to which a row is added; of no use where none are told.
+        name: what the run is called in notifications; "" where the reader is not told its name.
     """
     task = vocabulary.task_of(run)
     if told := vocabulary.settings(cases.get(run.case), run):
@@ -33,7 +34,7 @@ def show(run: Run, *, metrics: str, key: str, item: str = "") -> None:
         url=metrics,
         run=f"{run.id}-{run.created}",
         item=item,
-        words=live_words.live(task),
+        words=live_words.live(task, name or _("Training")),
         language=i18n.current(),
         metric=task.metric,
         also={name: vocabulary.metric(name) for name in task.also},

@@ -12,9 +12,9 @@ from pages.shared.i18n import _
 from pages.shared.vocabulary import metric
 
 
-def live(task: Task) -> live_view.Words:
-    """The words of the live view, which has none of its own."""
-    screens, name = task_types.of(task), metric(task.metric)
+def live(task: Task, name: str) -> live_view.Words:
+    """The words of the live view, which has none of its own; `name`: what the run is called in notifications."""
+    screens, measured = task_types.of(task), metric(task.metric)
     return {
         "status_queued": _("Queued"),
         "status_running": _("Running"),
@@ -35,6 +35,7 @@ def live(task: Task) -> live_view.Words:
         "progress_training": _("Step {n} of {total}"),
         "progress_test": _("{n} of {total} examples predicted"),
         "progress_export": _("Export: step {n} of {total}"),
+        "progress_labels": _("{n} of {total} labels checked"),
         "progress_proof": _("{n} of {total} examples answered by the exported files"),
         "epoch": _("Epoch {n} of {total}"),
         "attempt": _("attempt {n}: resumed after an interruption"),
@@ -44,12 +45,13 @@ def live(task: Task) -> live_view.Words:
         "rate": _("{n} examples/s"),
         "pace": _("{n}/s"),
         "left": _("{time} left"),
+        "ends": _("training ends about {clock}"),
         "left_of_this": _("{time} left in this phase"),
         "durations": durations.words(),
         "reconnecting": _("Connection lost; reconnecting. The run continues."),
         "loss": _("Loss"),
         "loss_alt": _("Training and validation loss over the epochs"),
-        "metric": _("{metric}: lower is better", metric=name) if task.metric in FALLING else name,
+        "metric": _("{metric}: lower is better", metric=measured) if task.metric in FALLING else measured,
         "metric_alt": _(screens.curves.get(task.metric, screens.curve)),
         "empty": _("Curves appear after the first training steps."),
         "epochs": _("Epoch"),
@@ -68,6 +70,8 @@ def live(task: Task) -> live_view.Words:
         "memory": _("Memory"),
         "gpu": _("GPU"),
         "gpu_memory": _("GPU memory"),
+        "mean": _("{name}, mean"),
+        "peak": _("{name}, peak"),
         "probes": _("Monitored examples"),
         "probes_hint": _(screens.watched),
         "probes_had": _("History"),
@@ -77,6 +81,19 @@ def live(task: Task) -> live_view.Words:
         "probes_before": _("Before training"),
         "probes_after": _("After epoch {n}"),
         "probes_train": _("training example"),
+        "notify_on": _("Notify me in this browser"),
+        "notify_off": _("Stop notifying me"),
+        "notify_kept": _("While a page of a run is open, also in the background."),
+        "notify_insecure": _("Browsers allow notifications only over HTTPS or on this computer itself."),
+        "notify_missing": _("This browser offers no notifications to web pages."),
+        "notify_denied": _("This browser blocks notifications of this site. Allow them in its site settings."),
+        "notify_name": name,
+        "notify_done": _("“{name}” is done: {_metric} {figure}.", name="{name}", figure="{figure}", _metric=measured),
+        "notify_ended": _("“{name}” is done."),
+        "notify_failed": _("“{name}” failed."),
+        "notify_stopped": _("“{name}” was stopped."),
+        "notify_diverged": _("“{name}” diverged."),
+        "notify_overfit": _("“{name}” overfits: the training loss still falls, the validation loss rises."),
         "zoom": _("Zoom"),
         "pan": _("Pan"),
         "reset": _("Show all"),

@@ -9,7 +9,7 @@ from models.errors import InputError
 from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
-from pages.steps import live_view, repair, run_deletion, search, start_limit
+from pages.steps import live_view, repair, run_deletion, run_log, search, start_limit, webhook
 from pages.steps.export import share
 from pages.steps.search import trial
 from pages.steps.section import TRAIN, section
@@ -66,10 +66,13 @@ def _live(run: Run) -> None:
         share.keep(run)
     else:
         share.show(run, shares.WATCH)
+    webhook.show(f"run_{run.id}")
+    run_log.show(run)
 
 
 def _curves(run: Run) -> None:
-    live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}")
+    live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}",
+                   name=run.name)  # fmt: skip
 
 
 def _failed(run: Run) -> None:

@@ -12,11 +12,14 @@ import pandas as pd
 from cases.base import Case, Finding
 from cases.dataset import Dataset
 from models.errors import InputError
+from models.evaluation.metrics import Interval
+from models.evaluation.slices import Scores
 from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
 from pages.components.prediction_form import Certainty
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.generalization import Gap
+from pages.task_types.run_pair import RunPair
 from runs.exports.report.blocks import Block
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -118,6 +121,32 @@ class EvaluationView(Protocol):
         """How good it is, for visitors of a demo."""
 
 
+class SliceView(Protocol):
+    """An evaluation cut into slices; see `pages.task_types.slices`. `viewed`: what `EvaluationView.open_for` gives."""
+
+    def scores(self, viewed: Any) -> Scores:
+        """How good the model is on each test example."""
+
+    def sized(self, n: int) -> str:
+        """How many of what a slice has."""
+
+    def only(self, viewed: Any, examples: np.ndarray) -> Any:
+        """The same of these examples alone: rows, or numbers of users."""
+
+    def items(self, viewed: Any) -> None:
+        """Draw the examples, the worst first."""
+
+
+class CompareView(Protocol):
+    """Two runs on the test items that both share."""
+
+    def differences(self, pair: RunPair) -> Mapping[str, Interval]:
+        """Metric → how much more the other run has than the one, with its paired interval; {} where there are none."""
+
+    def items(self, pair: RunPair) -> None:
+        """Draw single items with the answers of both, those first on which the two differ most. In a fragment."""
+
+
 class PredictView(Protocol):
     """What a model says of something new."""
 
@@ -165,11 +194,8 @@ class ReportView(Protocol):
     def caveat(self, run: Run) -> str:
         """What makes the headline less certain than it looks, as Markdown; "" where nothing does."""
 
-    def terms(self, run: Run) -> list[tuple[str, str]]:
-        """The metrics that are told, and what each of them is."""
-
     def results(self, run: Run) -> list[Block]:
-        """What was measured, beside the headline and the baselines."""
+        """What was measured, beside the headline and the baselines; each metric is explained where it stands."""
 
     def data(self, run: Run, dataset: Dataset) -> list[Block]:
         """What is worth knowing of the data."""
@@ -192,6 +218,9 @@ class StandaloneView(Protocol):
     """What a demo without a server says and shows, in the reader's language."""
 
     SAME: str  # message id: on how many test items a smaller model answers as the original does
+
+    def title(self, run: Run) -> str:
+        """A title, until its owner writes another: what it does."""
 
     def words(self, run: Run) -> dict[str, str]:
         """The sentences of the place to try."""
@@ -232,10 +261,13 @@ class Screens:
     editor: Editor
     model: ModelView
     evaluation: EvaluationView
+    slices: SliceView
+    compare: CompareView
     predict: PredictView
     report: ReportView
     in_report: str  # asks whether a report may hold `ReportView.examples`
     standalone: StandaloneView
+    repeated: str  # {n} of {of} test items are in the training data, too
     copies: str  # the title of copies whose labels differ
     changed: str  # the note below an item whose label was changed
     sizes: str  # how large the items are: {small}, {common}, {large}

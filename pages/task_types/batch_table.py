@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import bold
+from pages.shared.text import bold, percent
 from runs.jobs import doubts
 from runs.store.records import Run
 
@@ -42,8 +42,8 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
     shown = _("The {n:,} least confident of {total:,}. The CSV file contains all.", n=len(rows), total=total)
     told = [shown] if total > len(rows) else []
     if threshold is not None:
-        told.append(_("Not sure: the highest probability is below the confidence threshold of {least:.0%}.",
-                      least=threshold))  # fmt: skip
+        told.append(_("Not sure: the highest probability is below the confidence threshold of {least}.",
+                      least=percent(threshold)))  # fmt: skip
     if told:
         st.caption("  \n".join(told))
 

@@ -109,8 +109,11 @@ def pairs(
               alt=_("Most frequent confusions"))  # fmt: skip
 
 
-def reliability(found: Reliability, *, key: str) -> None:
-    """How often the model was right among answers of like confidence, beside what a perfect one would show."""
+def reliability(found: Reliability, *, key: str, before: Reliability | None = None) -> None:
+    """How often the model was right among answers of like confidence, beside what a perfect one would show.
+
+    `before`: the same without the temperature that was chosen.
+    """
     share = found.counts / found.counts.sum()
     line = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "line": DOTTED,
             "name": _("Perfectly calibrated")}  # fmt: skip
@@ -123,13 +126,22 @@ def reliability(found: Reliability, *, key: str) -> None:
                       for n, c, a in zip(found.counts, found.confidence, found.accuracy, strict=True)],
         "hoverinfo": "text", "cliponaxis": False,
     }  # fmt: skip
+    earlier = [] if before is None else [{
+        "type": "scatter", "mode": "lines+markers", "x": before.confidence.tolist(), "y": before.accuracy.tolist(),
+        "name": _("Before temperature scaling"), "line": {"color": QUIET, "width": 1.5}, "marker": {"color": QUIET},
+        "hoverinfo": "skip", "cliponaxis": False,
+    }]  # fmt: skip
     layout = {
         "xaxis": {**PERCENT, "title": {"text": _("Confidence")}},
         "yaxis": {**PERCENT, "title": {"text": _("Accuracy")}},
         "legend": TOP_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
     plot.show(
-        [line, points], layout, key=key, height=380, alt=_("Reliability diagram: accuracy by confidence, in ten bins")
+        [line, *earlier, points],
+        layout,
+        key=key,
+        height=380,
+        alt=_("Reliability diagram: accuracy by confidence, in ten bins"),
     )
 
 

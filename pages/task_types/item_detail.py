@@ -12,16 +12,18 @@ from pages import modalities
 from pages.shared import owner, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
+from pages.task_types import label_review
 from pages.task_types.base import Editor
 from runs.store import edits
 from runs.uploads.class_names import cleaned
 
+KEEP, TAKE, EXCLUDE = "K", "S", "X"  # keys
 DONE = "item_done"  # in the session: what was done to an item, to be said once
 
 
 def show(
     dataset: Dataset, row: int, editor: Editor, *, key: str, told: Sequence[str] = (), suggested: str | None = None,
-    drawn: bool = True, part: str = "", corrected: Callable[[], None] = lambda: None,
+    drawn: bool = True, part: str = "", corrected: Callable[[], None] = lambda: None, review: bool = False,
 ) -> None:  # fmt: skip
     """The item beside what can be changed about it.
 
@@ -32,7 +34,8 @@ def show(
         told: further lines of Markdown about it.
         suggested: a label that it may have; taking it is one click, unless it is in the test part.
         part: the one it is in; what is in the test part is changed only on second thought.
-        corrected: called once its label was changed, or it was left out: the next one may come.
+        corrected: called once its label was changed or confirmed, or it was left out: the next one may come.
+        review: whether its label is looked at a second time: it can be confirmed, and each decision has a key.
     """
     if done := session.held(DONE, str):
         st.toast(done, icon=":material/check:")
@@ -48,7 +51,7 @@ def show(
         if session.held(_asked(key), tuple):
             _second_thought(dataset, row, key, corrected)
         else:
-            _mend(dataset, row, editor, key, suggested, part, corrected)
+            _mend(dataset, row, editor, key, suggested, part, corrected, review)
 
 
 def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
@@ -65,7 +68,7 @@ def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
 
 def _mend(
     dataset: Dataset, row: int, editor: Editor, key: str, suggested: str | None, part: str,
-    corrected: Callable[[], None],
+    corrected: Callable[[], None], review: bool,
 ) -> None:  # fmt: skip
     now = dataset.samples.loc[row]
     gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
@@ -81,13 +84,16 @@ def _mend(
     def take(kind: Literal["secondary", "tertiary"]) -> None:
         if suggested and suggested != now["label"] and not gone:
             st.button(_(editor.take, label=plain(suggested)), key=f"{key}_take", icon=":material/edit:", type=kind,
-                      on_click=change, args=(suggested,))  # fmt: skip
+                      on_click=change, args=(suggested,), shortcut=TAKE if review else None)  # fmt: skip
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        if review and not gone:
+            _keep(dataset, row, key, corrected)
         if part != "test":
             take("secondary")
         if not gone:
-            st.button(_("Exclude"), key=f"{key}_out", icon=":material/block:", on_click=change, args=(None,))
+            st.button(_("Exclude"), key=f"{key}_out", icon=":material/block:", on_click=change, args=(None,),
+                      shortcut=EXCLUDE if review else None)  # fmt: skip
         if dataset.edits.get(row, came) != came:
             st.button(_("Reset"), key=f"{key}_back", icon=":material/undo:", on_click=_edit, args=(dataset, row, came))
     choice = f"{key}_label_{row}_{now['label']}"
@@ -95,6 +101,21 @@ def _mend(
         editor.field(dataset, row, key=choice, on_change=lambda: _choose(change, choice))
     if part == "test":  # what all runs are measured by is changed last, and never because a model says so
         take("tertiary")
+
+
+def _keep(dataset: Dataset, row: int, key: str, corrected: Callable[[], None]) -> None:
+    """Confirm the label as it is, or ask about it again."""
+
+    def keep() -> None:
+        label_review.keep(dataset, [row])
+        st.session_state[DONE] = _("{name}: label confirmed", name=_name(dataset, row))
+        corrected()
+
+    if row in label_review.confirmed(dataset):
+        st.button(_("Label confirmed: revoke"), key=f"{key}_unkeep", icon=":material/undo:",
+                  on_click=label_review.revoke, args=(dataset, [row]))  # fmt: skip
+    else:
+        st.button(_("Keep label"), key=f"{key}_keep", icon=":material/check:", on_click=keep, shortcut=KEEP)
 
 
 def _choose(change: Callable[[str | None], None], choice: str) -> None:
@@ -132,12 +153,16 @@ def _settle(dataset: Dataset, row: int, key: str, label: str | None, corrected: 
 
 def _told(dataset: Dataset, row: int, label: str | None) -> None:
     """The next one is on the screen by now, and says what became of this one: a callback must draw nothing."""
-    name = plain(vocabulary.item(str(dataset.as_read.at[row, "name"]).rsplit("/", 1)[-1]))
+    name = _name(dataset, row)
     st.session_state[DONE] = (
         _("Excluded: {name}", name=name)
         if label is None
         else _("{name}: label is now “{label}”", name=name, label=plain(label))
     )
+
+
+def _name(dataset: Dataset, row: int) -> str:
+    return plain(vocabulary.item(str(dataset.as_read.at[row, "name"]).rsplit("/", 1)[-1]))
 
 
 def _edit(dataset: Dataset, row: int, label: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -12,22 +13,37 @@ from pages.components.items import Several
 from pages.shared import owner, session
 from pages.shared.i18n import _, count, together
 from pages.shared.text import plain
+from pages.task_types import label_review
 from runs.store import edits
 from runs.uploads.class_names import cleaned
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What is selected in the gallery `name` of these data; `parts`: row → the part that it is in."""
+    """What is selected in the gallery `name` of these data.
+
+    Args:
+        parts: row → the part that it is in.
+        suggested: row → the label that it may have instead, where labels are looked at a second time; else None.
+    """
 
     name: str
     dataset: Dataset
     parts: Mapping[int, str]
     rows: list[int]
+    suggested: Mapping[int, str] | None = None
 
     @property
     def tested(self) -> list[int]:
         return [row for row in self.rows if self.parts.get(row) == "test"]
+
+    @property
+    def taken(self) -> dict[int, str]:
+        """Row → its suggestion, but for test labels: those are never changed because a model says so."""
+        now = self.dataset.samples["label"]
+        return {row: self.suggested[row] for row in self.rows
+                if self.suggested and row in self.suggested and row not in self.tested
+                and self.suggested[row] != now[row]}  # fmt: skip
 
 
 def toggle(name: str) -> None:
@@ -66,6 +82,8 @@ def bar(selection: Selection, *, more: Callable[[list[int]], None] = lambda rows
             _second_thought(selection)
             return
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            if selection.suggested is not None:
+                _review(selection)
             labelled, tested = selection.dataset.task_type.has_classes, bool(selection.tested)
             if labelled and not tested:
                 _label(selection)
@@ -87,13 +105,34 @@ def _take(name: str, listed: Sequence[int]) -> None:
     told = [there[one] for one in session.told(name, "selected", list) or [] if isinstance(one, str) and one in there]
     others = [row for row in session.held(f"{name}_rows", list, []) if str(row) not in there]
     st.session_state[f"{name}_rows"] = [*others, *told]
-    for gone in ("asked", "done"):
+    for gone in ("asked", "done", "kept"):
         st.session_state.pop(f"{name}_{gone}", None)
 
 
 def _clear(name: str) -> None:
-    for gone in ("rows", "asked", "done"):
+    for gone in ("rows", "asked", "done", "kept"):
         st.session_state.pop(f"{name}_{gone}", None)
+
+
+def _review(selection: Selection) -> None:
+    """Keep the labels as they are, or take what is suggested for each."""
+    name, taken = selection.name, selection.taken
+    st.button(_("Keep labels"), key=f"{name}_keep", icon=":material/check:", on_click=_keep, args=(selection,))
+    if taken:
+        st.button(count("Take {n} suggestion", "Take {n} suggestions", len(taken)), key=f"{name}_suggested",
+                  icon=":material/edit:", on_click=_take_suggested, args=(selection,))  # fmt: skip
+
+
+def _keep(selection: Selection) -> None:
+    label_review.keep(selection.dataset, selection.rows)
+    _clear(selection.name)
+    told = count("{n} label confirmed", "{n} labels confirmed", len(selection.rows))
+    st.session_state[f"{selection.name}_kept"] = (told, tuple(selection.rows))
+
+
+def _take_suggested(selection: Selection) -> None:
+    told = count("{n} label corrected", "{n} labels corrected", len(selection.taken))
+    _apply(selection, selection.taken, told)
 
 
 def _label(selection: Selection) -> None:
@@ -159,11 +198,23 @@ def _apply(selection: Selection, changes: Mapping[int, str | None], told: str) -
 
 def _done(selection: Selection) -> None:
     """What was done last, for as long as it is the newest change: then it can be revoked here."""
+    if kept := session.held(f"{selection.name}_kept", tuple):
+        _revocable(selection, kept[0], _ask_again, (selection, kept[1]))
+        return
     done = session.held(f"{selection.name}_done", tuple)
     history = edits.history(owner.current(), selection.dataset.digest) if done else []
     if not history or history[-1].created != done[1]:
         return
+    _revocable(selection, done[0], edits.undo, (owner.current(), selection.dataset.digest))
+
+
+def _ask_again(selection: Selection, rows: tuple[int, ...]) -> None:
+    st.session_state.pop(f"{selection.name}_kept", None)
+    label_review.revoke(selection.dataset, rows)
+
+
+def _revocable(selection: Selection, told: str, revoke: Callable[..., None], args: tuple[Any, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/check: {done[0]}", width="content")
+        st.markdown(f":material/check: {told}", width="content")
         st.button(_("Revoke"), key=f"{selection.name}_revoke", icon=":material/undo:", type="tertiary",
-                  on_click=edits.undo, args=(owner.current(), selection.dataset.digest))  # fmt: skip
+                  on_click=revoke, args=args)  # fmt: skip

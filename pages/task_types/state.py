@@ -8,7 +8,7 @@ from pages.shared import session
 from runs.api.numbers import whole
 from runs.store.records import Run
 
-NAMES = ("see", "cell", "item")
+NAMES = ("see", "cell", "item", "only")
 
 
 def begin(run: Run) -> None:

@@ -67,6 +67,8 @@ def simply(run: Run) -> str:
             baseline=plain(vocabulary.baseline(run, run.result["kept"])),
         )
     named = listed(_named(run, metric, one) for one in found.better) or _named(run, metric, found.strongest)
+    if not all(one.simple for one in vocabulary.task_of(run).baselines):
+        return _beside(found, named)
     if found.standing == BELOW:
         return _("A simple method is better: {baselines}.", baselines=named)
     if found.better:
@@ -74,6 +76,17 @@ def simply(run: Run) -> str:
     if found.standing == ABOVE:
         return _("It is better than every simple method tested; the best of them is {baseline}.", baseline=named)
     return _("A simple method is about as good: {baseline}.", baseline=named)
+
+
+def _beside(found: Verdict, named: str) -> str:
+    """The same where no simple method was tried; `named`: what was."""
+    if found.standing == BELOW:
+        return _("It is worse than {baselines}.", baselines=named)
+    if found.better:
+        return _("It is not better than {baselines}.", baselines=named)
+    if found.standing == ABOVE:
+        return _("It is better than {baselines}.", baselines=named)
+    return _("It is about as good as {baselines}.", baselines=named)
 
 
 def _named(run: Run, metric: str, baseline: tuple[str, float]) -> str:

@@ -30,8 +30,9 @@ from runs.exports.static_demo import archive
 from runs.identity import login
 from runs.jobs import batch_prediction
 from runs.language import say, say_error
+from runs.notices import message
 from runs.results import explanations
-from runs.store import datasets, edits, records, shares, turns
+from runs.store import datasets, edits, notices, records, shares, turns
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -83,6 +84,8 @@ def _news(request: Request, run: Run) -> dict[str, Any]:
         "attempt": run.attempt,
         "ended": run.ended,
         "evaluated": bool(run.result),
+        "outcome": notices.kind_of(run.status, run.error),
+        "figure": (message.headline(run) or {}).get("value"),
         **_turn(run),
         "progress": run.progress,
         "references": facts.get("live_references"),
@@ -115,10 +118,11 @@ def report(request: Request) -> Response:
     facts = granted(request, "report")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     path = kept_reports.find(run, facts["report"]) if facts and run else None
-    if run is None or path is None:
+    if facts is None or run is None or path is None:
         return refusal(request, 404, N_("There is no such report. Create it again."))
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(path, filename=f"{Path(run.name).stem}-{run.id}.html", media_type="text/html", headers=headers)
+    name = "-".join(filter(None, [Path(run.name).stem, run.id, facts.get("language", "")]))
+    return FileResponse(path, filename=f"{name}.html", media_type="text/html", headers=headers)
 
 
 def static_demo(request: Request) -> Response:

@@ -19,7 +19,7 @@ from runs.identity.server_settings import RESTORED, RETENTION
 from runs.store import database
 from runs.store.database import datasets, engine, metadata, runs, server, uploads
 
-OF_NOW = ("agents", "guesses", "sessions")  # what is the case in these minutes; ended logins must not come back
+OF_NOW = ("agents", "guesses", "notices", "sessions")  # of these minutes; ended logins must not come back
 BACKUP = "backup"  # kind of the work that makes this copy, and would make another where it is restored
 AT_ONCE, DAY = 1000, 24 * 3600.0  # rows, seconds
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
@@ -68,7 +68,8 @@ def leave_out_what_is_gone(copy: Path, lacking: Collection[str]) -> None:
             for column in (database.metrics.c.run, database.shares.c.run, database.kept_settings.c.subject, runs.c.id):
                 kept.execute(delete(column.table).where(column == one))
         for one, owner in _owned(kept) - _owned(live):
-            for column in (datasets.c.id, database.edits.c.dataset, database.kept_settings.c.subject):
+            for column in (datasets.c.id, database.edits.c.dataset, database.confirmed_labels.c.dataset,
+                           database.kept_settings.c.subject):  # fmt: skip
                 kept.execute(delete(column.table).where(column == one, column.table.c.owner == owner))
 
 

@@ -13,9 +13,23 @@ from runs.identity.people import Person
 from runs.identity.tables import invitations, people, sessions
 from runs.limits import storage
 from runs.store import dataset_deletion, records
-from runs.store.database import datasets, edits, engine, kept_settings, limits, runs, shares, uploads
+from runs.store.database import (
+    confirmed_labels,
+    datasets,
+    edits,
+    engine,
+    kept_settings,
+    limits,
+    notices,
+    preferences,
+    runs,
+    shares,
+    uploads,
+    webhooks,
+)
 
 _OWNED: tuple[Table, ...] = (uploads, runs, shares)
+_OWN: tuple[Table, ...] = (kept_settings, preferences, webhooks, notices)  # of use to nobody else
 
 
 def suspend(person: Person) -> None:
@@ -41,10 +55,12 @@ def hand_over(person: Person, to: Person) -> None:
         theirs = select(datasets.c.id).where(datasets.c.owner == to.id)
         both = [row.id for row in db.execute(select(datasets.c.id).where(
             datasets.c.owner == person.id, datasets.c.id.in_(theirs)))]  # fmt: skip
-        for table, column in ((datasets, datasets.c.id), (edits, edits.c.dataset)):
+        for table, column in ((datasets, datasets.c.id), (edits, edits.c.dataset),
+                              (confirmed_labels, confirmed_labels.c.dataset)):  # fmt: skip
             db.execute(delete(table).where(table.c.owner == person.id, column.in_(both)))
             db.execute(update(table).where(table.c.owner == person.id).values(owner=to.id))
-        db.execute(delete(kept_settings).where(kept_settings.c.owner == person.id))
+        for table in _OWN:
+            db.execute(delete(table).where(table.c.owner == person.id))
         for table in _OWNED:
             db.execute(update(table).where(table.c.owner == person.id).values(owner=to.id))
     paths.forget_person(person.id)
@@ -67,7 +83,7 @@ def remove(person: Person) -> None:
     for one in kept:
         dataset_deletion.remove(person.id, one, at_work=True)
     with engine().begin() as db:
-        for table in (shares, uploads, edits, kept_settings):
+        for table in (shares, uploads, edits, confirmed_labels, *_OWN):
             db.execute(delete(table).where(table.c.owner == person.id))
     paths.forget_person(person.id)
     forget(person)

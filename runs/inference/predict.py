@@ -66,7 +66,7 @@ def _answers(question: Question, given: Sequence[Path | bytes], idle: int) -> li
     integrity.require_model(bundle.parent.name)
     refused = [_refused(question, one) for one in given]
     good = [one for one, reason in zip(given, refused, strict=True) if reason is None]
-    model = _model(question.case, bundle, Path(question.data).name, bundle.stat().st_mtime_ns, idle)
+    model = _model(question.case, bundle, Path(question.data).name, _written(bundle), idle)
     answers = iter(model(good, show=question.show))
     return [reason or next(answers) for reason in refused]
 
@@ -84,8 +84,13 @@ def _is_ours(path: Path) -> bool:
     return path.resolve().is_relative_to(paths.home().resolve()) and path.is_file()
 
 
+def _written(bundle: Path) -> tuple[int, ...]:
+    """When its models were written; what else is in a bundle may be told anew while they stay in memory."""
+    return tuple(file.stat().st_mtime_ns for file in sorted(bundle.glob("*.onnx")))
+
+
 @lru_cache(maxsize=KEPT)
-def _model(case: str, bundle: Path, data: str, _written: int, idle: int) -> Predictor:
+def _model(case: str, bundle: Path, data: str, _written: tuple[int, ...], idle: int) -> Predictor:
     _sizes.append(processes.of_model(bundle))
     if processes.memory():
         processes.hold(processes.memory() + sum(_sizes), idle)

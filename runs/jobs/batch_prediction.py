@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from cases import task_types, tasks
 from cases.base import Case, Prediction, Predictor, Task, UploadedFile
 from cases.ingest.archives import Member, SetAside
 from models.errors import N_, InputError
+from models.evaluation import decision
+from models.evaluation.decision import Decision
 from models.progress import ProgressReporter
 from models.storage import checksums
 from runs import integrity, paths
@@ -32,6 +35,7 @@ FILE = "predictions.csv"
 BATCH = 32
 MOST_TOLD = 200  # problems, on the page; the table has them all
 ANSWERS = 3  # that a table has at most
+VERDICT, UNSURE = N_("Verdict"), N_("not sure")  # the column before the problem, where the run has a threshold
 CUT_OFF = N_("Only the first ten minutes were used. Cut longer recordings.")
 LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
@@ -51,26 +55,29 @@ def predict(run: Run, report: ProgressReporter) -> JobResult:
         case = cases.get(run.case)
         task = tasks.of_bundle(case, bundle)
         opened = partial(task.predictor, bundle, paths.datasets() / str(subject.dataset))
-        result = _write(paths.run(run.id), case, task, part, opened, report)
+        chosen = decision.read(bundle)
+        result = _write(paths.run(run.id), case, task, part, opened, chosen, report)
     finally:
         part.path.unlink(missing_ok=True)  # the person has the original; a process that was killed finds it again
     return JobResult({"result": result})
 
 
 def _write(
-    folder: Path, case: Case, task: Task, part: UploadedFile, opened: Callable[[], Predictor], report: ProgressReporter
-) -> dict[str, Any]:
+    folder: Path, case: Case, task: Task, part: UploadedFile, opened: Callable[[], Predictor], chosen: Decision,
+    report: ProgressReporter,
+) -> dict[str, Any]:  # fmt: skip
     """The table, in message ids, and how many things it answers, with notes or not at all, the first problems, and
-    message → how many answers it is told of together. `opened`: opens the model."""
+    message → how many answers it is told of together. `opened`: opens the model. Where a threshold was `chosen`, what
+    is “not sure” is counted apart from the classes."""
     unfinished = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
         unfinished.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file)
-        named: Counter[str] = Counter()
+        named, unsure = Counter[str](), 0
         batch = case.batch(part, Path(unpacked))
-        aside, columns = list(batch.set_aside), _columns(batch.members, task)
+        aside, columns = list(batch.set_aside), _columns(batch.members, task, chosen)
         writer.writerow(columns)
         noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
         counted: Counter[str] = Counter()
@@ -80,11 +87,13 @@ def _write(
             else:
                 notes = _notes(answer)
                 counted.update(note["counted"] for note in answer.notes if "counted" in note)
-                writer.writerow(_row(member, answer, columns, notes))
+                is_unsure = bool(answer.probabilities) and chosen.is_unsure(answer.probabilities[0])
+                writer.writerow(_row(member, answer, columns, is_unsure, notes))
                 noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 with_notes += bool(notes)
                 doubted.add(member, answer)
-                named[answer.labels[0] if task.task_type.has_classes else ""] += 1
+                named[answer.labels[0] if task.task_type.has_classes and not is_unsure else ""] += 1
+                unsure += is_unsure
         for one in aside:
             problem = _problem([{"message": one.reason, "args": one.args}])
             writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
@@ -93,8 +102,10 @@ def _write(
     told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]
+    decided: dict[str, Any] = {"decision": asdict(chosen)} if chosen != Decision() else {}
+    decided |= {"unsure": unsure} if chosen.threshold is not None else {}
     return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told,
-            "counted": dict(counted)}  # fmt: skip
+            "counted": dict(counted), **decided}  # fmt: skip
 
 
 def _answers(
@@ -108,9 +119,10 @@ def _answers(
     report.progress("predicted", len(members), len(members))
 
 
-def _columns(members: list[Member], task: Task) -> list[str]:
-    name, *others = task.task_type.columns
-    return [name, *([task.task_type.given] if any(member.text for member in members) else []), *others]
+def _columns(members: list[Member], task: Task, chosen: Decision) -> list[str]:
+    name, *others, problem = task.task_type.columns
+    given = [task.task_type.given] if any(member.text for member in members) else []
+    return [name, *given, *others, *([VERDICT] if chosen.threshold is not None else []), problem]
 
 
 def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
@@ -119,12 +131,15 @@ def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
     return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *own]
 
 
-def _row(member: Member, answer: Prediction, columns: list[str], notes: Sequence[Mapping[str, Any]]) -> list[str]:
+def _row(
+    member: Member, answer: Prediction, columns: list[str], is_unsure: bool, notes: Sequence[Mapping[str, Any]]
+) -> list[str]:
     given = [plain(member.text[:LONGEST])] if columns[1] in {one.given for one in task_types.ALL} else []
     cells = [plain(member.name), *given]
     for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:ANSWERS]:
         cells += [plain(label), f"{probability:.4f}"]
-    return [*cells, *[""] * (len(columns) - len(cells) - 1), _problem(notes)]
+    verdict = [UNSURE if is_unsure else ""] if VERDICT in columns else []
+    return [*cells, *[""] * (len(columns) - len(cells) - len(verdict) - 1), *verdict, _problem(notes)]
 
 
 def _problem(notes: Sequence[Mapping[str, Any]]) -> str:
@@ -139,7 +154,11 @@ def table(path: Path, language: str) -> bytes:
     told = io.StringIO(newline="")
     writer = csv.writer(told)
     writer.writerow([say(language, name) for name in header])
-    writer.writerows([*row[:-1], _said(language, row[-1])] for row in rows)
+    verdict = header.index(VERDICT) if VERDICT in header else None
+    for row in rows:
+        if verdict is not None:
+            row[verdict] = say(language, row[verdict]) if row[verdict] else ""
+        writer.writerow([*row[:-1], _said(language, row[-1])])
     return told.getvalue().encode("utf-8-sig")
 
 

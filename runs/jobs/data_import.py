@@ -20,7 +20,7 @@ from models.storage import locks
 from runs import outages, paths
 from runs.kinds import JobResult
 from runs.limits import processes
-from runs.store import datasets, edits, records
+from runs.store import confirmed_labels, datasets, edits, records
 from runs.store.records import Run
 from runs.uploads import draft_files, originals, provenance
 from runs.uploads.draft_files import DraftFile
@@ -53,6 +53,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         fresh = datasets.add_version(run.owner, digest, run.case, name, after, content=content, sample=ours)
         if fresh and run.subject:
             edits.copy(run.owner, run.subject, digest)
+            confirmed_labels.copy(run.owner, run.subject, digest)
 
     try:
         with processes.named():

@@ -21,7 +21,7 @@ from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
-from runs.results import predictions
+from runs.results import decisions, predictions, transcripts
 from runs.search import choice, journal
 from runs.store import datasets, queue, records
 from runs.store.records import TO_PACK, Run
@@ -41,7 +41,7 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     evaluated = evaluate(case, run, run, trainer, seconds, report)
     queue.beat(run.id, result=evaluated | cost(run, seconds) | {TO_PACK: True})
     result = pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: drop_checkpoints(run.id))
+    return JobResult({"result": result}, then=lambda: drop_what_training_needed(run))
 
 
 def keep(run: Run, report: ProgressReporter) -> JobResult:
@@ -67,11 +67,7 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
 
 
 def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
-    """The trainer of a run on its data, in a folder where an earlier attempt may have left something.
-
-    Raises:
-        InputError: data or settings do not allow one.
-    """
+    """The training of a run as it begins, with its checkpoints in `folder`."""
     dataset = data_import.dataset_of(run)
     settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
@@ -106,6 +102,8 @@ def evaluate(
         evaluation.predictions.to_parquet(folder / "predictions.parquet")
         if evaluation.outcome:
             evaluation.outcome.save(folder / predictions.FOLDER)
+        if evaluation.losses is not None:
+            evaluation.losses.to_parquet(folder / transcripts.LOSSES)
         return {
             "case": run.case,
             "model": subject.settings.get("model", ""),
@@ -116,6 +114,7 @@ def evaluate(
             "references": trainer.references,
             "edits": trainer.edited,
             "as_read": evaluation.as_read,
+            "repeated": dict(evaluation.repeated),
             "validation": dict(evaluation.validation),
             **evaluation.more,
         }
@@ -130,6 +129,7 @@ def pack(
     with phase("exporting", run, seconds, report):
         known = bundle_writer.pack(subject, trainer, folder, evaluated, report)
         integrity.note(folder)
+        decisions.renew(subject)  # what was chosen of the answers while this was under way
     return {**evaluated, **known, **cost(subject, seconds), "bundle": "bundle.zip"}
 
 
@@ -140,8 +140,7 @@ def cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
 
 @contextmanager
 def phase(name: str, run: Run, seconds: dict[str, float], report: ProgressReporter) -> Iterator[None]:
-    """Work within a phase of `run`: its name is told, and its time noted in `seconds` and in the store, also where it is
-    stopped."""
+    """Tell a phase and add its seconds to those of earlier attempts, also where it is stopped."""
     report.phase(name)
     report.check()
     start, stopped = time.monotonic(), None
@@ -159,9 +158,12 @@ def facts(trainer: Trainer) -> dict[str, Any]:
     return {"counts": trainer.counts, "live_references": trainer.live_references, **trainer.note}
 
 
-def drop_checkpoints(identity: str) -> None:
-    for checkpoint in paths.run(identity).glob("checkpoint-*"):
+def drop_what_training_needed(run: Run) -> None:
+    """Its checkpoints, and what was made of them to be tried meanwhile."""
+    for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
+    if snapshot := records.latest("snapshot", run.id, run.owner):
+        records.discard(snapshot.id, run.owner)
 
 
 def peak_memory_mb() -> float:

@@ -29,7 +29,19 @@ def _read(path: Path, _written: int) -> pd.DataFrame:
 
 
 def paired(one: Run, other: Run) -> Paired | None:
-    """On the test items that both were asked about, by the labels of the newer run; None where there are none.
+    """On the test items that both were asked about, by the labels of the newer run; None where there are none."""
+    tables = shared(one, other)
+    if tables is None:
+        return None
+    first, second = tables
+    if "right" in first and "right" in second:
+        return mcnemar(*(table["right"].to_numpy(bool) for table in tables))
+    labels = (first if is_newer(one, other) else second)["label"]
+    return mcnemar(*((table["predicted"] == labels).to_numpy() for table in tables))
+
+
+def shared(one: Run, other: Run) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The answers of both as `tested` gives them, of the same test items in the same order; None where there are none.
 
     Where the runs used different versions of their data, those are items that were there before the versions parted.
     """
@@ -41,12 +53,12 @@ def paired(one: Run, other: Run) -> Paired | None:
     if "wanted" in first and "wanted" in second:  # of users, who may be asked about more in a later version
         asked = (table.loc[rows, "wanted"].map(sorted) for table in (first, second))
         rows = rows[[mine == theirs for mine, theirs in zip(*asked, strict=True)]]
-    if rows.empty:
-        return None
-    if "right" in first and "right" in second:
-        return mcnemar(*(table.loc[rows, "right"].to_numpy(bool) for table in (first, second)))
-    labels = (first if one.created >= other.created else second).loc[rows, "label"]
-    return mcnemar(*((table.loc[rows, "predicted"] == labels).to_numpy() for table in (first, second)))
+    return None if rows.empty else (first.loc[rows], second.loc[rows])
+
+
+def is_newer(one: Run, other: Run) -> bool:
+    """Whether both are scored by the labels of the `one`."""
+    return one.created >= other.created
 
 
 def comparable(one: Run, other: Run) -> int:

@@ -18,13 +18,25 @@ from runs.store.records import Run
 
 
 def of(run: Run) -> Predictions | None:
-    """None for a run that has not come so far, was evaluated when this was not kept yet, or whose answers are damaged
-    (see `integrity.of_answers`)."""
+    """As its model answers now, by the temperature that was chosen for it (see `runs.results.decisions`).
+
+    None for a run that has not come so far, was evaluated when this was not kept yet, or whose answers are damaged
+    (see `integrity.of_answers`).
+    """
+    return _kept(run, (run.decision or {}).get("temperature", 1.0))
+
+
+def untempered(run: Run) -> Predictions | None:
+    """The same as the network itself answers."""
+    return _kept(run, 1.0)
+
+
+def _kept(run: Run, temperature: float) -> Predictions | None:
     folder = paths.run(run.id) / FOLDER
     known = folder / "classes.json"  # written last
     if not run.result or not known.exists() or integrity.of_answers(run.id):
         return None
-    return _open(folder, known.stat().st_mtime_ns)
+    return _open(folder, known.stat().st_mtime_ns, temperature)
 
 
 def validated(run: Run) -> dict[str, float]:
@@ -37,8 +49,8 @@ def validated(run: Run) -> dict[str, float]:
 
 
 @lru_cache(maxsize=8)
-def _open(folder: Path, _written: int) -> Predictions:
-    return Predictions.open(folder)
+def _open(folder: Path, written: int, temperature: float) -> Predictions:
+    return Predictions.open(folder) if temperature == 1 else _open(folder, written, 1.0).tempered(temperature)
 
 
 def map_of(run: Run) -> pd.DataFrame | None:

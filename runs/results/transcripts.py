@@ -12,6 +12,8 @@ from models.evaluation.wer import align
 from runs import integrity, paths
 from runs.store.records import Run
 
+LOSSES = "losses.parquet"
+
 
 def of(run: Run) -> pd.DataFrame | None:
     """The columns of `cases.speech.transcription.evaluation.Judge.table`, and pairs; by the recording's row, worst
@@ -44,3 +46,18 @@ def confusions(table: pd.DataFrame) -> list[tuple[str | None, str | None, int]]:
 def holding(table: pd.DataFrame, pair: tuple[str | None, str | None]) -> pd.DataFrame:
     """Only the recordings in which that happened."""
     return table[[pair in pairs for pairs in table["pairs"]]]
+
+
+def surprising(run: Run) -> pd.DataFrame:
+    """The transcripts that surprise the model most, the most surprising first: part, loss and heard, what the model
+    writes itself, by row; see `cases.speech.transcription.label_losses`. Empty for a run that is older than these."""
+    path = paths.run(run.id) / LOSSES
+    if not path.exists() or integrity.of_answers(run.id):
+        return pd.DataFrame({"part": [], "loss": [], "heard": []})
+    return _surprising(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _surprising(path: Path, _written: int) -> pd.DataFrame:
+    table = pd.read_parquet(path).set_index("id")
+    return table[table["surprise"] > 0].sort_values("surprise", ascending=False, kind="stable")

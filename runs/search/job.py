@@ -62,7 +62,7 @@ def _conclude(run: Run, seconds: dict[str, float], report: ProgressReporter) -> 
     evaluated = fine_tune.evaluate(case, run, run, trainer, seconds, report) | choice.told(run)
     queue.beat(run.id, result=evaluated | fine_tune.cost(run, seconds) | {TO_PACK: True})
     result = fine_tune.pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: fine_tune.drop_checkpoints(run.id))
+    return JobResult({"result": result}, then=lambda: fine_tune.drop_what_training_needed(run))
 
 
 class Search:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     create_engine,
     event,
     update,
@@ -98,6 +99,7 @@ runs = Table(
     Column("seconds", JSON),  # of each phase, over all attempts
     Column("error", JSON),  # as of `models.errors`; resumable: nothing that a person gave was at fault
     Column("result", JSON),
+    Column("decision", JSON),  # temperature and threshold, as of `runs.results.decisions`
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),
     Column("moved", Float),  # when the host put it before all others
@@ -122,9 +124,19 @@ edits = Table(
     Column("owner", String(64), nullable=False),
     Column("dataset", String(16), nullable=False),
     Column("sample", Integer, nullable=False),  # row number in the data set's samples
-    Column("label", String(255)),  # null: left out
+    Column("label", Text),  # null: left out
     Column("created", Float, nullable=False),
     Index("edits_by_dataset", "owner", "dataset", "id"),
+)
+
+confirmed_labels = Table(
+    "confirmed_labels",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("dataset", String(16), primary_key=True),
+    Column("sample", Integer, primary_key=True, autoincrement=False),  # row number in the data set's samples
+    Column("label", Text, nullable=False),  # a confirmation goes for this label, not for a later one
+    Column("created", Float, nullable=False),
 )
 
 kept_settings = Table(
@@ -206,6 +218,42 @@ server = Table(  # what the host has settled
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", JSON, nullable=False),
+)
+
+
+preferences = Table(  # what a person prefers to see
+    "preferences",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+webhooks = Table(  # where a person wants to be told how their runs end
+    "webhooks",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("address", String(2000), nullable=False),  # a secret: whoever has it can write there
+    Column("secret", String(64), nullable=False),  # signs what is sent
+    Column("language", String(8), nullable=False),
+    Column("page", String(500), nullable=False),  # how its owner's browser reaches the app
+    Column("created", Float, nullable=False),
+    Column("delivered", Float),  # the last time
+    Column("failed", Float),  # since then none was delivered
+    Column("error", JSON),  # as of `models.errors`
+)
+
+notices = Table(  # that wait to be sent there
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("owner", String(64), nullable=False),
+    Column("run", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),  # a name in runs.notices.kinds
+    Column("attempts", Integer, nullable=False),
+    Column("due", Float, nullable=False),
+    Column("created", Float, nullable=False),
+    Index("notices_by_due", "due"),
 )
 
 

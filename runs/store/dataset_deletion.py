@@ -13,7 +13,7 @@ from models.storage import locks
 from runs import paths
 from runs.limits import storage
 from runs.store import records
-from runs.store.database import datasets, edits, engine, kept_settings, runs
+from runs.store.database import confirmed_labels, datasets, edits, engine, kept_settings, runs
 from runs.store.records import Run
 
 
@@ -65,7 +65,8 @@ def _forget(owner: str, dataset: str) -> None:
     mine = (datasets.c.id == dataset) & (datasets.c.owner == owner)
     with engine().begin() as db:
         db.execute(delete(datasets).where(mine))
-        db.execute(delete(edits).where(edits.c.dataset == dataset, edits.c.owner == owner))
+        for table in (edits, confirmed_labels):
+            db.execute(delete(table).where(table.c.dataset == dataset, table.c.owner == owner))
         db.execute(delete(kept_settings).where(kept_settings.c.subject == dataset, kept_settings.c.owner == owner))
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
-from runs.store import records, turns
+from runs.kinds import KINDS
+from runs.store import notices, records, turns
 from runs.store.database import engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
@@ -80,13 +81,18 @@ def facts(identity: str) -> dict[str, Any]:
 
 @insisting
 def end(identity: str, status: str, **values: Any) -> None:
-    """Done, failed or stopped, unless someone else has ended the run meanwhile; what it began is over with it."""
+    """Done, failed or stopped, unless someone else has ended the run meanwhile; what it began is over with it, and of a
+    training that a person began its owner is told."""
     running, now = runs.c.status == "running", time.time()
+    ending = update(runs).where(runs.c.id == identity, running).values(status=status, ended=now, **values)
     with engine().begin() as db:
-        ending = update(runs).where(runs.c.id == identity, running).values(status=status, ended=now, **values)
-        if db.execute(ending).rowcount:
-            begun = (runs.c.parent == identity) & runs.c.status.in_(("queued", "running"))
-            db.execute(update(runs).where(begun).values(status="stopped", ended=now))
+        ended = db.execute(ending.returning(runs.c.owner, runs.c.kind, runs.c.parent)).first()
+        if ended is None:
+            return
+        begun = (runs.c.parent == identity) & runs.c.status.in_(("queued", "running"))
+        db.execute(update(runs).where(begun).values(status="stopped", ended=now))
+        if KINDS[ended.kind].trains and ended.parent is None:
+            notices.add(db, ended.owner, identity, notices.kind_of(status, values.get("error")))
 
 
 @insisting

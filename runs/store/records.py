@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -56,6 +56,7 @@ class Run:
     seconds: dict[str, float] | None
     error: dict[str, Any] | None
     result: dict[str, Any] | None
+    decision: dict[str, Any] | None
     stop: str | None
     stop_asked: float | None
     host: str | None
@@ -293,6 +294,7 @@ def resume(identity: str, owner: str) -> None:
     mine = (runs.c.id == identity) & (runs.c.owner == owner) & runs.c.parent.is_(None)
     mine &= runs.c.status.in_(("stopped", "failed"))
     fresh = dict(status="queued", stop=None, stop_asked=None, error=None, result=None, ended=None, attempt=0)
+    fresh |= {"decision": None}  # it was chosen for other weights
     with engine().begin() as db:
         if db.execute(update(runs).where(mine).values(**fresh)).rowcount:  # what it had begun goes on with it
             begun = (runs.c.parent == identity) & (runs.c.owner == owner) & (runs.c.stop == "stop")
@@ -313,6 +315,13 @@ def describe(identity: str, owner: str, remark: str, tags: Sequence[str]) -> Non
     kept = list(dict.fromkeys(tag.strip()[:MOST_LETTERS] for tag in tags if tag.strip()))[:MOST_TAGS]
     with engine().begin() as db:
         db.execute(update(runs).where(mine).values(remark=remark.strip()[:MOST_REMARK] or None, tags=kept))
+
+
+def decide(identity: str, owner: str, decision: Mapping[str, Any] | None) -> None:
+    """Keep what was chosen of the answers of a run; None: nothing. See `runs.results.decisions`."""
+    mine = (runs.c.id == identity) & (runs.c.owner == owner)
+    with engine().begin() as db:
+        db.execute(update(runs).where(mine).values(decision=dict(decision) if decision else None))
 
 
 def metrics_after(one: Run, written: int, most: int = 5000) -> list[dict[str, Any]]:

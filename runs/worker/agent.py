@@ -15,6 +15,7 @@ from models.errors import InputError
 from runs import machine
 from runs.kinds import KINDS, LANES, in_lane
 from runs.limits import processes
+from runs.notices.courier import Courier
 from runs.retention import rules
 from runs.store import agents, queue, records
 from runs.store.records import Run
@@ -42,6 +43,7 @@ class Agent:
         self.killed: dict[str, int] = {}  # run → `machine.killed_for_memory` when its process began
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus())), "upkeep": 1}
         self.watch = Watch()
+        self.courier = Courier()
         self.beat_at = self.sweep_at = 0.0
         self.busy = False  # whether anything runs here
         self.away = False  # whether the store did not answer the last time
@@ -63,6 +65,7 @@ class Agent:
             self.sweep_at = time.monotonic() + SWEEP
             orphans.sweep()
             self._keep_the_rules()
+        self.courier.look()
         here, waiting = queue.running(self.host) if running else [], queue.waiting()
         claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
         self.busy = bool(here) or any(claimed)

@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from models.progress import QUIET, ProgressReporter, Stopped
 from runs import outages
 from runs.machine import Sampler
-from runs.store import queue
+from runs.results.overfitting import Overfitting
+from runs.store import notices, queue
 from runs.store.records import Run
 
 PERIOD = 0.25  # seconds: a stop is heard this soon
@@ -40,6 +41,7 @@ class StoreReporter:
         self.over = threading.Event()
         self.news = threading.Event()  # the first word of a kind does not wait for the period
         self.told: set[str] = set()
+        self.overfitting, self.overfits = Overfitting(), False  # the latter until its owner is told
         self.sampler = Sampler(psutil.Process(), run.started or time.time())
 
     def phase(self, name: str) -> None:
@@ -69,6 +71,7 @@ class StoreReporter:
             self.written += 1
             row = {"run": self.run.id, "split": split, "step": step, "written": self.written}
             self.rows.append({**row, "values": dict(values)})
+            self.overfits |= self.overfitting.begins(split, values)
         self._hurry(split)
 
     def _hurry(self, kind: str) -> None:
@@ -99,6 +102,9 @@ class StoreReporter:
                     queue.add_metrics(_last_of_each(rows))
                     rows = []
                 self.wish = queue.beat(self.run.id, **columns)
+                if self.overfits:
+                    notices.overfits(self.run.owner, self.run.id)
+                    self.overfits = False
                 self.unheard = False
             except DBAPIError as error:
                 if not self.unheard:

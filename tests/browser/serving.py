@@ -72,9 +72,10 @@ class Server:
             db.execute("DELETE FROM kept_settings")
 
     def forget_edits(self) -> None:
-        """All data are again as they were read."""
+        """All data are again as they were read, and nobody has looked at a label."""
         with closing(sqlite3.connect(self.home / "casebook.db", timeout=30)) as db, db:
             db.execute("DELETE FROM edits")
+            db.execute("DELETE FROM confirmed_labels")
 
     def log(self) -> str:
         return "\n".join(path.read_text() for path in [self.home / "app.log", *self.home.glob("logs/*.log")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,52 @@ def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated):
     page.wait_for_url(lambda url: f"run={evaluated}" not in url and "run=" in url)
 
 
+@pytest.fixture(scope="module")
+def doubted(server, evaluated):
+    """The id of a run on the same pictures that doubts forty labels it learnt from and one it was tested on."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        labels = predictions.of(records.run(evaluated, "local")).labels
+        said = labels.copy()
+        doubted = [*range(100, 140), 5000]
+        said[doubted] = (said[doubted] + 1) % len(CLASSES)
+        shares = np.full((MANY, len(CLASSES)), 0.02 / (len(CLASSES) - 1))
+        shares[np.arange(MANY), said] = 0.98
+        shares[np.arange(100, 140), labels[100:140]] /= np.arange(2, 42)
+        items = pd.DataFrame({"id": np.arange(MANY), "part": np.where(np.arange(MANY) < 5000, "train", "test"),
+                              "label": labels})  # fmt: skip
+        every = Predictions(CLASSES, items, shares, np.zeros((MANY, 2)))
+        settings = as_json(cases.get("image_recognition").Settings())
+        run = records.create_run("local", "fine_tune", "image_recognition", "many", dataset="many", settings=settings,
+                                 edits={})  # fmt: skip
+        replace(every.of("test"), out_of_fold=every.of("train")).save(paths.run(run) / predictions.FOLDER)
+        queue.claim_here(run)
+        queue.end(run, "done", result=records.run(evaluated, "local").result)
+    return run
+
+
+def test_labels_are_decided_on_one_after_another_by_keys(visit, doubted):
+    page = visit(f"/image_recognition?run={doubted}&see=labels")
+    listed = page.get_by_role("radio", name="All (41)")
+    expect(listed).to_be_visible(timeout=30_000)
+    steps.settled(page)
+    page.get_by_role("button", name="Review one by one").click()
+    dialog = page.get_by_role("dialog")
+    for key, left in (("k", 41), ("s", 40), ("x", 39)):
+        expect(dialog).to_contain_text(f"{left} labels left to review")
+        steps.settled(page)
+        page.keyboard.press(key)
+    expect(dialog).to_contain_text("38 labels left to review")
+    expect(dialog).to_contain_text("4 of 41")
+    steps.settled(page)
+    page.keyboard.press("ArrowLeft")
+    expect(dialog).to_contain_text("Excluded from the next training.")
+    steps.settled(page)
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("radio", name="All (38)")).to_be_visible()
+    expect(page.get_by_role("radio", name="Confirmed (1)")).to_be_visible()
+
+
 def test_the_threshold_tells_coverage_and_accuracy_without_the_model(evaluation):
     page = evaluation("certainty")
     told = page.get_by_text("At a threshold of 50%")
@@ -171,3 +218,22 @@ def test_what_the_pointer_is_on_is_seen_beside_it(evaluation):
     expect(tip.locator("img")).to_have_count(3, timeout=20_000)
     page.mouse.move(5, 5)
     expect(tip).to_have_count(0)
+
+
+def test_a_slice_is_clicked_filters_every_view_and_is_there_after_a_reload(visit, evaluated, evaluation):
+    page = evaluation("slices")
+    rows = page.locator(".cb-slice-row")
+    expect(rows.first).to_be_visible(timeout=180_000)  # ten thousand pictures are measured first
+    size = rows.first.locator(".cb-slice-size").inner_text()
+    rows.first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"only=[\w%]+\.\d+"), wait_until="commit")
+    chip = page.get_by_role("button", name="Only “")
+    expect(chip).to_contain_text(size, timeout=30_000)
+    expect(rows.first).to_have_attribute("aria-pressed", "true")
+    expect(tile(page).first).to_be_visible(timeout=30_000)
+    page.goto(page.url.replace("see=slices", "see=certainty"))
+    expect(chip).to_contain_text(size, timeout=30_000)
+    chip.click()
+    expect(chip).to_have_count(0, timeout=30_000)
+    assert "only=" not in page.url

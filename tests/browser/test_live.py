@@ -115,10 +115,14 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible()
     expect(page.get_by_role("link", name="Download the model")).to_be_visible(timeout=60_000)
     learnt = steps.points(page)
+    named = page.locator(".cb-live-tiles dt")
+    expect(named.filter(has_text="CPU")).to_have_text("CPU, mean")  # nothing is measured any more
+    expect(named.filter(has_text="Memory").first).to_have_text("Memory, peak")
 
     steps.settled(page)
     page.get_by_role("button", name="Resume").click()
     steps.status(page, "running", limit=30)
+    expect(named.filter(has_text="CPU")).to_have_text("CPU")
     steps.points(page, at_least=learnt + 3)
 
     steps.settled(page)

@@ -21,7 +21,7 @@ from . import steps
 ADDRESSES = ("http://evil.example/a", "HTTPS://evil.example", "www.evil.example", "WWW.evil.example/b?c=d",
              "a@evil.example", "mailto:b@evil.example", "xmpp:c@evil.example", "d.e+f@evil.example")  # fmt: skip
 LINKS = "a[href*='evil' i], a[href^='mailto' i], a[href^='xmpp' i]"
-VIEWS = ("overview", "classes", "mistakes", "certainty")
+VIEWS = ("overview", "classes", "mistakes", "labels", "certainty")
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import made_sounds
@@ -242,21 +243,43 @@ def test_lists_begin_as_those_of_the_app(opened, learnt):
 
 
 def test_a_picture_is_given_and_answered_on_a_phone_in_either_language(opened, pictures, tmp_path):
-    told = {"title": "苔与锈", "description": "Moss, rust or slate."}
+    told = {"title": "苔与锈", "description": "Moss, rust or slate.", "author": "Ada & <b>Co</b>"}
     page = opened("image_recognition", told=told, has_touch=True, is_mobile=True, **PHONE)
     expect(page.get_by_role("heading", level=1)).to_have_text("苔与锈")
+    expect(page.locator(".headline")).to_contain_text("By Ada & <b>Co</b>")
+    before = page.locator(".before")
+    expect(before).to_contain_text("moss, rust, slate")
+    expect(before).to_contain_text("any other picture gets one of these classes, too.")
+    expect(before).to_contain_text(re.compile(r"This page loads 1\d(\.\d)? MB once"))
     picture = tmp_path / "new.png"
     picture.write_bytes(next(iter(pictures(1, seed=9).values())))
     page.locator("input[type=file]").first.set_input_files(picture)
     expect(page.locator(".bars li")).to_have_count(3)
     expect(page.locator(".bars li").first).to_contain_text("%")
+    expect(page.locator(".unlike")).to_contain_text("If not, ignore the prediction")  # whatever the picture is
     page.get_by_role("button", name="Example 1", exact=True).click()
     expect(page.locator(".message")).to_contain_text("Label:")
+    expect(page.locator(".unlike")).to_be_hidden()  # it is of the test
     page.get_by_role("button", name="简体中文").click()
     expect(page.get_by_role("heading", name="测试结果")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     assert "lang=zh" in page.url
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_title_that_nobody_wrote_is_in_the_language_that_is_read_and_terms_have_their_sentence(opened):
+    page = opened("image_recognition")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Recognises pictures: moss, rust, slate")
+    expect(page).to_have_title("Recognises pictures: moss, rust, slate")
+    expect(page.locator(".explained")).to_contain_text("Accuracy: the share of test examples predicted correctly.")
+    page.locator("summary").click()
+    facts = page.locator(".card table.facts")
+    expect(facts.get_by_role("rowheader", name="pretrained model")).to_be_visible()
+    expect(page.locator(".card table.counted").get_by_role("columnheader")).to_have_text(["class", "pictures"])
+    expect(page.locator(".card")).not_to_contain_text("#")
+    page.get_by_role("button", name="简体中文").click()
+    expect(heading).to_have_text("图像识别：moss、rust、slate")
 
 
 @pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech", SPEECH, "recommendation"])
@@ -330,14 +353,33 @@ def _nasty_model(told):
     told["classes"] = [NASTY[0], NASTY[1], NASTY[3]]
 
 
-def test_a_large_model_is_asked_for_and_stays_in_the_browser(opened, written, tmp_path_factory):
-    """As if the small one was large."""
+@pytest.fixture
+def large(written, tmp_path_factory):
+    """A demo of pictures as if its small model was large."""
     folder = tmp_path_factory.mktemp("large") / static_demos.PREFIX / "demo"
     shutil.copytree(written("image_recognition"), folder)
     for name in ("model.js", "download.js"):
         script = folder / "page" / name
         script.write_text(script.read_text("utf-8").replace("LARGE = 50e6", "LARGE = 1000"), "utf-8")
-    page = opened("image_recognition", folder=folder, wait=False)
+    return folder
+
+
+def test_how_far_the_model_has_come_is_seen_where_an_example_was_tapped(opened, large):
+    page = opened("image_recognition", folder=large, wait=False, has_touch=True, is_mobile=True, **PHONE)
+    held = []
+    page.context.route("**/model.onnx*", held.append)
+    page.locator(".examples button").last.tap()
+    message = page.locator(".message")
+    expect(message).to_contain_text("Loading the model: 0%")
+    expect(message).to_be_in_viewport()
+    expect(page.get_by_role("progressbar")).to_be_in_viewport()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".bars li")).to_have_count(3)
+
+
+def test_a_large_model_is_asked_for_and_stays_in_the_browser(opened, large):
+    page = opened("image_recognition", folder=large, wait=False)
     loads = []
     page.on("request", lambda asked: loads.append(asked.url) if "model.onnx" in asked.url else None)
     button = page.get_by_role("button", name="Load the model")

@@ -19,7 +19,7 @@ from runs import paths
 from runs.jobs import data_import
 from runs.kinds import KINDS
 from runs.results import predictions
-from runs.store import edits, kept_settings, queue, records, shares
+from runs.store import edits, kept_settings, preferences, queue, records, shares, webhooks
 from runs.store.database import engine, metadata
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
@@ -77,6 +77,9 @@ def give(owner, folder, pictures, zip_of):
                 settings={"key": "row3", "row": 3},
             )  # fmt: skip
     records.describe(mine.run, owner, "a note on zibeline", ["quokka"])
+    webhooks.keep(owner, "https://zibeline.example/quokka", language="en", page="")
+    preferences.keep(owner, preferences.RUN_COLUMNS, ["set_seed"])
+    (paths.logs() / f"{mine.run}.log").write_text("2026-11-28 03:00:00 ERROR runs: zibeline 0.4242", "utf-8")
     edits.add(owner, mine.data[IMAGES], 3, "zibeline moss")
     kept_settings.keep(owner, mine.data[IMAGES], {"epochs": 4242})
     mine.draft, mine.upload = _collected(owner)

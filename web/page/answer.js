@@ -6,6 +6,7 @@ export function openAnswer({ view, words, opened }) {
   const message = el('p', { class: 'message', role: 'status' })
   const load = words.spoken(el('button', { type: 'button', class: 'first', on: { click: () => opened.load() } }), 'load')
   const bar = el('progress', { max: 1, value: 0 })
+  let share = 0 // of the model that has come
   words.spoken(bar, 'loading', 'aria-label')
   const loading = el('div', { class: 'loading' }, load, bar)
   const expected = el('div', { class: 'expected', 'aria-hidden': 'true' })
@@ -27,7 +28,8 @@ export function openAnswer({ view, words, opened }) {
     bar.hidden = opened.state !== 'loading'
     loading.hidden = load.hidden && bar.hidden
     const key = opened.state === 'failed' ? 'failed' : waiting && box.dataset.state === 'idle' ? 'waiting' : said.key
-    message.textContent = key ? words.say(key, { size: words.size(opened.bytes), ...said.places }) : ''
+    const told = key === 'loading' || (opened.state === 'loading' && key === 'idle') ? 'loading_share' : key
+    message.textContent = told ? words.say(told, { size: words.size(opened.bytes), share: words.percent(share, 0), ...said.places }) : ''
     expected.replaceChildren(...view.expected())
     if (now) view.draw(now.answer, now)
   }
@@ -39,11 +41,14 @@ export function openAnswer({ view, words, opened }) {
     shown = ''
   }
 
+  const show = () => box.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' })
+
   clear()
   enter('idle', 'idle')
   words.told(write)
-  opened.told((state, share) => {
-    bar.value = share
+  opened.told((state, come) => {
+    bar.value = share = come
+    if (state === 'ready' && said.key === 'loading') said = { key: 'asking', places: {} }
     write()
   })
   return {
@@ -73,6 +78,7 @@ export function openAnswer({ view, words, opened }) {
       const mine = ++turn
       label = example ?? ''
       enter('asking', opened.state === 'ready' ? 'asking' : 'loading')
+      if (opened.state !== 'ready') show() // how far it is stands here
       try {
         const begun = (answer) => {
           if (mine !== turn) return
@@ -81,9 +87,9 @@ export function openAnswer({ view, words, opened }) {
         }
         const answer = await opened.ask(given, begun)
         if (mine !== turn) return null
-        now = { answer, from }
+        now = { answer, from, own: !label }
         enter('answered', label ? 'label' : '', { label })
-        box.scrollIntoView({ block: 'nearest', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth' })
+        show()
         return answer
       } catch (error) {
         if (mine !== turn) return null

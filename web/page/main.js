@@ -18,11 +18,29 @@ function languages(demo, words) {
 }
 
 function headline(demo, words) {
+  const title = el('h1', { dir: 'auto' })
   const description = el('p', { class: 'description', dir: 'auto' }, demo.description)
   description.hidden = !demo.description
+  const author = el('p', { class: 'muted', dir: 'auto' })
+  author.hidden = !demo.author
+  words.told(() => {
+    document.title = title.textContent = words.all.title ?? demo.title
+    author.textContent = words.say('by', { name: demo.author })
+  })
+  return el('header', { class: 'headline' }, title, author, description)
+}
+
+// What it does, what fits, and what is loaded for it, above the place to try.
+function before(words, opened) {
   const promise = el('p')
-  words.told(() => promise.replaceChildren(...spanned(words.all.promise)))
-  return el('header', { class: 'headline' }, el('h1', { dir: 'auto' }, demo.title), description, promise)
+  const fits = words.spoken(el('p'), 'fits')
+  const loads = el('p', { class: 'muted' })
+  words.told(() => {
+    promise.replaceChildren(...spanned(words.all.promise))
+    fits.hidden = !fits.textContent
+    loads.textContent = words.say('loads', { size: words.size(opened.bytes) })
+  })
+  return [promise, fits, loads]
 }
 
 function footer(words) {
@@ -34,14 +52,13 @@ async function open() {
   const [demo, model] = await Promise.all([read('demo.json'), read('model/model.json')])
   const words = openWords(demo.languages)
   const [{ form }, { openView }] = await Promise.all([import(`./inputs/${model.modality}.js`), import(`./answers/${model.kind}.js`)])
-  const trying = el('section', {}, words.spoken(el('h2', {}), 'try'))
+  const opened = openModel(HERE, model, demo.files, demo.gpu, demo.runtime)
+  const trying = el('section', {}, words.spoken(el('h2', {}), 'try'), el('div', { class: 'before' }, ...before(words, opened)))
   const main = document.querySelector('main')
-  document.title = demo.title
   main.replaceChildren(
     el('div', { class: 'top' }, languages(demo, words)), headline(demo, words), trying, drawResult(demo, words, model),
     drawAbout(words, model), footer(words),
   )
-  const opened = openModel(HERE, model, demo.files, demo.gpu)
   const answer = openAnswer({ view: openView({ demo, model, words }), words, opened })
   trying.append(form({ demo, model, words, answer, opened, here: HERE }))
 }

@@ -3,9 +3,10 @@
 
 export const LARGE = 50e6 // bytes; a model beyond is fetched when somebody asks for it, and stays in the browser
 
-// States: waiting (it is large and nobody asked yet), loading, ready, failed. `told` is called with each and the share
+// States: waiting (it is large, or the browser saves data, and nobody asked yet), loading, ready, failed. `told` is called with each and the share
 // that has come.
-export function openModel(here, model, files, gpu = false) {
+// `runtime`: bytes that come besides the `files`.
+export function openModel(here, model, files, gpu = false, runtime = 0) {
   const bytes = Object.values(files).reduce((sum, one) => sum + one.bytes, 0)
   const asked = new Map()
   const told = []
@@ -47,11 +48,11 @@ export function openModel(here, model, files, gpu = false) {
     return Boolean(names?.some(({ url }) => Object.values(files).some(({ sha256 }) => url.includes(sha256))))
   }
   const begin = async () => {
-    if (bytes <= LARGE || (await kept())) load()
+    if ((bytes <= LARGE && !navigator.connection?.saveData) || (await kept())) load()
   }
   begin()
   return {
-    bytes,
+    bytes: bytes + runtime,
     load,
     get state() { return state },
     get reason() { return reason },

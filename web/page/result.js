@@ -7,7 +7,9 @@ export function drawResult({ figure, parts }, words, model) {
   const sentences = el('div', { class: 'sentences' })
   const told = () => [...words.all.sentences.map(spanned), [differs(model, words)]].filter(([first]) => first)
   words.told(() => sentences.replaceChildren(...told().map((spans) => el('p', {}, ...spans))))
-  return el('section', {}, words.spoken(el('h2'), 'result'), drawFigure(figure, words), sentences, ...(parts.length ? [drawParts(parts, words)] : []))
+  const explained = el('div', { class: 'explained muted' })
+  words.told(() => explained.replaceChildren(...words.all.explained.map((text) => el('p', {}, text))))
+  return el('section', {}, words.spoken(el('h2'), 'result'), drawFigure(figure, words), explained, sentences, ...(parts.length ? [drawParts(parts, words)] : []))
 }
 
 const share = (part) => `${100 * Math.min(1, Math.max(0, part))}%`
@@ -49,5 +51,5 @@ function drawParts(parts, words) {
   const table = el('table', { class: 'parts' }, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows))
   const place = el('div', { class: 'parts-place', tabindex: '0', role: 'region' }, table)
   words.spoken(place, 'parts', 'aria-label')
-  return el('div', {}, words.spoken(el('h3'), 'parts'), place)
+  return el('div', {}, words.spoken(el('h3'), 'parts'), words.spoken(el('p', { class: 'muted' }), 'part_told'), place)
 }

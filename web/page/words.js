@@ -27,7 +27,7 @@ export function openWords(languages) {
       history.replaceState(null, '', address)
       for (const write of told) write()
     },
-    percent: (share, digits = 1) => new Intl.NumberFormat(now, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share),
+    percent: (share, digits = 1, least = digits) => new Intl.NumberFormat(now, { style: 'percent', minimumFractionDigits: least, maximumFractionDigits: digits }).format(share),
     number: (n) => new Intl.NumberFormat(now).format(n),
     figures: (value) => new Intl.NumberFormat(now, { maximumSignificantDigits: 2 }).format(value),
     size: (bytes) => `${bytes < 999_500 ? Math.max(1, Math.round(bytes / 1e3)) : new Intl.NumberFormat(now, { maximumFractionDigits: bytes < 99_950_000 ? 1 : 0 }).format(bytes / 1e6)} ${bytes < 999_500 ? 'kB' : 'MB'}`,

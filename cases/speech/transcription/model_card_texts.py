@@ -41,7 +41,7 @@ A transcription model (language: {language}{script}), fine-tuned with Casebook.
 | trainable part | {mode} |
 | training | {training} |
 | data | “{data}” (content {digest}): {train} recordings to train, {validation} to validate, {test} to test |
-| changed by hand | {mended} |
+| changed by hand | {mended} |{repeated}
 {figures}{verdict}
 | ONNX files | {onnx} |{by_script}
 
@@ -119,7 +119,7 @@ CHINESE = Words(
 | 训练范围 | {mode} |
 | 训练过程 | {training} |
 | 数据 | “{data}”（内容标识 {digest}）：训练 {train} 段，验证 {validation} 段，测试 {test} 段录音 |
-| 人工更改 | {mended} |
+| 人工更改 | {mended} |{repeated}
 {figures}{verdict}
 | ONNX 文件 | {onnx} |{by_script}
 
@@ -155,11 +155,11 @@ CHINESE = Words(
     figures={
         "wer": """\
 | 测试集词错误率（WER） | {wer} |
-| 测试集字错误率（CER） | {cer} |
+| 测试集字符错误率（CER） | {cer} |
 | 按原文计算 | WER {raw_wer}，CER {raw_cer} |
 | 未微调的预训练模型的 WER | {untouched_wer} |""",
         "cer": """\
-| 测试集字错误率（CER） | {cer} |
+| 测试集字符错误率（CER） | {cer} |
 | 按原文计算 | {raw_cer} |
 | 未微调的预训练模型的 CER | {untouched_cer} |""",
     },

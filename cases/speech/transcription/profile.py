@@ -79,7 +79,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     measured["start"] += (interpolation.PASSES - 1) * watched * each  # what it wrote at the start is known
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = CostEstimate(
-        build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=0.0, evaluate=each,
+        build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=seen * total, evaluate=each,
         base_mb=max(preparing.own_mb, written_mb), sample_mb=4 * float(waves.lengths.mean()) / 2**20,
         mapped_mb=max(preparing.mapped_mb, packing.pop("mapped_mb")),
         tried=0, short=0, **{**measured, "look": seen, "epoch": watched * each}, **weights_mb, **packing,

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from torch import nn
 from transformers.trainer_utils import EvalPrediction
 
+from cases import repeats
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation, WorkDirs
 from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.settings import Settings
-from cases.speech.transcription import bundle, greedy_decoder
+from cases.speech.transcription import bundle, greedy_decoder, label_losses
 from cases.speech.transcription.context import texts_of, usable
 from cases.speech.transcription.evaluation import Judge
 from cases.speech.transcription.greedy_decoder import DecodedText
@@ -29,6 +31,7 @@ from cases.training.context import TrainingContext, prepare
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import agreement
+from models.evaluation.metrics import Interval
 from models.pretrained import catalog
 from models.progress import QUIET, Checking, ProgressReporter
 from models.text import han
@@ -166,7 +169,21 @@ class TranscriptionTrainer:
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
         return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard),
-                          validation=self._validated())  # fmt: skip
+                          validation=self._validated(), repeated=self._repeated(said, heard),
+                          losses=self._losses(report))  # fmt: skip
+
+    def _repeated(self, said: list[str], heard: list[str]) -> dict[str, Any]:
+        def measure(some: np.ndarray) -> dict[str, Interval]:
+            return self.judge.figures([said[place] for place in some], [heard[place] for place in some])
+
+        return repeats.told(self.context.repeated("train"), [self.judge.metric], measure)
+
+    def _losses(self, report: ProgressReporter) -> pd.DataFrame:
+        """By the network as it is now, of all parts; it learnt the transcripts of the training part."""
+        items = self.batches(np.concatenate(list(self.context.rows.values())))
+        table = label_losses.losses(self.network, items, self.context.rows, self.context.device, report)
+        heard = self.scribe.texts(table["id"][table["surprise"] > 0].to_numpy())
+        return table.assign(heard=[heard.get(row, "") for row in table["id"]])
 
     def _validated(self) -> dict[str, float]:
         """Of the watched recordings, by the weights that are kept."""

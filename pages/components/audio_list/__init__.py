@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
 
 
+class Version(TypedDict):
+    """What somebody heard: words that were said beside words that were heard, below their name."""
+
+    name: str
+    pairs: Sequence[tuple[str | None, str | None]]
+
+
 class Recording(TypedDict):
     """One recording: `id` comes back when it is picked; the texts are shown as they are, never as markup."""
 
@@ -27,6 +34,7 @@ class Recording(TypedDict):
     note: NotRequired[str]
     tone: NotRequired[str]  # "good", "bad" or "" : the colour of the note
     pairs: NotRequired[Sequence[tuple[str | None, str | None]]]  # words that were said beside words that were heard
+    versions: NotRequired[Sequence[Version]]  # the same of several who heard it, one below the other
 
 
 _component = st.components.v2.component(

@@ -32,6 +32,9 @@ function card(recording, data, root) {
   }
   const head = headOf(recording, data, root)
   const marked = recording.pairs ? [part('p', 'cb-recording-text', ...differences(recording.pairs, data.words))] : []
+  for (const { name, pairs } of recording.versions ?? []) {
+    marked.push(part('p', 'cb-recording-text', part('span', 'cb-recording-who', name), ' ', ...differences(pairs, data.words)))
+  }
   const entry = part('div', '', part('div', 'cb-recording', ...(head.childElementCount ? [head] : []), heard.box, ...marked))
   entry.role = 'listitem'
   return entry

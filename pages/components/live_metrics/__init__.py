@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 # The scripts are joined to one module: Streamlit takes a component's JavaScript as one text.
 _SCRIPTS = (
-    "numbers.js", "curves.js", "smoothing.js", "status.js", "../plot/plotly.js", "../plot/look.js", "chart.js",
-    "charts.js", "tiles.js", "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js", "live.js",
+    "numbers.js", "curves.js", "smoothing.js", "notify.js", "status.js", "../plot/plotly.js", "../plot/look.js",
+    "chart.js", "charts.js", "tiles.js", "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js",
+    "live.js",
 )  # fmt: skip
 
 
@@ -32,10 +33,11 @@ class Words(TypedDict):
     phase_training: str
     phase_evaluating: str
     phase_exporting: str
-    progress_pixels: str  # {n} of {total}, as in the six below
+    progress_pixels: str  # {n} of {total}, as in those below
     progress_features: str
     progress_transcripts: str
     progress_proof: str
+    progress_labels: str
     progress_baselines: str
     progress_candidates: str
     progress_combinations: str
@@ -51,6 +53,7 @@ class Words(TypedDict):
     rate: str  # {n} examples a second
     pace: str  # the same of whatever a step counts
     left: str  # {time}
+    ends: str  # {clock}: the time of day at which training ends
     left_of_this: str  # the same of a step that others follow
     durations: Mapping[str, str]  # as `durations.words` has them
     reconnecting: str
@@ -72,6 +75,8 @@ class Words(TypedDict):
     memory: str
     gpu: str
     gpu_memory: str
+    mean: str  # {name} of one of these, over a run that has ended, as is the next
+    peak: str
     probes: str  # the title over the watched items
     probes_hint: str
     probes_before: str  # which epoch they are shown at, as is the next
@@ -84,6 +89,19 @@ class Words(TypedDict):
     probes_next: str
     probes_recommended: str
     probes_train: str  # stands by an item that is trained on
+    notify_on: str  # the button that asks for notifications of the browser, and that takes them back
+    notify_off: str
+    notify_kept: str  # beside it, while they are on
+    notify_insecure: str  # why there can be none, as are the next two
+    notify_missing: str
+    notify_denied: str
+    notify_name: str  # what the run is called in a notification
+    notify_done: str  # {name}, {figure}
+    notify_ended: str  # {name}, as in the five below: it is done and there is no figure
+    notify_failed: str
+    notify_stopped: str
+    notify_diverged: str
+    notify_overfit: str
     zoom: str  # buttons of a chart, as are the two below
     pan: str
     reset: str

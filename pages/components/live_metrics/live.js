@@ -13,6 +13,7 @@ function openView(root, data) {
     chart(figure('loss'), [all['train loss'], all['validation loss'], all.smooth], () => lossLook(root, view.data, view), data),
     chart(figure('metric'), [all.metric, ...also.map((name) => all[name]), all['train metric']], () => metricLook(root, view.data, view), data),
   ]
+  const notify = notices(root.querySelector('.cb-live-notify'))
   const smoothing = openSmoothing(root.querySelector('.cb-live-smoothing'), () => {
     const before = dressedBy(view, all)
     all.smooth.follow(smoothing.amount())
@@ -41,6 +42,7 @@ function openView(root, data) {
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
     const of = all['validation loss'].last() == null ? words.train : words.validation
     smoothing.draw(words)
+    notify.draw(words, Boolean(view.data.finished_already || !view.answer || view.answer.finished))
     drawBest(root.querySelector('.cb-live-best'), words, number, view.best, view.answer?.finished)
     hideEmpty('loss', charts[0], ['train loss', 'validation loss'])
     hideEmpty('metric', charts[1], ['metric'])
@@ -48,13 +50,25 @@ function openView(root, data) {
     const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
     drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, figured)
     watched.draw(words, number)
-    drawTiles(root.querySelector('.cb-live-tiles'), words, number, all)
+    drawTiles(root.querySelector('.cb-live-tiles'), words, number, all, Boolean(view.answer?.finished))
   }
   const tell = async (what, drawn) => {
     if (view.told.has(what) || view.data.finished_already) return
     view.told.add(what) // a run that was resumed ends again, at another time
     await Promise.race([drawn, pause(5000)]) // a page without Plotly still learns that the run is over
     view.setTriggerValue('finished', view.run)
+  }
+  // Only of what happens under the reader's eyes, or behind their back in this tab: never of what was so before.
+  const announce = ({ finished, status, outcome, figure }) => {
+    const { words, language, shares } = view.data
+    const say = (kind) => notify.tell(fill(words[`notify_${kind}`], { name: words.notify_name, figure: figure == null ? '' : numbers(language).figure(figure, shares) }), view.run)
+    const before = view.state
+    view.state = { status, overfit: Boolean(view.best?.overfit) }
+    if (!before || before.finished) return
+    if (finished) {
+      view.state.finished = true
+      say(status === 'done' && figure == null ? 'ended' : outcome)
+    } else if (view.state.overfit && !before.overfit) say('overfit')
   }
   const show = (answer) => {
     if (answer.gone) { // discarded, perhaps in another window; the page says so
@@ -65,6 +79,7 @@ function openView(root, data) {
     for (const row of answer.rows) row.split === 'probes' ? watched.put(row) : add(row)
     Object.assign(view, { answer, cursor: answer.after })
     view.best = bestOf(all)
+    announce(answer)
     all.smooth.follow(smoothing.amount())
     drawText()
     if (dressedBy(view, all) !== drawnBefore) charts.forEach((one) => one.dress())
@@ -77,6 +92,7 @@ function openView(root, data) {
     () => `${view.data.url}&after=${view.cursor}`,
     show,
     () => drawReconnecting(root, view.data.words),
+    wantsNotices,
   )
   let width = root.offsetWidth
   const watcher = new ResizeObserver(() => {

@@ -21,8 +21,16 @@ function numbers(language) {
     rate: three,
     small: (n) => (n > 0 && n < 1e-4 ? tiny(n).replace('E', 'e') : three(n)),
     percent: (n) => whole(n / 100),
+    clock: (seconds) => timeOfDay(seconds, language),
     memory: (mb) => (mb < 1024 ? megabytes(mb) : gigabytes(mb / 1024)), // in steps of 1024, as memory is sold
   }
+}
+
+// When so many seconds have passed, as 14:35; of another day with its name.
+function timeOfDay(seconds, language) {
+  const then = new Date(Date.now() + 1000 * seconds)
+  const day = then.toDateString() === new Date().toDateString() ? {} : { weekday: 'short' }
+  return new Intl.DateTimeFormat(language, { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(then)
 }
 
 // Roughly, as people say it; `words` and its steps are those of pages/shared/durations.py.

@@ -1,6 +1,8 @@
-// Asks `address()` each second, each third second while no good answer comes, and not in a hidden tab. `show` takes
-// an answer and says whether it was the last one.
-function polling(address, show, lost) {
+// Asks `address()` each second, each third second while no good answer comes; in a hidden tab only where `hidden()` wants
+// that, and less often. `show` takes an answer and says whether it was the last one.
+const HIDDEN = 5000 // milliseconds
+
+function polling(address, show, lost, hidden) {
   let [timer, busy, over] = [0, false, true]
 
   const ask = async () => {
@@ -11,8 +13,8 @@ function polling(address, show, lost) {
   const tick = async () => {
     clearTimeout(timer)
     if (over || busy) return
-    let wait = 1000
-    if (!document.hidden) {
+    let wait = document.hidden ? HIDDEN : 1000
+    if (!document.hidden || hidden()) {
       busy = true
       const answer = await ask().catch(() => null)
       busy = false

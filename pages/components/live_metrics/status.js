@@ -1,5 +1,6 @@
 // Where the run stands: the four phases, the status line, the progress bar and the notes.
 
+const A_MINUTE = 60 // seconds; what ends sooner needs no time of day
 const PHASES = ['preparing', 'training', 'evaluating', 'exporting']
 
 function element(tag, name, text = '') {
@@ -68,6 +69,8 @@ function drawStatus(root, words, number, answer, kept) {
   say('detail', detail(words, number, answer))
   const left = progress?.what === 'training' ? words.left : words.left_of_this // other steps follow one another
   say('left', running && progress?.eta != null ? fill(left, { time: duration(progress.eta, words.durations) }) : '')
+  const late = running && progress?.what === 'training' && progress.eta >= A_MINUTE
+  say('ends', late ? fill(words.ends, { clock: number.clock(progress.eta) }) : '')
   say('counts', counts)
   const items = progress?.what !== 'training' // its speed in items stands in a tile; this would be steps
   say('rate', running && items && progress?.rate != null ? fill(words.pace, { n: number.rate(progress.rate) }) : '')

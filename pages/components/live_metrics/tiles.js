@@ -2,14 +2,15 @@
 
 const SPARK = { width: 96, height: 24, points: 96 }
 
-// `top` is the least value at which the line touches the upper edge, so that an idle processor looks idle.
+// `top` is the least value at which the line touches the upper edge, so that an idle processor looks idle. `over`: what is
+// told of a run that has ended, for its last value is of no interest then.
 const tiles = (words, number) => [
   { name: 'learning_rate', format: number.small, top: 0 },
-  { name: 'speed', format: (n) => fill(words.rate, { n: number.rate(n) }), top: 0 },
-  { name: 'cpu', format: number.percent, top: 100 },
-  { name: 'memory', format: number.memory, top: 0 },
-  { name: 'gpu', format: number.percent, top: 100, optional: true },
-  { name: 'gpu_memory', format: number.memory, top: 0, optional: true },
+  { name: 'speed', format: (n) => fill(words.rate, { n: number.rate(n) }), top: 0, over: 'mean' },
+  { name: 'cpu', format: number.percent, top: 100, over: 'mean' },
+  { name: 'memory', format: number.memory, top: 0, over: 'peak' },
+  { name: 'gpu', format: number.percent, top: 100, over: 'mean', optional: true },
+  { name: 'gpu_memory', format: number.memory, top: 0, over: 'peak', optional: true },
 ]
 
 function sparkline(values, top) {
@@ -35,15 +36,21 @@ function makeTile() {
   return tile
 }
 
-function drawTiles(list, words, number, curves) {
+const OVER = {
+  mean: (values) => values.reduce((sum, one) => sum + one, 0) / values.length,
+  peak: (values) => values.reduce((most, one) => Math.max(most, one)),
+}
+
+function drawTiles(list, words, number, curves, ended) {
   const wanted = tiles(words, number)
   if (list.children.length === 0) list.append(...wanted.map(makeTile))
-  wanted.forEach(({ name, format, top, optional }, i) => {
+  wanted.forEach(({ name, format, top, over, optional }, i) => {
     const tile = list.children[i]
-    const last = curves[name].last()
-    tile.hidden = Boolean(optional) && last === undefined
-    write(tile.querySelector('dt'), words[name])
-    write(tile.querySelector('span'), last == null ? '–' : format(last))
+    const values = curves[name].y.filter((one) => one != null)
+    const told = ended && over && values.length ? OVER[over](values) : curves[name].last()
+    tile.hidden = Boolean(optional) && told === undefined
+    write(tile.querySelector('dt'), ended && over ? fill(words[over], { name: words[name] }) : words[name])
+    write(tile.querySelector('span'), told == null ? '–' : format(told))
     tile.querySelector('path').setAttribute('d', sparkline(curves[name].y, top))
   })
 }

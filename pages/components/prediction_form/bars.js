@@ -40,8 +40,9 @@ function judge(root, { labels, probabilities }, { certainty, words, language }) 
   const [first] = probabilities
   const fill = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? '')
   const [whole, fine] = [percentOf(language, 0), percentOf(language)]
+  const chosen = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const unsure = certainty && first < certainty.threshold
-  const places = { first: labels[0], second: labels[1] ?? '', least: whole.format(certainty?.threshold ?? 0) }
+  const places = { first: labels[0], second: labels[1] ?? '', least: chosen.format(certainty?.threshold ?? 0) }
   put(root.querySelector('.cb-try-verdict'), unsure ? fill(labels[1] ? words.unsure : words.unsure_alone, places) : '')
   const found = certainty?.tested.find(([low, high]) => first >= low && (first < high || high === 1))
   const told = found && {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypedDict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import streamlit as st
 
@@ -39,23 +39,33 @@ class Row(TypedDict):
     created: float
     time: str
     when: str
+    validated: float | None  # the headline metric on the validation part
+    validated_said: str
+    tested: int | None  # test examples
+    tested_said: str
     clonable: bool  # its data are still there
 
+
+OPTIONAL = ("figure", "case", "data", "model", "seconds", "created", "validated", "tested")  # can be left out
+USUAL = OPTIONAL[:6]
 
 _component = st.components.v2.component(
     "casebook_runs",
     html=read(__file__, "table.html"),
     css=read(__file__, "table.css", "narrow.css"),
-    js=read(__file__, "cells.js", "editor.js", "order.js", "table.js"),
+    js=read(__file__, "cells.js", "columns.js", "editor.js", "order.js", "table.js"),
 )
 
 
 def show(
-    rows: Sequence[Row],
+    rows: Sequence[Row | dict[str, Any]],
     *,
     key: str,
     most: int,
+    columns: Sequence[str],
+    settings: Mapping[str, str],
     on_changed: Callable[[], None],
+    on_columns: Callable[[], None],
 ) -> ComponentResult:
     """Draw the table.
 
@@ -63,15 +73,20 @@ def show(
         most: as many can be compared at once.
         on_changed: finds in `session.told(key, "changed", dict)` the `run`, and its `name`, `tags` and `note` as they
             were typed.
+        columns: those of `OPTIONAL` and `settings` that are shown.
+        settings: name of a further column → its title; a row that has it has a number under the name, and under the
+            name and `_said` how that is written.
+        on_columns: finds in `session.told(key, "columns")` those that are shown from now on, with commas.
 
     The result says, for one run of the page, what was asked for: `opened` and `cloned` hold the id of a run, `compared`
     and `deleted` several with commas.
     """
     ignore = lambda: None  # noqa: E731
     return _component(
-        key=key, data={"rows": list(rows), "most": most, "words": _words(most), "language": current()},
+        key=key, data={"rows": list(rows), "most": most, "columns": list(columns), "settings": list(settings),
+              "words": _words(most) | settings, "language": current()},
         on_changed_change=on_changed, on_opened_change=ignore, on_cloned_change=ignore, on_compared_change=ignore,
-        on_deleted_change=ignore,
+        on_deleted_change=ignore, on_columns_change=on_columns,
     )  # fmt: skip
 
 
@@ -85,6 +100,7 @@ def _words(most: int) -> dict[str, str]:
         "all": _("Select all"), "select": _("Select {name}"), "edit": _("Edit {name}"),
         "name": _("Run"), "case": _("Case"), "data": _("Data"), "model": _("Model"),
         "figure": _("Result"), "seconds": _("Time"), "created": _("Created"),
+        "columns": _("Columns"), "validated": _("Validation"), "tested": _("Test examples"),
         "title": _("Name"), "tags": _("Tags"), "commas": _("Separated by commas"), "note": _("Notes"),
         "save": _("Save"), "cancel": _("Cancel"), "clone": _("Clone"), "remove": _("Delete"),
         "clone_help": _("A draft with the same settings and data"),

@@ -4,7 +4,7 @@ const made = (tag, name, text = '') => Object.assign(document.createElement(tag)
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)
 
 // In the order of the columns; `sort` says by which value of a row, `said` what stands in a plain cell, `below` what
-// belongs to it and stands there smaller.
+// belongs to it and stands there smaller. The first cannot be left out.
 const COLUMNS = [
   { name: 'name', sort: 'name' },
   { name: 'figure', sort: 'value' },
@@ -13,7 +13,13 @@ const COLUMNS = [
   { name: 'model', sort: 'model', said: 'model', below: 'part' },
   { name: 'seconds', sort: 'seconds', said: 'time' },
   { name: 'created', sort: 'created', said: 'when' },
+  { name: 'validated', sort: 'validated', said: 'validated_said' },
+  { name: 'tested', sort: 'tested', said: 'tested_said' },
 ]
+
+// Those and one for each setting that is a number; of all these the ones that are shown.
+const columnsOf = ({ data }) => [...COLUMNS, ...data.settings.map((name) => ({ name, sort: name, said: `${name}_said` }))]
+const seen = (table) => columnsOf(table).filter(({ name }, place) => place === 0 || table.state.columns.includes(name))
 
 function cell(name, label = '') {
   const box = made('td', name)
@@ -104,7 +110,7 @@ function line(row, table) {
   const tick = cell('check')
   tick.append(checkbox(fill(words.select, { name: row.name }), false, (on) => table.choose(row.id, on)))
   const special = { name: () => named(row, table), figure: () => measured(row, words) }
-  const cells = COLUMNS.map(({ name, said, below }) => {
+  const cells = seen(table).map(({ name, said, below }) => {
     if (special[name]) return special[name]()
     const plain = cell(name, words[name])
     const told = [row[said], row[below]].filter(Boolean)

@@ -18,7 +18,7 @@ function editor(row, table) {
   const box = made('tr', 'editor')
   box.role = 'row'
   const place = cell('fields')
-  place.colSpan = COLUMNS.length + 2
+  place.colSpan = seen(table).length + 2
   const form = made('form', 'form')
   const name = field('input', words.title, row.name, 200)
   const tags = field('input', words.tags, row.tags.join(', '), 500)

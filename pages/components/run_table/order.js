@@ -11,7 +11,7 @@ function filtered(rows, typed) {
 // What has no value comes last, whichever way the others go.
 function sorted(rows, { by, down }, language) {
   const { compare } = new Intl.Collator(language, { numeric: true })
-  const missing = (value) => value === null || value === ''
+  const missing = (value) => value == null || value === ''
   const order = (one, other) => {
     const [a, b] = [one[by], other[by]]
     if (missing(a) || missing(b)) return Number(missing(a)) - Number(missing(b))
@@ -26,7 +26,7 @@ const KEPT = 'casebook-runs' // what was typed and sorted by, through a reload
 function kept() {
   try {
     const { by, down, typed } = JSON.parse(sessionStorage.getItem(KEPT))
-    if (COLUMNS.some(({ sort }) => sort === by)) return { sort: { by, down: Boolean(down) }, typed: String(typed) }
+    if (typeof by === 'string') return { sort: { by, down: Boolean(down) }, typed: String(typed) }
   } catch { /* nothing was kept, or it is not ours */ }
   return { sort: { by: 'created', down: true }, typed: '' }
 }

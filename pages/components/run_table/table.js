@@ -4,7 +4,7 @@ const PAGE = 50 // runs drawn at once
 const tables = new WeakMap()
 
 function openTable(root) {
-  const state = { ...kept(), chosen: new Set(), open: null, most: PAGE }
+  const state = { ...kept(), chosen: new Set(), open: null, most: PAGE, columns: [] }
   const at = (name) => root.querySelector(`.cb-runs-${name}`)
   const table = { root, state, data: null, tell: () => {} }
 
@@ -14,6 +14,7 @@ function openTable(root) {
     drawHead(table, shown())
     drawBody(table, shown())
     drawBar(table, shown().length, chosen().length)
+    columns.draw()
   }
   Object.assign(table, {
     draw,
@@ -48,6 +49,7 @@ function openTable(root) {
       draw()
     },
   })
+  const columns = openColumns(table)
   at('filter').value = state.typed
   at('filter').addEventListener('input', ({ target }) => table.look(target.value))
   root.querySelector('select').addEventListener('change', ({ target }) => table.sortBy(target.value))
@@ -66,13 +68,13 @@ function drawHead(table, rows) {
   const head = table.root.querySelector('thead tr')
   const { by, down } = table.state.sort
   const all = rows.length > 0 && rows.every(({ id }) => table.state.chosen.has(id))
-  const content = JSON.stringify([by, down, words])
+  const content = JSON.stringify([by, down, words, table.state.columns])
   if (head.dataset.content === content) {
     head.querySelector('input').checked = all
     return
   }
   head.dataset.content = content
-  const titles = COLUMNS.map(({ name, sort }) => {
+  const titles = seen(table).map(({ name, sort }) => {
     const box = made('th', name)
     Object.assign(box, { scope: 'col', role: 'columnheader' })
     if (sort === by) box.setAttribute('aria-sort', down ? 'descending' : 'ascending')
@@ -98,7 +100,7 @@ function drawBody(table, rows) {
   const { words } = table.data
   const wanted = rows.slice(0, table.state.most).flatMap((row) => {
     const open = table.state.open === row.id
-    const told = JSON.stringify([row, words])
+    const told = JSON.stringify([row, words, table.state.columns])
     const lines = [[`line ${row.id}`, told, line]]
     if (open) lines.push([`editor ${row.id}`, words.save, editor])
     return lines.map(([key, content, draw]) => {
@@ -140,7 +142,7 @@ function drawBar(table, n, chosen) {
   root.querySelector('.cb-runs-acts .cb-runs-delete').hidden = chosen === 0
   write('.cb-runs-sort span', words.sort)
   const select = root.querySelector('select')
-  select.replaceChildren(...COLUMNS.map(({ name, sort }) => new Option(words[name], sort, false, sort === state.sort.by)))
+  select.replaceChildren(...seen(table).map(({ name, sort }) => new Option(words[name], sort, false, sort === state.sort.by)))
   root.querySelector('table').setAttribute('aria-label', words.table)
   root.querySelector('.cb-runs-none').hidden = n > 0
   write('.cb-runs-none span', words.none)
@@ -152,8 +154,10 @@ function drawBar(table, n, chosen) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.cb-runs')
-  if (!tables.has(root)) tables.set(root, openTable(root))
+  const first = !tables.has(root)
+  if (first) tables.set(root, openTable(root))
   const table = tables.get(root)
+  if (first) table.state.columns = data.columns // what is chosen here is newer than what the server has heard
   Object.assign(table, { data, tell: setTriggerValue })
   const there = new Set(data.rows.map(({ id }) => id))
   table.state.chosen.forEach((id) => there.has(id) || table.state.chosen.delete(id))

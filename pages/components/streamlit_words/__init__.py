@@ -27,6 +27,7 @@ _FIELDS = (
     N_("Number is below the allowed range."), N_("Invalid input."), N_("Show password"), N_("Hide password"),
     N_("Press Enter to apply"), N_("Press {key}+Enter to apply"), N_("Press Enter to submit form"),
     N_("Press {key}+Enter to submit form"), N_("Pagination"), N_("Next page"), N_("Previous page"), N_("Page {n}"),
+    N_("Upload"), N_("{n} per file • JSON"),
 )  # fmt: skip
 _TABLES = (
     N_("Fullscreen"), N_("Close fullscreen"), N_("Download as CSV"), N_("Search"), N_("Close Search"),

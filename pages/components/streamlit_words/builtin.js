@@ -4,7 +4,8 @@
 const TEXTS = [
   '[data-testid="stSkipToContent"]', '[data-testid="InputInstructions"]', '[data-testid^="stDataFrameColumn"]',
   '[data-testid^="stDataFrameStatistics"]', '[data-testid^="stMainMenu"]', '[data-testid="stStatusWidget"]',
-  '[data-testid="stConnectionStatus"]', '[role="tooltip"]', '[role="listbox"]:not(:has([aria-selected]))',
+  '[data-testid="stConnectionStatus"]', '[data-testid^="stFileUploader"]',
+  '[role="tooltip"]', '[role="listbox"]:not(:has([aria-selected]))',
 ].join(',')
 const NAMED = ['aria-label', 'title', 'placeholder']
 const OURS = '[data-testid^="stBidiComponent"]'

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 import cases
 from pages.components import plot, run_table
 from pages.shared import owner, session
 from pages.shared.i18n import _
+from pages.steps import webhook
 from pages.steps.all_runs import changes, rows
 from pages.steps.compare import LETTERS
 from pages.steps.model import kept_settings
-from runs.store import records
+from runs.store import preferences, records
 from runs.store.records import Run
 
 MOST = 500  # the newest
@@ -26,13 +29,16 @@ def show() -> None:
         _nothing()
         return
     st.fragment(_table, run_every=EVERY if any(not run.ended_already for run in found) else None)()
+    webhook.show("runs")
     changes.ask_about_deletion()  # out here, for looking again would close it
     plot.prepare("runs_plotly")
 
 
 def _table() -> None:
     found = records.run_list(owner.current(), most=MOST)
-    run_table.show(rows.of(found), key=KEY, most=len(LETTERS), on_changed=_change)
+    settings = rows.settings(found)
+    run_table.show(rows.of(found), key=KEY, most=len(LETTERS), columns=_columns(settings), settings=settings,
+                   on_changed=_change, on_columns=lambda: _keep_columns(settings))  # fmt: skip
     if len(found) == MOST:
         st.caption(_("The newest {n} runs are listed.", n=MOST))
     known = {run.id: run for run in found}
@@ -55,6 +61,18 @@ def _named(event: str, known: dict[str, Run]) -> list[Run]:
 
 def _change() -> None:
     changes.save(session.told(KEY, "changed", dict) or {})
+
+
+def _columns(settings: Mapping[str, str]) -> list[str]:
+    """Those that this person chose, as far as there are such."""
+    chosen = preferences.of(owner.current(), preferences.RUN_COLUMNS, run_table.USUAL)
+    return [name for name in (*run_table.OPTIONAL, *settings) if name in chosen]
+
+
+def _keep_columns(settings: Mapping[str, str]) -> None:
+    chosen = (session.told(KEY, "columns") or "").split(",")
+    known = [name for name in (*run_table.OPTIONAL, *settings) if name in chosen]
+    preferences.keep(owner.current(), preferences.RUN_COLUMNS, known)
 
 
 def _clone(run: Run) -> None:

@@ -149,7 +149,7 @@ def rows(checked: DataReport, name: str) -> np.ndarray | None:
     """Those of one line, copies beside each other; None where there is no such line."""
     if name in ("straddling", "contradicting", "same", "alike"):
         return np.concatenate([[], *getattr(checked, name)]).astype(int)
-    return next((found.rows for found in checked.findings if found.name == name), None)
+    return next((found.rows for found in _others(checked) if found.name == name), None)
 
 
 def _groups(groups: list[np.ndarray]) -> str:

@@ -6,10 +6,13 @@ import streamlit as st
 
 from models.evaluation.metrics import FALLING
 from models.evaluation.significance import Paired, holm
+from pages import task_types
 from pages.shared import vocabulary
 from pages.shared.i18n import _, listed
-from pages.shared.text import plain
+from pages.shared.text import bold, plain
 from pages.steps.compare.run_names import named_apart
+from pages.task_types import run_pair
+from pages.task_types.run_pair import RunPair
 from runs.results import paired_runs
 from runs.store.records import Run
 
@@ -21,6 +24,11 @@ def show(named: dict[str, Run]) -> None:
     if len(evaluated) < 2:
         return
     st.subheader(_("Paired comparison"), anchor=False)
+    st.fragment(_compared)(named, evaluated)
+
+
+def _compared(named: dict[str, Run], evaluated: dict[str, Run]) -> None:
+    """A fragment: choosing an item runs nothing else of the page."""
     letters = list(evaluated)
     one = st.selectbox(
         _("Reference run"), letters, letters.index(_reference(evaluated)), key="compare_with", width=400,
@@ -43,6 +51,27 @@ def show(named: dict[str, Run]) -> None:
             _("McNemar's exact test on shared test examples, with the newer run's labels. Significant "
               "below p = 0.05, Holm-corrected.")
         )  # fmt: skip
+        _item_by_item(named, evaluated, one, list(compared))
+
+
+def _item_by_item(named: dict[str, Run], evaluated: dict[str, Run], one: str, others: list[str]) -> None:
+    """The reference run beside one of the others: by how much each figure differs, and on which items."""
+    alike = [letter for letter in others if _kind(evaluated[letter]) == _kind(evaluated[one])]
+    if not alike:
+        return
+    other, names = alike[0], named_apart(named)
+    if len(alike) > 1:
+        other = st.selectbox(_("Beside it, item by item"), alike, key="compare_items_of", width=400,
+                             format_func=names.get)  # fmt: skip
+    pair = RunPair(evaluated[one], evaluated[other], (one, other))
+    view = task_types.of_run(pair.one).compare
+    run_pair.differences(pair, view.differences(pair))
+    st.markdown(bold(_("Item by item")))
+    view.items(pair)
+
+
+def _kind(run: Run) -> str:
+    return vocabulary.task_of(run).task_type.name
 
 
 def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> list[str]:

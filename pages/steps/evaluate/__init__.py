@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import task_types
-from pages.components import relabeled_note
+from pages.components import relabeled_note, repeated_note
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
 from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.search import told
 from pages.steps.section import RESULT, section
-from pages.task_types import state
+from pages.task_types import slices, state
 from pages.task_types.base import EvaluationView
 from runs import integrity
 from runs.store import records
@@ -39,6 +39,7 @@ def _result(run: Run) -> None:
     told.show(run)
     next_step.offer(run, view)
     relabeled_note.show(run)
+    repeated_note.show(run, task_types.of_run(run).repeated)
     viewed = view.open_for(run)
     if viewed is None:
         if problem := integrity.of_answers(run.id):
@@ -48,31 +49,54 @@ def _result(run: Run) -> None:
     relabeled_run.show(viewed)
     st.session_state["edits_drawn"] = viewed.dataset.edits
     place = st.container()
-    if view.wait(run, _seen(view)):
+    if _wait(run, view):
         with place:
             _switch(run, view)
     else:
         st.fragment(_views)(run)
 
 
+def _wait(run: Run, view: EvaluationView) -> bool:
+    """Draw what must be waited for before the view can be seen, by a timer, which no fragment may hold."""
+    seen = _seen(view)
+    if seen != slices.NAME:
+        return view.wait(run, seen)
+    waiting = not slices.is_measured(run)
+    if waiting:
+        slices.wait(run)
+    return waiting
+
+
 def _views(run: Run) -> None:
     """A fragment: a click in it runs nothing else of the page."""
-    view = task_types.of_run(run).evaluation
+    screens = task_types.of_run(run)
+    view = screens.evaluation
     viewed, seen = view.open_for(run), _switch(run, view)
     if viewed is None or viewed.dataset.edits != session.held("edits_drawn", dict):
         st.rerun()  # what else the page says of the data changes with them
-    view.show(viewed, seen)
+    some = slices.filtered(viewed, screens.slices)
+    if seen != slices.NAME:
+        view.show(some, seen)
+    elif slices.is_measured(run):
+        slices.show(viewed, screens.slices)
+    else:
+        st.rerun()
     view.opened(run)
 
 
+def _offered(view: EvaluationView) -> dict[str, str]:
+    """Name in the address → what the view is called."""
+    return {**view.views(), slices.NAME: _("Slices")}
+
+
 def _seen(view: EvaluationView) -> str:
-    asked, names = state.get("see"), list(view.views())
+    asked, names = state.get("see"), list(_offered(view))
     return asked if asked in names else names[0]
 
 
 def _switch(run: Run, view: EvaluationView) -> str:
     """Which view; the address says it, the control follows and changes it."""
-    key, names = f"see_{run.id}", view.views()
+    key, names = f"see_{run.id}", _offered(view)
     st.session_state[key] = _seen(view)
     return st.segmented_control(
         _("View"), list(names), format_func=names.get, key=key, required=True, wrap=True,

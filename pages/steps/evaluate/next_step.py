@@ -47,5 +47,5 @@ def _another_run(run: Run, changed: Mapping[str, Any]) -> None:
 def _prepare(run: Run, changed: Mapping[str, Any]) -> None:
     """Lead to the settings for the data of the run: its own, with what is changed."""
     kept_settings.take_over(cases.get(run.case), run, changed)
-    address.change(run=None, data=str(run.dataset), see=None, cell=None, item=None)
+    address.change(run=None, data=str(run.dataset), see=None, cell=None, item=None, only=None)
     step_rail.go(MODEL)

@@ -28,9 +28,9 @@ def _keep(run: Run) -> None:
     with st.container(key="ways_out", gap="xsmall"):
         if share.offered(run):
             share.show(run)
+        report.show(run)
         if model.offered(run):
             static_demo.show(run)
-        report.show(run)
         hub.show(run)
 
 
@@ -89,6 +89,8 @@ def _known(case: str) -> dict[str, str]:
         "body/special_tokens_map.json": _("Special tokens"),
         "body/config_sentence_transformers.json": _("Prefix of each text"),
         "body/sentence_bert_config.json": _("Maximum sequence length"),
+        "decision.json": _("Temperature and confidence threshold, where chosen"),
+        "decision.py": _("Reads and applies decision.json, used by predict.py"),
         "encoder.py": _("Audio encoder, loaded by predict.py"),
         "features.py": _("Audio feature extraction, used by predict.py"),
         "greedy_decoder.py": _("Text decoding, used by predict.py --onnx"),

@@ -10,7 +10,8 @@ from models.errors import InputError
 from models.pretrained import hub
 from pages.shared import failures, i18n, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import bold, plain
+from pages.shared.text import plain
+from pages.steps.export import way_out
 from runs.exports.hub import push
 from runs.exports.hub.push import Push
 from runs.exports.static_demo import archive
@@ -21,7 +22,7 @@ LONGEST_NAME, LONGEST_TOKEN = 140, 400  # characters
 
 def show(run: Run) -> None:
     title, whom = _("Hugging Face Hub"), _("For developers: the files of the model in an account of yours.")
-    with st.expander(f"{bold(title)} {whom}", icon=":material/cloud_upload:", key=f"hub_{run.id}", on_change="rerun"):
+    with way_out.fold("cloud_upload", title, whom, key=f"hub_{run.id}", on_change="rerun"):
         known = push.of(run)
         if known and not known.ended:
             st.fragment(_progress, run_every=0.5)(run)
@@ -76,7 +77,7 @@ def _form(run: Run) -> None:
                            "is."))  # fmt: skip
         if demo:
             st.checkbox(_("Also upload the demo as a static Space"), key=f"{key}_demo",
-                        help=_("It has the same name and runs in the visitor's browser."))  # fmt: skip
+                        help=_("It has the same name and runs in the visitor’s browser."))  # fmt: skip
         asked = st.form_submit_button(_("Upload"), icon=":material/cloud_upload:", on_click=_start, args=(run,))
     if problem := session.held(f"{key}_problem", (InputError, OSError)):
         st.session_state.pop(f"{key}_problem")

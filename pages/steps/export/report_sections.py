@@ -13,7 +13,7 @@ from cases.language_fit import AUTOMATIC
 from cases.settings import default, knobs
 from models.evaluation.metrics import FALLING, Interval, is_share
 from pages import task_types
-from pages.components import relabeled_note
+from pages.components import relabeled_note, repeated_note
 from pages.shared import acted_settings, durations, i18n, sample_origin, vocabulary
 from pages.shared.i18n import _, count, labelled, listed, together
 from pages.task_types import result_figure, verdict
@@ -46,11 +46,12 @@ FILES, POINTS = 5, 100  # files that are named; points of a curve
 LANGUAGES = {"en": "en", "zh": "zh-CN"}
 
 
-def of(run: Run, *, examples: bool) -> Report:
+def of(run: Run, *, examples: bool, title: str = "", purpose: str = "", author: str = "") -> Report:
     """The whole report of a run that has a model.
 
     Args:
         examples: whether its owner allows that items of the test part are in it.
+        title, purpose, author: as its owner wrote them.
 
     Raises:
         InputError: what the run left is damaged.
@@ -64,16 +65,16 @@ def of(run: Run, *, examples: bool) -> Report:
         Section(_("Data"), _data(run, view, dataset)),
         Section(_("Model and training"), _training(run)),
         Section(_("Settings"), _settings(run)),
-        Section(_("How to read this report"), _reading(run, view)),
     ]
-    facts = " · ".join(filter(None, [_named(run, " · ".join(vocabulary.what(run))), vocabulary.data(run), _ended(run)]))
-    made = _(
-        "Made with Casebook on {when}. The file loads nothing from the network.", when=vocabulary.when(time.time())
-    )
+    when = vocabulary.when(time.time())
+    by = labelled(_("Made by"), " ".join(author.split())) if author.strip() else ""
+    facts = " · ".join(filter(None, [by, when, _named(run, " · ".join(vocabulary.what(run))), vocabulary.data(run)]))
+    made = _("Made with Casebook on {when}. The file loads nothing from the network.", when=when)
     words = {"omitted": _("[{n:,} more characters not shown]"), "deleted": _("spoken, not transcribed"),
              "inserted": _("transcribed, not spoken")}  # fmt: skip
-    return Report(LANGUAGES[i18n.current()], run.name, labelled(_("Model report"), vocabulary.case(run.case)), facts,
-                  sections, made, words)  # fmt: skip
+    named = " ".join(title.split()) or task_types.of_run(run).standalone.title(run)
+    return Report(LANGUAGES[i18n.current()], named, labelled(_("Model report"), vocabulary.case(run.case)), facts,
+                  sections, made, words, purpose.strip())  # fmt: skip
 
 
 def _dataset(run: Run) -> Dataset | None:
@@ -82,10 +83,6 @@ def _dataset(run: Run) -> Dataset | None:
         return None
     dataset = Dataset.open(paths.datasets() / str(run.dataset), {int(row): label for row, label in run.edits.items()})
     return tasks.seen(cases.get(run.case), dataset, run.settings)
-
-
-def _ended(run: Run) -> str:
-    return vocabulary.when(run.ended) if run.ended else ""
 
 
 def _named(run: Run, told: str) -> str:
@@ -101,12 +98,36 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     headline = Headline(
         drawn["name"], drawn["value"], drawn["of"], drawn["interval"], drawn["at"], drawn["low"], drawn["high"],
         (drawn["ends"][0], drawn["ends"][1]), drawn["tone"], Mark(**line) if line else None,
+        _standing(drawn["tone"]) if line else "",
     )  # fmt: skip
+    metric = vocabulary.metric_explained(vocabulary.task_of(run).metric)
     stopped = run.result.get("stopped")
     return [
-        headline, Prose(view.promise(run)), Prose(verdict.simply(run)), Prose(view.caveat(run)),
-        Prose(relabeled_note.told(run)), Prose(vocabulary.stopped(stopped) if stopped else ""),
+        headline, Prose(together(metric, *_measured()), quiet=True), Prose(view.promise(run)),
+        Prose(verdict.simply(run)), Prose(view.caveat(run)),
+        Prose(repeated_note.told(run, task_types.of_run(run).repeated)), Prose(relabeled_note.told(run)),
+        Prose(vocabulary.stopped(stopped) if stopped else ""), Heading(_("Limitations")), Prose(_limits()),
     ]  # fmt: skip
+
+
+def _measured() -> list[str]:
+    """How the figure of the headline came about."""
+    return [
+        _("Test set: examples that were set aside before training. They are measured once, at the end."),
+        _("95% interval: range that likely holds the value on more test data of the same kind."),
+    ]
+
+
+def _standing(tone: str) -> str:
+    """What the colour of the headline says."""
+    told = {"above": _("This model: better than every baseline"), "below": _("This model: worse than a baseline"),
+            "level": _("This model: no clear difference from the strongest baseline")}  # fmt: skip
+    return told[tone]
+
+
+def _limits() -> str:
+    return _("The metrics hold for data like the test set. On other data the model may do worse, without notice. "
+             "Before it decides about people, test whether it treats them fairly.")  # fmt: skip
 
 
 def _baselines(run: Run) -> list[Block]:
@@ -122,8 +143,11 @@ def _baselines(run: Run) -> list[Block]:
     lower = _("{metric}: lower is better.", metric=vocabulary.metric(metric)) if metric in FALLING else ""
     told = _("{metric} on the test set, with 95% intervals.", metric=vocabulary.metric(metric))
     return [
-        Heading(_("Compared with baselines")), Bars(told, rows, points=True), Prose(together(told, lower), quiet=True),
-        Prose(together(*(_(one.told) for one in known)), quiet=True),
+        Heading(_("Compared with baselines")),
+        Prose(_("Baseline: a simple method on the same data. A model is worth its cost only when it is clearly "
+                "better."), quiet=True),
+        Bars(told, rows, points=True), Prose(together(told, lower), quiet=True),
+        Prose(together(*(_(one.lay or one.told) for one in known)), quiet=True),
     ]  # fmt: skip
 
 
@@ -219,9 +243,9 @@ def _chart(label: str, lines: Sequence[tuple[str, Curve, bool]], metric: str) ->
                                    for name, curve, _main in lines)])) for x in thin[-1][1].epoch]  # fmt: skip
     series = [Series(name, list(zip(curve.epoch.tolist(), curve.value.tolist(), strict=True)), main)
               for name, curve, main in thin]  # fmt: skip
-    first, last = min(s.points[0][0] for s in series), max(s.points[-1][0] for s in series)
-    below = _("Epoch {first:g} to {last:g}", first=round(first, 2), last=round(last, 2))
-    return Curves(label, series, told, (low, said(low)), (high, said(high)), below)
+    last = max(s.points[-1][0] for s in series)
+    below = _("Epochs 0 to {last:g}", last=round(last, 2))
+    return Curves(label, series, told, (low, said(low)), (high, said(high)), below, left=0.0)
 
 
 def _at(curve: Curve, epoch: float) -> float:
@@ -237,21 +261,8 @@ def _settings(run: Run) -> list[Block]:
         unfit = usual in (AUTOMATIC, *knob.unfit.get(run.settings.get("task", ""), ()))  # then another was the default
         told = "" if setting.usual or unfit else vocabulary.setting_value(knob, usual)
         rows.append([_(knob.label), _named(run, setting.told), told])
+    if not any(usual for _name, _value, usual in rows):
+        return [Table([_("Setting"), _("Value")], [row[:2] for row in rows]),
+                Prose(_("All settings have their default value."), quiet=True)]  # fmt: skip
     told = _("Settings with an empty last column have their default value.")
     return [Table([_("Setting"), _("Value"), _("Default")], rows), Prose(told, quiet=True)]
-
-
-def _reading(run: Run, view: ReportView) -> list[Block]:
-    terms = [
-        *view.terms(run),
-        (_("Test set"), _("Examples that were set aside before training. They are measured once, at the end.")),
-        (_("95% interval"), _("Range that likely holds the value on more test data of the same kind. More test "
-                              "examples make it narrower.")),
-        (_("Baseline"), _("A simple method on the same data. A model is worth its cost only when it is clearly "
-                          "better.")),
-        (_("Significant"), _("The difference is larger than chance explains: the baseline lies outside of the model's "
-                             "interval.")),
-    ]  # fmt: skip
-    limits = _("The metrics hold for data like the test set. On other data the model may do worse, without notice. "
-               "Before it decides about people, test whether it treats them fairly.")  # fmt: skip
-    return [Facts(terms), Heading(_("Limitations")), Prose(limits)]

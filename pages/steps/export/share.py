@@ -14,7 +14,7 @@ from pages.shared import owner, session
 from pages.shared.i18n import _, together
 from pages.shared.reach import HERE, Reach
 from pages.shared.text import bold
-from pages.steps.export import link_list, reach
+from pages.steps.export import link_list, reach, way_out
 from runs.store import shares
 from runs.store.records import Run
 
@@ -48,15 +48,14 @@ KINDS = {
 def show(run: Run, kind: str = shares.DEMO) -> None:
     """A fragment: a link is made without the rest of the page."""
     title, whom = _(KINDS[kind].title), KINDS[kind].whom
-    label = f"{bold(title)} {_(whom)}" if whom else title
-    with st.expander(label, icon=":material/share:", key=_key(run, kind), on_change="rerun"):
+    with way_out.fold("share", title, _(whom) if whom else "", key=_key(run, kind), on_change="rerun"):
         st.fragment(_links)(run, KINDS[kind])
 
 
 def keep(run: Run) -> None:
     """The links to watch a run that has ended without a model to try, so that they can still be taken back."""
     if not offered(run) and any(link.kind == shares.WATCH for link in shares.of(run)):
-        with st.expander(_(KINDS[shares.WATCH].title), icon=":material/share:", key=_key(run, shares.WATCH)):
+        with way_out.fold("share", _(KINDS[shares.WATCH].title), key=_key(run, shares.WATCH)):
             st.fragment(_list)(run, shares.WATCH)
 
 

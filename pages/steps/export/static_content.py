@@ -5,33 +5,47 @@ from __future__ import annotations
 from typing import Any
 
 from pages import task_types
+from pages.components import repeated_note
 from pages.shared import sample_origin, vocabulary
 from pages.shared.i18n import _, listed, speaking
 from pages.shared.text import plain, spans
-from pages.task_types import result_figure
+from pages.task_types import result_figure, verdict
 from runs.language import LANGUAGES
+from runs.store import shares
 from runs.store.records import Run
 
 MOST_CLASSES, LONGEST = 30, 60  # named in the first sentence, and characters of one
 MOST_PARTS = 300  # classes in the chart
 
 
-def of(run: Run, *, title: str, description: str, examples: bool) -> dict[str, Any]:
+def of(run: Run, *, title: str, description: str, examples: bool, author: str = "") -> dict[str, Any]:
     """What `runs.exports.static_demo.folder.write` is told, fit for JSON."""
     view = task_types.of_run(run).standalone
-    languages = {}
+    languages, given = {}, " ".join(title.split())
+    usual = titles(run)
+    own = "" if given in usual.values() else given  # a title that nobody wrote is in the language that is read
     for language in LANGUAGES:
         with speaking(language):
-            languages[language] = _told(run, examples)
+            languages[language] = {"title": own or usual[language], **_told(run, examples)}
     figure = languages["en"]["figure"]
     places = {side: figure[side] for side in ("at", "low", "high")}
     if "baseline" in figure:
         places["baseline"] = figure["baseline"]["at"]
     return {
-        "title": " ".join(title.split()) or run.name, "description": description.strip(), "examples": examples,
+        "title": own or usual["en"], "description": description.strip(), "author": " ".join(author.split()),
+        "examples": examples,
         "languages": languages, "figure": places,
         "parts": view.parts(run)[:MOST_PARTS], "certainty": view.certainty(run),
     }  # fmt: skip
+
+
+def titles(run: Run) -> dict[str, str]:
+    """Language → the title of a run until its owner writes another; of a report, too."""
+    found = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            found[language] = task_types.of_run(run).standalone.title(run)[: shares.LONGEST["title"]]
+    return found
 
 
 def _told(run: Run, examples: bool) -> dict[str, Any]:
@@ -42,10 +56,25 @@ def _told(run: Run, examples: bool) -> dict[str, Any]:
     return {
         "words": {**_page(), **screens.standalone.words(run)},
         "promise": spans(promise),
-        "sentences": [spans(one) for one in (*screens.standalone.told(run), *_origin(run))],
+        "sentences": [spans(one) for one in (*screens.standalone.told(run), *_repeated(run), *_origin(run))],
         "figure": result_figure.told(run, screens.evaluation.tested(run)),
+        "explained": _explained(run),
         "lent": _("The owner added examples from the test set.") if examples else "",
     }
+
+
+def _explained(run: Run) -> list[str]:
+    """The metric, and the baselines that are named, for who does not know the methods."""
+    found = verdict.of(run)
+    named = dict.fromkeys([found.strongest[0], *(name for name, _value in found.better)])
+    lay = {one.name: one.lay for one in vocabulary.task_of(run).baselines}
+    return [*filter(None, [vocabulary.metric_explained(vocabulary.task_of(run).metric),
+                           *(_(lay[name]) for name in named if lay.get(name))])]  # fmt: skip
+
+
+def _repeated(run: Run) -> list[str]:
+    told = repeated_note.told(run, task_types.of_run(run).repeated)
+    return [told] if told else []
 
 
 def _origin(run: Run) -> list[str]:
@@ -64,7 +93,10 @@ def _page() -> dict[str, str]:
         "try": _("Try it"), "result": _("Test results"), "about": _("About this model"),
         "private": _("The model runs in your browser. Your input does not leave this device."),
         "made": _("Made with Casebook."),
+        "by": _("By {name}"),
+        "loads": _("This page loads {size} once: the model, and the program that runs it here."),
         "load": _("Load the model"), "loading": _("Loading the model …"),
+        "loading_share": _("Loading the model: {share}"),
         "waiting": _("The model has {size}. It is loaded once and stays in this browser."),
         "failed": _("The model could not be loaded. Reload the page, or try a current browser."),
         "broken": _("The model could not make a prediction."), "empty": _("It holds no text."),

@@ -13,7 +13,7 @@ from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current, together
 from pages.shared.text import bold, plain
-from pages.steps.export import static_content, weight_choices
+from pages.steps.export import static_content, way_out, weight_choices
 from pages.task_types import agreement
 from runs.exports.static_demo import archive, library
 from runs.store import records, shares
@@ -24,9 +24,31 @@ SIZES, DEMO = "static_sizes", archive.KIND  # kinds of work
 
 def show(run: Run) -> None:
     """A fragment: a demo is made without the rest of the page."""
-    title, whom = _("Demo without a server"), _("For any website: the model runs in the visitor's browser.")
-    with st.expander(f"{bold(title)} {whom}", icon=":material/web:", key=f"static_{run.id}", on_change="rerun"):
+    _renew(run)
+    title, whom = _("Demo without a server"), _("For any website: the model runs in the visitor’s browser.")
+    with way_out.fold("web", title, whom, key=f"static_{run.id}", on_change="rerun"):
         st.fragment(_panel)(run)
+
+
+def _renew(run: Run) -> None:
+    """Write a finished demo again that tells of another threshold or temperature than the run has now."""
+    demo = records.latest(DEMO, run.id, owner.current())
+    if demo is None or demo.status != "done" or demo.settings.get("decision") == run.decision:
+        return
+    before = demo.settings
+    told = static_content.of(
+        run, title=before["title"], description=before["description"], author=before.get("author", ""),
+        examples=before["examples"],
+    )  # fmt: skip
+    _order(run, {**told, "choice": before["choice"], "measured": before["measured"]}, demo)
+
+
+def _order(run: Run, settings: Mapping[str, Any], before: Run | None) -> None:
+    """Have a demo written, in place of the one before."""
+    if before:
+        records.discard(before.id, owner.current())
+    told = {**settings, "decision": run.decision}
+    records.create_run(run.owner, DEMO, run.case, settings["title"], subject=run.id, settings=told)
 
 
 def _panel(run: Run) -> None:
@@ -79,15 +101,20 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
     """`before`: the demo that was made last, which a new one replaces."""
     modality, key, last = modalities.of(run.case), f"static_{run.id}", before.settings if before else {}
     weight_choices.table(run, choices)
+    begun = last["choice"] if last.get("choice") in choices else weight_choices.proposed(choices)
     with st.form(f"{key}_form", border=False):
         choice = st.selectbox(
-            _("Weights"), list(choices), index=[*choices].index(last["choice"]) if last.get("choice") in choices else 0,
+            _("Weights"), list(choices), index=[*choices].index(begun),
             format_func=lambda name: weight_choices.named(name, choices[name]),
             key=f"{key}_choice", help=_("Smaller weights load faster and may change a few predictions."),
         )  # fmt: skip
         title = st.text_input(
-            _("Title"), last.get("title", ""), key=f"{key}_title", max_chars=shares.LONGEST["title"],
-            placeholder=run.name, help=_("The headline that visitors see."),
+            _("Title"), _titled(run, last), key=f"{key}_title", max_chars=shares.LONGEST["title"],
+            help=_("The headline that visitors see."),
+        )  # fmt: skip
+        author = st.text_input(
+            _("Made by (optional)"), last.get("author", ""), key=f"{key}_author", max_chars=shares.LONGEST["title"],
+            help=_("A person or a team; it stands below the title."),
         )  # fmt: skip
         description = st.text_area(
             _("Description (optional)"), last.get("description", ""), key=f"{key}_description",
@@ -98,12 +125,15 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
         )  # fmt: skip
         st.caption(_("Whoever has the folder has the model; it cannot be revoked."))
         if st.form_submit_button(_("Create the folder"), icon=":material/folder_zip:"):
-            told = static_content.of(run, title=title, description=description, examples=bool(lends))
-            settings = {**told, "choice": choice, "measured": dict(choices[choice])}
-            if before:
-                records.discard(before.id, owner.current())
-            records.create_run(run.owner, DEMO, run.case, told["title"], subject=run.id, settings=settings)
+            told = static_content.of(run, title=title, description=description, author=author, examples=bool(lends))
+            _order(run, {**told, "choice": choice, "measured": dict(choices[choice])}, before)
             st.rerun()
+
+
+def _titled(run: Run, last: Mapping[str, Any]) -> str:
+    """The title of the demo that was made last, unless nobody wrote it."""
+    usual = static_content.titles(run)
+    return last["title"] if last.get("title", "") not in ("", *usual.values()) else usual[current()]
 
 
 def _ready(job: Run) -> None:

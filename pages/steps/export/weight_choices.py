@@ -33,24 +33,43 @@ def _size(measured: Mapping[str, Any]) -> str:
     return vocabulary.size(measured["size"] + library.size(measured["size"]))
 
 
+def proposed(choices: Mapping[str, Mapping[str, Any]]) -> str:
+    """The smallest of those whose predictions are as good as all the same; where nothing was compared, the first."""
+    good = [name for name, one in choices.items() if one["agreement"] and not agreement.is_low(one["agreement"])]
+    return min(good, key=lambda name: choices[name]["size"], default=next(iter(choices)))
+
+
 def table(run: Run, choices: Mapping[str, Mapping[str, Any]]) -> None:
     """What each choice costs, beside the model of the bundle."""
     measured = {name: _named_metric(one["agreement"]) for name, one in choices.items() if one["agreement"]}
     if not measured:
         st.caption(_("Not compared with the evaluated model: the test data are gone."))
         return
+    measured = dict(sorted(measured.items(), key=lambda one: -choices[one[0]]["size"]))
     columns: dict[str, list[str]] = {
-        _("Weights"): [_(WEIGHTS.get(name, name)) for name in measured],
-        _("Folder size"): [_size(choices[name]) for name in measured],
-        _(task_types.of_run(run).standalone.SAME): [f"{one['same']:,} / {one['items']:,}" for one in measured.values()],
-    }
+        _("Weights"): [_("Evaluated model"), *(_(WEIGHTS.get(name, name)) for name in measured)],
+        _("Folder size"): ["–", *(_size(choices[name]) for name in measured)],
+        _(task_types.of_run(run).standalone.SAME): ["–", *(f"{one['same']:,} / {one['items']:,}"
+                                                           for one in measured.values())],
+    }  # fmt: skip
     if any(one["largest_difference"] for one in measured.values()):
-        columns[_("Largest difference")] = [f"{one['largest_difference']:.2g}" for one in measured.values()]
+        columns[_("Largest difference")] = ["–", *(f"{one['largest_difference']:.2g}" for one in measured.values())]
     for metric in dict.fromkeys(one["metric"] for one in measured.values() if "metric" in one):
-        for name, side in ((vocabulary.metric(metric), "value"), (_("Original model"), "value_full")):
-            columns[name] = [vocabulary.figure(metric, one[side]) for one in measured.values()]
+        full = next(one["value_full"] for one in measured.values() if "metric" in one)
+        columns[vocabulary.metric(metric)] = [
+            vocabulary.figure(metric, value) for value in (full, *(one["value"] for one in measured.values()))
+        ]  # fmt: skip
     st.dataframe(columns, hide_index=True, height="content")
+    _tell_choice(choices)
     _tell_check(measured)
+
+
+def _tell_choice(choices: Mapping[str, Mapping[str, Any]]) -> None:
+    chosen = proposed(choices)
+    if agreement.is_low(choices[chosen]["agreement"] or {"same": 0, "items": 1}):
+        return
+    st.caption(_("Chosen below: {name}, the smallest with at least 99.9% of the evaluated model’s predictions.",
+                 name=_(WEIGHTS.get(chosen, chosen))))  # fmt: skip
 
 
 def _tell_check(measured: Mapping[str, Mapping[str, Any]]) -> None:

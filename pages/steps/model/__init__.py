@@ -18,11 +18,11 @@ from models.pretrained.registry import BackboneSpec
 from pages import modalities, task_types
 from pages.components import gallery, network_diagram
 from pages.shared import address, i18n, owner, vocabulary
-from pages.shared.i18n import _, listed
+from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps import run_header, start_limit
 from pages.steps.check import pins
-from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_form
+from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_file, settings_form
 from pages.steps.search import start as search_start
 from pages.steps.section import MODEL, section
 from runs.limits import allowances
@@ -73,6 +73,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
         kept_settings.show(case, run)
+        settings_file.show(case, dataset, run)
     with st.expander(_("Hyperparameters")):
         for group, names in groups.items():
             st.markdown(f"**{settings_form.titles()[group]}**")
@@ -99,7 +100,7 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float 
         allowances.check_start(owner.current())
         settings = case.Settings(**now)
     except InputError as error:
-        st.error(i18n.of(with_label(case, error)))
+        st.error(i18n.of(settings_form.with_label(case, error)))
         return
     estimate.give_up()
     edits = {str(row): label for row, label in dataset.edits.items()}
@@ -110,17 +111,6 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float 
                                  settings=as_json(settings), edits=edits)  # fmt: skip
     address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
     st.rerun()
-
-
-def with_label(case: Case, error: InputError) -> InputError:
-    """The same in the words of the form, where the error names a setting or its options as the code does."""
-    stored = error.as_json()
-    if (name := stored["args"].get("name")) not in (known := knobs(case.Settings)):
-        return error
-    knob, args = known[name][1], dict(stored["args"])
-    if "options" in args:
-        args["options"] = listed(_(option) for option in knob.options.values())
-    return InputError.from_json({**stored, "args": {**args, "name": _(knob.label)}})
 
 
 def show_preview(run: Run | None, key: str) -> None:

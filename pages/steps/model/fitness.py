@@ -12,7 +12,9 @@ from cases.base import Case
 from cases.dataset import Dataset
 from cases.language_fit import AUTOMATIC
 from cases.settings import knobs, options
+from models.errors import InputError
 from models.pretrained import catalog
+from models.pretrained.registry import Pretrained
 from pages.shared import i18n
 from pages.shared.i18n import _
 from pages.shared.text import plain
@@ -36,7 +38,7 @@ def show(case: Case, dataset: Dataset, run: Run | None, now: Mapping[str, Any]) 
         return True
     cache = paths.cache() / "models"
     if lacking := catalog.lacking(now["model"], cache):
-        st.error(i18n.of(lacking), icon=":material/block:")
+        _missing(lacking, language_fit.at_hand(case, tasks.of(case, now), dataset, now, cache), case, run)
         return False
     misfit = language_fit.misfit(case, tasks.of(case, now), dataset, now, cache)
     if misfit is None:
@@ -47,7 +49,27 @@ def show(case: Case, dataset: Dataset, run: Run | None, now: Mapping[str, Any]) 
         else:
             st.warning(i18n.of(misfit.problem), icon=":material/warning:")
         if instead := catalog.find(misfit.instead):
-            st.button(_("Use {model}", model=instead.title), icon=":material/swap_horiz:",
-                      key=f"instead_{settings_form.key(case, run, 'model')}", on_click=model_list.pick,
-                      args=(case, run, instead.id))  # fmt: skip
+            _offer(instead, case, run)
     return not misfit.refused
+
+
+def _missing(lacking: InputError, instead: Pretrained | None, case: Case, run: Run | None) -> None:
+    """Say what is to be installed, and offer what works as it is; else a download, or a folder."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.error(i18n.of(lacking), icon=":material/block:")
+        if instead:
+            _offer(instead, case, run)
+    if instead is None:
+        st.caption(_("No model for these data is on this machine. A Hub ID or local folder can be given under "
+                     "“Another model”."))  # fmt: skip
+    elif not catalog.is_here(instead, paths.cache() / "models"):
+        st.caption(_("“{model}” suits these data and downloads {n:.0f} MB. A Hub ID or local folder can be given under "
+                     "“Another model”.", model=plain(instead.title), n=instead.size_mb))  # fmt: skip
+    else:
+        st.caption(_("“{model}” suits these data and is on this machine.", model=plain(instead.title)))
+
+
+def _offer(instead: Pretrained, case: Case, run: Run | None) -> None:
+    st.button(_("Use {model}", model=instead.title), icon=":material/swap_horiz:",
+              key=f"instead_{settings_form.key(case, run, 'model')}", on_click=model_list.pick,
+              args=(case, run, instead.id))  # fmt: skip

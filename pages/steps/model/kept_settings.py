@@ -50,6 +50,15 @@ def take_over(case: Case, run: Run, changed: Mapping[str, Any] = MappingProxyTyp
     st.session_state.pop(f"{case.name}_kept", None)  # so that the fields are filled anew
 
 
+def choose(case: Case, dataset: Dataset, run: Run | None, values: Mapping[str, Any]) -> None:
+    """Choose these values of every setting, in place of what was chosen before; as a callback."""
+    usual, known = settings_form.usual(case, run), knobs(case.Settings)
+    chosen = {name: value for name, value in values.items()
+              if value != usual[name] or known[name][1].group == "data"}  # fmt: skip
+    kept_settings.keep(owner.current(), run.id if run else dataset.digest, chosen)
+    st.session_state.pop(f"{case.name}_kept", None)  # so that the fields are filled anew
+
+
 def _say_again(case: Case, run: Run | None) -> None:
     """Tell the fields their values once more where the language is another: a browser holds the words of an option."""
     drawn = f"{case.name}_fields_in"

@@ -13,7 +13,7 @@ from cases.settings import MODEL, FieldSpec, idle, is_whole, knobs, options
 from cases.stored_settings import restored, usable
 from models.errors import InputError
 from pages.shared import session, vocabulary
-from pages.shared.i18n import _
+from pages.shared.i18n import _, listed
 from pages.shared.layout import abreast
 from runs.store.records import Run
 
@@ -143,3 +143,14 @@ def _placeholder(knob: FieldSpec, automatic: float | None) -> str | None:
     if automatic:
         return _("automatic: {n}", n=vocabulary.number(automatic))
     return _("automatic") if knob.automatic else None
+
+
+def with_label(case: Case, error: InputError) -> InputError:
+    """The same in the words of the form, where the error names a setting or its options as the code does."""
+    stored = error.as_json()
+    if (name := stored["args"].get("name")) not in (known := knobs(case.Settings)):
+        return error
+    knob, args = known[name][1], dict(stored["args"])
+    if "options" in args:
+        args["options"] = listed(_(option) for option in knob.options.values())
+    return InputError.from_json({**stored, "args": {**args, "name": _(knob.label)}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import InputError
+from models.evaluation.decision import Decision
 from pages import modalities, task_types
 from pages.components import unpacked_note
 from pages.shared import i18n, owner, polling, vocabulary
@@ -12,8 +13,10 @@ from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import drop_zone
+from pages.steps.predict import snapshot
 from pages.steps.section import TRY, section
 from runs.inference import client
+from runs.results import decisions
 from runs.store import records
 from runs.store.records import Run
 
@@ -24,6 +27,9 @@ def show(run: Run) -> None:
     if run.result:
         with section(TRY):
             _try(run)
+    elif not run.ended_already and vocabulary.task_of(run).task_type.snapshots:
+        with section(TRY):
+            snapshot.show(run)
 
 
 def _try(run: Run) -> None:
@@ -80,7 +86,12 @@ def _outcome(run: Run, job: Run) -> None:
     with st.container():
         st.markdown(task_types.of_run(job).predict.answered(job))
         named = [i18n.numbered(plain(label), n) for label, n in list(job.result["named"].items())[:MOST_NAMED]]
-        st.caption(" · ".join([*named, *(["…"] if len(job.result["named"]) > MOST_NAMED else [])]))
+        more = ["…"] if len(job.result["named"]) > MOST_NAMED else []
+        unsure = [i18n.numbered(_("not sure"), job.result["unsure"])] if "unsure" in job.result else []
+        st.caption(" · ".join([*named, *more, *unsure]))
+        if decisions.of(run).decision != Decision(**job.result.get("decision", {})):
+            st.info(_("Threshold or temperature changed since. Predict again for a table by the present ones."),
+                    icon=":material/info:")  # fmt: skip
         for message, n in job.result.get("counted", {}).items():
             st.info(_(message, n=n), icon=":material/info:")
         task_types.of_run(run).predict.doubtful(run, job)

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from models.errors import N_
 from pages.task_types.base import Screens
-from pages.task_types.classification import check, editor, evaluation, model, predict, report, standalone
+from pages.task_types.classification import (
+    check,
+    editor,
+    evaluation,
+    model,
+    paired,
+    predict,
+    report,
+    slices,
+    standalone,
+)
 
 SCREENS = Screens(
     check=check,
     editor=editor.EDITOR,
     model=model,
     evaluation=evaluation,
+    slices=slices,
+    compare=paired,
     predict=predict,
     report=report,
     in_report=N_("Include mistakes with their test examples"),
     standalone=standalone,
+    repeated=N_("Test examples that are in the training data, too, the same or nearly so: **{n} of {of}**."),
     copies=N_("Duplicates with different labels"),
     changed=N_("label changed"),
     sizes=N_("Smallest {small}, most common {common}, largest {large}. Click a point to see its examples."),

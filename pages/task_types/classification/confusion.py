@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -140,10 +142,14 @@ def _table(outcome: Predictions) -> None:
     classes = outcome.classes
     st.markdown(bold(_("Metrics by class")))
     found = metrics.per_class(outcome.labels, outcome.predicted, len(classes))
-    numbers = {name: values if name == "support" else (100 * values).round(1) for name, values in found.items()}
+    bounds = metrics.per_class_intervals(outcome.labels, outcome.predicted, len(classes))
+    numbers: dict[str, Any] = {"class": list(classes)}
+    for name, (low, high) in bounds.items():
+        numbers |= {name: (100 * found[name]).round(1), f"{name}_interval": _intervals(low, high)}
     percent = {"format": "%.1f%%", "min_value": 0, "max_value": 100}
+    interval = st.column_config.TextColumn(_("95% interval"), help=_("Wilson; equal counts have equal intervals."))
     st.dataframe(
-        {"class": list(classes), **numbers}, hide_index=True, height=min(38 + 35 * len(classes), 420),
+        {**numbers, "support": found["support"]}, hide_index=True, height=min(38 + 35 * len(classes), 420),
         alt=_("Precision, recall, F1 and test examples per class"),
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
@@ -154,7 +160,13 @@ def _table(outcome: Predictions) -> None:
                 _("Recall"), help=_("Of the examples of this class, the share predicted correctly."), **percent),
             "f1": st.column_config.ProgressColumn(
                 "F1", help=_("Harmonic mean of precision and recall."), **percent),
+            **{f"{name}_interval": interval for name in bounds},
             "support": st.column_config.NumberColumn(
                 _("Test examples"), help=_("With few examples the other metrics are imprecise.")),
         },
     )  # fmt: skip
+
+
+def _intervals(low: np.ndarray, high: np.ndarray) -> list[str]:
+    """As they stand beside a percentage: 72.9–93.6."""
+    return [f"{100 * one:.1f}–{100 * other:.1f}" for one, other in zip(low, high, strict=True)]

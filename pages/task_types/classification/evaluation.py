@@ -6,9 +6,18 @@ import streamlit as st
 
 from models.evaluation import metrics
 from pages import modalities
-from pages.shared.i18n import _
+from pages.shared.i18n import _, together
 from pages.shared.text import bold
-from pages.task_types.classification import calibration, confusion, item_browser, item_map, mistakes, overview
+from pages.task_types.classification import (
+    calibration,
+    confusion,
+    item_browser,
+    item_map,
+    labels,
+    mistakes,
+    overview,
+    threshold,
+)
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
@@ -22,8 +31,10 @@ def figures(run: Run) -> None:
 
 
 def views() -> dict[str, str]:
+    """See `pages.task_types.base.EvaluationView`."""
     return {
-        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "certainty": _("Calibration"),
+        "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
+        "certainty": _("Calibration"),
         "map": _("Map"),
     }  # fmt: skip
 
@@ -39,7 +50,8 @@ def wait(run: Run, seen: str) -> bool:
 def show(viewed: Viewed, seen: str) -> None:
     if seen == "map" and not item_map.is_drawn(viewed.run):
         st.rerun()
-    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "certainty": calibration,
+    shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "labels": labels,
+             "certainty": calibration,
              "map": item_map}  # fmt: skip
     shown[seen].show(viewed)
 
@@ -53,7 +65,7 @@ def promise(run: Run) -> str:
 
 def promised(run: Run) -> None:
     """Tell a visitor the same, and how often it is right for every class."""
-    st.markdown(promise(run))
+    st.markdown(together(promise(run), threshold.told(run)))
     if predictions.of(run) is None:
         return
     st.markdown(bold(_("Metrics by class")))

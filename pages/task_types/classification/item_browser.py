@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import streamlit as st
@@ -16,10 +17,10 @@ from pages.components.items import Entry
 from pages.shared import neighbours, owner, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from pages.task_types import item_detail, selected_items, state
+from pages.task_types import item_detail, label_review, selected_items, state
 from pages.task_types.classification.editor import EDITOR
 from runs import paths
-from runs.results import explanations, predictions
+from runs.results import explanations, label_doubts, predictions
 from runs.store import datasets, edits, records
 from runs.store.records import Run
 
@@ -34,6 +35,16 @@ class Viewed:
     outcome: Predictions
     dataset: Dataset  # with the edits as they are now
 
+    @cached_property
+    def changed(self) -> set[int]:
+        """See `label_review.changed`."""
+        return label_review.changed(self.run, self.dataset)
+
+    @cached_property
+    def settled(self) -> set[int]:
+        """See `label_review.decided`."""
+        return label_review.decided(self.run, self.dataset)
+
 
 def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) -> None:
     """Items at these places of the outcome, `page` of them at a time; a click opens one."""
@@ -41,18 +52,22 @@ def gallery(viewed: Viewed, places: np.ndarray, *, name: str, page: int = PAGE) 
 
 
 def listing(
-    viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112, several: bool = True
-) -> None:
-    """The same of items that may be in no outcome; `several` can be selected at once."""
+    viewed: Viewed, entries: Sequence[Entry], *, name: str, page: int = PAGE, size: int = 112, several: bool = True,
+    suggested: Mapping[int, str] | None = None,
+) -> None:  # fmt: skip
+    """The same of items that may be in no outcome; `several` can be selected at once; `suggested` as a `Selection` has
+    it."""
     key = f"{name}_{viewed.run.id}"
     if not entries:
-        st.caption(_("No matches."))
+        st.caption(_("No matches.") if suggested is None else _("Nothing left to review here."))
+        if several:  # what was done last may have emptied it
+            selected_items.bar(selected_items.Selection(key, viewed.dataset, {}, []))
         return
     pages = -(-len(entries) // page)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
     shown = entries[(turned - 1) * page : turned * page]
     rows = [entry.row for entry in entries]
-    neighbours.draw(_name(viewed), rows)
+    neighbours.draw(list_name(viewed), rows)
     here = [entry.row for entry in shown]
     if several and len(here) > 1:
         selected_items.toggle(key)
@@ -64,23 +79,24 @@ def listing(
     if several:
         chosen = selected_items.rows(key, rows)
         with above:
-            selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen))
+            selected_items.bar(selected_items.Selection(key, viewed.dataset, _parts(viewed, chosen), chosen, suggested))
 
 
 def open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
     """Look at the one that was picked in the element `key`, which shows some of these rows; as a callback."""
-    neighbours.open_from(_name(viewed), rows)
+    neighbours.open_from(list_name(viewed), rows)
     state.put("item", session.told(key, "picked"))
 
 
-def _name(viewed: Viewed) -> str:
+def list_name(viewed: Viewed) -> str:
     """Of the list that the closer look goes through."""
     return f"shown_{viewed.run.id}"
 
 
 def _parts(viewed: Viewed, rows: Sequence[int]) -> dict[int, str]:
-    items = viewed.outcome.items
-    parts = dict(zip(viewed.outcome.rows.tolist(), items["part"], strict=True)) if rows else {}
+    """Of these rows the part that each is in; the training part may be judged out of fold only."""
+    judged = [viewed.outcome.out_of_fold, viewed.outcome] if rows else []
+    parts = {row: part for one in judged if one for row, part in zip(one.rows.tolist(), one.items["part"], strict=True)}
     return {row: str(parts[row]) for row in rows if row in parts}
 
 
@@ -93,16 +109,11 @@ def entry_of(viewed: Viewed, row: int) -> Entry:
     return Entry(row, str(now) if came == now else f"{came} → {now}")
 
 
-def is_changed(viewed: Viewed, row: int) -> bool:
-    """Whether it was changed by hand since the run was queued."""
-    return row in viewed.dataset.edits and viewed.dataset.edits[row] != viewed.run.edits.get(str(row))
-
-
 def _entry(viewed: Viewed, outcome: Predictions, place: int) -> Entry:
     row = int(outcome.rows[place])
     label, said = (outcome.classes[n] for n in (outcome.labels[place], outcome.predicted[place]))
     share = f"{outcome.confidence[place]:.1%}"
-    if is_changed(viewed, row):
+    if row in viewed.changed:
         return Entry(row, f"{label} → {said}", _("changed since run"), "")
     if label == said:
         return Entry(row, label, share, "good")
@@ -126,8 +137,10 @@ def _closer(viewed: Viewed, row: int | None) -> None:
     if row is None or row not in viewed.dataset.samples.index:
         st.caption(_("Example not found."))
         return
-    shown = neighbours.of(_name(viewed), row)
+    shown, review = neighbours.of(list_name(viewed), row), label_review.is_open()
     neighbours.buttons(shown, row, key="step", go=_look_at)
+    if review:
+        label_review.left(shown, viewed.settled)
     by_model, by_probe = _place(viewed.outcome, row), _place(viewed.outcome.out_of_fold, row)
     told, part, said = [], "", None
     if by_model is not None:
@@ -135,7 +148,7 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         part, said = _part(viewed.outcome, by_model), _said(viewed.outcome, by_model)
     if by_probe is not None:  # what did not learn this label is the better judge of it
         probe = viewed.outcome.out_of_fold
-        told.append(_("Linear probe (out of fold): {shares}", shares=_shares(probe, by_probe)))
+        told.append(_("Out-of-fold prediction: {shares}", shares=_shares(probe, by_probe)))
         part, said = _part(probe, by_probe), _said(probe, by_probe)
     told.append({"test": _("Test example."), "validation": _("Validation example."),
                  "train": _("Training example.")}.get(part, ""))  # fmt: skip
@@ -146,8 +159,10 @@ def _closer(viewed: Viewed, row: int | None) -> None:
     item_detail.show(
         viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=[*filter(None, told)],
         suggested=None if right else said, drawn=not (explained and modality.explained_whole), part=part,
-        corrected=lambda: _go_on(shown, row),
+        corrected=lambda: _go_on(shown, row, viewed.settled if review else None), review=review,
     )  # fmt: skip
+    if review:
+        _twin(viewed, row)
     if explained and not modality.explained_whole:
         _explained(viewed, row, shown)
 
@@ -156,9 +171,18 @@ def _look_at(row: int) -> None:
     state.put("item", str(row))
 
 
-def _go_on(shown: Sequence[int], row: int) -> None:
-    """To the next one; the last one stays."""
-    if (following := neighbours.after(shown, row)) is not None:
+def _twin(viewed: Viewed, row: int) -> None:
+    """The example that is like this one and has another label, to be looked at beside it."""
+    for twin in label_doubts.twins(viewed.outcome, viewed.dataset, row)[:1]:
+        label = plain(str(viewed.dataset.samples.at[twin, "label"]))
+        st.markdown(_("Similar example with another label: **{label}**", label=label))
+        modalities.of(viewed.run.case).large(viewed.dataset, twin, key="closer_twin")
+
+
+def _go_on(shown: Sequence[int], row: int, settled: Collection[int] | None) -> None:
+    """To the next one, in a review to the next that is not `settled`; the last one stays."""
+    following = neighbours.after(shown, row) if settled is None else label_review.after(shown, row, settled)
+    if following is not None:
         _look_at(following)
 
 

@@ -46,8 +46,9 @@ def draw(run: Run) -> None:
 
 
 def show(viewed: Viewed) -> None:
-    points, run = predictions.map_of(viewed.run), viewed.run
-    outcome = viewed.outcome.at(points["place"].to_numpy())
+    points, run, whole = predictions.map_of(viewed.run), viewed.run, predictions.of(viewed.run)
+    points = points[np.isin(whole.rows[points["place"]], viewed.outcome.rows)]  # of a slice only its own
+    outcome = whole.at(points["place"].to_numpy())
     xy, key = points[["x", "y"]].to_numpy().round(3), f"map_{run.id}"
     numbers = np.unique(outcome.labels)
     traces = [_points(outcome, xy, int(number), order) for order, number in enumerate(numbers)]

@@ -19,7 +19,7 @@ from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold
 from pages.task_types import cost, generalization, interval_figure, result_figure, verdict
-from pages.task_types.classification import comparison, worst
+from pages.task_types.classification import comparison, threshold, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.generalization import Gap
 from runs.results import predictions
@@ -39,6 +39,8 @@ def headline(run: Run) -> None:
     result_figure.show(run, _("{right:,} of {tested}, never used in training", right=round(items * accuracy),
                               tested=tested(run)))  # fmt: skip
     st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
+    if limited := threshold.told(run):
+        st.caption(together(limited, _("The accuracy above counts every answer.")))
     if items < FEW_TESTED:
         st.caption(_(modalities.of(run.case).few_tested))
     generalization.show(run, gap(run), CAUSES)
@@ -77,7 +79,7 @@ def advised(run: Run) -> Mapping[str, Any]:
 
 def show(viewed: Viewed) -> None:
     worst.show(viewed)
-    figures(viewed.run, viewed.outcome)
+    figures(viewed.run, predictions.of(viewed.run))  # of the whole test part, also where a slice is looked at
     comparison.show(viewed)
 
 
@@ -122,14 +124,17 @@ def _ranked(outcome: Predictions) -> None:
     """Figures that ask for more than the first answer."""
     test = outcome.of("test")
     if len(test.classes) >= SEVERAL:
-        _figure(_("Top-3 accuracy"), metrics.top(test.probabilities, test.labels, FEW),
-                _("Share of examples whose label is among the three most probable classes."))  # fmt: skip
+        found = metrics.top(test.probabilities, test.labels, FEW)
+        _figure(_("Top-3 accuracy"), found["value"],
+                together(_("Share of examples whose label is among the three most probable classes."),
+                         _interval(found)))  # fmt: skip
     area = outcome.test_roc_auc
     if area is not None:
         st.metric(
-            "ROC-AUC", f"{area:.3f}", width="content",
-            help=_("Probability that an example ranks above one of another class, averaged over classes (1 perfect, "
-                   "0.5 random)."),
+            "ROC-AUC", f"{area['value']:.3f}", width="content",
+            help=together(_("Probability that an example ranks above one of another class, averaged over classes (1 "
+                            "perfect, 0.5 random)."),
+                          _("95% interval: {low:.3f} to {high:.3f}.", low=area["low"], high=area["high"])),
         )  # fmt: skip
 
 

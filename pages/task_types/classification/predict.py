@@ -41,7 +41,7 @@ def visit(run: Run, share: Share) -> None:
 
 
 def doubtful(run: Run, job: Run) -> None:
-    batch_table.show(run, job, threshold=threshold.of(run))
+    batch_table.show(run, job, threshold=threshold.of_job(job))
 
 
 def table(run: Run) -> str:

@@ -9,9 +9,9 @@ from models.evaluation import metrics
 from models.evaluation.calibration import Reliability, reliability
 from models.evaluation.predictions import Predictions
 from pages import modalities
-from pages.shared.i18n import _, labelled, together
+from pages.shared.i18n import _, count, labelled, together
 from pages.task_types import generalization
-from pages.task_types.classification import calibration, confusion, evaluation, overview
+from pages.task_types.classification import calibration, confusion, evaluation, overview, threshold
 from runs.exports.report import media
 from runs.exports.report.blocks import (
     Bar,
@@ -20,13 +20,14 @@ from runs.exports.report.blocks import (
     Curves,
     Example,
     Examples,
+    Facts,
     Heading,
     Matrix,
     Prose,
     Series,
     Table,
 )
-from runs.results import predictions
+from runs.results import decisions, predictions
 from runs.store.records import Run
 
 LISTED = 40  # classes of a table or a chart; of more, those with the most mistakes
@@ -41,17 +42,6 @@ def caveat(run: Run) -> str:
     return together(few, generalization.words(run, overview.gap(run), overview.CAUSES))
 
 
-def terms(run: Run) -> list[tuple[str, str]]:
-    """See `pages.task_types.base.ReportView`."""
-    return [
-        (_("Accuracy"), _("Share of test examples whose class is predicted correctly.")),
-        (_("Macro-F1"), _("Mean F1 over all classes; small classes count as much as large ones.")),
-        (_("Recall"), _("Of the examples of this class, the share predicted correctly.")),
-        (_("Precision"), _("Of the examples predicted as this class, the share that belongs to it.")),
-        (_("Confidence"), _("Probability that the model gives to its own prediction.")),
-    ]
-
-
 def results(run: Run) -> list[Block]:
     """Nothing where the single answers are gone."""
     outcome = predictions.of(run)
@@ -61,7 +51,20 @@ def results(run: Run) -> list[Block]:
     counts = metrics.confusion(test.labels, test.predicted, len(test.classes))
     chosen = _listed(counts)
     return [*_of_classes(test, chosen), *_matrix(counts, test.classes), *_confusions(counts, test.classes),
-            *_calibration(reliability(test.confidence, test.right))]  # fmt: skip
+            *_calibration(reliability(test.confidence, test.right)), *_decided(run, test)]  # fmt: skip
+
+
+def _decided(run: Run, test: Predictions) -> list[Block]:
+    """Temperature and threshold, where they are saved."""
+    chosen, found = decisions.of(run), list[Block]()
+    before = predictions.untempered(run) if chosen.temperature != 1 else None
+    if before is not None:
+        tempered = _("Temperature scaling with {value:g} makes no class another.", value=chosen.temperature)
+        found += [Heading(_("Temperature scaling")),
+                  Prose(together(tempered, calibration.effect(run, test, before.of("test"))))]  # fmt: skip
+    if limited := threshold.told(run):
+        found += [Heading(_("Confidence threshold")), Prose(limited)]
+    return found
 
 
 def _listed(counts: np.ndarray) -> list[int]:
@@ -74,6 +77,7 @@ def _listed(counts: np.ndarray) -> list[int]:
 
 def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
     found = metrics.per_class(test.labels, test.predicted, len(test.classes))
+    bounds = metrics.per_class_intervals(test.labels, test.predicted, len(test.classes))
     bars, rows = [], []
     for number in chosen:
         of_class, name = test.labels == number, test.classes[number]
@@ -83,7 +87,8 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
             share = float(test.right[of_class].mean())
             told = _("95% interval: {low:.1%} to {high:.1%}.", low=low, high=high)
             bars.append(Bar(name, f"{share:.1%}", share, labelled(name, told), "main", low, high))
-        figures = [f"{found[metric][number]:.1%}" for metric in ("precision", "recall", "f1")]
+        figures = [f"{found[metric][number]:.1%} ({100 * low[number]:.1f}–{100 * high[number]:.1f})"
+                   for metric, (low, high) in bounds.items()]  # fmt: skip
         rows.append([name, *figures, f"{items:,}"])
     some = _("The {n} classes with the most mistakes, of {all:,}.", n=len(chosen), all=len(test.classes))
     return [
@@ -92,7 +97,12 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
         Bars(_("Recall by class"), bars),
         Prose(_("Recall of each class with its 95% interval (Wilson). Few examples make a wide interval."), quiet=True),
         Table([_("Class"), _("Precision"), _("Recall"), "F1", _("Test examples")], rows, frozenset({1, 2, 3, 4})),
-    ]
+        Facts([
+            (_("Recall"), _("Of the examples of this class, the share predicted correctly.")),
+            (_("Precision"), _("Of the examples predicted as this class, the share that belongs to it.")),
+            ("F1", _("Precision and recall in one figure: their harmonic mean.")),
+        ]),
+    ]  # fmt: skip
 
 
 def _matrix(counts: np.ndarray, classes: tuple[str, ...]) -> list[Block]:
@@ -124,8 +134,9 @@ def _calibration(found: Reliability) -> list[Block]:
         return [Heading(_("Calibration")), Prose(calibration.words(found))]
     points = list(zip(found.confidence.tolist(), found.accuracy.tolist(), strict=True))
     low, high = points[0][0], points[-1][0]
-    told = [(c, _("{n:,} examples · confidence {confidence:.1%} · accuracy {accuracy:.1%}", n=int(n), confidence=c,
-                  accuracy=a)) for n, (c, a) in zip(found.counts, points, strict=True)]  # fmt: skip
+    told = [(c, _("{examples} · confidence {confidence:.1%} · accuracy {accuracy:.1%}",
+                  examples=count("{n} example", "{n} examples", int(n)), confidence=c, accuracy=a))
+            for n, (c, a) in zip(found.counts, points, strict=True)]  # fmt: skip
     drawn = Curves(
         _("Reliability diagram: accuracy by confidence, in ten bins"),
         [Series(_("This model"), points, main=True),
@@ -135,7 +146,8 @@ def _calibration(found: Reliability) -> list[Block]:
     )  # fmt: skip
     rows = [[f"{c:.1%}", f"{a:.1%}", f"{int(n):,}"] for n, (c, a) in zip(found.counts, points, strict=True)]
     table = Table([_("Mean confidence"), _("Accuracy"), _("Test examples")], rows, frozenset({1, 2}))
-    return [Heading(_("Calibration")), Prose(calibration.words(found)), drawn, table]
+    meant = Prose(_("Confidence: probability that the model gives to its own prediction."), quiet=True)
+    return [Heading(_("Calibration")), meant, Prose(calibration.words(found)), drawn, table]
 
 
 def data(run: Run, dataset: Dataset) -> list[Block]:

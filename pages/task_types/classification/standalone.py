@@ -7,7 +7,7 @@ from models.evaluation import metrics
 from pages import modalities
 from pages.components import prediction_form
 from pages.components.prediction_form import Certainty
-from pages.shared.i18n import _
+from pages.shared.i18n import _, listed
 from pages.task_types import verdict
 from pages.task_types.base import Part
 from pages.task_types.classification import evaluation, threshold
@@ -15,6 +15,16 @@ from runs.results import predictions
 from runs.store.records import Run
 
 SAME = N_("Same predictions")
+NAMED, LONGEST = 3, 24  # classes in a title, and characters of one
+
+
+def title(run: Run) -> str:
+    """Name what it tells apart, of many classes the first three and how many there are."""
+    named = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in classes(run)]
+    if not named:  # they are not known any more
+        return run.name
+    more = _(" … ({n} classes)", n=len(named)) if len(named) > NAMED else ""
+    return _(modalities.of(run.case).recognises, classes=listed(named[:NAMED]) + more)
 
 
 def words(run: Run) -> dict[str, str]:
@@ -22,13 +32,18 @@ def words(run: Run) -> dict[str, str]:
     modality = modalities.of(run.case)
     return {
         **prediction_form.answer_words(), **(modality.form.words() if modality.form else {}),
+        "fits": _(modality.fits),
+        "unlike": _("Does it belong to one of the classes? If not, ignore the prediction, however high its "
+                    "probability."),
+        "tested": _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
         "parts": _("Metrics by class"), "part": _("Class"), "part_value": _("Recall"),
         "part_told": _(modality.recognised),
     }  # fmt: skip
 
 
 def told(run: Run) -> list[str]:
-    return [evaluation.promise(run), verdict.simply(run)]
+    limited = threshold.told(run)
+    return [evaluation.promise(run), *([limited] if limited else []), verdict.simply(run)]
 
 
 def parts(run: Run) -> list[Part]:

@@ -15,7 +15,7 @@ from pages.components.items import Entry
 from pages.shared import layout
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
-from pages.task_types.classification import item_browser, mistakes
+from pages.task_types.classification import item_browser, labels, mistakes
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import explanations
 
@@ -70,10 +70,10 @@ def _pairs(test: Predictions) -> list[tuple[int, int]]:
 
 
 def _ways_on(viewed: Viewed, wrong: int) -> None:
-    doubtful = len(mistakes.doubtful(viewed))
+    doubtful = len(labels.waiting(viewed))
     with st.container(horizontal=True):
         st.button(_("All mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
-                  on_click=mistakes.open_, args=(viewed.run, "surest"))  # fmt: skip
+                  on_click=mistakes.open_)  # fmt: skip
         if doubtful:
             st.button(_("Labels worth a second look ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",
-                      icon=":material/label:", on_click=mistakes.open_, args=(viewed.run, "labels"))  # fmt: skip
+                      icon=":material/label:", on_click=labels.open_, args=(viewed.run,))  # fmt: skip

@@ -84,7 +84,7 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Overview"), "users": _("Users"), "groups": _("By segment"), "map": _("Map")}
+    return {"overview": _("Overview"), "users": _("Users"), "groups": _("Activity and popularity"), "map": _("Map")}
 
 
 def wait(run: Run, seen: str) -> bool:

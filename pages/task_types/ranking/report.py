@@ -11,7 +11,7 @@ from pages.shared import vocabulary
 from pages.shared.i18n import _, together
 from pages.task_types import generalization
 from pages.task_types.ranking import evaluation, figures, users
-from runs.exports.report.blocks import Bar, Bars, Block, Example, Examples, Heading, Prose, Table
+from runs.exports.report.blocks import Bar, Bars, Block, Example, Examples, Facts, Heading, Prose, Table
 from runs.results import recommendations
 from runs.store.records import Run
 
@@ -25,13 +25,13 @@ def caveat(run: Run) -> str:
     return together(told, generalization.words(run, evaluation.gap(run), evaluation.CAUSES))
 
 
-def terms(run: Run) -> list[tuple[str, str]]:
-    """See `pages.task_types.base.ReportView`."""
+def _terms(run: Run) -> Facts:
+    """What the columns of the table of methods are."""
     told = [(vocabulary.metric(f"{name}@10"), _(figures.EXPLAINED[name])) for name in figures.told_metrics(run)
             if name in figures.EXPLAINED]  # fmt: skip
     ndcg = _("1: held-out items always come first; 0: never in the top 10.")
     coverage = (_("Catalogue coverage"), _("Share of all items that appear in any top 10."))
-    return [(vocabulary.metric("ndcg@10"), ndcg), *told, coverage]
+    return Facts([(vocabulary.metric("ndcg@10"), ndcg), *told, *([coverage] if run.result.get("lists") else [])])
 
 
 def results(run: Run) -> list[Block]:
@@ -39,7 +39,7 @@ def results(run: Run) -> list[Block]:
     cut = figures.cuts(run)
     rows = [list(row) for row in zip(*cut.values(), strict=True)]
     return [
-        Heading(_("Compared with simple methods")), _methods(run), Heading(_("By list length")),
+        Heading(_("Compared with simple methods")), _methods(run), _terms(run), Heading(_("By list length")),
         Table(list(cut), rows, frozenset(range(1, len(cut)))),
         Prose(_("In brackets: 95% interval (bootstrap over users)."), quiet=True),
         *_segments(run),

@@ -13,15 +13,19 @@ from runs.store.records import Run
 SAME = N_("Same first item")
 
 
+def title(run: Run) -> str:
+    return _("Recommends items by what you like")
+
+
 def words(run: Run) -> dict[str, str]:
     """The sentences of the place to try."""
     return {
-        **prediction_form.answer_words(),
+        **prediction_form.answer_words(), "fits": "",
         "pick": _("Pick a few items you like. The list updates at once."), "search": _("Search titles"),
         "none_found": _("No title contains “{typed}”."), "suggested": _("Popular items"),
         "recommendations": _("Recommendations"), "picked": _("Items you like"), "like": _("Like"),
         "like_title": _("Like {title}"), "remove_title": _("Remove {title}"),
-        "known_by": _("popularity {n}"), 
+        "known_by": _("popularity {n}"),
         "score_told": _("Score: the model's probability among all remaining items (softmax)."),
     }  # fmt: skip
 

@@ -33,7 +33,7 @@ def show(viewed: Viewed) -> None:
     with st.container(horizontal=True):
         st.button(numbered(_("Missed users"), len(missed)), key=f"worst_all_{run.id}", icon=":material/search:",
                   on_click=_open, args=(run, "users"))  # fmt: skip
-        st.button(_("Metrics by segment"), key=f"worst_groups_{run.id}", icon=":material/bar_chart:",
+        st.button(_("Activity and popularity"), key=f"worst_groups_{run.id}", icon=":material/bar_chart:",
                   on_click=_open, args=(run, "groups"))  # fmt: skip
 
 

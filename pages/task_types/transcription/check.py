@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from cases import repeats
 from cases.base import Finding
-from cases.dataset import Dataset
+from cases.dataset import SPLITS, Dataset
 from cases.splits import assign
 from models.errors import N_, InputError
 from models.text import languages
@@ -25,6 +26,7 @@ from pages.task_types.data_report import DataReport, Weak
 from runs.store import datasets
 
 MOST_BARS = 20
+MANY = 0.1  # share of the test recordings whose sentences are trained on from which its result is untrue
 WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)*")  # Chinese signs stand alone
 
 
@@ -134,7 +136,31 @@ def problem(checked: DataReport) -> InputError | None:
 
 
 def leaks(checked: DataReport) -> list[Finding]:
-    return []
+    """Sentences of the test that are in the training data, too: the error rate tells little of others."""
+    samples, division = checked.dataset.samples, checked.parts.to_numpy()
+    tested, learnt = (np.flatnonzero(division == part) for part in ("test", "train"))
+    said = repeats.sentences(samples["label"]).to_numpy(object)
+    shared = (set(said[tested]) & set(said[learnt])) - {""}
+    if not shared:
+        return []
+    within = np.array([text in shared for text in said], bool)
+    n, strays = int(within[tested].sum()), learnt[within[learnt]]
+    return [Finding(
+        "sentences", N_("Same sentences in training and test"),
+        N_("{n} of {of} test recordings have a sentence of the training data. The error rate holds for these "
+           "sentences, not for new ones."),
+        np.concatenate([tested[within[tested]], strays]), leak=True, sure=n >= MANY * len(tested),
+        args={"n": n, "of": len(tested)}, **_mended(checked, said, strays, len(learnt)),
+    )]  # fmt: skip
+
+
+def _mended(checked: DataReport, said: np.ndarray, strays: np.ndarray, learnt: int) -> dict[str, Any]:
+    """What keeps sentences apart: a test part of the data stays as it is; else three of them are needed."""
+    if (checked.dataset.as_read["split"] == "test").any():
+        return {"strays": strays} if len(strays) < learnt else {}
+    if len(set(said) - {""}) < len(SPLITS):
+        return {}
+    return {"settings": {"group_by": repeats.TRANSCRIPT}, "mend": N_("Keep same sentences together")}
 
 
 def counted(checked: DataReport) -> str:

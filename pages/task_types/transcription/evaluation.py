@@ -17,8 +17,8 @@ from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, state, verdict
 from pages.task_types.generalization import Gap
+from pages.task_types.transcription import labels, worst
 from pages.task_types.transcription import views as recordings
-from pages.task_types.transcription import worst
 from pages.task_types.transcription.figures import figures
 from pages.task_types.transcription.views import Viewed
 from runs import paths
@@ -82,7 +82,9 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes")}
+    return {
+        "overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes"), "labels": _("Labels to review"),
+    }  # fmt: skip
 
 
 def wait(run: Run, seen: str) -> bool:
@@ -90,7 +92,7 @@ def wait(run: Run, seen: str) -> bool:
 
 
 def show(viewed: Viewed, seen: str) -> None:
-    drawn = {"texts": recordings.texts, "words": recordings.words, "overview": _overview}
+    drawn = {"texts": recordings.texts, "words": recordings.words, "labels": labels.show, "overview": _overview}
     drawn[seen](viewed)
 
 

@@ -11,7 +11,7 @@ from pages.task_types import generalization
 from pages.task_types.transcription import evaluation, views
 from pages.task_types.transcription.figures import EXPLAINED
 from runs.exports.report import media
-from runs.exports.report.blocks import Bar, Bars, Block, Example, Examples, Heading, Prose, Table
+from runs.exports.report.blocks import Bar, Bars, Block, Example, Examples, Facts, Heading, Prose, Table
 from runs.results import transcripts
 from runs.store.records import Run
 
@@ -26,13 +26,15 @@ def caveat(run: Run) -> str:
     return together(told, generalization.words(run, evaluation.gap(run), evaluation.CAUSES))
 
 
-def terms(run: Run) -> list[tuple[str, str]]:
-    shown = [name for name in EXPLAINED if name in _shown(run)]
-    return [(vocabulary.metric(name), together(_(EXPLAINED[name]), _("Lower is better."))) for name in shown]
-
-
 def results(run: Run) -> list[Block]:
-    return [Heading(_("Before and after fine-tuning")), _metrics(run), *_errors(run)]
+    return [Heading(_("Before and after fine-tuning")), _metrics(run), _terms(run), *_errors(run)]
+
+
+def _terms(run: Run) -> Facts:
+    shown = [name for name in EXPLAINED if name in _shown(run)]
+    return Facts([
+        (vocabulary.metric(name), together(_(EXPLAINED[name]), _("Lower is better."))) for name in shown
+    ])  # fmt: skip
 
 
 def _shown(run: Run) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +16,7 @@ from pages.components.items import Entry
 from pages.shared import neighbours, session, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
-from pages.task_types import item_detail, state
+from pages.task_types import item_detail, label_review, state
 from pages.task_types.figures import pairs
 from pages.task_types.transcription.editor import EDITOR
 from runs.api.numbers import whole
@@ -33,6 +34,11 @@ class Viewed:
     run: Run
     dataset: Dataset
     table: pd.DataFrame
+
+    @cached_property
+    def settled(self) -> set[int]:
+        """See `label_review.decided`."""
+        return label_review.decided(self.run, self.dataset)
 
 
 def texts(viewed: Viewed) -> None:
@@ -52,7 +58,7 @@ def texts(viewed: Viewed) -> None:
     for name in sought.lower().split():
         chosen &= written.str.contains(name, regex=False)
     st.caption(together(_("Most errors first."), word_diff.explained()))
-    _gallery(viewed, table[chosen], "texts")
+    gallery(viewed, table[chosen], "texts")
 
 
 def _changed(table: pd.DataFrame, sign: int) -> pd.Series:
@@ -75,10 +81,11 @@ def words(viewed: Viewed) -> None:
     if asked is not None and asked < len(shown):
         said, heard, _n = shown[asked]
         st.markdown(bold(plain(names[asked])))
-        _gallery(viewed, transcripts.holding(viewed.table, (said, heard)), "words")
+        gallery(viewed, transcripts.holding(viewed.table, (said, heard)), "words")
 
 
-def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
+def gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
+    """Recordings of `table`, some at a time; a click opens one."""
     key = f"{name}_list_{viewed.run.id}"
     if table.empty:
         st.caption(_("No matches."))
@@ -86,7 +93,7 @@ def _gallery(viewed: Viewed, table: pd.DataFrame, name: str) -> None:
     pages = -(-len(table) // PAGE)
     turned = st.pagination(pages, key=f"{key}_page_{pages}") if pages > 1 else 1
     rows = [int(row) for row in table.index]
-    neighbours.draw(f"shown_{viewed.run.id}", rows)
+    neighbours.draw(list_name(viewed), rows)
     listing(viewed, table.iloc[(turned - 1) * PAGE : turned * PAGE], name, rows)
 
 
@@ -95,12 +102,12 @@ def listing(viewed: Viewed, shown: pd.DataFrame, name: str, rows: Sequence[int])
     key = f"{name}_list_{viewed.run.id}"
     modalities.of(viewed.run.case).listed(
         viewed.dataset, [_entry(viewed, int(row), line) for row, line in shown.iterrows()], key=key,
-        chosen=state.item(), on_picked=lambda: _open_from(viewed, rows, key),
+        chosen=state.item(), on_picked=lambda: open_from(viewed, rows, key),
     )  # fmt: skip
 
 
-def _open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
-    neighbours.open_from(f"shown_{viewed.run.id}", rows)
+def open_from(viewed: Viewed, rows: Sequence[int], key: str) -> None:
+    neighbours.open_from(list_name(viewed), rows)
     state.put("item", session.told(key, "picked"))
 
 
@@ -123,13 +130,38 @@ def wrong(run: Run, n: int) -> str:
     return count("{n} wrong word.", "{n} wrong words.", n)
 
 
+def list_name(viewed: Viewed) -> str:
+    """Of the list that the closer look goes through."""
+    return f"shown_{viewed.run.id}"
+
+
 def closer(viewed: Viewed | None, row: int | None) -> None:
     """Draw one recording with its transcript and what each model wrote."""
-    if viewed is None or row not in viewed.table.index:
+    if viewed is None or row is None or row not in viewed.dataset.samples.index:
         st.caption(_("Example not found."))
         return
-    shown = neighbours.of(f"shown_{viewed.run.id}", row)
+    shown = neighbours.of(list_name(viewed), row)
     neighbours.buttons(shown, row, key="step", go=_look_at)
+    if label_review.is_open():
+        label_review.left(shown, viewed.settled)
+    if row in viewed.table.index:
+        _tested(viewed, row, shown)
+    else:
+        _learnt(viewed, row, shown)
+
+
+def _learnt(viewed: Viewed, row: int, shown: Sequence[int]) -> None:
+    """A recording of the training or validation part: nothing is known of it but how surprising its transcript is."""
+    modalities.of(viewed.run.case).large(viewed.dataset, row, key=f"closer_sound_{row}")
+    found = transcripts.surprising(viewed.run)
+    heard = str(found["heard"].get(row, ""))
+    told = [_("Prediction: **{text}**", text=plain(heard))] if heard else []
+    item_detail.show(viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=told,
+                     suggested=heard or None, drawn=False, part=str(found["part"].get(row, "")),
+                     corrected=lambda: _go_on(viewed, shown, row), review=label_review.is_open())  # fmt: skip
+
+
+def _tested(viewed: Viewed, row: int, shown: Sequence[int]) -> None:
     line = viewed.table.loc[row]
     modalities.of(viewed.run.case).large(viewed.dataset, row, key=f"closer_sound_{row}", pairs=line["pairs"])
     st.caption(word_diff.explained())
@@ -140,13 +172,16 @@ def closer(viewed: Viewed | None, row: int | None) -> None:
     ]
     suggested = None if line["right"] else line["predicted"]
     item_detail.show(viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
-                     drawn=False, part="test", corrected=lambda: _go_on(shown, row))  # fmt: skip
+                     drawn=False, part="test", corrected=lambda: _go_on(viewed, shown, row),
+                     review=label_review.is_open())  # fmt: skip
 
 
 def _look_at(row: int) -> None:
     state.put("item", str(row))
 
 
-def _go_on(shown: Sequence[int], row: int) -> None:
-    if (following := neighbours.after(shown, row)) is not None:
+def _go_on(viewed: Viewed, shown: Sequence[int], row: int) -> None:
+    review = label_review.is_open()
+    following = label_review.after(shown, row, viewed.settled) if review else neighbours.after(shown, row)
+    if following is not None:
         _look_at(following)

@@ -49,6 +49,7 @@ class Headline:
     ends: tuple[str, str]
     tone: str
     baseline: Mark | None = None
+    meaning: str = ""  # of the tone, whose colour the interval has
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Curves:
     bottom: tuple[float, str]
     top: tuple[float, str]
     below: str  # what the x axis is
+    left: float | None = None  # where the x axis begins; None: at the first point
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """All of it; `language` as HTML names it. `facts`: a line below the title."""
+    """All of it; `language` as HTML names it. `facts`: a line below the title; `purpose`: a paragraph below that."""
 
     language: str
     title: str
@@ -170,3 +172,4 @@ class Report:
     sections: Sequence[Section]
     made: str  # at the end
     words: dict[str, str] = field(default_factory=dict)  # of what the page itself says, see `document`
+    purpose: str = ""

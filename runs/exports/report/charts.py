@@ -28,15 +28,16 @@ def headline(shown: Headline) -> str:
         f"<title>{_named(shown.interval)}</title></rect>",
         f'<line class="value {shown.tone}" x1="{_percent(shown.at)}%" x2="{_percent(shown.at)}%" y1="2" y2="26"/>',
     ]
-    told = [shown.interval]
+    told = [("band", shown.interval)]
     if shown.baseline:
         at = _percent(shown.baseline.at)
         parts.append(f'<line class="baseline" x1="{at}%" x2="{at}%" y1="0" y2="28">'
                      f"<title>{_named(shown.baseline.told)}</title></line>")  # fmt: skip
-        told.append(shown.baseline.told)
+        told.append(("baseline", shown.baseline.told))
     name = _named(f"{shown.name} {shown.value}")
-    keys = "".join(f'<span class="key {kind}"><bdi>{_named(text)}</bdi></span>'
-                   for kind, text in zip(("band", "baseline"), told, strict=False))  # fmt: skip
+    if shown.meaning:
+        told.append(("value", shown.meaning))
+    keys = "".join(f'<span class="key {kind} {shown.tone}"><bdi>{_named(text)}</bdi></span>' for kind, text in told)
     return (
         f'<div class="headline"><p class="name"><bdi>{_named(shown.name)}</bdi></p>'
         f'<p class="figure {shown.tone}">{_named(shown.value)}</p><p class="of"><bdi>{_named(shown.of)}</bdi></p>'
@@ -79,7 +80,8 @@ def _row(bar: Bar, line: Mark | None, *, points: bool) -> str:
 def curves(shown: Curves) -> str:
     """Lines, and under the pointer or a finger what they are there, in one place above the plot."""
     xs = [x for one in shown.series for x, _y in one.points] or [0.0]
-    left, width = min(xs), (max(xs) - min(xs)) or 1.0
+    left = min(xs) if shown.left is None else shown.left
+    width = (max(xs) - left) or 1.0
 
     def across(x: float) -> float:
         return round(100 * (x - left) / width, 2)

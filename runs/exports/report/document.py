@@ -35,10 +35,14 @@ def html(report: blocks.Report) -> str:
         '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light">\n'
         f"<title>{escape(short(report.title))}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
         f'<header><p class="kind">{escape(report.kind)}</p><h1><bdi>{escape(short(report.title))}</bdi></h1>'
-        f'<p class="facts"><bdi>{escape(report.facts)}</bdi></p></header>\n'
+        f'<p class="facts"><bdi>{escape(report.facts)}</bdi></p>{_purpose(report.purpose)}</header>\n'
         f"<nav><ol>{contents}</ol></nav>\n{sections}"
         f"<footer><p>{escape(report.made)}</p></footer>\n</main>\n</body>\n</html>\n"
     )
+
+
+def _purpose(text: str) -> str:
+    return f'<p class="purpose"><bdi>{escape(text)}</bdi></p>' if text else ""
 
 
 def _section(number: int, section: blocks.Section, words: Mapping[str, str]) -> str:

@@ -72,7 +72,8 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any], known: M
     title, bundle = told["title"], model.bundle(subject)
     content = {
         "title": title,
-        "description": told["description"],
+        **{name: told.get(name, "") for name in ("description", "author")},
+        "runtime": library.loaded(known["size"]),
         "languages": {
             language: {"name": name, **told["languages"][language], "card": _card(bundle / CARDS[language])}
             for language, name in LANGUAGES.items()

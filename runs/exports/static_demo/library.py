@@ -35,6 +35,14 @@ def size(model: int) -> int:
     return sum(file.stat().st_size for file in [*files, *(WEB / "page").rglob("*")] if file.is_file())
 
 
+def loaded(model: int) -> int:
+    """Bytes of the libraries that a page with a model of so many bytes loads, before a host compresses them."""
+    files = {package: usual for package, (_name, usual) in FILES.items()}
+    if model > LARGE and (MODULES / "onnxruntime-web" / ON_GPU[0]).exists():
+        files["onnxruntime-web"] = ON_GPU
+    return sum((MODULES / package / file).stat().st_size for package, some in files.items() for file in some)
+
+
 def _needed(package: str, model: int) -> tuple[str, ...]:
     """The files of a package that a model of so many bytes needs."""
     usual = FILES[package][1]

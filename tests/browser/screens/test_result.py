@@ -126,6 +126,7 @@ test_screen = shots.of({
     "done": ("done_run", "", None),
     "classes": ("done_run", "&see=classes&cell=8-8", None),
     "mistakes": ("done_run", "&see=mistakes", None),
+    "labels": ("done_run", "&see=labels", None),
     "pointed": ("done_run", "&see=classes", point_at_a_cell),
     "certainty": ("done_run", "&see=certainty", None),
     "map": ("done_run", "&see=map", see_the_points),

@@ -39,6 +39,8 @@ MODALITY = Modality(
         "figure lies between {low:.0f} and {high:.0f}. Measured once, on {items:,} rows it had never seen. On rows of "
         "another kind it will do worse, and it always names one of its classes."
     ),
+    fits=N_("It fits such rows only: any other row gets one of these classes, too."),
+    recognises=N_("Classifies rows: {classes}"),
     recognised=N_("Of the test rows that are so, the share the model finds."),
     one=N_("One row"),
     many=N_("Many rows"),

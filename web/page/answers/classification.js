@@ -9,12 +9,13 @@ const LEAST_DRAWN = 0.0005 // a share below it is told as 0.0 %, so nothing is d
 
 export function openView({ demo, model, words }) {
   const verdict = el('p', { class: 'verdict' })
+  const unlike = el('p', { class: 'unlike' })
   const bars = el('ol', { class: 'bars', 'aria-live': 'polite' })
   const tested = el('p', { class: 'tested muted' })
   const threshold = demo.certainty?.threshold ?? model.abstain
   const unsure = ({ labels, probabilities }) => {
     if (!threshold || probabilities[0] >= threshold) return ''
-    return words.say(labels.length > 1 ? 'unsure' : 'unsure_alone', { first: labels[0], second: labels[1], least: words.percent(threshold, 0) })
+    return words.say(labels.length > 1 ? 'unsure' : 'unsure_alone', { first: labels[0], second: labels[1], least: words.percent(threshold, 1, 0) })
   }
   const told = ({ probabilities: [first] }) => {
     const found = demo.certainty?.tested.find(([low, high]) => first >= low && (first < high || high === 1))
@@ -23,20 +24,22 @@ export function openView({ demo, model, words }) {
     return words.say('tested', { low: words.percent(low, 0), high: words.percent(high, 0), right: words.percent(right), n: words.number(n) })
   }
   return {
-    parts: [verdict, bars, tested],
+    parts: [verdict, unlike, bars, tested],
     expected: () => {
       const more = model.classes.length - SHOWN
       const names = model.classes.slice(0, SHOWN).map((name) => el('p', {}, name, el('i')))
       return more > 0 ? [...names, el('p', {}, words.say('more', { n: words.number(more) }))] : names
     },
-    draw: (answer) => {
+    // `own`: it is no example of the test, and nobody knows whether it belongs to one of the classes.
+    draw: (answer, { own = false } = {}) => {
       drawBars(bars, answer, words)
       put(verdict, unsure(answer))
+      put(unlike, own ? words.say('unlike') : '')
       put(tested, told(answer))
     },
     clear: () => {
       bars.replaceChildren()
-      verdict.hidden = tested.hidden = true
+      verdict.hidden = unlike.hidden = tested.hidden = true
     },
     // What stands with the sound itself; `from` plays it from a place in seconds.
     beside: ({ moments = [] }, from) => (moments.length > 1 ? [timeline(moments, words, from)] : []),

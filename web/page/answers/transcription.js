@@ -14,13 +14,14 @@ export function openView({ words }) {
   return {
     parts: [box],
     expected: () => Array.from({ length: LINES }, () => el('p', {}, el('i'))),
-    draw: ({ labels: [text], probabilities: [sure], moments }, { from, unfinished = false }) => {
+    draw: ({ labels: [text], probabilities: [sure], moments }, { from, own = false, unfinished = false }) => {
       box.ariaBusy = String(unfinished) // read aloud as a whole
       if (!text) return box.replaceChildren(el('p', {}, words.say('silence')))
       const copy = el('button', { type: 'button', class: 'copy', on: { click: () => take(text, copy) } }, words.say('copy'))
       const lines = moments.length ? moments.map((one) => line(one, from)) : [el('p', { class: 'whole', dir: 'auto' }, text)]
       const told = el('small', { class: 'muted' }, words.say('sure', { share: words.percent(sure, 0) }))
-      box.replaceChildren(...lines, el('div', { class: 'take' }, copy, told))
+      const unlike = own ? [el('p', { class: 'unlike' }, words.say('unlike'))] : []
+      box.replaceChildren(...lines, ...unlike, el('div', { class: 'take' }, copy, told))
     },
     clear: () => box.replaceChildren(),
     beside: () => [],

@@ -2,7 +2,8 @@
 
     python predict.py row.txt
 
-Needs numpy and safetensors, and nothing of Casebook. A row is a text file in UTF-8 with one `column: value` per line.
+Needs decision.py beside it, numpy and safetensors, and nothing of Casebook. A row is a text file in UTF-8 with one
+`column: value` per line. Where decision.json names a threshold, an answer below it is “not sure”.
 From Python: `predict(load(folder), rows)` returns an array (rows, classes) of probabilities.
 """
 
@@ -12,6 +13,11 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
+if __package__ == "cases.table_rows":
+    from models.evaluation import decision
+else:  # in a bundle it lies beside this script
+    import decision  # type: ignore[no-redef]  # it is the same file
 
 
 def parse(text):
@@ -45,7 +51,8 @@ def load(folder):
     folder = Path(folder)
     preprocessing = json.loads((folder / "preprocessing.json").read_text("utf-8"))
     labels = json.loads((folder / "labels.json").read_text("utf-8"))
-    return {"labels": labels, "head": load_file(folder / "head.safetensors"), **preprocessing}
+    known = {"labels": labels, "head": load_file(folder / "head.safetensors"), "decision": decision.read(folder)}
+    return {**known, **preprocessing}
 
 
 def load_onnx(folder):
@@ -67,13 +74,13 @@ def scores(model, rows):
 
 def predict(model, rows):
     if "session" in model:
-        return model["session"].run(None, {"cells": encode(model["columns"], rows)})[0]
+        return model["decision"].tempered(model["session"].run(None, {"cells": encode(model["columns"], rows)})[0])
     told = np.exp(scores(model, rows).astype(np.float64))
-    return told / told.sum(1, keepdims=True)
+    return model["decision"].tempered(told / told.sum(1, keepdims=True))
 
 
 if __name__ == "__main__":
     loaded = load(Path(__file__).parent)
     for given in sys.argv[1:]:
         probabilities = predict(loaded, [parse(Path(given).read_text("utf-8"))])[0]
-        print(f"{given}\t{loaded['labels'][probabilities.argmax()]}\t{probabilities.max():.3f}")
+        print(given, loaded["decision"].told(loaded["labels"], probabilities), sep="\t")

@@ -55,6 +55,9 @@ class RowProfileInputs:
     def make_ready(self) -> float:
         return 0.0
 
+    def judge(self) -> float:
+        return 0.0
+
     def compare(self) -> float:
         return 0.0
 

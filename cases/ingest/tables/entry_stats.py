@@ -1,4 +1,4 @@
-"""What the entries of a table's columns look like, as far as it tells texts from classes."""
+"""What the entries of a table's columns look like, as far as it tells texts, classes and numbers apart."""
 
 from __future__ import annotations
 

@@ -1,0 +1,178 @@
+"""How many wrong labels are found: five of a hundred labels of the training part are flipped, then looked for.
+
+    python -m benchmarks.label_errors --out
+
+Of as many first-listed labels as were flipped, how many are; what the list brings where nothing was flipped; what the
+accuracy on the test part is with the flipped labels, with those mended that are among the first-listed, and with none
+flipped. The same heads are asked as in a run with untouched settings: frozen features, L2 penalty chosen by
+cross-validation on the labels as they are, each label judged by a head that was fitted without it. Everything but the
+last column but one and two is of the training part. Where cleanlab is installed, its methods are asked about the same
+probabilities.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import cases
+from benchmarks import table
+from benchmarks.head_training import ITEMS, SETS, read
+from cases import tasks
+from cases.base import WorkDirs
+from cases.settings import as_json
+from cases.splits import asked, divide
+from cases.training.context import TrainingContext
+from models.evaluation import label_errors
+from models.heads import linear_probe
+from models.progress import QUIET
+from runs import paths
+
+BARS = {"flowers": 0.7, "sst2": 0.6, "digits": 0.7}  # of the first-listed are flipped
+FLIPPED, BEYOND, SEEDS = 0.05, 0.03, 3
+SHOWN = ("set", "labels", "flipped", "found", "bar", "", "listed", "of the listed", "listed, none flipped",
+         "accuracy flipped", "mended", "none flipped")  # fmt: skip
+
+
+class Judged:
+    """The features of one data set, and what heads on them say of its labels.
+
+    `learnt`, `tested`: places of what may be learnt from, and of the test part.
+    """
+
+    def __init__(self, name: str) -> None:
+        case, _, chosen = SETS[name]
+        dataset = read(name)
+        wanted = cases.get(case).Settings(**chosen)
+        settings = replace(wanted, **tasks.decided(cases.get(case), dataset, as_json(wanted)))
+        rows = divide(dataset, **asked(settings))
+        with tempfile.TemporaryDirectory() as folder:
+            context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
+            items = getattr(import_module(f"cases.{case}.trainer"), ITEMS[case])(context, QUIET)
+            self.judges = items.judges
+            self.features = torch.from_numpy(np.array(items.features(QUIET).open()[:], np.float32))
+        self.context, self.labels = context, context.labels.copy()
+        self.classes, self.enough = len(dataset.classes), items.network.enough
+        self.learnt, self.tested = np.concatenate([rows["train"], rows["validation"]]), rows["test"]
+        none = np.full(len(self.labels), -1)
+        self.alike = dataset.samples["alike"].to_numpy() if "alike" in dataset.samples else none
+
+    def flipped(self, seed: int) -> np.ndarray:
+        """Places among `learnt` whose label is made another one."""
+        random = np.random.default_rng(seed)
+        return np.sort(random.permutation(len(self.learnt))[: round(FLIPPED * len(self.learnt))])
+
+    def with_flipped(self, places: np.ndarray, seed: int) -> np.ndarray:
+        """(learnt,) labels, any other class as likely."""
+        labels = self.labels[self.learnt].copy()
+        labels[places] += np.random.default_rng(seed + 1000).integers(1, self.classes, len(places))
+        return labels % self.classes
+
+    def probabilities(self, labels: np.ndarray) -> tuple[np.ndarray, linear_probe.ProbeConfig]:
+        features, told = self.features[torch.from_numpy(self.learnt)], torch.from_numpy(labels)
+        hold = linear_probe.select_penalty_cv(features, told, self.classes, enough=self.enough, report=QUIET)
+        vars(self.context)["labels"] = self.labels.copy()  # what counts words reads them there
+        self.context.labels[self.learnt] = labels
+        rows, judges = self.learnt, self.judges
+        beside = judges and (lambda known, held: judges(rows[known], rows[held]))
+        alike = self.alike[rows]
+        return linear_probe.out_of_fold(features, told, self.classes, hold, alike, QUIET, beside), hold
+
+    def accuracy(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> float:
+        """On the test part, of the head that a run with the final fit gives."""
+        learnt, tested = torch.from_numpy(self.learnt), torch.from_numpy(self.tested)
+        head = linear_probe.fit(self.features[learnt], torch.from_numpy(labels), self.classes, hold)
+        with torch.no_grad():
+            said = head(self.features[tested]).argmax(1).numpy()
+        return float((said == self.labels[self.tested]).mean())
+
+
+def looked_for(judged: Judged, seed: int) -> dict[str, Any]:
+    """What comes of flipping by this seed."""
+    places = judged.flipped(seed)
+    labels = judged.with_flipped(places, seed)
+    began = time.perf_counter()
+    told, hold = judged.probabilities(labels)
+    seconds = time.perf_counter() - began
+    listed, _likely = label_errors.suspects(told, labels)
+    first = label_errors.ranked(told, labels)[: len(places)]
+    mended = labels.copy()
+    found = np.intersect1d(first, places)
+    mended[found] = judged.labels[judged.learnt][found]
+    return {
+        "flipped": len(places), "seconds": seconds, "found": len(found) / len(places),
+        "listed": len(listed) / len(labels), "right": float(np.isin(listed, places).mean()) if len(listed) else None,
+        "accuracy": {"flipped": judged.accuracy(labels, hold),
+                     "mended": judged.accuracy(mended, judged.probabilities(mended)[1])},
+        "cleanlab": dict(beside(told, labels, places)),
+    }  # fmt: skip
+
+
+def untouched(judged: Judged) -> dict[str, Any]:
+    labels = judged.labels[judged.learnt]
+    told, hold = judged.probabilities(labels)
+    nobody = np.empty(0, int)
+    listed, _likely = label_errors.suspects(told, labels)
+    return {"listed": len(listed) / len(labels), "accuracy": judged.accuracy(labels, hold),
+            "cleanlab": dict(beside(told, labels, nobody))}  # fmt: skip
+
+
+def beside(told: np.ndarray, labels: np.ndarray, places: np.ndarray) -> Iterator[tuple[str, dict[str, float]]]:
+    """Of each way of cleanlab the share of labels it lists, and of its first-listed, how many were flipped."""
+    if not find_spec("cleanlab"):
+        return
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    for way in ("prune_by_noise_rate", "prune_by_class", "both", "confident_learning"):
+        found = find_label_issues(labels, told, filter_by=way, n_jobs=1)
+        for score in ("self_confidence", "normalized_margin"):
+            order = np.argsort(get_label_quality_scores(labels, told, method=score), kind="stable")[: len(places)]
+            share = float(np.isin(order, places).mean()) if len(places) else 0.0
+            yield f"{way}, {score}", {"listed": float(found.mean()), "found": share}
+
+
+def main() -> None:
+    parser = table.options(__doc__, "label_errors")
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(BARS))
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="how many times labels are flipped anew")
+    parser.add_argument("--home", type=Path, help="where features are kept for the next time")
+    args = parser.parse_args()
+    figures, rows = {}, []
+    with tempfile.TemporaryDirectory() as spare:
+        os.environ["CASEBOOK_HOME"] = str(args.home or spare)
+        for name in args.sets:
+            judged = Judged(name)
+            runs = [looked_for(judged, seed) for seed in range(1 if args.quick else args.seeds)]
+            clean = untouched(judged)
+            figures[name] = {"labels": len(judged.learnt), "runs": runs, "none_flipped": clean}
+            rows.append(_line(name, len(judged.learnt), runs, clean, quick=args.quick))
+            table.show(SHOWN, rows[-1:])
+    print()
+    table.show(SHOWN, rows)
+    table.write(args.out, flipped=FLIPPED, most_listed_where_none_flipped=BEYOND, sets=figures)
+
+
+def _line(name: str, labels: int, runs: list[dict[str, Any]], clean: dict[str, Any], *, quick: bool) -> list[Any]:
+    found = float(np.mean([run["found"] for run in runs]))
+    bar = BARS.get(name)
+    kept = bar is None or (found >= bar and clean["listed"] <= BEYOND)
+    said = "not judged" if quick or bar is None else "met" if kept else "missed"
+    accuracy = [100 * float(np.mean([run["accuracy"][way] for run in runs])) for way in ("flipped", "mended")]
+    return [name, labels, runs[0]["flipped"], found, bar, said, float(np.mean([run["listed"] for run in runs])),
+            float(np.mean([run["right"] or 0 for run in runs])), clean["listed"], *accuracy,
+            100 * clean["accuracy"]]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Columns of a table that are neither file, text, class nor split: what they say is kept beside the samples, so that an
+evaluation can be cut into slices by it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cases.ingest.tables.entry_stats import looks_of
+from cases.ingest.tables.records import Record, Records
+
+KEY = "metadata"  # of what a table says, beside name and label of a sample
+MOST, LONGEST = 50, 100  # columns of a table, characters of a cell
+
+
+def columns(records: Records, headings: Sequence[str], taken: Collection[int]) -> dict[int, str]:
+    """Find the columns whose cells are numbers or come again: column → its heading, or its number from 1.
+
+    Columns that hold something else in each line, as ids and comments do, make no slices and are not kept.
+    """
+    looks = [look for look in looks_of(records, len(headings)) if look.number not in taken and look.kinds > 1]
+    some = [look.number for look in looks if look.repeats or look.numeric][:MOST]
+    return _named({column: headings[column] or str(column + 1) for column in some})
+
+
+def _named(found: dict[int, str]) -> dict[int, str]:
+    """Two columns of one name stay apart."""
+    used: set[str] = set()
+    for column, name in found.items():
+        if name in used:
+            found[column] = f"{name} ({column + 1})"
+        used.add(found[column])
+    return found
+
+
+def said(record: Record, known: Mapping[int, str]) -> dict[str, str]:
+    """Heading → cell of one line; empty cells are left out. Equal cells are one text in memory."""
+    return {name: sys.intern(cell) for column, name in known.items() if (cell := record.cell(column)[:LONGEST])}
+
+
+def table(samples: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A line for each sample, a column for each heading that any of them has under `KEY`; "" where it says nothing."""
+    told = [sample.get(KEY, {}) for sample in samples]
+    headings = dict.fromkeys(name for one in told for name in one)
+    cells = {name: pd.Categorical([one.get(name, "") for one in told]) for name in headings}
+    return pd.DataFrame(cells, index=pd.RangeIndex(len(told)))

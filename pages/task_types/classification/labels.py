@@ -1,0 +1,90 @@
+"""Labels worth a second look, of all parts: what contradicts them, one by one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.items import Entry
+from pages.shared.i18n import _, together
+from pages.task_types import label_review, state
+from pages.task_types.classification import item_browser
+from pages.task_types.classification.item_browser import Viewed
+from runs.results import label_doubts
+from runs.results.label_doubts import Doubt
+from runs.store.records import Run
+
+
+def waiting(viewed: Viewed) -> list[Doubt]:
+    """Those that nobody has decided on since the run."""
+    return [doubt for doubt in label_doubts.of(viewed.outcome) if doubt.row not in viewed.settled]
+
+
+def open_(run: Run) -> None:
+    """Open this view, as a callback."""
+    state.put("see", label_review.VIEW)
+    st.session_state[_filter(run)] = "all"
+
+
+def show(viewed: Viewed) -> None:
+    found = waiting(viewed)
+    groups = [
+        rows for rows in label_doubts.conflicts(viewed.outcome, viewed.dataset) if not viewed.settled.issuperset(rows)
+    ]
+    kept = sorted(label_review.confirmed(viewed.dataset))
+    learnt, tested = ([doubt for doubt in found if (doubt.part == "test") == test] for test in (False, True))
+    titles = {
+        "all": _("All ({n:,})", n=len(found)),
+        "learnt": _("Training and validation ({n:,})", n=len(learnt)),
+        "test": _("Test ({n:,})", n=len(tested)),
+        "alike": _("Alike, different labels ({n:,})", n=len(groups)),
+        "confirmed": _("Confirmed ({n:,})", n=len(kept)),
+    }  # fmt: skip
+    chosen = st.segmented_control(
+        _("Filter"), list(titles), required=True, default="all", format_func=titles.get, wrap=True,
+        key=_filter(viewed.run), label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen == "alike":
+        _alike(viewed, groups)
+    elif chosen == "confirmed":
+        st.caption(_("Labels you reviewed and kept. They are not suggested again while they stay unchanged."))
+        item_browser.listing(viewed, [item_browser.entry_of(viewed, row) for row in kept], name="confirmed")
+    else:
+        _doubtful(viewed, {"all": found, "learnt": learnt, "test": tested}[chosen], chosen)
+
+
+def _filter(run: Run) -> str:
+    return f"labels_{run.id}"
+
+
+def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
+    told = {
+        "all": _("Labels that a model not trained on them contradicts, most doubtful first: label → suggestion."),
+        "learnt": _("Judged by simple models that were fitted without these examples (confident learning, out of "
+                    "fold). Most doubtful first: label → suggestion."),
+        "test": _("Judged by the model of this run. The test set measures every run, so correct only plainly wrong "
+                  "labels. Later results report such changes."),
+    }  # fmt: skip
+    st.caption(together(told[chosen], _("Suggestions can be wrong too, so check before you correct.")))
+    label_review.start([doubt.row for doubt in found], name=item_browser.list_name(viewed),
+                       key=f"review_{viewed.run.id}_{chosen}")  # fmt: skip
+    item_browser.listing(viewed, [_entry(doubt) for doubt in found], name=f"doubtful_{chosen}",
+                         suggested={doubt.row: doubt.suggested for doubt in found})  # fmt: skip
+
+
+def _entry(doubt: Doubt) -> Entry:
+    share = f"{doubt.share:.1%}"
+    return Entry(doubt.row, f"{doubt.label} → {doubt.suggested}",
+                 _("{share} · test", share=share) if doubt.part == "test" else share, "bad")  # fmt: skip
+
+
+def _alike(viewed: Viewed, groups: Sequence[tuple[int, ...]]) -> None:
+    st.caption(_("Duplicates and nearest neighbours with different labels: at least one label of each group may be "
+                 "wrong. Nearest: by the feature vectors of the frozen backbone."))  # fmt: skip
+    rows = list(dict.fromkeys(row for group in groups for row in group))
+    label_review.start(rows, name=item_browser.list_name(viewed), key=f"review_{viewed.run.id}_alike")
+    labels = viewed.dataset.samples["label"]
+    entries = [Entry(row, str(labels[row]), _("group {n:,}", n=number), "")
+               for number, group in enumerate(groups, 1) for row in group]  # fmt: skip
+    item_browser.listing(viewed, entries, name="alike", suggested={})

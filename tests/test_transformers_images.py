@@ -1,0 +1,208 @@
+"""Image classifiers of transformers: however they pool features, they learn, are saved, explained and served."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import made_backbones
+import numpy as np
+import pytest
+import torch
+from made_backbones import KINDS, SIDE
+from made_sounds import RESULT
+from safetensors.torch import load_file, save_file
+
+import cases
+from cases.base import Item, WorkDirs
+from cases.image_recognition import predict, trainer
+from cases.image_recognition.backbones import TransformersBackbone, block_names, load_body
+from cases.image_recognition.settings import Settings
+from models.errors import InputError
+from models.pretrained import catalog
+from models.progress import QUIET
+
+LABEL = cases.get("image_recognition").tasks[0]
+kinds = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture(scope="module")
+def folder_of(tmp_path_factory):
+    return {kind: made_backbones.write_body(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
+
+
+@pytest.fixture
+def model(folder_of, tmp_path):
+    """A copy of a folder that may be changed."""
+    return shutil.copytree(folder_of["vit"], tmp_path / "model")
+
+
+@pytest.fixture
+def learnt(folder_of, read_zip, zip_of, pictures, tmp_path):
+    """A trainer that has learnt from a few pictures, and its data set."""
+
+    def learning(kind, **chosen):
+        torch.set_num_threads(1)
+        dataset = read_zip("image_recognition", zip_of(tmp_path / "noise.zip", pictures(8)))
+        settings = Settings(**{"model": str(folder_of[kind]), "precision": "fp32", "batch_size": 8, **chosen})
+        made = trainer.build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), QUIET)
+        made.fit(QUIET)
+        return made, dataset
+
+    return learning
+
+
+@kinds
+def test_features_are_what_its_own_classifier_is_given(folder_of, kind):
+    from transformers import AutoModelForImageClassification
+
+    body, _ = load_body(folder_of[kind])
+    whole = AutoModelForImageClassification.from_pretrained(folder_of[kind]).eval()
+    given = []
+    whole.classifier.register_forward_pre_hook(lambda _, inputs: given.append(inputs[0]))
+    pictures = torch.randn(3, 3, SIDE, SIDE)
+    with torch.no_grad():
+        whole(pictures)
+        features = body(pictures)
+    assert torch.allclose(features, given[0], atol=1e-6)
+    assert features.shape == (3, body.head_hidden_size) and features.std(0).mean() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "crop", "interpolation"),
+    [("vit", 32, 32, "bilinear"), ("dinov2", 40, 32, "bicubic"), ("convnext", 40, 32, "bicubic")],
+)
+def test_size_crop_and_normalisation_are_those_of_its_processor(folder_of, kind, size, crop, interpolation):
+    from PIL import Image
+    from transformers import AutoImageProcessor
+
+    _, wanted = load_body(folder_of[kind])
+    assert (wanted["size"], wanted["crop"], wanted["interpolation"]) == (size, crop, interpolation)
+    square = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
+    processed = AutoImageProcessor.from_pretrained(folder_of[kind])(Image.fromarray(square), return_tensors="np")
+    start = (size - crop) // 2
+    cut = square[start : start + crop, start : start + crop].transpose(2, 0, 1) / 255
+    ours = (cut - np.array(wanted["mean"])[:, None, None]) / np.array(wanted["std"])[:, None, None]
+    assert np.allclose(processed["pixel_values"][0], ours, atol=1e-5)
+
+
+def test_pixels_that_are_scaled_in_another_way_are_normalised_alike(model):
+    stated = json.loads((model / "preprocessor_config.json").read_text())
+    (model / "preprocessor_config.json").write_text(json.dumps({**stated, "rescale_factor": 1 / 127.5}))
+    assert load_body(model)[1]["mean"] == pytest.approx([0.2425, 0.228, 0.203])
+    (model / "preprocessor_config.json").write_text(json.dumps({**stated, "do_normalize": False}))
+    assert (load_body(model)[1]["mean"], load_body(model)[1]["std"]) == ([0.0] * 3, [1.0] * 3)
+
+
+@kinds
+def test_its_blocks_hold_all_that_learns_and_the_last_is_next_to_the_classes(folder_of, kind):
+    body, _ = load_body(folder_of[kind])
+    blocks = block_names(body)
+    assert [name for block in blocks for name in block] == [name for name, _ in body.named_parameters()]
+    assert len(blocks) == 4  # embeddings and three
+    assert any("embeddings" in name for name in blocks[0]) and any("layernorm" in name for name in blocks[-1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("vit", "last_blocks"), ("vit", "lora"), ("convnext", "full"), ("dinov2", "head"),
+                       ("swin", "lora")],
+)  # fmt: skip
+def test_it_learns_and_its_bundle_says_the_same_by_script_by_onnx_and_without_python(learnt, tmp_path, kind, mode):
+    made, dataset = learnt(kind, mode=mode, epochs=2)
+    evaluation = made.evaluate(QUIET)
+    known = made.save(tmp_path / "bundle", RESULT, QUIET)
+    assert known["onnx"]["same"] == known["onnx"]["items"] > 0
+    if mode in ("last_blocks", "full"):
+        told = made.prove(tmp_path / "bundle", QUIET)["script"]
+        assert told["same"] == told["items"] > 0
+    learnt_weights, untouched = (
+        load_body(folder)[0].state_dict() for folder in (tmp_path / "bundle/body", made.items.weights)
+    )
+    moved = {name for name, value in learnt_weights.items() if not torch.equal(value, untouched[name])}
+    assert learnt_weights.keys() == untouched.keys() and bool(moved) == (mode != "head")
+
+    names = [str(dataset.file(name)) for name in dataset.samples["file"].iloc[:3]]
+    by_torch = predict.predict(predict.load(tmp_path / "bundle"), names)
+    assert np.allclose(by_torch, predict.predict(predict.load_onnx(tmp_path / "bundle"), names), atol=1e-4)
+
+    (tmp_path / "alone").mkdir()
+    LABEL.standalone(tmp_path / "bundle", tmp_path / "alone", "float32", dataset, QUIET)
+    found = LABEL.prove_standalone(tmp_path / "bundle", tmp_path / "alone", dataset, evaluation, QUIET)
+    assert found["same"] == found["items"] > 0
+
+
+def test_its_card_says_how_the_library_loads_it_and_predict_needs_nothing_of_ours(learnt, tmp_path):
+    made, dataset = learnt("vit", mode="full", epochs=1)
+    made.evaluate(QUIET)
+    made.save(tmp_path / "bundle", RESULT, QUIET)
+    for card in ("README.md", "README.zh-CN.md"):
+        text = (tmp_path / "bundle" / card).read_text("utf-8")
+        assert "pip install torch transformers safetensors numpy pillow" in text
+        [code] = re.findall(r"(from transformers import .*\n.*from_pretrained\(\"body\"\))", text)
+        check = (
+            "\n".join(line.strip() for line in code.splitlines())
+            + "\nimport torch\n"
+            + (f"assert body.config.num_labels == 0\nprint(*body(torch.zeros(1, 3, {SIDE}, {SIDE})).logits.shape)")
+        )
+        ran = subprocess.run([sys.executable, "-c", check], cwd=tmp_path / "bundle", capture_output=True, text=True,
+                             timeout=120)  # fmt: skip
+        assert ran.stdout == "1 32\n", ran.stderr
+    name = str(dataset.file(dataset.samples["file"].iloc[0]).resolve())
+    ran = subprocess.run([sys.executable, "predict.py", name], cwd=tmp_path / "bundle", capture_output=True, text=True,
+                         timeout=120)  # fmt: skip
+    assert ran.stdout.split("\t")[1] in dataset.classes, ran.stderr
+
+
+@kinds
+def test_where_it_looked_is_shown_on_its_places(learnt, tmp_path, kind):
+    from cases.classification.explanation import head_of
+    from cases.image_recognition import explanation
+
+    made, dataset = learnt(kind, mode="head", epochs=1)
+    made.evaluate(QUIET)
+    made.save(tmp_path / "bundle", RESULT, QUIET)
+    model = predict.load(tmp_path / "bundle")
+    pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    scores, seen = explanation.forward(model, head_of(tmp_path / "bundle", "relu"), pixels)
+    assert explanation.places(seen).shape[:2] == {"convnext": (2, 2)}.get(kind, (4, 4))
+    heat = explanation.heat(scores.max(), seen)
+    assert heat.max() == pytest.approx(1) and heat.std() > 0
+
+    (tmp_path / "out").mkdir()
+    file = dataset.file(dataset.samples["file"].iloc[0])
+    told = LABEL.explain(tmp_path / "bundle", Item(file=file), tmp_path / "out")
+    assert told["predicted"] in dataset.classes and (tmp_path / "out/predicted.webp").exists()
+
+
+def test_without_its_processor_it_is_refused(model):
+    (model / "preprocessor_config.json").unlink()
+    with pytest.raises(InputError) as refused:
+        load_body(model)
+    assert str(refused.value) == (
+        "“model” has no preprocessor_config.json. It states how large pictures must be and how their pixels are "
+        "normalised. Save the model’s image processor into the same folder, or choose another model."
+    )
+
+
+def test_weights_that_lack_a_layer_are_refused(model):
+    weights = load_file(model / "model.safetensors")
+    save_file({name: value for name, value in weights.items() if "layers.1." not in name}, model / "model.safetensors",
+              {"format": "pt"})  # fmt: skip
+    with pytest.raises(InputError, match=r"it lacks vit\.layers\.1"):
+        load_body(model)
+
+
+def test_what_reads_no_pictures_is_refused_in_words(text_body):
+    with pytest.raises(InputError) as refused:
+        load_body(text_body)
+    assert "An image model of the timm library or an image classifier of the transformers library is needed." in str(
+        refused.value
+    ) or "has no preprocessor_config.json" in str(refused.value)
+
+
+def test_from_the_catalogue_a_local_folder_is_taken(folder_of, tmp_path):
+    body, _ = load_body(catalog.folder(str(folder_of["swin"]), tmp_path, "image"))
+    assert isinstance(body, TransformersBackbone)

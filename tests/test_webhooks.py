@@ -1,0 +1,270 @@
+"""People are told of their trainings at an address of their own; whatever that does, no run waits for it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from sqlalchemy import select, update
+
+from models.errors import InputError
+from models.training import divergence
+from runs.notices import address, courier, delivery, message
+from runs.results.overfitting import Overfitting
+from runs.store import database, notices, queue, records, webhooks
+from runs.worker.reporter import StoreReporter
+
+DATABASES = ("sqlite", "postgres")  # on each
+
+RESULT = {"test": {"accuracy": {"value": 0.875, "low": 0.75, "high": 0.96}}}
+
+
+@contextmanager
+def receiver(status=200, wait=0.0, headers=()):
+    """A small HTTP server; yields its address and the requests that came, as (headers, body)."""
+    came = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self):
+            came.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+            time.sleep(wait)
+            self.send_response(status)
+            for name, value in headers:
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/hook/TopSecretPath123", came
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def here(monkeypatch):
+    """The host lets notices go to its own network."""
+    monkeypatch.setenv("CASEBOOK_WEBHOOKS", "any")
+
+
+def training(owner="local", kind="fine_tune"):
+    run = records.create_run(owner, kind, "image_recognition", "dogs & cats", dataset="d1", settings={})
+    queue.claim_here(run)
+    return run
+
+
+def waiting():
+    with database.engine().connect() as db:
+        return [(row.owner, row.run, row.kind) for row in db.execute(select(database.notices))]
+
+
+def deliver_all():
+    while notice := notices.take():
+        courier.deliver(notice)
+
+
+def due_at_once():
+    with database.engine().begin() as db:
+        db.execute(update(database.notices).values(due=0.0))
+
+
+@pytest.mark.parametrize(("language", "told"), [
+    ("en", "“dogs & cats” is done: Accuracy 87.5%."), ("zh", "“dogs & cats”"),
+])  # fmt: skip
+def test_the_end_of_a_training_is_told_once_and_signed(home, here, language, told):
+    with receiver() as (where, came):
+        hook = webhooks.keep("local", where, language=language, page="https://casebook.example.org/")
+        run = training()
+        queue.end(run, "done", result=RESULT)
+        queue.end(run, "done", result=RESULT)  # a second word of the same end changes nothing
+        deliver_all()
+    [(headers, body)] = came
+    said = json.loads(body)
+    assert said["event"] == "done" and said["text"].startswith(told)
+    assert said["run"] == {"id": run, "name": "dogs & cats", "case": "image_recognition", "status": "done"}
+    assert (said["figure"]["metric"], said["figure"]["value"]) == ("accuracy", 0.875)
+    assert said["link"] == f"https://casebook.example.org/image_recognition?run={run}"
+    assert headers["X-Casebook-Signature"] == delivery.signature(hook.secret, body) != delivery.signature("x", body)
+    assert waiting() == [] and webhooks.of("local").delivered
+
+
+@pytest.mark.parametrize(("status", "error", "kind"), [
+    ("failed", {"found": "It broke.", "expected": "", "remedy": "Mend it.", "args": {}}, "failed"),
+    ("failed", divergence.error(3, 0.5).as_json(), "diverged"), ("stopped", None, "stopped"),
+])  # fmt: skip
+def test_a_training_that_came_to_nothing_says_why(home, here, status, error, kind):
+    with receiver() as (where, came):
+        webhooks.keep("local", where, language="en", page="")
+        queue.end(training(), status, error=error)
+        deliver_all()
+    said = json.loads(came[0][1])
+    assert (said["event"], said["figure"], said["link"]) == (kind, None, "")
+    assert error is None or error["remedy"] in said["text"]
+
+
+def test_only_trainings_of_who_gave_an_address_are_told(home):
+    webhooks.keep("ann", "https://example.org/hook", language="en", page="")
+    queue.end(training("local"), "done", result=RESULT)
+    queue.end(training("ann", "profile"), "done")
+    assert waiting() == []
+    mine = training("ann")
+    queue.end(mine, "done", result=RESULT)
+    assert waiting() == [("ann", mine, "done")]
+    webhooks.remove("ann")
+    assert waiting() == [] and webhooks.of("ann") is None
+
+
+def test_what_does_not_arrive_is_tried_again_a_few_times_and_told_to_its_owner_without_the_address(home, here, caplog):
+    with receiver(status=500) as (where, came), caplog.at_level(logging.DEBUG):
+        webhooks.keep("local", where, language="en", page="")
+        run = training()
+        queue.end(run, "done", result=RESULT)
+        deliver_all()
+        assert len(came) == 1 and len(waiting()) == 1  # it is not due yet
+        for _again in notices.WAITS:
+            due_at_once()
+            deliver_all()
+    assert len(came) == 1 + len(notices.WAITS) and waiting() == []
+    told = InputError.from_json(webhooks.of("local").error)
+    assert "status 500" in str(told) and "TopSecret" not in str(told)
+    assert "TopSecret" not in caplog.text and "127.0.0.1" not in caplog.text
+    assert records.run(run, "local").status == "done"
+
+
+def test_a_redirect_is_not_followed(home, here):
+    with (
+        receiver() as (other, reached),
+        receiver(307, headers=[("Location", other)]) as (where, came),
+        pytest.raises(InputError, match="status 307"),
+    ):
+        delivery.post(where, b"{}", "secret")
+    assert len(came) == 1 and reached == []
+
+
+def test_who_answers_late_is_left(home, here, monkeypatch):
+    monkeypatch.setattr(delivery, "WHOLE", 0.3)
+    with receiver(wait=1.5) as (where, _came), pytest.raises(InputError, match="could not be reached"):
+        delivery.post(where, b"{}", "secret")
+
+
+def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
+    monkeypatch.setattr(delivery, "WHOLE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+
+        def drip():
+            taken, _ = dripping.accept()
+            with taken:
+                try:
+                    while True:
+                        taken.sendall(b"H")
+                        time.sleep(0.05)
+                except OSError:
+                    return
+
+        threading.Thread(target=drip, daemon=True).start()
+        with pytest.raises(InputError, match="could not be reached"):
+            delivery.post(f"http://127.0.0.1:{dripping.getsockname()[1]}/", b"{}", "secret")
+
+
+@pytest.mark.parametrize("where", [
+    "http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://0.0.0.0/", "http://10.0.0.7/x",
+    "http://192.168.1.1/", "http://172.16.3.4/", "http://169.254.169.254/latest/meta-data", "http://[fe80::1]/",
+    "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/",
+    "http://2130706433/", "http://0x7f.1/", "http://224.0.0.1/", "http://100.64.0.1/", "http://255.255.255.255/",
+])  # fmt: skip
+def test_private_and_local_addresses_are_refused_unless_the_host_allows_them(home, where):
+    with pytest.raises(InputError, match=r"private or local|is unknown"):
+        delivery.post(where, b"{}", "secret")
+
+
+def test_a_name_that_leads_home_is_refused_when_it_is_sent_to_whatever_it_led_to_before(home, monkeypatch):
+    told = iter([["93.184.216.34"], ["127.0.0.1"]])  # the name is bound anew between two looks
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_a, **_k: [(0, 0, 0, "", (ip, 80)) for ip in next(told)])
+    assert address.resolved("http://example.org/").address == "93.184.216.34"
+    with pytest.raises(InputError, match="private or local"):
+        delivery.post("http://example.org/", b"{}", "secret")
+
+
+@pytest.mark.parametrize("where", [
+    "", "example.org/hook", "ftp://example.org/", "https://", "https://ann:pw@example.org/", "https://exa mple.org/",
+    "https://example.org:0/", "https://example.org:99999/", "https://[::1/", "javascript:alert(1)",
+    "https://example.org/\r\nX: y", "https://example.org/" + "a" * address.LONGEST,
+])  # fmt: skip
+def test_what_is_no_address_of_the_web_is_refused(where):
+    with pytest.raises(InputError, match="not the address of a webhook"):
+        address.parsed(where)
+
+
+def test_the_host_can_switch_webhooks_off(home, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_WEBHOOKS", "off")
+    webhooks.keep("local", "https://example.org/hook", language="en", page="")
+    queue.end(training(), "done", result=RESULT)
+    deliver_all()
+    assert waiting() == [] and webhooks.of("local").failed is None
+    monkeypatch.setenv("CASEBOOK_WEBHOOKS", "perhaps")
+    with pytest.raises(InputError, match="CASEBOOK_WEBHOOKS"):
+        address.allowed()
+
+
+def test_a_run_that_was_deleted_is_not_told(home, here):
+    with receiver() as (where, came):
+        webhooks.keep("local", where, language="en", page="")
+        run = training()
+        queue.end(run, "done", result=RESULT)
+        records.discard(run, "local")
+        deliver_all()
+    assert came == [] and waiting() == []
+
+
+def test_a_new_address_has_a_new_secret_and_gets_nothing_that_waited_for_the_old_one(home):
+    before = webhooks.keep("local", "https://example.org/a", language="en", page="")
+    queue.end(training(), "done", result=RESULT)
+    after = webhooks.keep("local", "https://example.org/b", language="en", page="")
+    assert before.secret != after.secret and waiting() == []
+    webhooks.told(before, {"found": "x", "expected": "", "remedy": "", "args": {}})  # of the old address
+    assert webhooks.of("local").error is None
+
+
+def test_a_trial_says_that_it_is_one(home):
+    hook = webhooks.keep("local", "https://example.org/a", language="en", page="")
+    assert json.loads(message.trial(hook))["event"] == "test"
+
+
+def losses(*pairs):
+    """Of each epoch the loss of training and that of validation."""
+    return [told for train, validation in pairs for told in (("train", train), ("validation", validation))]
+
+
+@pytest.mark.parametrize(("told", "since"), [
+    (losses((1, 1), (0.8, 0.9), (0.6, 0.95), (0.4, 1.0)), 7),  # two validations after the lowest
+    (losses((1, 1), (0.8, 0.9), (0.6, 0.901), (0.4, 0.902)), None),  # it hardly rose
+    (losses((1, 1), (0.8, 0.9), (0.9, 1.0), (1.0, 1.1)), None),  # that of training rises too: no overfitting
+    (losses((1, 1), (0.8, 0.9), (0.6, 1.0)), None),
+])  # fmt: skip
+def test_overfitting_is_told_once_when_it_begins(told, since):
+    following = Overfitting()
+    every = [*told, *(told[-2:] if since else ())]
+    begins = [place for place, (split, loss) in enumerate(every) if following.begins(split, {"loss": loss})]
+    assert begins[:1] == ([] if since is None else [since]) and len(begins) <= 1
+
+
+def test_a_training_that_overfits_is_told_while_it_runs(home):
+    webhooks.keep("local", "https://example.org/a", language="en", page="")
+    run = training()
+    report = StoreReporter(records.run(run, "local"))
+    for step, (split, loss) in enumerate(losses((1, 1), (0.8, 0.9), (0.6, 0.95), (0.4, 1.0), (0.3, 1.2))):
+        report.metrics(split, step, {"epoch": step / 2, "loss": loss})
+    report.flush()
+    assert waiting() == [("local", run, "overfit")]
+    said = json.loads(message.of(records.run(run, "local"), "overfit", webhooks.of("local")))
+    assert "overfits" in said["text"] and said["run"]["status"] == "running"
