@@ -188,7 +188,7 @@ def test_trials_and_choice_are_the_same_whatever_the_test_part_holds(few, body, 
 )
 def test_a_search_comes_to_a_result_that_is_never_below_its_default(few, materials, small_models, home, case):
     small_models(home)
-    few(3)
+    few(1 if case == "speech: transcribe" else 3)  # the small one in the place of a Whisper only listens
     run = workshop.done(begun(materials, case))
     assert (run.status, run.error) == ("done", None)
     found, children = journal.of(run), records.children(run)
