@@ -28,7 +28,7 @@ ORDER = {
         ("cases.conditions", "cases.settings", "cases.stored_settings", "cases.task_types",
          "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
-         "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples"),
+         "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples", "cases.search_space"),
         ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates",
          "cases.repeats"),
         ("cases.training",),

@@ -10,6 +10,7 @@ import numpy as np
 from cases.dataset import SPLITS, Dataset
 from cases.speech.audio.features import LONGEST, RATE
 from cases.speech.transcription.whisper import Transcriber
+from cases.splits import LEARNT_FROM
 from cases.training.context import TrainingContext
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
@@ -59,7 +60,7 @@ def usable(
             report.note(message, n=n)
     good = ~(long | wordy | wordless)
     rows: dict[str, Any] = {part: some[good[some]] for part, some in context.rows.items()}
-    for part in SPLITS:
+    for part in LEARNT_FROM if context.dataset.sealed else SPLITS:
         if not len(rows[part]):
             raise InputError(
                 found=N_("No recordings are left in the “{part}” split."),

@@ -26,6 +26,8 @@ def _won(run: Run, known: dict[str, Any]) -> str:
     best = known["best"]
     what = bold(plain(trials.called(run, Trial(best["run"], "", best["settings"]))))
     metric = vocabulary.task_of(run).metric
+    if known["trials"] == 1:
+        return _("There was time for one trial only, the default: {what}.", what=what)
     among = count("{n} trial", "{n} trials", known["trials"])
     if best["run"] == known["default"]["run"]:
         return _("Chosen by validation among {among}: the default, {what}. Nothing else was clearly better.",
