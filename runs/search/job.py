@@ -70,14 +70,14 @@ class Search:
 
     def __init__(self, run: Run, report: ProgressReporter) -> None:
         self.run, self.report = run, report
+        self.dataset = data_import.dataset_of(run).without_test()
         known = journal.of(run)
         if known is None:
-            raise ValueError(f"The run {run.id!r} says nothing of what is to be searched.")
+            raise ValueError("The facts of the run do not say what is to be searched.")
         self.journal: Journal = known
         self.began, self.saved = time.monotonic(), 0.0
         self.spent_before = known.spent
         self.case = cases.get(run.case)
-        self.dataset = data_import.dataset_of(run).without_test()
         base = tasks.decided(self.case, self.dataset, known.base)
         self.task = tasks.of(self.case, base)
         self.dataset = self.dataset.meant_as(self.task.task_type)

@@ -19,6 +19,7 @@ from runs import paths
 from runs.jobs import data_import
 from runs.kinds import KINDS
 from runs.results import predictions
+from runs.search import journal
 from runs.store import edits, kept_settings, preferences, queue, records, shares, webhooks
 from runs.store.database import engine, metadata
 from runs.uploads import draft_files, drafts
@@ -70,6 +71,8 @@ def give(owner, folder, pictures, zip_of):
     for case in (TEXTS, SPEECH):
         mine.data[case] = _by_hand(owner, case)
     _evaluated(mine)
+    mine.jobs[journal.KIND] = journal.begin(owner, IMAGES, "zibeline search", mine.data[IMAGES],
+                                            as_json(cases.get(IMAGES).Settings()), 600, {})  # fmt: skip
     for kind in KINDS:
         if kind not in mine.jobs:
             mine.jobs[kind] = records.create_run(
