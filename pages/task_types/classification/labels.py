@@ -17,7 +17,7 @@ from runs.store.records import Run
 
 
 def waiting(viewed: Viewed) -> list[Doubt]:
-    """Those that nobody has decided on since the run; none where the data were damaged, of which the page tells above."""
+    """Those that nobody has decided on since the run; none where the data are damaged, of which the page tells."""
     if not viewed.dataset.is_whole:
         return []
     return [doubt for doubt in label_doubts.of(viewed.outcome) if doubt.row not in viewed.settled]
