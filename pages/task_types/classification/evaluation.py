@@ -19,11 +19,13 @@ from pages.task_types.classification import (
     overview,
     threshold,
 )
+from pages.task_types.classification import next_steps as next_steps_of_run
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
 
-headline, tested, gap, advised = overview.headline, overview.tested, overview.gap, overview.advised
+headline, tested, gap = overview.headline, overview.tested, overview.gap
+next_steps = next_steps_of_run.next_steps
 open_for, opened = item_browser.open_for, item_browser.opened
 
 

@@ -90,7 +90,7 @@ def in_points(found: LearningCurve) -> dict[str, str]:
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:.1f}"
+    return f"{100 * value:.1f}".replace("-", "−")
 
 
 def class_name(run: Run, one: ClassRise) -> str:
@@ -112,7 +112,7 @@ def _classes(run: Run, found: LearningCurve) -> None:
     ordered = sorted(found.classes, key=lambda one: -one.rise)
     st.dataframe(
         {"class": [class_name(run, one) for one in ordered], "recall": [100 * one.recall for one in ordered],
-         "rise": [f"{100 * one.rise:+.1f}" for one in ordered],
+         "rise": [f"{100 * one.rise:+.1f}".replace("-", "−") for one in ordered],
          "interval": [_("{low} to {high}", low=_points(one.low), high=_points(one.high)) for one in ordered],
          "n": [one.n for one in ordered]},
         hide_index=True, height=min(38 + 35 * len(ordered), 420), key=f"curve_classes_{run.id}",
