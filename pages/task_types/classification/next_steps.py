@@ -38,7 +38,7 @@ def next_steps(run: Run) -> list[NextStep]:
     found = [_larger(run), *_of_training(run), _more_examples(run)]
     if (viewed := item_browser.open_for(run)) is not None:
         judged = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
-        found += [_doubts(viewed), _balance(run, judged), _merge(judged)]
+        found += [_doubts(viewed), *([_balance(run, judged), _merge(judged)] if len(judged.labels) else [])]
     return [step for step in found if step is not None]
 
 
