@@ -11,7 +11,7 @@ import cases
 from cases.settings import as_json
 from models.errors import InputError
 from pages.shared import durations
-from pages.steps import model
+from pages.steps.model import settings_form
 from runs.jobs import profile
 from runs.store import edits, queue, records
 
@@ -181,11 +181,11 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     assert str(refused.value) == (
         "The setting “epochs” was given as “2.5”. “epochs” must be a whole number. Correct it and start again."
     )
-    assert str(model.with_label(case, refused.value)) == (
+    assert str(settings_form.with_label(case, refused.value)) == (
         "The setting “Epochs” was given as “2.5”. “Epochs” must be a whole number. Correct it and start again."
     )
     with pytest.raises(InputError) as refused:
         case.Settings(mode="adaptors")
     assert "“Trainable part” must be one of: Head only, Last blocks, LoRA, Full fine-tuning." in str(
-        model.with_label(case, refused.value)
+        settings_form.with_label(case, refused.value)
     )

@@ -15,7 +15,6 @@ from safetensors.torch import save_file
 from timm.models import group_parameters
 from torch import Tensor, nn
 
-from cases.training import bundle
 from models.errors import N_, InputError
 from models.pretrained import model_folder
 
@@ -141,6 +140,8 @@ def library(body: nn.Module) -> str:
 
 def save(body: nn.Module, weights: Path, folder: Path) -> None:
     """Write it into `folder` as its library loads it; `weights`: the folder it was loaded from."""
+    from cases.training import bundle  # which reads data sets; a network alone needs none
+
     if isinstance(body, TransformersBackbone):
         body.network.save_pretrained(folder)
         shutil.copyfile(weights / PROCESSOR, folder / PROCESSOR)

@@ -27,7 +27,7 @@ def show(run: Run) -> None:
     if run.result:
         with section(TRY):
             _try(run)
-    elif not run.ended_already and vocabulary.task_of(run).task_type.snapshots:
+    elif run.status == "running" and vocabulary.task_of(run).task_type.snapshots:
         with section(TRY):
             snapshot.show(run)
 

@@ -17,7 +17,9 @@ from runs.store.records import Run
 
 
 def waiting(viewed: Viewed) -> list[Doubt]:
-    """Those that nobody has decided on since the run."""
+    """Those that nobody has decided on since the run; none where the data are damaged, of which the page tells."""
+    if not viewed.dataset.is_whole:
+        return []
     return [doubt for doubt in label_doubts.of(viewed.outcome) if doubt.row not in viewed.settled]
 
 
@@ -28,6 +30,8 @@ def open_(run: Run) -> None:
 
 
 def show(viewed: Viewed) -> None:
+    if not viewed.dataset.is_whole:
+        return
     found = waiting(viewed)
     groups = [
         rows for rows in label_doubts.conflicts(viewed.outcome, viewed.dataset) if not viewed.settled.issuperset(rows)
