@@ -321,14 +321,14 @@ def test_the_advice_to_train_more_of_the_network_leads_to_a_draft_with_that_sett
     labels = np.repeat([0, 1, 2], 10)
     run = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), epochs=7)
     app = open_run(run)
-    advised = app.button(key=f"advised_{run}")
+    advised = app.button(key=f"next_larger_{run}")
     assert advised.label == "New run with “Last blocks”"
     app = sound(advised.click().run())
     assert "run" not in app.query_params and app.query_params["data"] == "d1"
     assert app.selectbox(key="image_recognition_mode_").value == "last_blocks"
     assert app.number_input(key="image_recognition_epochs_").value == 7  # all else as it was
     all_of_it = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), mode="full")
-    assert f"advised_{all_of_it}" not in {button.key for button in open_run(all_of_it).button}
+    assert f"next_larger_{all_of_it}" not in {button.key for button in open_run(all_of_it).button}
 
 
 def test_certainty_is_put_into_words(open_run, dataset):

@@ -76,7 +76,6 @@ APART = {
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
-    "runs.results.overfitting": "what curves tell, beside those that read them; a reporter only follows it",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }

@@ -16,6 +16,7 @@ from cases.base.prediction import Item, Predictor
 from cases.base.upload import WorkDirs
 from cases.dataset import Dataset
 from cases.task_types import TaskType
+from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
 from models.evaluation.predictions import Predictions
 from models.progress import ProgressReporter
@@ -118,6 +119,15 @@ class SnapshotTrainer(Protocol):
     def snapshot(self, bundle: Path, report: ProgressReporter) -> None:
         """Write a bundle that only answers, with the weights as they are, checked on validation items: the test part is
         not looked at."""
+
+
+@runtime_checkable
+class LearningCurveTrainer(Protocol):
+    """A `Trainer` whose kept features tell what more examples would bring."""
+
+    def learning_curve(self, report: ProgressReporter) -> LearningCurve:
+        """How good a linear probe on the kept features is with parts of the training examples; the test part is not
+        looked at."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import agreement, metrics
+from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.predictions import Predictions
-from models.heads import linear_probe
+from models.heads import linear_probe, probe_curve
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
 from models.progress import QUIET, ProgressReporter
@@ -197,6 +198,15 @@ class ClassifierTrainer:
         scores, _seen = classification_evaluation.forward(self.items, some, self.context.device, report)
         items = self._proof(some, classification_evaluation.probabilities(scores), len(rows))
         export.write(folder, self.items.exported(), some, lambda: items.ask(folder, proof.ONNX, report), report)
+
+    def learning_curve(self, report: ProgressReporter) -> LearningCurve:
+        """See `cases.base.LearningCurveTrainer`."""
+        context = self.context
+        return probe_curve.measure(
+            self.features.open(), context.labels, len(context.dataset.classes), context.rows["train"],
+            context.rows["validation"], context.together, self.simple.hold, self.items.network.enough, context.device,
+            report,
+        )  # fmt: skip
 
     @property
     def tested(self) -> ProofItems:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from cases import repeats, splits
@@ -46,6 +47,16 @@ class TrainingContext:
         rows = np.concatenate([self.rows[part] for part in learnt])
         said = not self.dataset.task_type.has_classes
         return repeats.of(self.dataset.samples, self.rows["test"], rows, said=said)
+
+    @cached_property
+    def together(self) -> np.ndarray:
+        """(samples,) the number of the group that the division keeps together, copies or what the settings name; -1 for
+        none."""
+        samples, by = self.dataset.samples, splits.asked(self.settings).get("group_by", splits.COPIES)
+        if by != splits.COPIES and by in samples:
+            values = samples[by].fillna("").astype(str)
+            return np.where(values == "", -1, pd.factorize(values)[0])
+        return samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
 
     @cached_property
     def device(self) -> torch.device:

@@ -141,7 +141,7 @@ def out_of_fold(
         beside: another method, whose log-probabilities count as much as the head's. The mean is made as sure as it is
             right by one factor, as a head is.
     """
-    fold = _folds(labels.cpu().numpy(), together)
+    fold = folds(labels.cpu().numpy(), together)
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
     for number in range(FOLDS):
         report.check()
@@ -157,7 +157,7 @@ def out_of_fold(
     return (scores if beside is None else _sharpen(scores, truth, len(truth)) * scores).softmax(1).numpy()
 
 
-def _folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
+def folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
     """(items,) the fold each is held back in; every class is spread over all of them, a group goes with its first."""
     rows = np.random.default_rng(0).permutation(len(labels))
     fold = np.empty(len(labels), np.int64)

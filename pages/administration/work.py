@@ -81,6 +81,6 @@ def _what(run: Run) -> list[str]:
     names = {
         "fine_tune": _("Fine-tuning"), "read": _("Import"), "keep": _("Evaluation"), "profile": _("Estimate"),
         "explain": _("Explanation"), "map": _("Map"), "predict": _("Batch prediction"), "cluster": _("Clustering"),
-        "slices": _("Slices"), "backup": _("Backup"), "search": _("Search"),
+        "slices": _("Slices"), "curve": _("Learning curve"), "backup": _("Backup"), "search": _("Search"),
     }  # fmt: skip
     return [*([vocabulary.case(run.case)] if run.case else []), names.get(run.kind, run.kind)]

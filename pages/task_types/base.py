@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypedDict
 
@@ -84,6 +84,21 @@ class EvaluationData(Protocol):
     dataset: Dataset  # with the edits as they are now
 
 
+@dataclass(frozen=True, eq=False)
+class NextStep:
+    """Something that may make a result better, with the `reason` that was measured; both texts are in words.
+
+    `changed`: settings of another run; where that is empty, a button called `label` calls `open`.
+    """
+
+    name: str
+    reason: str
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    label: str = ""
+    icon: str = ":material/tune:"
+    open: Callable[[], None] | None = None
+
+
 class EvaluationView(Protocol):
     """The evaluation of a run, also for visitors of a demo."""
 
@@ -93,8 +108,8 @@ class EvaluationView(Protocol):
     def gap(self, run: Run) -> Gap | None:
         """A gap between validation and test part that chance does not explain."""
 
-    def advised(self, run: Run) -> Mapping[str, Any]:
-        """Settings with which another run may do better, as `headline` says; empty where it names none."""
+    def next_steps(self, run: Run) -> Sequence[NextStep]:
+        """What may do better, the most promising first; empty where nothing that was measured speaks for anything."""
 
     def tested(self, run: Run) -> str:
         """On how many of what it was measured, as in “180 test examples”."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from models.evaluation.calibration import Reliability
+from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.rounded_shares import rounded
 from pages.components import plot
 from pages.shared.i18n import _, labelled
@@ -159,6 +160,37 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
         "legend": BOTTOM_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
     plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy by confidence threshold"))
+
+
+def learning(curve: LearningCurve, *, key: str) -> None:
+    """Accuracy over training examples, with intervals, and dotted how it would go on."""
+    points, ahead = curve.points, curve.ahead
+    interval = lambda one: _("{n:,} examples: {value:.1%} ({low:.1%} to {high:.1%})", n=one.n, value=one.value,  # noqa: E731
+                             low=one.low, high=one.high)  # fmt: skip
+    band = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+    traces = [
+        {**band, "x": [one.n for one in ahead], "y": [one.high for one in ahead]},
+        {**band, "x": [one.n for one in ahead], "y": [one.low for one in ahead], "fill": "tonexty",
+         "fillcolor": "rgba(128,128,128,0.14)"},
+        {"type": "scatter", "mode": "lines", "x": [one.n for one in ahead], "y": [one.value for one in ahead],
+         "line": DOTTED, "name": _("Continuation (power law)"), "hoverinfo": "text",
+         "hovertext": [interval(one) for one in ahead]},
+    ] if ahead else []  # fmt: skip
+    traces.append({
+        "type": "scatter", "mode": "lines+markers", "x": [one.n for one in points],
+        "y": [one.value for one in points], "name": _("Measured"), "line": {"color": ACCENT, "width": 2},
+        "marker": {"color": ACCENT, "size": 8}, "hoverinfo": "text", "hovertext": [interval(one) for one in points],
+        "error_y": {"type": "data", "symmetric": False, "array": [one.high - one.value for one in points],
+                    "arrayminus": [one.value - one.low for one in points], "color": ACCENT, "thickness": 1.5},
+    })  # fmt: skip
+    lowest = min(one.low for one in (*points, *ahead))
+    layout = {
+        "xaxis": {"title": {"text": _("Training examples")}, "rangemode": "tozero", "fixedrange": True},
+        "yaxis": {**PERCENT, "range": [max(0.0, lowest - 0.05), 1.02], "title": {"text": _("Accuracy")}},
+        "legend": {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom"},
+        "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
+    }  # fmt: skip
+    plot.show(traces, layout, key=key, height=360, alt=_("Learning curve: accuracy by number of training examples"))
 
 
 def short(name: str, most: int = 18) -> str:

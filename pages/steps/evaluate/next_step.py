@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,34 +12,49 @@ from cases.settings import knobs
 from pages.components import step_rail
 from pages.shared import address, vocabulary
 from pages.shared.i18n import _, listed
+from pages.shared.text import bold
 from pages.steps.model import kept_settings
 from pages.steps.section import CHECK, MODEL
-from pages.task_types.base import EvaluationView
+from pages.task_types.base import EvaluationView, NextStep
 from runs.store import records
 from runs.store.records import Run
 
+SHOWN = 3  # at most; the others are folded
+
 
 def offer(run: Run, view: EvaluationView) -> None:
-    """Draw a button for each thing that the headline advises; nothing where the data were deleted."""
+    """Draw a button with its reason for each step; nothing where the data were deleted."""
     if records.dataset(str(run.dataset), run.owner) is None:
         return
-    advised, gap = view.advised(run), view.gap(run)
-    if not (advised or gap):
-        return
-    with st.container(horizontal=True):
-        if advised:
-            _another_run(run, advised)
-        if gap:
-            st.button(_("Check the data"), key=f"gap_{run.id}", icon=":material/fact_check:",
-                      on_click=step_rail.go, args=(CHECK,))  # fmt: skip
+    steps, gap = view.next_steps(run), view.gap(run)
+    if steps:
+        st.markdown(bold(_("What to do next")))
+        _draw(run, steps[:SHOWN])
+        if others := steps[SHOWN:]:
+            with st.expander(_("More ({n})", n=len(others))):
+                _draw(run, others)
+    if gap:
+        st.button(_("Check the data"), key=f"gap_{run.id}", icon=":material/fact_check:",
+                  on_click=step_rail.go, args=(CHECK,))  # fmt: skip
 
 
-def _another_run(run: Run, changed: Mapping[str, Any]) -> None:
+def _draw(run: Run, steps: Sequence[NextStep]) -> None:
+    for step in steps:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if step.changed:
+                _another_run(run, step)
+            else:
+                st.button(step.label, key=f"next_{step.name}_{run.id}", icon=step.icon, on_click=step.open)
+            st.caption(step.reason)
+
+
+def _another_run(run: Run, step: NextStep) -> None:
     known = knobs(cases.get(run.case).Settings)
-    told = listed(vocabulary.setting_value(known[name][1], value) for name, value in changed.items())
+    told = listed(vocabulary.setting(known[name][1], value) if isinstance(value, int) else
+                  vocabulary.setting_value(known[name][1], value) for name, value in step.changed.items())  # fmt: skip
     st.button(
-        _("New run with “{setting}”", setting=told), key=f"advised_{run.id}", icon=":material/tune:",
-        on_click=_prepare, args=(run, changed),
+        _("New run with “{setting}”", setting=told), key=f"next_{step.name}_{run.id}", icon=step.icon,
+        on_click=_prepare, args=(run, step.changed),
         help=_("A draft with the same data and settings but for this one. You start it."),
     )  # fmt: skip
 

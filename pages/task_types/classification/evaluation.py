@@ -14,15 +14,18 @@ from pages.task_types.classification import (
     item_browser,
     item_map,
     labels,
+    learning_curve,
     mistakes,
     overview,
     threshold,
 )
+from pages.task_types.classification import next_steps as next_steps_of_run
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
 from runs.store.records import Run
 
-headline, tested, gap, advised = overview.headline, overview.tested, overview.gap, overview.advised
+headline, tested, gap = overview.headline, overview.tested, overview.gap
+next_steps = next_steps_of_run.next_steps
 open_for, opened = item_browser.open_for, item_browser.opened
 
 
@@ -35,12 +38,14 @@ def views() -> dict[str, str]:
     return {
         "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
         "certainty": _("Calibration"),
-        "map": _("Map"),
+        "map": _("Map"), learning_curve.NAME: _("Learning curve"),
     }  # fmt: skip
 
 
 def wait(run: Run, seen: str) -> bool:
-    """Drawing a map is waited for by a timer, which no fragment may hold."""
+    """Drawing a map or measuring a curve is waited for by a timer, which no fragment may hold."""
+    if seen == learning_curve.NAME:
+        return learning_curve.wait(run)
     waiting = seen == "map" and not item_map.is_drawn(run)
     if waiting:
         item_map.draw(run)
@@ -50,9 +55,11 @@ def wait(run: Run, seen: str) -> bool:
 def show(viewed: Viewed, seen: str) -> None:
     if seen == "map" and not item_map.is_drawn(viewed.run):
         st.rerun()
+    if seen == learning_curve.NAME and not learning_curve.is_measured(viewed.run):
+        st.rerun()
     shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "labels": labels,
              "certainty": calibration,
-             "map": item_map}  # fmt: skip
+             "map": item_map, learning_curve.NAME: learning_curve}  # fmt: skip
     shown[seen].show(viewed)
 
 

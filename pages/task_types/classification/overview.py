@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import streamlit as st
 
 import cases
@@ -60,21 +57,16 @@ def _advice(run: Run) -> str:
         return _(modalities.of(run.case).no_mistake)
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
-    if not _larger(run):
+    if not larger(run):
         return _("More data helps most. Against overfitting, try fewer epochs or a lower learning rate.")
     return _("More data helps most. Next, train a larger part of the network: slower, often better.")
 
 
-def _larger(run: Run) -> dict[str, str]:
+def larger(run: Run) -> dict[str, str]:
     """The setting with which a larger part of the network learns; empty where all of it does."""
     learning = named(cases.get(run.case).Settings, LEARNING)
     larger = LARGER.get(run.settings.get(learning, ""))
     return {learning: larger} if larger else {}
-
-
-def advised(run: Run) -> Mapping[str, Any]:
-    perfect = run.result["test"]["accuracy"]["value"] == 1
-    return {} if perfect or verdict.of(run).standing == ABOVE or verdict.unfinished(run) else _larger(run)
 
 
 def show(viewed: Viewed) -> None:

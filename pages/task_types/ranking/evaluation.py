@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner
 from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, verdict
+from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.ranking import item_map, worst
 from pages.task_types.ranking.figures import figures, kept, shipped
@@ -46,8 +46,8 @@ def gap(run: Run) -> Gap | None:
     return generalization.gap(run, _asked(run), significance.means_apart)
 
 
-def advised(run: Run) -> Mapping[str, Any]:
-    return {}
+def next_steps(run: Run) -> Sequence[NextStep]:
+    return ()
 
 
 def is_small(run: Run) -> bool:

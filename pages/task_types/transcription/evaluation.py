@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -16,6 +15,7 @@ from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, state, verdict
+from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.transcription import labels, worst
 from pages.task_types.transcription import views as recordings
@@ -54,8 +54,8 @@ def gap(run: Run) -> Gap | None:
     return generalization.gap(run, run.result["data"]["test"], significance.means_apart)
 
 
-def advised(run: Run) -> Mapping[str, Any]:
-    return {}
+def next_steps(run: Run) -> Sequence[NextStep]:
+    return ()
 
 
 def tested(run: Run) -> str:

@@ -1,0 +1,179 @@
+"""How accuracy grows with the number of training examples, and what as many again would bring.
+
+The error falls as a power law towards a floor, a + b·n^-c (Cortes et al. 1994, "Learning curves: asymptotic values and
+rate of convergence"; Hestness et al. 2017, "Deep learning scaling is predictable, empirically").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import curve_fit
+from scipy.stats import norm
+
+from models.evaluation.metrics import Interval
+
+RISING, FLAT, UNCLEAR, FEW = "rising", "flat", "unclear", "few"
+SIZES = 4  # that a power law with three numbers is fitted to at least
+FEWEST = 30  # examples that are judged
+FEWEST_OF_CLASS = 10  # the same for one class
+RESAMPLES = 100
+AHEAD = (1.0, 1.25, 1.5, 1.75, 2.0)  # times the examples there are, where the continuation is told
+NOTHING = 0.01  # gain of twice the examples that is not worth collecting them
+WIDE = 0.15  # interval of the gain that tells nothing
+OFF = 0.02  # so far a measured point may lie from the power law
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Point:
+    """The accuracy with `n` training examples and its interval over draws and judged examples."""
+
+    n: int
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ClassRise:
+    """How much the recall of a class grew from half of the examples to all; `low` and `high` hold for all classes
+    together (Bonferroni). `n`: judged examples of the class."""
+
+    number: int
+    n: int
+    recall: float
+    rise: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """`gain`: what as many examples again would bring, by the power law; None where it cannot be fitted. `ahead`: the
+    power law from now on. `out_of_fold`: judged by cross-validation, for the validation part is small."""
+
+    points: tuple[Point, ...]
+    ahead: tuple[Point, ...]
+    verdict: str
+    gain: Interval | None
+    classes: tuple[ClassRise, ...]
+    judged: int
+    out_of_fold: bool
+
+    @property
+    def more(self) -> int:
+        """Examples that `gain` is told of: as many as there are."""
+        return self.points[-1].n
+
+    @property
+    def most_rising(self) -> ClassRise | None:
+        """The class whose recall still grows most, where that is more than chance."""
+        return max((one for one in self.classes if one.low > 0), key=lambda one: one.rise, default=None)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> LearningCurve:
+        lists = {"points": Point, "ahead": Point, "classes": ClassRise}
+        made = {name: tuple(kind(**one) for one in told[name]) for name, kind in lists.items()}
+        return cls(**{**told, **made})
+
+
+def fitted(
+    sizes: Sequence[int], right: Sequence[np.ndarray], labels: np.ndarray, classes: int, *, out_of_fold: bool
+) -> LearningCurve:
+    """The curve of what was measured.
+
+    Args:
+        sizes: training examples, the fewest first, all of them last.
+        right: of each size (draws, items) bool, whether a head fitted to that draw is right about a judged item.
+        labels: (items,) numbers of their classes.
+    """
+    drawn = _resampled(right)
+    points = [Point(n, float(some.mean()), *_bounds(values)) for n, some, values in zip(sizes, right, drawn.T,
+                                                                                    strict=True)]  # fmt: skip
+    rises = tuple(_rises(right[-2], right[-1], labels, classes)) if len(sizes) > 1 else ()
+    verdict, gain, ahead = FEW, None, ()
+    if len(sizes) >= SIZES and len(labels) >= FEWEST:
+        verdict, gain, ahead = _continued(np.array(sizes), points, drawn)
+    return LearningCurve(tuple(points), tuple(ahead), verdict, gain, rises, len(labels), out_of_fold)
+
+
+def _resampled(right: Sequence[np.ndarray]) -> np.ndarray:
+    """(resamples, sizes) accuracies: the same items are drawn for all sizes, and draws among those of each."""
+    random, items = np.random.default_rng(0), right[0].shape[1]
+    found = np.empty((RESAMPLES, len(right)))
+    for number in range(RESAMPLES):
+        weights = random.multinomial(items, np.full(items, 1 / items)) / items
+        found[number] = [(some @ weights)[random.integers(len(some), size=len(some))].mean() for some in right]
+    return found
+
+
+def _continued(
+    sizes: np.ndarray, points: Sequence[Point], drawn: np.ndarray
+) -> tuple[str, Interval | None, list[Point]]:
+    shares, spread = sizes / sizes[-1], np.maximum(drawn.std(0), 1e-3)
+    whole = _power_law(shares, 1 - np.array([one.value for one in points]), spread)
+    if whole is None:
+        return UNCLEAR, None, []
+    fits = [law for accuracies in drawn if (law := _power_law(shares, 1 - accuracies, spread)) is not None]
+    if len(fits) < RESAMPLES // 2:
+        return UNCLEAR, None, []
+    told = lambda law: np.array([1 - _error(np.array(times), *law) for times in AHEAD])  # noqa: E731
+    best, others = told(whole), np.array([told(law) for law in fits])
+    low, high = _bounds(others[:, -1] - others[:, 0])
+    value = float(best[-1] - best[0])
+    gain: Interval = {"value": value, "low": min(low, value), "high": max(high, value)}
+    ahead = [Point(round(times * sizes[-1]), float(one), *_bounds(column))
+             for times, one, column in zip(AHEAD, best, others.T, strict=True)]  # fmt: skip
+    residual = np.abs(1 - _error(shares, *whole) - [one.value for one in points])
+    if (residual > np.maximum(OFF, 2 * spread)).any():
+        return UNCLEAR, None, []
+    if gain["high"] < NOTHING:
+        return FLAT, gain, ahead
+    grown, _ = _bounds(drawn[:, -1] - drawn[:, -3])  # from a quarter to all
+    if grown <= 0 or gain["high"] - gain["low"] > WIDE:
+        return UNCLEAR, None, []
+    return RISING, gain, ahead
+
+
+def _error(share: np.ndarray, floor: float, above: float, power: float) -> np.ndarray:
+    """`share` of the examples there are; `above`: how far the error lies above its floor with all of them."""
+    return floor + above * share**-power
+
+
+def _power_law(shares: np.ndarray, errors: np.ndarray, spread: np.ndarray) -> tuple[float, float, float] | None:
+    """None where the search finds no end."""
+    last = float(errors[-1])
+    try:
+        found, _ = curve_fit(_error, shares, errors, p0=(last / 2, last / 2, 0.4), sigma=spread,
+                             bounds=((0, 0, 0.05), (1, 1, 1.5)), max_nfev=400)  # fmt: skip
+    except RuntimeError:
+        return None
+    return float(found[0]), float(found[1]), float(found[2])
+
+
+def _rises(half: np.ndarray, all_of_it: np.ndarray, labels: np.ndarray, classes: int) -> list[ClassRise]:
+    counts = np.bincount(labels, minlength=classes)
+    asked = np.flatnonzero(counts >= FEWEST_OF_CLASS)
+    reach = norm.ppf(1 - (1 - LEVEL) / (2 * max(1, len(asked))))
+    found = []
+    for number in asked.tolist():
+        of_class = labels == number
+        before, now = half[:, of_class], all_of_it[:, of_class]
+        each = now.mean(0) - before.mean(0)
+        between = sum(some.mean(1).var(ddof=1) / len(some) for some in (before, now) if len(some) > 1)
+        wide = reach * float(np.sqrt(each.var(ddof=1) / len(each) + between))
+        rise = float(each.mean())
+        found.append(ClassRise(number, len(each), float(now.mean()), rise, rise - wide, rise + wide))
+    return found
+
+
+def _bounds(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)

@@ -1,0 +1,127 @@
+"""Learning curve: what more examples would bring, by a linear probe on parts of the training set."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.errors import InputError
+from models.evaluation.learning_curve import FEW, FLAT, RISING, ClassRise, LearningCurve
+from pages.shared import i18n, owner, polling
+from pages.shared.i18n import _, count, together
+from pages.shared.text import bold, plain
+from pages.task_types import figures, state
+from pages.task_types.classification.item_browser import Viewed
+from runs.results import learning_curve, predictions
+from runs.store import records
+from runs.store.records import Run
+
+NAME = "curve"  # of the view, in the address
+
+
+def is_measured(run: Run) -> bool:
+    return learning_curve.of(run) is not None
+
+
+def open_() -> None:
+    """Open this view, as a callback."""
+    state.put("see", NAME)
+
+
+def wait(run: Run) -> bool:
+    """Offer to measure it, or show how far that is; False once it is there."""
+    if is_measured(run):
+        return False
+    work = records.latest("curve", run.id, owner.current())
+    if work is not None and not work.ended_already:
+        polling.show(work, _("Measuring the learning curve."))
+        polling.stop(work)
+        return True
+    if work is not None and work.error:
+        st.warning(i18n.of(InputError.from_json(work.error)), icon=":material/warning:")
+    elif work is not None and work.status == "stopped":
+        st.caption(_("Measuring was stopped."))
+    st.markdown(_("Would more examples help? A linear probe is trained on 10, 25, 50 and 100% of the training set."))
+    st.button(
+        _("Measure the learning curve"), key=f"curve_{run.id}", icon=":material/show_chart:",
+        on_click=_begin, args=(run,),
+        help=_("Uses the feature vectors that are there already. The test set is not used."),
+    )  # fmt: skip
+    return True
+
+
+def _begin(run: Run) -> None:
+    records.create_run(run.owner, "curve", run.case, run.name, subject=run.id)
+
+
+def show(viewed: Viewed) -> None:
+    """The whole curve, also beside a slice: it is about the training set."""
+    found = learning_curve.of(viewed.run)
+    if found is None:
+        return
+    st.markdown(verdict(found))
+    figures.learning(found, key=f"learning_{viewed.run.id}")
+    judged = count("{n} example", "{n} examples", found.judged)
+    st.caption(together(
+        _("This is the curve of the linear probe on frozen features, not of the trained network."),
+        _("Judged by cross-validation on {examples} of training and validation set.", examples=judged)
+        if found.out_of_fold else _("Judged on {examples} of the validation set.", examples=judged),
+        _("95% intervals over {draws} random draws and over the examples; the test set is not used.", draws=3),
+    ))  # fmt: skip
+    _classes(viewed.run, found)
+
+
+def verdict(found: LearningCurve) -> str:
+    """What as many examples again would bring, in words."""
+    if found.gain is not None and found.verdict == RISING:
+        return _("**{n:,} more training examples would bring about {points} points of accuracy** ({low} to {high}).",
+                 n=found.more, **in_points(found))  # fmt: skip
+    if found.gain is not None and found.verdict == FLAT:
+        return _("**The curve is flat**: {n:,} more training examples would bring at most {high} points.",
+                 n=found.more, high=in_points(found)["high"])  # fmt: skip
+    if found.verdict == FEW:
+        return _("**Too few examples** to tell what more would bring.")
+    return _("**Nothing can be told** of more examples: the curve is too uneven, or its intervals are too wide.")
+
+
+def in_points(found: LearningCurve) -> dict[str, str]:
+    """The gain and its bounds, in percentage points."""
+    gain = found.gain or {"value": 0.0, "low": 0.0, "high": 0.0}
+    return {"points": _points(gain["value"]), "low": _points(gain["low"]), "high": _points(gain["high"])}
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:.1f}".replace("-", "−")
+
+
+def class_name(run: Run, one: ClassRise) -> str:
+    outcome = predictions.of(run)
+    return outcome.classes[one.number] if outcome else str(one.number + 1)
+
+
+def _classes(run: Run, found: LearningCurve) -> None:
+    """How each class grew; first of all the one of which more examples help most."""
+    if not found.classes:
+        return
+    st.markdown(bold(_("Recall by class, from half of the examples to all")))
+    if (most := found.most_rising) is not None:
+        st.markdown(_("Recall still rises most for **{label}**: by {points} points ({low} to {high}).",
+                      label=plain(class_name(run, most)), points=_points(most.rise), low=_points(most.low),
+                      high=_points(most.high)))  # fmt: skip
+    else:
+        st.caption(_("For no class does recall clearly rise."))
+    ordered = sorted(found.classes, key=lambda one: -one.rise)
+    st.dataframe(
+        {"class": [class_name(run, one) for one in ordered], "recall": [100 * one.recall for one in ordered],
+         "rise": [f"{100 * one.rise:+.1f}".replace("-", "−") for one in ordered],
+         "interval": [_("{low} to {high}", low=_points(one.low), high=_points(one.high)) for one in ordered],
+         "n": [one.n for one in ordered]},
+        hide_index=True, height=min(38 + 35 * len(ordered), 420), key=f"curve_classes_{run.id}",
+        column_config={
+            "class": st.column_config.TextColumn(_("Class"), pinned=True),
+            "recall": st.column_config.ProgressColumn(_("Recall"), format="%.1f%%", min_value=0, max_value=100),
+            "rise": st.column_config.TextColumn(_("Rise (points)")),
+            "interval": st.column_config.TextColumn(
+                _("95% interval"), help=_("Corrected for the number of classes.")),
+            "n": st.column_config.NumberColumn(_("Examples judged")),
+        },
+    )  # fmt: skip

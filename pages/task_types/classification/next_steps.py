@@ -1,0 +1,162 @@
+"""What may make a classifier better, each with what was measured: in its training, its answers, its learning curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from cases.classification.settings import has_final_fit
+from models.evaluation import metrics
+from models.evaluation.baseline_comparison import ABOVE
+from models.evaluation.learning_curve import RISING
+from models.evaluation.predictions import Predictions
+from pages.shared.i18n import _, count
+from pages.shared.text import plain
+from pages.task_types import state, verdict
+from pages.task_types.base import NextStep
+from pages.task_types.classification import item_browser, labels, learning_curve, overview
+from pages.task_types.classification.item_browser import Viewed
+from runs.results import learning_curve as kept_curve
+from runs.results import metric_history
+from runs.results.metric_history import Curve
+from runs.results.overfitting import LEARNT, RISEN, Overfitting
+from runs.store.records import Run
+
+RECENT = 0.2  # of the training: over its last part the loss is said to fall still
+LONGEST = 1000  # epochs that are offered at most
+UNEVEN = 3  # times as large as the smallest class the largest is, at least
+FEW = 20  # answers about two classes, or a group of them, below which nothing is said
+CHANCE, APART = 0.5, 0.7  # two classes are told apart no better than by chance, and surely not as well as that
+
+
+def next_steps(run: Run) -> list[NextStep]:
+    if verdict.unfinished(run) or run.result["test"]["accuracy"]["value"] == 1:
+        return []
+    found = [_larger(run), *_of_training(run), _more_examples(run)]
+    if (viewed := item_browser.open_for(run)) is not None:
+        judged = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
+        found += [_doubts(viewed), *([_balance(run, judged), _merge(judged)] if len(judged.labels) else [])]
+    return [step for step in found if step is not None]
+
+
+def _larger(run: Run) -> NextStep | None:
+    changed = overview.larger(run)
+    found = verdict.of(run)
+    if not changed or found.standing == ABOVE:
+        return None
+    _name, value = found.strongest
+    reason = _("Not clearly better than the strongest baseline ({value:.1%}). Training more of the network may help.",
+               value=value)  # fmt: skip
+    return NextStep("larger", reason, changed)
+
+
+def _of_training(run: Run) -> list[NextStep | None]:
+    """What the curves ask for; nothing where another fit replaced what they show."""
+    if has_final_fit(run.settings) or "stopped" in run.result:
+        return []
+    history = metric_history.history(run)
+    losses = history.validation.get("loss")
+    if losses is None or len(losses.value) < RISEN + 2:
+        return []
+    return [_shorter(losses, history.train) or _longer(losses)]
+
+
+def _longer(losses: Curve) -> NextStep | None:
+    """Where the lowest loss is the last, and it fell until then."""
+    last, value = round(float(losses.epoch[-1])), losses.value
+    before = value[losses.epoch <= (1 - RECENT) * losses.epoch[-1]]
+    fallen = 1 - value[-1] / before[-1] if len(before) and before[-1] > 0 else 0.0
+    if value.argmin() != len(value) - 1 or fallen < LEARNT or 2 * last > LONGEST:
+        return None
+    return NextStep("longer", _("The validation loss was still falling at the end: by {share:.0%} over the last fifth.",
+                                share=fallen), {"epochs": 2 * last}, icon=":material/more_time:")  # fmt: skip
+
+
+def _shorter(losses: Curve, train: Curve) -> NextStep | None:
+    """Where it overfits, see `Overfitting`, as if the curves were written anew."""
+    follower, begun = Overfitting(), False
+    for epoch, value in zip(losses.epoch.tolist(), losses.value.tolist(), strict=True):
+        if len(train.value):
+            follower.begins("train", {"loss": float(train.value[max(0, int((train.epoch <= epoch).sum()) - 1)])})
+        begun |= follower.begins("validation", {"loss": value})
+    best = round(float(losses.epoch[losses.value.argmin()]))
+    if not begun or best < 1:
+        return None
+    risen = float(losses.value[-1] / losses.value.min() - 1)
+    return NextStep("shorter", _("Overfits after epoch {n}: the validation loss then rose by {share:.0%} while the "
+                                 "training loss fell.", n=best, share=risen), {"epochs": best},
+                    icon=":material/timer_off:")  # fmt: skip
+
+
+def _more_examples(run: Run) -> NextStep | None:
+    curve = kept_curve.of(run)
+    if curve is None or curve.verdict != RISING:
+        return None
+    reason = _("{n:,} more would bring about {points} points ({low} to {high}), by the linear probe.", n=curve.more,
+               **learning_curve.in_points(curve))  # fmt: skip
+    most = curve.most_rising
+    label = (_("More examples of “{label}”", label=plain(learning_curve.class_name(run, most))) if most else
+             _("More examples"))  # fmt: skip
+    return _look("examples", reason, label, ":material/show_chart:", learning_curve.open_)
+
+
+def _doubts(viewed: Viewed) -> NextStep | None:
+    n = len(labels.waiting(viewed))
+    if not n:
+        return None
+    return _look("labels", _("Models that were not trained on them contradict these labels."),
+                 count("Look at {n} label", "Look at {n} labels", n), ":material/label:",
+                 partial(labels.open_, viewed.run))  # fmt: skip
+
+
+def _balance(run: Run, judged: Predictions) -> NextStep | None:
+    """Where classes are uneven and the small ones are recognised less often, more clearly than by chance."""
+    counts = np.bincount(judged.labels, minlength=len(judged.classes))
+    there = counts[counts > 0]
+    if run.settings.get("loss") != "cross_entropy" or has_final_fit(run.settings) or len(there) < 2:
+        return None
+    small = counts[judged.labels] < there.mean()
+    if there.max() < UNEVEN * there.min() or min(small.sum(), (~small).sum()) < FEW:
+        return None
+    few, many = judged.right[small], judged.right[~small]
+    if metrics.wilson(few)[1] >= metrics.wilson(many)[0]:
+        return None
+    return NextStep("balance", _("Small classes are recognised less often: {few:.1%}, large ones {many:.1%}.",
+                                 few=float(few.mean()), many=float(many.mean())),
+                    {"loss": "balanced"}, icon=":material/balance:")  # fmt: skip
+
+
+def _merge(judged: Predictions) -> NextStep | None:
+    """The two classes that are told apart no better than by chance, the most often asked first."""
+    cells = metrics.confusion(judged.labels, judged.predicted, len(judged.classes))
+    between = np.triu(cells + cells.T, 1)
+    for place in np.argsort(-between, axis=None, kind="stable")[:FEW].tolist():
+        one, other = divmod(place, len(judged.classes))
+        right, asked = cells[one, one] + cells[other, other], cells[np.ix_([one, other], [one, other])].sum()
+        if not between[one, other] or asked < FEW:
+            continue
+        low, high = metrics.wilson(np.arange(asked) < right)
+        if low <= CHANCE and high <= APART:
+            return _pair(judged, one, other, right / asked)
+    return None
+
+
+def _pair(judged: Predictions, one: int, other: int, share: float) -> NextStep:
+    names = {"one": plain(judged.classes[one]), "other": plain(judged.classes[other])}
+    reason = _("Only {share:.0%} of them are told apart correctly, about as many as by chance. Merging makes the task "
+               "easier, not the model better.", share=share)  # fmt: skip
+    return _look("merge", reason, _("Merge “{one}” and “{other}”?", **names), ":material/call_merge:",
+                 partial(_open_cell, one, other))  # fmt: skip
+
+
+def _open_cell(one: int, other: int) -> None:
+    state.put("see", "classes")
+    state.put_cell(one, other)
+
+
+def _look(name: str, reason: str, label: str, icon: str, open_: Callable[[], None]) -> NextStep:
+    nothing: Mapping[str, Any] = {}
+    return NextStep(name, reason, nothing, label, icon, open_)

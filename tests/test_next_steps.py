@@ -1,0 +1,115 @@
+"""What to do next: every step is offered where its reason was measured, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_compare import measured
+from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound  # noqa: F401
+from test_learning_curve import SIZES, curve
+
+from runs.results import learning_curve
+
+LABELS = np.repeat([0, 1, 2], 30)
+
+
+def run_with(dataset, validation=(), train=None, judged=None, **settings):  # noqa: F811
+    """A run with these validation losses, whose answers out of fold are `judged`, and all is well otherwise."""
+    right = answered(dataset.classes, LABELS, LABELS, 0.9)
+    run = evaluated(replace(right, out_of_fold=judged or replace(right)), **settings)
+    train = train or [1.0 / (n + 1) for n in range(len(validation))]
+    rows = [("machine", 0, {}), *(
+        row for n, (loss, other) in enumerate(zip(validation, train, strict=True), 1)
+        for row in (("train", n, {"epoch": float(n), "loss": other}),
+                    ("validation", n, {"epoch": float(n), "loss": loss, "accuracy": 0.5})))]  # fmt: skip
+    measured(run, rows)
+    return run
+
+
+def offered(app, run):
+    """Name of a step → the words on its button."""
+    return {button.key.removeprefix("next_").removesuffix(f"_{run}"): button.label for button in app.button
+            if button.key and button.key.startswith("next_")}  # fmt: skip
+
+
+FALLING = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2]
+LEVEL = [1.0, 0.5, 0.4, 0.35, 0.33, 0.32, 0.32, 0.32, 0.32, 0.32]
+RISING = [1.0, 0.6, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
+
+
+@pytest.mark.parametrize(("losses", "settings", "step"), [
+    (FALLING, {}, {"longer": "New run with “Epochs 20”"}),
+    (RISING, {}, {"shorter": "New run with “Epochs 3”"}),
+    (LEVEL, {}, {}),
+    (FALLING[:2], {}, {}),
+    (FALLING, {"final_fit": "cross_validated"}, {}),  # the curves show what was replaced
+])  # fmt: skip
+def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, settings, step):  # noqa: F811
+    run = run_with(dataset, losses, **settings)
+    found = offered(open_run(run), run)
+    assert {name: label for name, label in found.items() if name in ("longer", "shorter")} == step
+
+
+def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):  # noqa: F811
+    run = run_with(dataset, RISING)
+    app = open_run(run)
+    assert any(text.startswith("Overfits after epoch 3: the validation loss then rose by 175%") for text in said(app))
+    app = sound(app.button(key=f"next_shorter_{run}").click().run())
+    assert "run" not in app.query_params and app.number_input(key="image_recognition_epochs_").value == 3
+    assert app.selectbox(key="image_recognition_mode_").value == "head"
+
+
+def test_nothing_is_offered_to_a_run_that_was_stopped_or_makes_no_mistake(open_run, dataset):  # noqa: F811
+    right = {"value": 1.0, "low": 0.9, "high": 1.0}
+    for told in ({"stopped": {"epoch": 2, "of": 9, "step": 10}}, {"test": {"accuracy": right, "macro_f1": right}}):
+        run = evaluated(answered(dataset.classes, LABELS, LABELS, 0.9), counted=told)
+        assert not offered(open_run(run), run)
+
+
+def test_small_classes_that_are_recognised_less_often_ask_for_balance(open_run, dataset):  # noqa: F811
+    labels = np.repeat([0, 1, 2], [100, 100, 30])
+    bad = np.where((labels == 2) & (np.arange(230) % 2 == 0), 0, labels)
+    for answers, settings, wanted in ((bad, {}, True), (labels, {}, False), (bad, {"loss": "balanced"}, False)):
+        run = run_with(dataset, judged=answered(dataset.classes, labels, answers, 0.5), **settings)
+        assert ("balance" in offered(open_run(run), run)) == wanted
+
+
+def test_labels_that_are_contradicted_are_counted_and_shown(open_run, dataset):  # noqa: F811
+    odd = np.where(np.isin(np.arange(90), (3, 40)), (LABELS + 1) % 3, LABELS)
+    outcome = answered(dataset.classes, LABELS, odd, 0.95)
+    rows = np.resize(np.arange(30), 90)  # examples that the data have
+    run = run_with(dataset, judged=replace(outcome, items=outcome.items.assign(id=rows, part="train")))
+    app = open_run(run)
+    assert offered(app, run)["labels"] == "Look at 2 labels"
+    app = sound(app.button(key=f"next_labels_{run}").click().run())
+    assert app.query_params["see"] == "labels"
+    run = run_with(dataset)
+    assert "labels" not in offered(open_run(run), run)
+
+
+def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open_run, dataset):  # noqa: F811
+    mixed = np.where((LABELS < 2) & (np.arange(90) % 2 == 0), 1 - LABELS, LABELS)
+    run = run_with(dataset, judged=answered(dataset.classes, LABELS, mixed, 0.5))
+    app = open_run(run)
+    assert any("easier, not the model better" in text for text in said(app))
+    app = sound(app.button(key=f"next_merge_{run}").click().run())
+    assert (app.query_params["see"], app.query_params["cell"]) == ("classes", "0-1")
+    seldom = np.where((LABELS < 2) & (np.arange(90) % 5 == 0), 1 - LABELS, LABELS)
+    run = run_with(dataset, judged=answered(dataset.classes, LABELS, seldom, 0.5))
+    assert "merge" not in offered(open_run(run), run)
+
+
+def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_are_open(open_run, dataset):  # noqa: F811
+    labels = np.repeat([0, 1, 2], [100, 100, 30])
+    bad = np.where((labels == 2) & (np.arange(230) % 2 == 0), 0, labels)
+    run = run_with(dataset, FALLING, judged=answered(dataset.classes, labels, bad, 0.9))
+    assert "examples" not in offered(open_run(run), run)
+    learning_curve.keep(run, curve([1 - (0.05 + 0.15 * (n / 1000) ** -0.5) for n in SIZES]))
+    for locale, more in (("en-GB", "More ("), ("zh-CN", "更多（")):
+        app = open_run(run, locale)
+        assert {"larger", "longer", "examples", "balance"} <= set(offered(app, run))
+        assert [one.label for one in app.expander if one.label.startswith(more)]
+    learning_curve.keep(run, curve([0.9] * 4))
+    assert "examples" not in offered(open_run(run), run)
