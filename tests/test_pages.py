@@ -246,7 +246,7 @@ def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
             queue.keep_result(run, result=RESULT)
         app = image_page(open_page, run=run)
         assert given(app, "casebook_hero")["value"] == "87.5%"
-        assert [text for text in said(app) if "87.5%" in text] == [":small[Accuracy] **87.5%**"]  # in the header
+        assert [text for text in said(app) if "**87.5%**" in text] == [":small[Accuracy] **87.5%**"]  # in the header
         assert app.header[0].value == "5 · Evaluate"  # what comes before is folded
 
 

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
+from models.evaluation.decision import Decision
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
@@ -167,6 +168,7 @@ def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
     from cases.base import Prediction
     from cases.ingest.archives import Member
 
-    columns = batch_prediction._columns([Member("a", tmp_path, "x" * 40_000)], cases.get("text_analysis").tasks[0])
-    row = batch_prediction._row(Member("a", tmp_path, "x" * 40_000), Prediction(("b",), (1.0,)), columns, [])
+    member, task = Member("a", tmp_path, "x" * 40_000), cases.get("text_analysis").tasks[0]
+    columns = batch_prediction._columns([member], task, Decision())
+    row = batch_prediction._row(member, Prediction(("b",), (1.0,)), columns, False, [])
     assert row[1] == "x" * 32_767 and len(row) == len(columns)

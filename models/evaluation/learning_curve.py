@@ -98,7 +98,8 @@ def fitted(
     points = [Point(n, float(some.mean()), *_bounds(values)) for n, some, values in zip(sizes, right, drawn.T,
                                                                                     strict=True)]  # fmt: skip
     rises = tuple(_rises(right[-2], right[-1], labels, classes)) if len(sizes) > 1 else ()
-    verdict, gain, ahead = FEW, None, ()
+    verdict, gain = FEW, None
+    ahead: Sequence[Point] = ()
     if len(sizes) >= SIZES and len(labels) >= FEWEST:
         verdict, gain, ahead = _continued(np.array(sizes), points, drawn)
     return LearningCurve(tuple(points), tuple(ahead), verdict, gain, rises, len(labels), out_of_fold)
