@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
+
 import pytest
 from test_compare import measured
 from test_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
@@ -36,7 +38,8 @@ def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, ma
     assert not [*paths.run(made.id).glob("checkpoint-*")]
     data = Dataset.open(paths.datasets() / str(run.dataset))
     given = b"good" if case == "text_analysis" else _file(data)
-    [answer] = predict.reply(Question(case, made.id, str(run.dataset)), [given], 0)["answers"]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:  # whoever answers limits the memory of its process
+        [answer] = pool.apply(predict.reply, (Question(case, made.id, str(run.dataset)), [given], 0))["answers"]
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
     assert set(answer["labels"]) <= set(data.classes)
 
