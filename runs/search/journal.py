@@ -115,7 +115,7 @@ def named(trials: Sequence[Trial], run: str) -> Trial | None:
 
 def no_time() -> InputError:
     return InputError(
-        found=N_("The time was over before any training had reached its first epoch."),
+        found=N_("No training finished its first epoch within the time."),
         expected=N_("A search needs time for at least one training."),
         remedy=N_("Search for longer, or start a single training."),
     )
