@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from cases.base import Evaluation, Validation
 from cases.classification import evaluation as classification_evaluation
 from cases.classification import export
 from cases.classification.model_inputs import ModelInputs
-from cases.classification.settings import has_final_fit, has_penalty
+from cases.classification.settings import LAYERED, has_final_fit, has_penalty
+from cases.hyperparameters import training_length
 from cases.training import config, proof
 from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
@@ -29,7 +30,7 @@ from models.heads import linear_probe, probe_curve
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
 from models.progress import QUIET, ProgressReporter
-from models.training import checkpoints, device, interpolation, monitored, trainer
+from models.training import checkpoints, device, interpolation, layer_rates, monitored, trainer
 from models.training.batches import Batches
 from models.training.checkpoints import Kept
 from models.training.interpolation import Settled
@@ -110,11 +111,15 @@ class ClassifierTrainer:
         return self.items.batches(rows)
 
     def fit(self, report: ProgressReporter) -> None:
-        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device))
+        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device),
+                           items=self.counts["train"])  # fmt: skip
         if self._penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
+        if LAYERED.holds(vars(self.settings)):
+            blocks = [[f"body.{name}" for name in names] for names in self.network.blocks()]
+            plan = replace(plan, rates=layer_rates.factors(blocks, self.settings.layer_decay))
         begun = self._begin(report)
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
@@ -231,7 +236,9 @@ class ClassifierTrainer:
     @property
     def used(self) -> dict[str, Any]:
         """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
-        return case_settings.used(self.settings) | ({"weight_decay": 0.0} if self._penalised else {})
+        epochs = training_length(type(self.settings), vars(self.settings), self.counts["train"]).epochs
+        penalised = {"weight_decay": 0.0} if self._penalised else {}
+        return case_settings.used(self.settings) | {"epochs": epochs} | penalised
 
     @property
     def trained(self) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     pace = replace(bare, pack=bare.pack + with_text["pack"], pack_mb=max(bare.pack_mb, with_text["pack_mb"] + lists_mb),
                    mapped_mb=max(bare.mapped_mb, with_text["mapped_mb"]))  # fmt: skip
     if settings.network == CHOSEN:  # then it is not known whether what is kept reads texts
-        batch = training_length(type(settings), vars(settings)).batch_size
+        batch = training_length(type(settings), vars(settings), None).batch_size
         pace = replace(pace, spared_mb=pace.memory_mb({}, batch_size=batch) - bare.memory_mb({}, batch_size=batch))
     counts = {
         "train": len(learnt),
@@ -155,7 +155,7 @@ def _training(
     model: nn.Module, learnt: Windows | Lines, division: split.Split, history: Interactions, settings: Settings,
     report: ProgressReporter,
 ) -> dict[str, float]:  # fmt: skip
-    batch = min(training_length(type(settings), vars(settings)).batch_size, len(learnt))
+    batch = min(training_length(type(settings), vars(settings), None).batch_size, len(learnt))
     sizes = getattr(learnt, "lengths", np.ones(len(learnt)))
     large = max(2, batch)
     usual = step_costs.items_for(large)

@@ -8,12 +8,16 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.classification.settings import (
+    LAYERED,
+    MOVED,
     TRAINED,
     ClassifierSettings,
+    contrastive_loss,
     head_dropout,
     hidden_layer,
     item_augmentation,
     items_at_once,
+    layerwise_decay,
     loss_function,
     pretrained,
     what_learns,
@@ -70,6 +74,7 @@ class Settings(ClassifierSettings):
         default=AUTOMATIC, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip
     mode: str = what_learns(unfit={"transcribe": ("head",)})
+    layer_decay: float = layerwise_decay(Each((CLASSES, LAYERED)))
     batch_size: int | None = items_at_once(None)  # type: ignore[assignment]  # empty is what `automatic` says
     loss: str = loss_function(CLASSES)
     augmentation: str = item_augmentation(
@@ -81,6 +86,7 @@ class Settings(ClassifierSettings):
         options={"all": N_("Noise, time shift, masking"), "noise_shift": N_("Noise, time shift"),
                  "masks": N_("Masking (SpecAugment)"), "none": N_("None")},
     )  # fmt: skip
+    contrastive: str = contrastive_loss(Each((CLASSES, MOVED)))
     hidden: int = hidden_layer(CLASSES)
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))
     group_by: str = choice(

@@ -45,7 +45,7 @@ def _card(
         classes=words.comma.join(dataset.classes),
         tuned=words.tuned if weights else words.untuned,
         origin=_origin(words, settings, weights),
-        training=training(words, case_settings.used(settings), result),
+        training=training(words, case_settings.used(settings), result) + kept(words, result),
         data=dataset.name,
         digest=dataset.digest,
         **result["data"],
@@ -78,6 +78,15 @@ def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -
     epochs = f"{trained.get('epochs', used['epochs']):g}"
     best = words.best_epoch.format(best=f"{trained['best_epoch']:g}") if trained else ""
     return words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+
+
+def kept(words: Words, result: Mapping[str, Any]) -> str:
+    """A row about the weights that were kept of a network that was trained; "" where the head alone learnt."""
+    share = (result.get("trained") or {}).get("share")
+    if share is None:
+        return ""
+    told = words.kept_start if share == 0 else words.kept_end if share == 1 else words.kept_between
+    return f"\n| {words.kept_row} | {told.format(share=share)} |"
 
 
 def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:
