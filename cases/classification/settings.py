@@ -26,6 +26,7 @@ TRAINED = Unless(
     FINAL_FIT,
     N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
+UPDATES = 80  # of a pretrained network at least; after the two dozen of few examples in 4 epochs it is hardly trained
 FEW = 100  # examples a class, below which a search tries what helps few
 LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which part of the network to train next
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))

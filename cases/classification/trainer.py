@@ -37,14 +37,16 @@ from models.training.interpolation import Settled
 
 SNAPSHOT_ITEMS = 32  # validation items on which a snapshot is checked
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
-KEPT_SHARE = {  # of the way from the linear probe to the trained network
-    0.0: N_("The starting point was kept: fine-tuning was not clearly better on the validation set (loss "
-            "{start:.2f})."),
-    0.5: N_("Weights halfway between start and end were kept, as best on the validation set (loss {start:.2f} → "
-            "{kept:.2f})."),
-    1.0: N_("Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → "
-            "{kept:.2f})."),
-}  # fmt: skip
+KEPT_START = N_(
+    "The starting point was kept: fine-tuning was not clearly better on the validation set (loss {start:.2f})."
+)
+KEPT_BETWEEN = N_(
+    "Weights between start and end were kept ({share:.0%} of the way), as best on the validation set (loss {start:.2f} "
+    "→ {kept:.2f})."
+)
+KEPT_END = N_(
+    "Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → {kept:.2f})."
+)
 
 
 class ClassifierTrainer:
@@ -116,6 +118,7 @@ class ClassifierTrainer:
         if self._penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip
+        self._tell_length(plan.epochs, report)
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
         if LAYERED.holds(vars(self.settings)):
             blocks = [[f"body.{name}" for name in names] for names in self.network.blocks()]
@@ -126,6 +129,13 @@ class ClassifierTrainer:
         self._close(begun, report)
         if has_final_fit(vars(self.settings)):
             self._fit_once_more(report)
+
+    def _tell_length(self, epochs: int, report: ProgressReporter) -> None:
+        """Say it where few examples are learnt from for longer than many would be."""
+        usual = self.settings.automatic(vars(self.settings))["epochs"]
+        if self.settings.epochs is None and epochs > usual:
+            report.note(N_("Few training examples: {epochs} epochs, not {usual}, so that the weights are updated often "
+                           "enough."), epochs=epochs, usual=usual)  # fmt: skip
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
         """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its losses, as
@@ -151,9 +161,10 @@ class ClassifierTrainer:
         config.close(self.network, self.settings)
         if self.start is not None and begun is not None:
             self.settled = interpolation.settle(
-                self.network, self.start, begun, lambda: _losses(*self._validated(report))
+                self.network, self.start, begun, lambda: _losses(*self._validated(report)), interpolation.FINE_SHARES
             )
-            report.note(KEPT_SHARE[self.settled.share], **asdict(self.settled))
+            kept = {0.0: KEPT_START, 1.0: KEPT_END}.get(self.settled.share, KEPT_BETWEEN)
+            report.note(kept, **asdict(self.settled))
 
     def _fit_once_more(self, report: ProgressReporter) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""

@@ -11,6 +11,7 @@ from cases.classification.settings import (
     LAYERED,
     MOVED,
     TRAINED,
+    UPDATES,
     ClassifierSettings,
     contrastive_loss,
     head_dropout,
@@ -23,6 +24,7 @@ from cases.classification.settings import (
     what_learns,
 )
 from cases.conditions import ActiveWhen, Each
+from cases.hyperparameters import STEPS
 from cases.repeats import TRANSCRIPT
 from cases.settings import TASK, choice
 from cases.tasks import AUTOMATIC
@@ -35,9 +37,9 @@ CLASSES = ActiveWhen("task", N_("Only for classification."), (AUTOMATIC, "label"
 TEXTS = ActiveWhen("task", N_("Only for transcription."), (AUTOMATIC, "transcribe"))
 USUAL = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 2e-3, "batch_size": 32},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
-    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 32},
-    "full": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32, STEPS: UPDATES},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 32, STEPS: UPDATES},
+    "full": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32, STEPS: UPDATES},
 }
 USUAL_OF_WRITING = {  # small batches, for two hundred sentences are few steps otherwise
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 8},

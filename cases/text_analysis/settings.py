@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import ClassifierSettings, chosen_weight_decay, has_penalty, pretrained
+from cases.classification.settings import UPDATES, ClassifierSettings, chosen_weight_decay, has_penalty, pretrained
+from cases.hyperparameters import STEPS
 from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
 AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 5e-4},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 4, "learning_rate": 5e-5},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, STEPS: UPDATES},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, STEPS: UPDATES},
+    "full": {"epochs": 4, "learning_rate": 5e-5, STEPS: UPDATES},
 }
 
 
