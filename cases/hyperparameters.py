@@ -123,7 +123,7 @@ class TrainingLength:
     batch_size: int
 
 
-def automatic(settings: type[Any], values: Mapping[str, Any], items: int | None) -> dict[str, float]:
+def automatic(settings: type[Any], values: Mapping[str, Any], items: int | None) -> dict[str, Any]:
     """What empty fields stand for beside these `values` where so many `items` are trained on.
 
     Few of them need more epochs: a pretrained network is trained to its end by updates, not by passes (Mosbach et al.
