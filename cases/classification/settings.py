@@ -26,6 +26,8 @@ TRAINED = Unless(
     FINAL_FIT,
     N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
+ALONE, TOGETHER, AUTOMATIC = "without", "with", "automatic"  # whether a second model answers with the network
+FEW_VALIDATED = 100  # validation examples; with fewer a linear head is judged out of fold
 LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which part of the network to train next
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
 
@@ -99,6 +101,14 @@ def item_augmentation(help: str, more: str, *, default: str, options: dict[str, 
             N_("Not with “Head only”: its feature vectors are computed once."),
             ("last_blocks", "lora", "full"),
         ),
+    )  # fmt: skip
+
+
+def ensemble(label: str, help: str, more: str) -> Any:
+    """Whether another model, which a case has beside its network, answers together with it."""
+    return choice(
+        label, help, more, default=AUTOMATIC, group="head", costs=False, tried=(AUTOMATIC, TOGETHER, ALONE),
+        options={AUTOMATIC: N_("Automatic (by validation)"), TOGETHER: N_("With"), ALONE: N_("Without")},
     )  # fmt: skip
 
 

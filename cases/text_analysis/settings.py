@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import ClassifierSettings, chosen_weight_decay, has_penalty, pretrained
+from cases.classification.settings import (
+    ClassifierSettings,
+    chosen_weight_decay,
+    ensemble,
+    has_penalty,
+    pretrained,
+)
 from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
@@ -27,6 +33,13 @@ class Settings(ClassifierSettings):
         "text",
         N_("Pretrained encoder to fine-tune: a model from the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small",
+    )  # fmt: skip
+    words: str = ensemble(
+        N_("Word counts (TF-IDF)"),
+        N_("Whether logistic regression on word counts predicts together with the network."),
+        N_("TF-IDF counts words and pairs of neighbours; in Chinese, characters. Both models answer by the mean of "
+           "their log-probabilities. Automatic: only where that is clearly better on validation, in loss by more than "
+           "one standard error and with no fewer correct answers."),
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says
 
