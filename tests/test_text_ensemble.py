@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from made_texts import CHINESE, RESULT, WORDS, said
 
+from cases.base import Item
 from cases.classification import ensemble
 from cases.classification.settings import ALONE, AUTOMATIC, TOGETHER
-from cases.text_analysis import ngrams, predict, predictor, standalone, standalone_predict
+from cases.text_analysis import explanation, ngrams, predict, predictor, standalone, standalone_predict
 from cases.text_analysis.tfidf import WordCounts
 from models.heads import linear_probe
 from models.progress import QUIET
@@ -85,6 +86,30 @@ def test_left_to_itself_the_second_model_answers_only_where_it_clearly_helps():
     assert not ensemble.judge(AUTOMATIC, "validation", network, noise, labels).taken
     assert not ensemble.judge(AUTOMATIC, "validation", network, softmax(network), labels).taken  # it is the same model
     assert ensemble.judge(TOGETHER, "validation", network, noise, labels).taken
+
+
+@pytest.mark.parametrize("text", [*TEXTS[2:4], TEXTS[-1]])
+def test_what_words_add_stands_where_they_do_and_is_the_score(counted, text):
+    model = counted.exported(3, factor=1.0)
+    votes = model.votes(text, 1)
+    ids, values = model.values(ngrams.counted(model.vocabulary, text))
+    scores = values @ model.weight[ids]
+    assert sum(vote.weight for vote in votes) == pytest.approx(scores[1] - scores.mean(), abs=1e-5)
+    assert ngrams.by_character(votes, len(text)).sum() == pytest.approx(sum(vote.weight for vote in votes), abs=1e-6)
+    for vote in votes:
+        assert all(text[start:stop].lower() in vote.told for start, stop in vote.spans)
+
+
+def test_an_explanation_tells_the_words_of_both(learn_texts, tmp_path):
+    trainer = learn_texts(epochs=2, words=TOGETHER)
+    trainer.save(tmp_path / "bundle", RESULT, QUIET)
+    file = tmp_path / "a.txt"
+    file.write_text("The food was lovely today", "utf-8")
+    found = explanation.explain(tmp_path / "bundle", Item(file=file, truth="blame"), tmp_path)
+    assert found["counted"]["predicted"][0] == ("lovely", 1.0) and found["counted"].keys() == found["words"].keys()
+    assert dict(found["words"]["predicted"])["lovely "] == 1
+    shares = predict.predict(predict.load(tmp_path / "bundle"), ["The food was lovely today"])[0]
+    assert found["confidence"] == pytest.approx(shares.max(), abs=1e-5)
 
 
 def test_both_are_bounded_alike_wherever_they_are_computed():

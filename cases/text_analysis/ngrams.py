@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,22 @@ LONGEST = 5_000  # characters of a text that are read
 LEAST = 1e-4  # probability of this model, which must not outvote the network alone
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 PIECES = re.compile(rf"[{_CHINESE}]|[^\W{_CHINESE}]+|[^\w\s]")  # a Chinese character, a word, or a sign
+
+
+def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
+    """Each of the n-grams of a text → where its pieces stand in it, in large or small letters."""
+    cut = text[:LONGEST]
+    places = [place for place, character in enumerate(cut) for _ in character.lower()]
+    pieces = [
+        (piece[0], (places[piece.start()], places[piece.end() - 1] + 1)) for piece in PIECES.finditer(cut.lower())
+    ]
+    found = defaultdict[str, list[tuple[int, int]]](list)
+    for place, (piece, span) in enumerate(pieces):
+        found[piece].append(span)
+        if place:
+            before, earlier = pieces[place - 1]
+            found[f"{before} {piece}"] += [earlier, span]
+    return found
 
 
 def ngrams(text: str) -> Iterator[str]:
@@ -58,11 +74,40 @@ class WordModel:
             found[place] = values @ self.weight[ids] + self.bias
         return log_softmax(found)
 
+    def votes(self, text: str, target: int) -> list[Vote]:
+        """What each word that is counted in the text adds to the score of the class `target`."""
+        ids, values = self.values(counted(self.vocabulary, text))
+        weights = self.weight[ids, target] - self.weight[ids].mean(1)
+        spans = _spans(text)
+        words = [*self.vocabulary]
+        found = zip(ids.tolist(), (values * weights).tolist(), strict=True)
+        return [Vote(words[number], spans[words[number]], weight) for number, weight in found]
+
     def values(self, counts: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of what was counted, and its TF-IDF: logarithms of the counts, together of length 1."""
         ids, times = np.array([*counts], np.int64), np.array([*counts.values()], np.float32)
         values = (1 + np.log(times)) * self.idf[ids]
         return ids, values / max(float(np.sqrt((values**2).sum())), 1e-12)
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What a word or a pair of words, `told`, adds to the score of a class, over those of all; `spans`: where each of
+    its pieces stands in the text."""
+
+    told: str
+    spans: Sequence[tuple[int, int]]
+    weight: float
+
+
+def by_character(votes: Sequence[Vote], length: int) -> np.ndarray:
+    """(length,) what each character of a text adds: a vote is spread over all those of its pieces."""
+    found = np.zeros(length)
+    for vote in votes:
+        size = sum(stop - start for start, stop in vote.spans)
+        for start, stop in vote.spans:
+            found[start:stop] += vote.weight / size
+    return found
 
 
 def counted(vocabulary: Mapping[str, int], text: str) -> dict[int, int]:
