@@ -12,7 +12,7 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.conditions import ActiveWhen, Condition, Each, Unless
-from cases.settings import LEARNING, MODEL, choice, number
+from cases.settings import LEARNING, MODEL, choice, named, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 
@@ -225,6 +225,13 @@ class ClassifierSettings:
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()
     probes: tuple[int, ...] = hyperparameters.probes()
+
+
+def larger_part(form: type, values: Mapping[str, Any]) -> dict[str, str]:
+    """The setting with which a larger part of the network learns than by these `values`; empty where all of it does."""
+    learning = named(form, LEARNING)
+    larger = LARGER.get(values.get(learning, ""))
+    return {learning: larger} if larger else {}
 
 
 def has_penalty(values: Mapping[str, Any]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -14,23 +13,15 @@ from torch import Tensor, nn
 from cases.classification.ensemble import Ensemble
 from cases.text_analysis import ngrams
 from cases.text_analysis.ngrams import WordModel
-from cases.text_analysis.settings import Settings
+from cases.text_analysis.settings import WORDS_TOLD, Settings
 from cases.text_analysis.tfidf import WordCounts
 from cases.training.context import TrainingContext
-from models.errors import N_
-
-TOLD = {
-    True: N_("Word counts (TF-IDF) predict together with the network: {together:.1%} correct on {items:,} examples "
-             "held out from training, {alone:.1%} without them."),
-    False: N_("The network predicts without word counts (TF-IDF): with them {together:.1%} correct on {items:,} "
-              "examples held out from training, {alone:.1%} without; no clear gain."),
-}  # fmt: skip
 
 
 class CountedWords:
     """See `cases.classification.ensemble.SecondModel`."""
 
-    name, told = "word_counts", MappingProxyType(TOLD)
+    name, told = "word_counts", WORDS_TOLD
 
     def __init__(self, context: TrainingContext, texts: Sequence[str]) -> None:
         settings: Settings = context.settings
