@@ -86,10 +86,10 @@ def judge(way: str, part: str, scores: np.ndarray, beside: np.ndarray, labels: n
         labels: (items,)
     """
     both = mean(scores, beside)
-    right = [float((one.argmax(1) == labels).mean()) for one in (scores, both)]
+    alone, together = (float((one.argmax(1) == labels).mean()) for one in (scores, both))
     (of_network, _), (of_both, factor) = (_sharpened(one, labels) for one in (scores, both))
-    helps = interpolation.clearly_lower(of_both, of_network) and right[1] >= right[0]
-    return Judgement(part, len(labels), *right, factor, way == TOGETHER or helps)
+    helps = interpolation.clearly_lower(of_both, of_network) and together >= alone
+    return Judgement(part, len(labels), alone, together, factor, way == TOGETHER or helps)
 
 
 def _sharpened(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:
