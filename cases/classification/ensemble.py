@@ -28,9 +28,12 @@ class SecondModel(Protocol):
     called, see `cases.base.Baseline`; `told`: whether they do → a message id with the fields of `Judgement`.
     """
 
-    way: str
-    name: str
-    told: Mapping[bool, str]
+    @property
+    def way(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def told(self) -> Mapping[bool, str]: ...
 
     def fit(self, rows: np.ndarray) -> Member:
         """Fit one to these rows of the samples."""

@@ -162,7 +162,7 @@ def _folds(
 
 def _beside(context: TrainingContext, second: SecondModel | None) -> Beside | None:
     rows = _learnt(context)
-    return second and (lambda known, held: second.fit(rows[known]).probabilities(rows[held]))
+    return None if second is None else lambda known, held: second.fit(rows[known]).probabilities(rows[held])
 
 
 def _learnt(context: TrainingContext) -> np.ndarray:

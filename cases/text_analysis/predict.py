@@ -131,8 +131,8 @@ def predict(model, texts):
     found = np.empty((len(ids), len(model["labels"])), np.float32)
 
     def compute(some):
-        given = padded(model, [ids[place] for place in some])
-        found[some] = probabilities(model, *given, [texts[place] for place in some])
+        filled, mask = padded(model, [ids[place] for place in some])
+        found[some] = probabilities(model, filled, mask, [texts[place] for place in some])
 
     alone = "session" in model
     with ThreadPoolExecutor(os.cpu_count() if alone else 1) as pool:

@@ -14,7 +14,7 @@ from cases.hyperparameters import training_length
 from cases.settings import knobs
 from models.training.cost_estimate import CostEstimate
 from pages import task_types
-from pages.shared import durations, owner, selection, session, vocabulary
+from pages.shared import durations, owner, selection, vocabulary
 from pages.shared.i18n import _
 from pages.steps.model import estimate, settings_form
 from runs.jobs import profile
@@ -22,7 +22,6 @@ from runs.store import records
 from runs.store.records import Run
 
 PATIENCE = 600.0  # seconds
-ASKED = "larger_profile"  # under which the session holds what was asked to be measured
 
 
 def offer(
@@ -50,9 +49,8 @@ def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: 
     found = records.latest("profile", subject, owner.current())
     if found and found.ended_already and found.status != "stopped":
         st.rerun()
-    if found is None and session.held(ASKED, str) != subject:
-        st.session_state[ASKED] = subject
-        profile.ask(owner.current(), case, dataset, settings, subject)
+    if found is None or found.status == "stopped":
+        st.session_state[estimate.LARGER] = profile.ask(owner.current(), case, dataset, settings, subject)
 
 
 def _recommend(
