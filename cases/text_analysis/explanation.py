@@ -35,7 +35,7 @@ from models.training import device
 # follows the vector of each token. What all tokens are given adds up to what the text made of the score.
 AT_ONCE = 2048  # tokens of a batch of steps
 WORK = 2000  # tokens of all steps: a second on two processor cores, half a one where they know 16 bits
-STRONGEST = 8  # counted words that are told
+STRONGEST = 5  # counted words that are told
 STEPS = (16, 32)  # fewest and most: the sum is off by a tenth, and by a hundredth
 
 
