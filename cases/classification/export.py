@@ -68,14 +68,14 @@ class Exported(Protocol):
 
 
 class Portable(nn.Module):
-    """A batch, one or two arrays → probabilities (n, classes)."""
+    """A batch, one array or several → probabilities (n, classes)."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
-        given = (first,) if second is None else (first, second)
+    def forward(self, first: Tensor, second: Tensor | None = None, third: Tensor | None = None) -> Tensor:
+        given = [one for one in (first, second, third) if one is not None]
         return self.network(*given)["logits"].softmax(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,6 +32,10 @@ class ModelInputs(Protocol):
     @property
     def judges(self) -> Beside | None:
         """What tells wrong labels beside a linear probe, of rows that are asked about, fitted to others; or None."""
+
+    @property
+    def trained(self) -> Mapping[str, Any]:
+        """What was found out about the items while they were made ready; see `cases.base.Trainer.trained`."""
 
     def given(self, rows: np.ndarray) -> list[Any]:
         """The items as `predict` of a bundle's script takes them, fit for JSON."""

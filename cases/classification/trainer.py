@@ -237,7 +237,7 @@ class ClassifierTrainer:
     def trained(self) -> dict[str, Any]:
         penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
         settled = {"share": self.settled.share} if self.settled else {}
-        return checkpoints.trained(self.context.place.folder) | penalty | settled
+        return checkpoints.trained(self.context.place.folder) | penalty | settled | dict(self.items.trained)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

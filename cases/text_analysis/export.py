@@ -16,34 +16,43 @@ from cases.text_analysis import model_card, predict
 from cases.text_analysis.network import TextNetwork
 from cases.training import bundle
 from cases.training.context import TrainingContext
+from models.onnx.export import Axes
 from models.text import languages
 from models.text.tokenizer import Tokeniser
+from models.text.windows import Texts
 
 
 @dataclass(frozen=True, eq=False)
 class TextExport:
-    """See `cases.classification.export.Exported`; `ids`: row → tokens."""
+    """See `cases.classification.export.Exported`; `ids`: row → its windows, at most so many, as tokens."""
 
     context: TrainingContext
     network: TextNetwork
     weights: Path
     tokeniser: Tokeniser
-    ids: Sequence[np.ndarray] | Mapping[int, np.ndarray]
+    ids: Texts | Mapping[int, Sequence[np.ndarray]]
+    windows: int = 1
 
     script, modules = Path(predict.__file__), MappingProxyType[str, Path]({})
     shares_weights, items = True, "texts"
-    axes = MappingProxyType({name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")})
+
+    @property
+    def axes(self) -> Axes:
+        first = "windows" if self.windows > 1 else "n"
+        given = {name: {0: first, 1: "tokens"} for name in ("input_ids", "attention_mask")}
+        return {**given, **({"window_weights": {0: "n", 1: "windows"}} if self.windows > 1 else {})}
 
     @property
     def preprocessing(self) -> dict[str, Any]:
         """How the script makes tokens of a text, and the languages of those that were learnt from."""
         texts = self.context.dataset.samples["text"].iloc[self.context.rows["train"]].tolist()
         tokens = {"prefix": self.tokeniser.prefix, "most": self.tokeniser.most, "pad": self.tokeniser.pad}
-        return {**tokens, "languages": languages.usual(texts)}
+        windows = {"windows": self.tokeniser.cutting(self.windows).stated()} if self.windows > 1 else {}
+        return {**tokens, **windows, "languages": languages.usual(texts)}
 
     @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use(self.tokeniser.most)
+        return model_card.use(self.tokeniser.most, self.windows)
 
     def write_body(self, folder: Path) -> None:
         """What stayed as it was are the pretrained model's own files: half a gigabyte that many runs can share."""
@@ -55,9 +64,12 @@ class TextExport:
             bundle.share_tokenizer(folder, self.weights, cache)
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
-        ids = self.ids[rows[0]]
-        batch = self.tokeniser.padded([ids, ids[:-1]])
-        return {name: torch.from_numpy(array) for name, array in batch.items()}
+        ids = self.ids[rows[0]][0]
+        several = [[ids, ids[:-1]], [ids]] if self.windows > 1 else [[ids], [ids[:-1]]]
+        return {name: torch.from_numpy(array) for name, array in self._given(several).items()}
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return self.tokeniser.padded([self.ids[row] for row in rows])
+        return self._given([self.ids[row] for row in rows])
+
+    def _given(self, several: Texts) -> dict[str, np.ndarray]:
+        return self.tokeniser.batch(several, pooled=self.windows > 1)

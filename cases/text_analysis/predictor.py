@@ -33,6 +33,7 @@ class TextPredictor:
         self.model, self.labels = predictor.load(bundle)
         self.tokeniser = _tokeniser(bundle / "body")
         told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
+        self.windows = told.get("windows", {}).get("count", 1)
         self.languages: Mapping[str, str] | None = told.get("languages")  # None of bundles that are older than these
 
     def __call__(self, given: Sequence[Path | bytes], *, show: bool = False) -> list[Prediction | InputError]:
@@ -45,10 +46,10 @@ class TextPredictor:
 
     def _shares(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, classes)"""
-        ids = self.tokeniser.ids(texts)
+        ids, pooled = self.tokeniser.windows(texts, self.windows), self.windows > 1
         return length_bucketing.computed(
-            [len(one) for one in ids], AT_ONCE, len(self.labels),
-            lambda rows: self.model(self.tokeniser.padded([ids[row] for row in rows])),
+            [len(one) * len(one[0]) for one in ids], AT_ONCE, len(self.labels),
+            lambda rows: self.model(self.tokeniser.batch([ids[row] for row in rows], pooled=pooled)),
         )  # fmt: skip
 
 

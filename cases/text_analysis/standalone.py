@@ -24,7 +24,8 @@ from models.text import charsmap, tokenizer, vocabulary
 
 TOKENIZER, CHARSMAP = "tokenizer.json", "charsmap.json"
 FEWER = "-fewer-tokens"  # ends the names of choices that leave pieces of the vocabulary out
-INPUTS = ("input_ids", "attention_mask")
+INPUTS = {name: "int64 (n, tokens)" for name in ("input_ids", "attention_mask")}
+WINDOWED = {**{name: "int64 (windows, tokens)" for name in INPUTS}, "window_weights": "float32 (n, windows)"}
 SCRIPT, PACKAGES = Path(standalone_predict.__file__), ("onnxruntime", "tokenizers", "numpy")
 RULE = (
     "By clusters of characters that are one to the eye (extended grapheme clusters): of a cluster of less than 6 bytes "
@@ -45,13 +46,16 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     stated = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
     model = files.read(predictor.portable(bundle))
     described = json.loads((bundle / "body" / TOKENIZER).read_text("utf-8"))
+    windows = stated.get("windows")
     if choice.endswith(FEWER):
         if dataset is None:
             raise gone()
         tokeniser = tokenizer.load(bundle / "body")
-        used = np.unique(np.concatenate(tokeniser.ids(dataset.kept["text"].tolist())))
+        several = tokeniser.windows(dataset.kept["text"].tolist(), windows["count"] if windows else 1)
+        used = np.unique(np.concatenate([one for texts in several for one in texts]))
         numbers = vocabulary.kept(described, used.tolist(), stated["pad"])
         described = vocabulary.reduced(described, numbers)
+        windows = windows and _renumbered(windows, numbers)
         _keep_rows(model, numbers)
     quantization.quantize(model, BITS[choice.removesuffix(FEWER)])
     described, becomes = charsmap.separated(described)
@@ -59,9 +63,9 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     if becomes is not None:
         _write_json(folder / CHARSMAP, becomes)
     told = {
-        "modality": "text", "inputs": {name: "int64 (n, tokens)" for name in INPUTS},
+        "modality": "text", "inputs": WINDOWED if windows else INPUTS,
         "tokenizer": {
-            "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")},
+            "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")}, "windows": windows,
             "charsmap": None if becomes is None else CHARSMAP, **({} if becomes is None else {"rule": RULE}),
         },
         "languages": stated.get("languages"),
@@ -79,6 +83,12 @@ def prove(
         bundle, folder, evaluation, lambda rows: texts.iloc[rows].tolist(),
         lambda rows: texts.iloc[rows].str.len().to_numpy(), report,
     )  # fmt: skip
+
+
+def _renumbered(windows: Mapping[str, Any], numbers: np.ndarray) -> dict[str, Any]:
+    """With the marks and the prefix as the tokens that were kept are numbered."""
+    places = {int(number): place for place, number in enumerate(numbers)}
+    return {name: value if name == "count" else [places[one] for one in value] for name, value in windows.items()}
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
