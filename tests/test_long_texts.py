@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 
 import made_texts
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from conftest import ROOT
 
 from cases.base import Item, WorkDirs
+from cases.classification.explanation import head_of
 from cases.dataset import Dataset
 from cases.settings import as_json
 from cases.stored_settings import from_json, restored
@@ -20,6 +25,7 @@ from cases.text_analysis.settings import Settings
 from models.heads import linear_probe
 from models.progress import QUIET
 from models.text import encoder, tokenizer, windows
+from runs.exports.static_demo import library
 
 MOST = 32  # tokens that the small BERT reads
 
@@ -184,14 +190,49 @@ def test_the_folder_for_other_programs_says_the_same(bundle, choice, tmp_path):
     assert found == pytest.approx(predict.predict(predict.load(folder), texts), abs=0.05 if choice == "int8" else 1e-4)
 
 
+def test_the_page_of_a_demo_says_the_same(bundle, tmp_path):
+    if not (shutil.which("node") and library.is_there()):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Node.js brings what these demos need: make web")
+    folder, learnt = bundle
+    (model := tmp_path / "model").mkdir()
+    standalone.write(folder, model, "float32", learnt.context.dataset, QUIET)
+    library.write(tmp_path / "demo", 0)
+    texts = [*learnt.items.texts[:8], "good", "the food was bad"]
+    (tmp_path / "texts.json").write_text(json.dumps(texts), "utf-8")
+    command = ["node", ROOT / "web/test/texts.mjs", tmp_path / "demo", model, tmp_path / "texts.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    labels = json.loads((folder / "labels.json").read_text())
+    for one, shares in zip(json.loads(done.stdout), predict.predict(predict.load(folder), texts), strict=True):
+        assert dict(zip(one["labels"], one["probabilities"], strict=True)) == pytest.approx(
+            dict(zip(labels, shares, strict=True)), abs=1e-4
+        )
+
+
 def test_a_word_far_behind_the_start_is_found_telling(bundle, tmp_path):
     folder, _learnt = bundle
-    text = " ".join(["the food was so very"] * 12 + ["lovely"] * 5 + ["today it is"] * 4)
+    text = " ".join(["the food was so very"] * 12 + ["lovely"] * 15 + ["today it is"] * 8)
     (tmp_path / "a.txt").write_text(text, "utf-8")
-    found = explanation.explain(folder, Item(file=tmp_path / "a.txt"), tmp_path)
-    [words] = found["words"].values()
+    found = explanation.explain(folder, Item(file=tmp_path / "a.txt", truth="praise"), tmp_path)
+    words = found["words"]["predicted" if found["predicted"] == "praise" else "truth"]
     assert found["unseen"] == 0 and "".join(piece for piece, _ in words) == text
-    assert found["predicted"] == "praise" and dict(words)["lovely "] > 0.2
+    model = predict.load(folder)
+    seen = explanation.Seen.by(model, text)
+    networks = explanation._by_window(model["body"], head_of(folder, model["activation"]), seen)
+    assert len(networks) == 4
+    with torch.no_grad():
+        scores = networks[2](seen.windows[2].ids[None], torch.ones_like(seen.windows[2].ids)[None])[0]
+        silent = torch.zeros(3)
+        for network, window in zip(networks, seen.windows, strict=True):
+            mask = torch.ones_like(window.ids)[None]
+            silent += network(window.ids[None], mask)[0] - network(window.silent(model["pad"])[None], mask)[0]
+    assert scores.softmax(0).numpy() == pytest.approx(predict.predict(model, [text])[0], abs=1e-4)
+    number = model["labels"].index("praise")
+    spoke = [explanation.attribute(network, model["body"].get_input_embeddings(), window.ids,
+                                   window.silent(model["pad"]), number, bf16=False)
+             for network, window in zip(networks, seen.windows, strict=True)]  # fmt: skip
+    assert sum(float(one.sum()) for one in spoke) == pytest.approx(float(silent[number]), abs=0.01)
+    assert sum(weight for piece, weight in words if piece == "lovely ") > 1
     (tmp_path / "a.txt").write_text("good " * 200, "utf-8")
     longer = explanation.explain(folder, Item(file=tmp_path / "a.txt"), tmp_path)
     assert longer["unseen"] == len("good " * 200) - 1 - len("good " * (4 * 30)) + 1

@@ -60,7 +60,7 @@ class Tokeniser:
         cutting, longest = self.cutting(count), CHARACTERS * self.most * count
         marks = slice(len(cutting.begin), -len(cutting.end) or None)
         return [
-            cutting.of([token for part in (encoded, *encoded.overflowing) for token in part.ids[marks]])
+            cutting.of([token for part in (encoded, *encoded.overflowing[:count]) for token in part.ids[marks]])
             for some in _some([(self.prefix + text)[:longest] for text in texts])
             for encoded in self.tokenizer.encode_batch_fast(some)
         ]
