@@ -35,8 +35,8 @@ class Settings(ClassifierSettings):
         N_("How a text with more tokens than the model reads is used."),
         N_("Windows: the text is cut into pieces that fit. Each goes through the network, and their feature vectors "
            "are pooled: the mean, weighted by tokens. It takes as many times longer. Automatic: windows where they "
-           "clearly lower the loss of a linear probe on the training set, out of fold; otherwise the start only. While "
-           "more than the head is trained, each step follows the gradient through one window per text."),
+           "clearly lower the loss of a linear probe on the training set, out of fold. While more than the head is "
+           "trained, each step follows the gradient through one window per text."),
         default="automatic", group="body", before="blocks",
         options={"automatic": N_("Automatic"), "start": N_("Start only"), "windows": N_("Windows")},
     )  # fmt: skip
