@@ -99,6 +99,19 @@ def test_the_figure_is_told_of_texts(open_page, run):
     assert (hero["value"], hero["of"]) == ("75.0%", "22 of 30 test examples, never used in training")
 
 
+@pytest.mark.parametrize(("locale", "taken", "told"), [
+    ("en-GB", True, "Word counts (TF-IDF) predict together with the network: 82.0% correct on 50 examples"),
+    ("en-GB", False, "The network predicts without word counts (TF-IDF)."),
+    ("zh-CN", True, "词频（TF-IDF）与网络共同预测：在 50 个未参与训练的样本上准确率 82.0%"),
+])  # fmt: skip
+def test_whether_word_counts_predict_too_is_said_with_what_they_bring(open_page, run, locale, taken, told):
+    assert not any("TF-IDF" in text and "50" in text for text in said(open_page(run=run.id)))
+    judged = {"member": "word_counts", "way": "automatic", "part": "validation", "items": 50, "alone": 0.78,
+              "together": 0.82, "factor": 1.2, "taken": taken}  # fmt: skip
+    queue.keep_result(run.id, result={**run.result, "trained": {"epochs": 1, "steps": 1, "ensemble": judged}})
+    assert any(text.startswith(told) for text in said(open_page(run=run.id, locale=locale)))
+
+
 def test_a_cell_shows_its_texts_as_they_are_and_only_their_beginnings(open_page, run):
     [right] = shown(open_page(run=run.id, see="classes", cell="1-1"), "passages")
     texts = {passage["id"]: passage for passage in right["passages"]}

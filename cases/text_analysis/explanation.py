@@ -1,4 +1,5 @@
-"""Which words spoke for a class, and which against it: integrated gradients on the vectors of the tokens.
+"""Which words spoke for a class, and which against it: integrated gradients on the vectors of the tokens, and where the
+model counts words too what each of them adds.
 
 For worker processes only: torch is imported with it.
 """
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from captum.attr import LayerIntegratedGradients
 from tokenizers import Encoding
@@ -18,7 +20,8 @@ from torch import Tensor, nn
 from cases.base import Item
 from cases.classification import explanation
 from cases.dataset import Dataset
-from cases.text_analysis import predict
+from cases.text_analysis import ngrams, predict
+from cases.text_analysis.ngrams import Vote
 from cases.text_analysis.predictor import read
 from cases.text_analysis.word_spans import pieces
 from models.heads.head import Head
@@ -35,6 +38,7 @@ from models.training import device
 # unless the head has a hidden layer.
 AT_ONCE = 2048  # tokens of a batch of steps
 WORK = 2000  # tokens of all steps: a second on two processor cores, half a one where they know 16 bits
+STRONGEST = 8  # counted words that are told
 STEPS = (16, 32)  # fewest and most: the sum is off by a tenth, and by a hundredth
 
 
@@ -112,18 +116,31 @@ def _spans(encoded: Encoding, prefix: int) -> list[tuple[int, int] | None]:
 
 def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     """See `Task.explain`. There are no pictures but words, a list of pieces with their weights for each class that is
-    explained, and unseen, how many characters at the end the model did not read."""
+    explained, and unseen, how many characters at the end the model did not read. Where the model counts words too,
+    counted has the same for those of them that added most."""
     model = predict.load(bundle)
     text = read(item.file) if item.file else _text(*explanation.row_of(item))
     seen = Seen.by(model, text)
     networks = _by_window(model["body"], explanation.head_of(bundle, model["activation"]), seen)
     ids = seen.windows[0].ids
     with torch.no_grad():
-        shares = networks[0](ids[None], torch.ones_like(ids)[None])[0].softmax(0).numpy()
+        scores = networks[0](ids[None], torch.ones_like(ids)[None]).double().numpy()
+    counts = model["words"]
+    joined = ngrams.log_softmax(counts.joined(scores, [text]) if counts else scores)
+    shares = np.exp(joined[0])
     asked = explanation.wanted(model["labels"], shares, item.truth)
-    words = {name: _words(networks, seen, model["pad"], number) for name, number in asked.items()}
+    added = {name: counts.votes(text, number) if counts else [] for name, number in asked.items()}
+    words = {name: _words(networks, seen, model["pad"], number, added[name]) for name, number in asked.items()}
     told = explanation.told(model["labels"], shares, item.truth)
-    return {**told, "pictures": [], "words": words, "unseen": seen.unseen}
+    more = {"counted": {name: _strongest(votes) for name, votes in added.items()}} if counts else {}
+    return {**told, "pictures": [], "words": words, "unseen": seen.unseen, **more}
+
+
+def _strongest(votes: Sequence[Vote]) -> list[tuple[str, float]]:
+    """What was counted and added most, the strongest first; the weights are shares of the largest."""
+    first = sorted(votes, key=lambda vote: -abs(vote.weight))[:STRONGEST]
+    most = max((abs(vote.weight) for vote in first), default=0.0) or 1.0
+    return [(vote.told, vote.weight / most) for vote in first]
 
 
 def _text(dataset: Dataset, row: int) -> str:
@@ -144,13 +161,18 @@ def _by_window(body: nn.Module, head: Head, seen: Seen) -> list[Scores]:
     return [Scores(body, head, float(share), whole - share * one) for share, one in zip(shares, features, strict=True)]
 
 
-def _words(networks: Sequence[Scores], seen: Seen, pad: int, target: int) -> list[tuple[str, float]]:
-    """The pieces of the text; their weights are shares of the largest."""
+def _words(
+    networks: Sequence[Scores], seen: Seen, pad: int, target: int, votes: Sequence[Vote]
+) -> list[tuple[str, float]]:
+    """The pieces of the text; their weights are shares of the largest. `votes`: of the words that are counted too; both
+    count alike, for the scores of both are added."""
+    counted = ngrams.by_character(votes, len(seen.text))
     told: list[tuple[tuple[int, int], float]] = []
     for network, window in zip(networks, seen.windows, strict=True):
         spoke = attribute(network, network.body.get_input_embeddings(), window.ids, window.silent(pad), target,
                           bf16=device.has_fast_bf16(window.ids.device))  # fmt: skip
-        told += [(span, weight) for span, weight in zip(window.spans, spoke.tolist(), strict=True) if span]
+        told += [(span, weight + float(counted[slice(*span)].sum()))
+                 for span, weight in zip(window.spans, spoke.tolist(), strict=True) if span]  # fmt: skip
     found = pieces(seen.text, [span for span, _ in told], [weight for _, weight in told])
     most = max(abs(weight) for _, weight in found) or 1.0
     return [(piece, weight / most) for piece, weight in found]

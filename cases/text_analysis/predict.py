@@ -3,10 +3,10 @@
     python predict.py "A text." letter.txt
     python predict.py --onnx "A text."
 
-Needs decision.py beside it, torch, transformers, tokenizers, safetensors and numpy, with --onnx in their place
-onnxruntime, tokenizers and numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else the text
-itself. Where decision.json names a threshold, an answer below it is “not sure”, followed by the best guesses. From
-Python: `predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
+Needs decision.py and ngrams.py beside it, torch, transformers, tokenizers, safetensors and numpy, with --onnx in their
+place onnxruntime, tokenizers and numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else
+the text itself. Where decision.json names a threshold, an answer below it is “not sure”, followed by the best guesses.
+From Python: `predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
 `predict(load_onnx(folder), texts)`.
 """
 
@@ -19,9 +19,11 @@ from pathlib import Path
 import numpy as np
 
 if __package__ == "cases.text_analysis":
+    from cases.text_analysis import ngrams
     from models.evaluation import decision
-else:  # in a bundle it lies beside this script
+else:  # in a bundle they lie beside this script
     import decision  # type: ignore[no-redef]  # it is the same file
+    import ngrams  # type: ignore[no-redef]  # the same
 
 AT_ONCE, AT_ONCE_ONNX = 2048, 512  # tokens of a batch, with those that fill it
 
@@ -48,7 +50,8 @@ def load(folder):
     logging.set_verbosity_error()  # of layers that the body has or lacks and that are not used here
     folder = Path(folder)
     body = AutoModel.from_pretrained(folder / "body", dtype=torch.float32, use_safetensors=True).eval()
-    return {"body": body, "head": load_file(folder / "head.safetensors"), **described(folder)}
+    loaded = {"body": body, "head": load_file(folder / "head.safetensors"), "words": ngrams.load(folder)}
+    return {**loaded, **described(folder)}
 
 
 def load_onnx(folder):
@@ -58,7 +61,7 @@ def load_onnx(folder):
     folder, options = Path(folder), onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # batches are computed side by side, which wastes less than dividing each
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    return {"session": session, **described(folder)}
+    return {"session": session, "vocabulary": ngrams.vocabulary(folder), **described(folder)}
 
 
 def tokenizer(folder, preprocessing):
@@ -73,10 +76,15 @@ def tokenizer(folder, preprocessing):
 
 def tokens(model, texts):
     """The numbers of the tokens of each text, a list of windows, each a list."""
-    count = model["windows"]["count"] if model.get("windows") else 1
+    count = model["windows"]["count"] if windowed(model) else 1
     longest = 100 * model["most"] * count  # characters; more would only take memory
     found = model["tokenizer"].encode_batch([(model["prefix"] + text)[:longest] for text in texts])
     return [windows(model, one) if count > 1 else [one.ids] for one in found]
+
+
+def windowed(model):
+    """Whether it reads a long text in several windows."""
+    return bool(model.get("windows"))
 
 
 def windows(model, encoded):
@@ -132,13 +140,16 @@ def logits(model, ids, mask, weights):
         return functional.linear(x, head["output.weight"], head["output.bias"])
 
 
-def probabilities(model, texts):
-    """The same as probabilities, by whichever of the two was loaded; `texts` as `tokens` gives them."""
-    (ids, mask), weights = padded(model, [window for text in texts for window in text]), shares(texts)
+def probabilities(model, ids, texts):
+    """The same as probabilities, by whichever of the two was loaded; where the model counts words too, by both.
+    `ids` as `tokens` gives them for the texts."""
+    (filled, mask), weights = padded(model, [window for text in ids for window in text]), shares(ids)
     if "session" in model:
-        more = {"window_weights": weights} if model.get("windows") else {}
-        return model["session"].run(None, {"input_ids": ids, "attention_mask": mask, **more})[0]
-    return logits(model, ids, mask, weights).softmax(1).numpy()
+        several = {"window_weights": weights} if windowed(model) else {}
+        counted = {} if model["vocabulary"] is None else ngrams.inputs(model["vocabulary"], texts)
+        return model["session"].run(None, {"input_ids": filled, "attention_mask": mask, **several, **counted})[0]
+    scores = logits(model, filled, mask, weights).double().numpy()
+    return np.exp(ngrams.log_softmax(model["words"].joined(scores, texts) if model["words"] else scores))
 
 
 def batches(ids, most):
@@ -157,7 +168,7 @@ def predict(model, texts):
     found = np.empty((len(ids), len(model["labels"])), np.float32)
 
     def compute(some):
-        found[some] = probabilities(model, [ids[text] for text in some])
+        found[some] = probabilities(model, [ids[place] for place in some], [texts[place] for place in some])
 
     alone = "session" in model
     with ThreadPoolExecutor(os.cpu_count() if alone else 1) as pool:

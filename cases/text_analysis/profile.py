@@ -121,7 +121,7 @@ class TextProfileInputs:
 
     def exported(self) -> TextExport:
         """With the texts of `asking` alone."""
-        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, self.windows)
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, windows=self.windows)
 
     def _texts(self, rows: np.ndarray) -> list[str]:
         return self.texts.iloc[rows].tolist()

@@ -9,15 +9,16 @@ from typing import Any
 import numpy as np
 
 from cases.base import WorkDirs
+from cases.classification.ensemble import Ensemble
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
-from cases.text_analysis import long_texts
+from cases.text_analysis import long_texts, word_member
 from cases.text_analysis.batches import TextBatches
 from cases.text_analysis.export import TextExport
 from cases.text_analysis.long_texts import Reading
 from cases.text_analysis.network import TextNetwork, assemble, feature_rows
 from cases.text_analysis.settings import Settings
-from cases.text_analysis.tfidf import WordCounts
+from cases.text_analysis.word_member import CountedWords
 from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
 from models.progress import Checking, ProgressReporter
@@ -33,6 +34,7 @@ class TextInputs:
 
     network: TextNetwork
     reading: Reading  # known once the features are
+    ensemble: Ensemble | None = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context
@@ -83,17 +85,12 @@ class TextInputs:
         return self.reading.told()
 
     @cached_property
-    def _counted(self) -> WordCounts:
-        rows = self.context.rows["train"]
-        return WordCounts([self.texts[row] for row in rows], self.context.labels[rows])
+    def second(self) -> CountedWords:
+        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
+        return CountedWords(self.context, self.texts)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return {"word_counts": self._counted.guesses([self.texts[row] for row in rows])}
-
-    def judges(self, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
-        counted = WordCounts([self.texts[row] for row in known], self.context.labels[known])
-        return counted.probabilities([self.texts[row] for row in asked], len(self.context.dataset.classes))
+        return {self.second.name: self.second.fit(self.context.rows["train"]).guesses(rows)}
 
     def batches(self, rows: np.ndarray) -> TextBatches:
         pooled = self.reading.windows > 1
@@ -106,7 +103,8 @@ class TextInputs:
         return np.array([sum(map(len, self.ids[row])) for row in rows])
 
     def exported(self) -> TextExport:
-        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, self.reading.windows)
+        words, windows = word_member.exported(self.ensemble), self.reading.windows
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, words, windows)
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:

@@ -28,7 +28,7 @@ class RowInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: RowNetwork
-    judges = None
+    second, ensemble = None, None
     trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext) -> None:
