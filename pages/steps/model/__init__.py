@@ -64,7 +64,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
     if split and fit:
-        larger.offer(case, dataset, run, now, profile, sizes(dataset, **dividing(case.Settings, now)))
+        larger.offer(case, dataset, run, now, profile, counts)
     seconds = search_start.offer(case, key=f"{case.name}_{run.id if run else ''}", disabled=not (split and fit),
                                  why=_why_not(split, fit))  # fmt: skip
     if run is None or run.result:  # else they stand above
