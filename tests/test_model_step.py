@@ -132,14 +132,14 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
         fields = [*app.number_input, *app.selectbox]
         return {field.label for field in fields if field.disabled}
 
-    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Focal gamma", "Augmentation",
-                      "Activation function"}  # fmt: skip
+    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Layer-wise decay", "Focal gamma",
+                      "Contrastive loss", "Augmentation", "Activation function"}  # fmt: skip
     augmentation = app.selectbox(key=KEY.format("augmentation"))
     assert augmentation.help.startswith("Not with “Head only”")
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks", "Final fit"}
+    assert idle() == {"Last blocks", "Layer-wise decay", "Final fit"}
 
 
 def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_why(open_page, dataset):  # noqa: F811
