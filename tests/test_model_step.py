@@ -165,7 +165,8 @@ def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
-    for mode, epochs in (("head", "automatic: 30"), ("full", "automatic: 8")):
+    few = "automatic: 80"  # so few examples make one update an epoch
+    for mode, epochs in (("head", "automatic: 30"), ("full", few)):
         sound(app.selectbox(key=KEY.format("mode")).select(mode).run())
         assert app.number_input(key=KEY.format("epochs")).placeholder == epochs
 
