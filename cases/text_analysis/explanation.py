@@ -98,7 +98,7 @@ class Seen:
 def _windows(encoded: Encoding, told: Mapping[str, Any] | None, most: int, prefix: int) -> list[Window]:
     if told is None:
         return [Window(torch.tensor(encoded.ids), _spans(encoded, prefix))]
-    cutting = Windows(most=most, **{name: value if name == "count" else tuple(value) for name, value in told.items()})
+    cutting = Windows(told["count"], most, tuple(told["begin"]), tuple(told["end"]), tuple(told["lead"]))
     begin, end, lead = ([(token, None) for token in one] for one in (cutting.begin, cutting.end, cutting.lead))
     marks = slice(len(begin), -len(end) or None)
     read = [token for part in (encoded, *encoded.overflowing)
