@@ -22,6 +22,11 @@ _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 PIECES = re.compile(rf"[{_CHINESE}]|[^\W{_CHINESE}]+|[^\w\s]")  # a Chinese character, a word, or a sign
 
 
+def _written(word: str) -> str:
+    """As a person writes it: Chinese has no space between characters."""
+    return re.sub(f"(?<=[{_CHINESE}]) (?=[{_CHINESE}])", "", word)
+
+
 def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
     """Each of the n-grams of a text → where its pieces stand in it, in large or small letters."""
     cut = text[:LONGEST]
@@ -81,7 +86,7 @@ class WordModel:
         spans = _spans(text)
         words = [*self.vocabulary]
         found = zip(ids.tolist(), (values * weights).tolist(), strict=True)
-        return [Vote(words[number], spans[words[number]], weight) for number, weight in found]
+        return [Vote(_written(words[number]), spans[words[number]], weight) for number, weight in found]
 
     def values(self, counts: Mapping[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of what was counted, and its TF-IDF: logarithms of the counts, together of length 1."""

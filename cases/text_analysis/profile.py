@@ -47,8 +47,8 @@ class TextProfileInputs:
         self.texts = context.dataset.samples["text"]
         self.drawn = np.random.default_rng(context.settings.seed).permutation(context.rows["train"])
         self.windows = long_texts.asked(context.settings)
-        share = np.mean([len(windows) > 1 for windows in self._ids(self.drawn[:COUNTED])])
-        self.windows = long_texts.expected(context, float(share) * len(self.drawn), self._kept(1))
+        longer = float(np.mean([len(windows) > 1 for windows in self._ids(self.drawn[:COUNTED])])) * len(self.drawn)
+        self.windows = long_texts.expected(context, longer, self._kept(1))
 
     @cached_property
     def sizes(self) -> np.ndarray:

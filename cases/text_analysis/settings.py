@@ -62,8 +62,8 @@ class Settings(ClassifierSettings):
         N_("Word counts (TF-IDF)"),
         N_("Whether logistic regression on word counts predicts together with the network."),
         N_("TF-IDF counts words and pairs of neighbours; in Chinese, characters. Both models answer by the mean of "
-           "their log-probabilities. Automatic: only where that is clearly better on validation, in loss by more than "
-           "one standard error and with no fewer correct answers."),
+           "their log-probabilities. Automatic: only where that is clearly better on validation. The loss must fall by "
+           "more than one standard error, with no fewer correct answers."),
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says
 
