@@ -3,7 +3,7 @@
     python -m benchmarks.long_texts --out
 
 Two sets are made of real texts of which the division is kept: of eight questions (TREC) of one class in a row, among
-film reviews (SST-2) that say nothing of the class, some three hundred to sixteen hundred tokens together. In `anywhere`
+film reviews (SST-2) that say nothing of the class, two hundred to sixteen hundred tokens together. In `anywhere`
 the questions lie at a random place, in `start` they come first. The head alone is trained, without word counts and
 with untouched settings but `long_texts`; accuracy is of the test part, which no choice looks at. Each figure that is in
 the file of `--out` already is not measured again.
