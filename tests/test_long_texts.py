@@ -252,8 +252,10 @@ def test_a_word_far_behind_the_start_is_found_telling(bundle, tmp_path):
 
 
 def test_a_run_that_is_older_than_windows_is_repeated_with_the_start_alone():
-    older = {name: value for name, value in as_json(Settings()).items() if name not in ("long_texts", "windows")}
+    newer = ("long_texts", "windows", "words")
+    older = {name: value for name, value in as_json(Settings()).items() if name not in newer}
     assert restored(Settings, older)["long_texts"] == from_json(Settings, older).long_texts == "start"
+    assert from_json(Settings, older).words == "without"
     assert restored(Settings, {})["long_texts"] == "automatic" == from_json(Settings, as_json(Settings())).long_texts
 
 
