@@ -93,8 +93,8 @@ def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
                 took = time.monotonic() - began
                 known = {name: one.metrics for name, one in trainer.simple_on_test.items()}
                 simple[0 if trainer.context.ordered else seed] = known
-                mine = _judged(trainer, trainer.context.test)
-                best = _judged(trainer, trainer.context.validation)["ndcg@10"].mean()
+                mine = judged(trainer, trainer.context.test)
+                best = judged(trainer, trainer.context.validation)["ndcg@10"].mean()
                 kept = f"{trainer.kept.name} kept" if network == "automatic" else f"from {start}"
                 who = f"{network}, {kept}, seed {seed}"
                 rows.append([who, f"{took:.0f}", f"{best:.4f}", *_told(mine, known)])
@@ -116,7 +116,7 @@ def _named(columns: list[str], rows: list[list[str]]) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _judged(trainer: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
+def judged(trainer: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
     items = trainer.context.history.items
     return scorer_evaluation.judge(asked, items, trainer.kept.scores(asked, items), QUIET).metrics
 
@@ -165,7 +165,7 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             settings = Settings(network=(args.networks or ["towers"])[0], begin=args.starts[0], seed=seed,
                                 min_rating=args.min_rating, **chosen)  # fmt: skip
             trainer = learn(dataset, cache, settings, division)
-            best = _judged(trainer, trainer.context.validation)["ndcg@10"].mean()
+            best = judged(trainer, trainer.context.validation)["ndcg@10"].mean()
             met.append((best, found_again(trainer, asked, items).mean()))
         rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])
         print(" | ".join(rows[-1]), flush=True)

@@ -21,6 +21,7 @@ from models.progress import QUIET, ProgressReporter
 MANY = (5, 10, 20, 50, 100, 200, 500)  # neighbours of an item
 PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0)
 DECAYS = (0.98, 0.95, 0.9, 0.8, 0.6)
+EASES = ("ease", "ease_decayed")
 CHOSEN_BY = "ndcg@10"
 TRIED = len(MANY) + 2 * len(PENALTIES) + 2 * len(DECAYS)  # at most
 
@@ -112,6 +113,11 @@ class Baselines:
     @property
     def strongest(self) -> str:
         return max(self.all, key=lambda name: self.all[name].value)
+
+    @property
+    def corrected(self) -> str:
+        """Which of them a network corrects: the better EASE."""
+        return max((name for name in EASES if name in self.all), key=lambda name: self.all[name].value)
 
     def judged(self, asked: EvalQueries) -> dict[str, Judged]:
         return {name: one.judged if asked is self.validation else one.on(asked) for name, one in self.all.items()}

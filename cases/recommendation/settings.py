@@ -9,7 +9,7 @@ from typing import Any
 from cases import hyperparameters
 from cases.conditions import ActiveWhen, Each, Unless
 from cases.ranking import positives
-from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST
+from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST, RESIDUAL
 from cases.settings import LEARNING, MODEL, choice, number
 from models.errors import N_, InputError
 from models.pretrained.catalog import models_for
@@ -18,6 +18,7 @@ TAUGHT = "taught"  # what is said of ratings below the minimum
 AUTOMATIC = {  # what empty fields mean
     "attention": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "towers": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
+    RESIDUAL: {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
 }
 OF_HISTORIES = ActiveWhen(
@@ -41,8 +42,9 @@ class Settings:
            "the order of interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one "
            "embedding per user and item. Chosen on validation: trains the best of several. A better baseline replaces "
            "the network or is combined with it."),
-        default=CHOSEN, group="model", role=LEARNING, tried=(LIST, "factors", "towers", "attention"),
+        default=CHOSEN, group="model", role=LEARNING, tried=(LIST, "factors", "towers", RESIDUAL, "attention"),
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
+                 RESIDUAL: N_("EASE with two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
                  LIST: N_("None: the strongest baseline")},
     )  # fmt: skip
