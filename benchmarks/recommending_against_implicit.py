@@ -5,8 +5,9 @@
 
 Both sides have the same interactions, division, seeds and one core. Each user's last item is the test, the one before
 it validates, all items that the user has not seen are ranked, and everything that can be set is chosen on the
-validation items. Seconds are from the interactions to the chosen model: of Casebook with all its settings untouched, of
-implicit with its grid, see `stock_implicit_side`, and for one model of it.
+validation items. Seconds are of the processor, from the interactions to the chosen model: of Casebook with all its
+settings untouched (`automatic`) and without networks (`list`), of implicit with the grid of `stock_implicit_side`, and
+for one model of it.
 """
 
 from __future__ import annotations
@@ -65,16 +66,17 @@ def theirs(python: Path, trainer: RecommenderTrainer, seed: int) -> list[tuple[d
 
 def compare(python: Path, name: str, cache: Path, seed: int) -> list[dict[str, Any]]:
     files = [DATA[name] / file for file in ("ratings.csv", "items.csv")]
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         dataset = recommending.read(files, Path(folder))
-        start = time.monotonic()
-        trainer = recommending.learn(dataset, cache, Settings(seed=seed))
-        seconds = time.monotonic() - start
-    mine = recommending.judged(trainer, trainer.context.test)
-    best = recommending.judged(trainer, trainer.context.validation)["ndcg@10"].mean()
-    ours = {"data": name, "seed": seed, "model": f"Casebook: {trainer.kept.name}", "validation": float(best),
-            "seconds": seconds, **_values(mine)}  # fmt: skip
-    rows = [ours]
+        for network in ("list", "automatic"):
+            start = time.process_time()
+            trainer = recommending.learn(dataset, cache, Settings(seed=seed, network=network))
+            seconds = time.process_time() - start
+            mine = recommending.judged(trainer, trainer.context.test)
+            best = recommending.judged(trainer, trainer.context.validation)["ndcg@10"].mean()
+            rows.append({"data": name, "seed": seed, "model": f"Casebook, {network}: {trainer.kept.name}",
+                         "validation": float(best), "seconds": seconds, **_values(mine)})  # fmt: skip
     for told, metrics in theirs(python, trainer, seed):
         gained = ranking.difference(mine["ndcg@10"], metrics["ndcg@10"])
         rows.append({"data": name, "seed": seed, "model": f"implicit: {told['name'].upper()}", **_values(metrics),

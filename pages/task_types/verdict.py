@@ -27,7 +27,7 @@ def _itself_told(run: Run, named: str) -> str:
     return together(
         named,
         _("No network was clearly better on validation ({network} against {list}).",
-          network=vocabulary.figure(metric, tried[vocabulary.NETWORK]),
+          network=vocabulary.figure(metric, max(value for one, value in tried.items() if one != name)),
           list=vocabulary.figure(metric, tried[name])) if tried else "",
         _("Better on the test set: {baselines}.", baselines=others) if others else "",
     )  # fmt: skip
