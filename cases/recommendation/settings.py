@@ -41,8 +41,8 @@ class Settings:
         N_("Two towers: embeds items and users' histories; the score is a dot product. Residual two towers: starts "
            "from EASE's scores and learns what EASE leaves out. Sequence model (SASRec): reads the order of "
            "interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one embedding "
-           "per user and item. Chosen on validation: trains the best of several. A better baseline replaces the network "
-           "or is combined with it."),
+           "per user and item. Chosen on validation: trains the best of several. A better baseline replaces the "
+           "network or is combined with it."),
         default=CHOSEN, group="model", role=LEARNING, tried=(LIST, "factors", "towers", RESIDUAL, "attention"),
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
                  RESIDUAL: N_("Residual two towers"),
