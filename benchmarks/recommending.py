@@ -16,6 +16,7 @@ and the recall@20 of hidden lines, of items that --hide hides in none of its see
 from __future__ import annotations
 
 import argparse
+import hashlib
 import tempfile
 import time
 from dataclasses import replace
@@ -63,7 +64,10 @@ GRID = {"id_embedding_min_users": (3, 10, 30, 100), "text_pca_dims": (16, 32, 64
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
-    return reader.read([UploadedFile(path, path.name) for path in paths], folder, "benchmark", QUIET)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[
+        :16
+    ]  # names what is kept of texts
+    return reader.read([UploadedFile(path, path.name) for path in paths], folder, digest, QUIET)
 
 
 def learn(dataset: Dataset, cache: Path, settings: Settings, division: Split | None = None) -> RecommenderTrainer:

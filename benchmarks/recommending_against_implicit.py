@@ -64,12 +64,12 @@ def theirs(python: Path, trainer: RecommenderTrainer, seed: int) -> list[tuple[d
         return [(one, ranking.by_person(np.load(folder / f"{one['name']}.npy"))) for one in told]
 
 
-def compare(python: Path, name: str, cache: Path, seed: int) -> list[dict[str, Any]]:
+def compare(python: Path, name: str, networks: list[str], cache: Path, seed: int) -> list[dict[str, Any]]:
     files = [DATA[name] / file for file in ("ratings.csv", "items.csv")]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         dataset = recommending.read(files, Path(folder))
-        for network in ("list", "automatic"):
+        for network in networks:
             start = time.process_time()
             trainer = recommending.learn(dataset, cache, Settings(seed=seed, network=network))
             seconds = time.process_time() - start
@@ -103,8 +103,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "casebook-benchmark")
     args = parser.parse_args()
+    networks = ["list"] if args.quick else ["list", "automatic"]
     seeds = args.seeds[:1] if args.quick else args.seeds
-    rows = [row for name in args.data for seed in seeds for row in compare(args.python, name, args.cache, seed)]
+    rows = [
+        row for name in args.data for seed in seeds for row in compare(args.python, name, networks, args.cache, seed)
+    ]
     table.show(COLUMNS, [_cells(row) for row in rows])
     table.write(args.out, rows=rows)
 
