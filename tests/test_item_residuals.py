@@ -84,7 +84,7 @@ def books(tmp_path_factory):
 
 def test_it_begins_as_ease_and_what_learns_nothing_leaves_ease_as_the_model(books, tmp_path):
     trainer = made_items.learn(
-        books, tmp_path, QUIET, network="residual", begin="nothing", epochs=1, learning_rate=1e-9
+        books, tmp_path, QUIET, network="residual", begin="nothing", epochs=1, learning_rate=1e-7
     )
     asked, items = trainer.context.validation, trainer.context.history.items
     base = trainer.simple.corrected

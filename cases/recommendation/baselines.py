@@ -50,32 +50,6 @@ class Popularity:
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
-    """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
-
-    weighing: Weighing
-    counts: np.ndarray
-    decay: float
-    factor: float = 1.0
-
-    @property
-    def items(self) -> int:
-        return len(self.counts)
-
-    def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
-        """(people, items) float32, from what each had, the earliest first."""
-        return np.float32(self.factor) * self.weighing.scores(histories(had, self.items, self.decay))
-
-    def times(self, factor: float) -> Whole:
-        return replace(self, factor=factor * self.factor)
-
-    @cached_property
-    def shipped(self) -> ItemList:
-        liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
-        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay).times(self.factor)
-
-
-@dataclass(frozen=True, eq=False)
 class Simple:
     """One of them. `counts` (items,): how many people have each; `judged`: how it does on the validation part."""
 
@@ -93,7 +67,37 @@ class Simple:
 
     @property
     def whole(self) -> Whole:
-        return Whole(self.weighing, self.counts, self.decay)
+        return Whole(self)
+
+    @cached_property
+    def strongest(self) -> ItemList:
+        """With the highest weights of each item."""
+        liked = getattr(self.weighing, "liked", np.zeros(len(self.counts), np.float32))
+        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay)
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
+
+    simple: Simple
+    factor: float = 1.0
+
+    @property
+    def items(self) -> int:
+        return len(self.simple.counts)
+
+    def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
+        """(people, items) float32, from what each had, the earliest first."""
+        given = histories(had, self.items, self.simple.decay)
+        return np.float32(self.factor) * self.simple.weighing.scores(given)
+
+    def times(self, factor: float) -> Whole:
+        return replace(self, factor=factor * self.factor)
+
+    @property
+    def shipped(self) -> ItemList:
+        return self.simple.strongest.times(self.factor)
 
 
 class Baselines:

@@ -88,7 +88,7 @@ def decide(
     options = [Kept(NETWORK, model, 1.0, None)]
     options += [Kept(f"{NETWORK}+{name}", model, 1 - share, sharp.times(share)) for share in SHARES]
     options.append(Kept(name, None, 0.0, sharp))
-    best, values = _best(options, asked, measure, report)
+    best, values = _best(options, asked, listed.items, measure, report)
     tried = {NETWORK: values[0], f"{NETWORK}+{name}": max(values[1:-1]), name: values[-1]}
     return options[best], tried
 
@@ -105,15 +105,15 @@ def decide_residual(
     both = f"{NETWORK}+{base}"
     options = [Kept(both, model, share, whole.times(model.factor)) for share in STEPS]
     options.append(Kept(name, None, 0.0, sharpened(listed, asked)))
-    best, values = _best(options, asked, measure, report)
+    best, values = _best(options, asked, listed.items, measure, report)
     return options[best], {both: max(values[:-1]), name: values[-1]}
 
 
 def _best(
-    options: Sequence[Kept], asked: EvalQueries, measure: str, report: ProgressReporter
+    options: Sequence[Kept], asked: EvalQueries, items: int, measure: str, report: ProgressReporter
 ) -> tuple[int, list[float]]:
     """Which is best, the last, a list alone, unless another is clearly better; and the value of each."""
-    people, items = [], options[-1].listed.items
+    people = []
     for number, option in enumerate(options):
         report.check()
         report.progress("combinations", number, len(options))

@@ -74,7 +74,7 @@ class Residual(nn.Module):
     """What a list says of each item, times a factor that is learnt, and what `Sequential` adds to it.
 
     It begins where the list ends, and learns only what the list does not know. Batches of training come from
-    `residual_batches.Residuals`; those of questions have `base` (people, items), the scores of the list.
+    `residual_batches.Residuals`, which says what is `compared`; those of questions have `base` (people, items), the scores of the list.
     """
 
     def __init__(self, network: Sequential, factor: float) -> None:
@@ -107,9 +107,7 @@ class Residual(nn.Module):
         seen: Tensor | None = None,
         users: Tensor | None = None,
         low: Tensor | None = None,
-        columns: Tensor | None = None,
-        weighed: Tensor | None = None,
-        places: Tensor | None = None,
+        **compared: Tensor,
     ) -> dict[str, Tensor]:
         vectors = self.items()
         states = self.network.after(vectors, history)
@@ -118,9 +116,9 @@ class Residual(nn.Module):
         asked = labels >= 0
         if self.training:
             self.items.meet(states[asked])
-        told = self.over(with_one(states[asked]) @ vectors[columns].T, base[asked])
-        place = places[asked][:, None]
-        others = (told + weighed).scatter(1, place, -math.inf)
+        told = self.over(with_one(states[asked]) @ vectors[compared["columns"]].T, base[asked])
+        place = compared["places"][asked][:, None]
+        others = (told + compared["weighed"]).scatter(1, place, -math.inf)
         own = told.gather(1, place)
         loss = (torch.cat([own, others], 1).logsumexp(1) - own[:, 0]).mean()
         if low is not None:

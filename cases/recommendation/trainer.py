@@ -87,6 +87,11 @@ class RecommenderTrainer:
         return self.simple.all[self.simple.corrected]
 
     @cached_property
+    def _leave_out(self) -> LeaveOut:
+        base: Any = self._corrected
+        return LeaveOut(base.strongest, base.weighing.diagonal, self.context.train)
+
+    @cached_property
     def _sharp(self) -> Whole:
         return model_choice.sharpened(self._corrected.whole, self.context.validation)
 
@@ -164,8 +169,7 @@ class RecommenderTrainer:
                                 disliked=self.disliked)  # fmt: skip
         listed = self._listed(candidate)
         if listed is not None and isinstance(learnt, batches.Windows):
-            diagonal = listed.weighing.diagonal
-            learnt = Residuals(learnt, LeaveOut(listed.shipped, diagonal, context.train))
+            learnt = Residuals(learnt, self._leave_out)
         asked = batches.Questions(context.validation, context.history.items, model.longest, listed)
         trainer.fit(model, learnt, asked, plan, folder, _measure, report, watched)
 
@@ -240,8 +244,8 @@ class RecommenderTrainer:
 
     def _beside(self) -> ItemList:
         """Item-kNN as it was evaluated, with the strongest neighbours of each item."""
-        whole, counts = self.simple.all[recommendation_evaluation.BESIDE].whole, self.context.train.counts
-        return ItemList.strongest(whole.weighing.columns, counts, np.zeros(len(counts), np.float32), whole.decay,
+        simple, counts = self.simple.all[recommendation_evaluation.BESIDE], self.context.train.counts
+        return ItemList.strongest(simple.weighing.columns, counts, np.zeros(len(counts), np.float32), simple.decay,
                                   recommendation_evaluation.MOST_BESIDE)  # fmt: skip
 
     @cached_property
