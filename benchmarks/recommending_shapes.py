@@ -88,10 +88,12 @@ def choose(shape: str, cache: Path, seed: int) -> dict[str, Any]:
         start = time.process_time()
         trainer = recommending.learn(dataset, cache, Settings(seed=seed))
         chosen = trainer.chosen
-        return {
+        found = {
             "shape": shape, "seed": seed, "chosen": f"{chosen.network}, {chosen.begin}", "kept": trainer.kept.name,
             "tried": trainer.tried, "baselines": trainer.live_references, "s": time.process_time() - start,
         }  # fmt: skip
+    print(found, flush=True)
+    return found
 
 
 def _listed(tried: dict[str, float]) -> str:

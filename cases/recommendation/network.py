@@ -74,7 +74,8 @@ class Residual(nn.Module):
     """What a list says of each item, times a factor that is learnt, and what `Sequential` adds to it.
 
     It begins where the list ends, and learns only what the list does not know. Batches of training come from
-    `residual_batches.Residuals`, which says what is `compared`; those of questions have `base` (people, items), the scores of the list.
+    `residual_batches.Residuals`, which says what is `compared`; those of questions have `base` (people, items), the
+    scores of the list.
     """
 
     def __init__(self, network: Sequential, factor: float) -> None:
