@@ -100,13 +100,16 @@ def main() -> None:
     parser = table.options(__doc__, "recommending_against_implicit")
     parser.add_argument("--python", type=Path, required=True, help="of an environment with implicit")
     parser.add_argument("--data", nargs="+", choices=DATA, default=list(DATA))
+    parser.add_argument("--networks", nargs="+", default=["list", "automatic"], help="what Casebook is asked for")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "casebook-benchmark")
     args = parser.parse_args()
-    networks = ["list"] if args.quick else ["list", "automatic"]
     seeds = args.seeds[:1] if args.quick else args.seeds
     rows = [
-        row for name in args.data for seed in seeds for row in compare(args.python, name, networks, args.cache, seed)
+        row
+        for name in args.data
+        for seed in seeds
+        for row in compare(args.python, name, args.networks, args.cache, seed)
     ]
     table.show(COLUMNS, [_cells(row) for row in rows])
     table.write(args.out, rows=rows)

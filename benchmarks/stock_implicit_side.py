@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 GRIDS = {
-    "als": {"factors": (32, 64, 128), "regularization": (0.1, 10.0), "alpha": (1.0, 10.0)},
+    "als": {"factors": (32, 64, 128), "regularization": (1.0, 10.0, 100.0), "alpha": (1.0, 10.0)},
     "bpr": {"factors": (32, 64, 128), "learning_rate": (0.01, 0.05)},
 }
 ITERATIONS = {"als": 15, "bpr": 100}  # the package's own

@@ -30,7 +30,7 @@ def interactions():
 def leave_out(train, decay=1.0):
     solved = ease.solve(train.table(), PENALTY)
     nobody = np.zeros(ITEMS, np.float32)
-    return LeaveOut(ItemList.strongest(solved.columns, train.counts, nobody, decay), solved.diagonal, train)
+    return LeaveOut(ItemList.strongest(solved.columns, train.counts, nobody, decay), solved, train)
 
 
 @pytest.mark.parametrize("decay", [1.0, 0.7])
@@ -109,3 +109,16 @@ def test_what_ease_cannot_know_is_added_to_it_and_leaves_with_it(books, tmp_path
     for row, some in enumerate(had):  # of what somebody has EASE's closed form says nothing
         open_[row, some] = False
     np.testing.assert_allclose(trainer.portable.scores(had)[open_], kept[open_], rtol=1e-3, atol=1e-3)
+
+
+def test_the_inverse_is_the_same_however_it_is_known(monkeypatch):
+    train = interactions()
+    rows, some = train.table(np.array([2, 5])), np.array([1, 4, 20])
+    exact = rows @ np.linalg.inv((train.table().T @ train.table()).toarray() + PENALTY * np.eye(ITEMS))[:, some]
+    np.testing.assert_allclose(ease.Ease(train).solved(PENALTY).projected(rows, some), exact, atol=1e-5)
+    np.testing.assert_allclose(ease.solve(train.table(), PENALTY).projected(rows, some), exact, atol=1e-5)
+    monkeypatch.setattr(ease, "EXACT", 20)
+    known = ease.Ease(train).solved(PENALTY)
+    lost = ~np.isin(np.arange(ITEMS), known.kept)
+    assert lost.sum() == 5 and not known.diagonal[lost].any()
+    assert not known.projected(rows, np.flatnonzero(lost)).any() and known.projected(rows, known.kept).all()

@@ -71,6 +71,12 @@ class Decomposed:
         """(items,) of P."""
         return self._inverse[1]
 
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """P x for the rows x, at these items: (rows, some)."""
+        directions = self.spectrum.directions
+        along = ((rows @ directions) * self._inverse[0]) @ directions[some].T
+        return along + rows[:, some].toarray() / self.penalty
+
     @cached_property
     def _inverse(self) -> tuple[np.ndarray, np.ndarray]:
         """How P differs from 1 / penalty on its diagonal, (rank,) along the directions; and its diagonal (items,)."""
@@ -84,6 +90,10 @@ class Solved:
 
     weights: np.ndarray
     diagonal: np.ndarray
+
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """As of `Decomposed`."""
+        return self.diagonal[some] * (rows[:, some].toarray() - (rows @ self.weights)[:, some])
 
     def scores(self, histories: csr_array) -> np.ndarray:
         return histories @ self.weights
@@ -110,6 +120,15 @@ class Among:
         """(items,) of P, 0 for those without weights."""
         found = np.zeros(self.items, np.float32)
         found[self.kept] = self.weighing.diagonal
+        return found
+
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """As of `Decomposed`, 0 for items without weights."""
+        there = np.isin(some, self.kept)
+        found = np.zeros((rows.shape[0], len(some)), np.float32)
+        found[:, there] = self.weighing.projected(
+            csr_array(rows[:, self.kept]), np.searchsorted(self.kept, some[there])
+        )
         return found
 
     def columns(self, some: slice) -> np.ndarray:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
@@ -19,17 +19,27 @@ from scipy.sparse import csc_array, csr_array
 from cases.ranking.interactions import Interactions
 from cases.recommendation.item_weights import ItemList
 
-AT_ONCE = 4_000_000  # scores
-MOST = 0.99  # of xᵀv, which is below 1 but for the weights that were cut off
+MOST = 0.99  # of xᵀv, which only rounding brings to 1
+
+
+class Inverse(Protocol):
+    """What is known of P."""
+
+    @property
+    def diagonal(self) -> np.ndarray:
+        """(items,), 0 for items without weights."""
+
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """P x for the rows x, at these items: (rows, some)."""
 
 
 @dataclass(frozen=True, eq=False)
 class LeaveOut:
-    """`listed`: the weights that leave. `diagonal`: (items,) of P, 0 for items without weights. `train`: what the list
-    was fitted to."""
+    """`listed`: the weights that leave; of very many the small ones are missing. `inverse` is exact, so that what a
+    person's own row adds is too. `train`: what the list was fitted to."""
 
     listed: ItemList
-    diagonal: np.ndarray
+    inverse: Inverse
     train: Interactions
 
     def scores(
@@ -40,33 +50,32 @@ class LeaveOut:
         Args:
             before, pieces: of each person the items they had before, and those of the piece, the earliest first.
         """
-        among, mine = self._among(columns), self.train.table(np.asarray(people))
-        known = mine[:, columns].toarray()
-        steps = self.diagonal[columns] * (known - (mine @ among).toarray())  # (people, columns): v
-        given = zip(people, before, pieces, strict=True)
-        return [self._one(among, columns, step, *one) for step, one in zip(steps, given, strict=True)]
+        among, rows = self._among(columns), self.train.table(np.asarray(people))
+        own = np.unique(np.concatenate([self.train.of_each[person] for person in people]))
+        steps, pulls = self.inverse.projected(rows, columns), np.zeros(rows.shape, np.float32)
+        pulls[:, own] = self.inverse.projected(rows, own)
+        given = zip(steps, pulls * rows.toarray(), before, pieces, strict=True)
+        return [self._one(among, self.inverse.diagonal[columns], *one) for one in given]
 
     def _one(
         self,
         among: csr_array,
-        columns: np.ndarray,
+        diagonal: np.ndarray,
         step: np.ndarray,
-        person: int,
+        pull: np.ndarray,
         before: np.ndarray,
         piece: np.ndarray,
     ) -> np.ndarray:
-        own, decay = self._own[person], np.float32(self.listed.decay)
-        pull = np.zeros(self.train.items, np.float32)
-        pull[self.train.of_each[person]] = own
+        """`step` (columns,): v; `pull` (items,): the same at what the person has, 0 elsewhere."""
+        decay = np.float32(self.listed.decay)
         fading = decay ** np.arange(len(before), 0, -1, dtype=np.float32)
         earlier = csr_array((fading, before, [0, len(before)]), (1, self.train.items))
         places = np.arange(len(piece))
         counts = np.tril(decay ** np.maximum(places[:, None] - places, 0).astype(np.float32))
         later = (decay ** places.astype(np.float32))[:, None]  # of the last before
         scores = counts @ among[piece].toarray() + later * (earlier @ among).toarray()
-        part = 1 / (1 - min(float(own.sum()), MOST))
+        part = 1 / (1 - min(float(pull.sum()), MOST))
         pulled = part * (counts @ pull[piece] + later[:, 0] * float(fading @ pull[before]))
-        diagonal = self.diagonal[columns]
         return (scores * diagonal - np.outer(pulled, step)) / np.maximum(diagonal + part * step**2, 1e-12)
 
     def _among(self, columns: np.ndarray) -> csr_array:
@@ -75,14 +84,3 @@ class LeaveOut:
         neighbours, weights = self.listed.neighbours[columns].ravel(), self.listed.weights[columns].ravel()
         ends = np.arange(0, len(neighbours) + 1, kept)
         return csr_array(csc_array((weights, neighbours, ends), (self.train.items, len(columns))))
-
-    @cached_property
-    def _own(self) -> list[np.ndarray]:
-        """person → v at each item of theirs, in their order."""
-        found, step = [], max(1, AT_ONCE // self.train.items)
-        for start in range(0, self.train.people, step):
-            people = np.arange(start, min(start + step, self.train.people))
-            said = (self.train.table(people) @ self.listed.table).toarray()
-            each = (self.train.of_each[person] for person in people)
-            found += [self.diagonal[some] * (1 - row[some]) for row, some in zip(said, each, strict=True)]
-        return found

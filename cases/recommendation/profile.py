@@ -57,6 +57,7 @@ MAPPED = 100  # items that are laid out on a map
 JUDGED = 256  # people, of whom a list is judged
 ASKED = 64  # people that a bundle is tried with
 LISTS = ("popularity", "item_knn", "ease", "ease_decayed")  # that are judged beside the model
+RANK = 256  # of an inverse that only stands for one
 MADE_UP = 0.01  # a weight of a list that only stands for one
 SIDE = 512  # of a matrix that is decomposed here; what a larger one takes grows with the third power
 
@@ -83,7 +84,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     learnt = batches.learnt(chosen, train, settings.max_history, ordered=ordered)
     listed = _made_up(train.items) if chosen == RESIDUAL else None
     if listed is not None and isinstance(learnt, Windows):
-        learnt = Residuals(learnt, LeaveOut(listed, np.full(train.items, MADE_UP, np.float32), train))
+        learnt = Residuals(learnt, LeaveOut(listed, _made_up_inverse(train.items), train))
     training = _training(model, learnt, division, history, settings, report, listed)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
@@ -226,6 +227,11 @@ def _made_up(items: int) -> ItemList:
     size = (items, min(MOST, items))
     neighbours = np.random.default_rng(0).integers(items, size=size, dtype=np.int32)
     return ItemList(neighbours, np.full(size, MADE_UP, np.float32), np.zeros(items, np.float32))
+
+
+def _made_up_inverse(items: int) -> ease.Decomposed:
+    directions = np.random.default_rng(0).standard_normal((items, RANK), np.float32) / np.sqrt(np.float32(items))
+    return ease.Decomposed(ease.Spectrum(directions, np.ones(RANK, np.float32)), 1.0)
 
 
 def _looking(model: nn.Module, division: split.Split, history: Interactions, listed: ItemList | None) -> float:

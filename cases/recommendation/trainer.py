@@ -78,8 +78,8 @@ class RecommenderTrainer:
         text = self.start.vectors if self.start and candidate.begin == "text" else None
         context = self.context
         factor = self._sharp.factor if candidate.network == RESIDUAL else 1.0
-        return network.assemble(self.settings, candidate.network, text, context.train, min_users=context.min_users,
-                                ordered=context.ordered, factor=factor)  # fmt: skip
+        return network.assemble(self.settings, candidate.network, text, context.train, ordered=context.ordered,
+                                min_users=context.min_users(candidate.network), factor=factor)  # fmt: skip
 
     @property
     def _corrected(self) -> Simple:
@@ -89,7 +89,7 @@ class RecommenderTrainer:
     @cached_property
     def _leave_out(self) -> LeaveOut:
         base: Any = self._corrected
-        return LeaveOut(base.strongest, base.weighing.diagonal, self.context.train)
+        return LeaveOut(base.strongest, base.weighing, self.context.train)
 
     @cached_property
     def _sharp(self) -> Whole:
@@ -255,7 +255,8 @@ class RecommenderTrainer:
 
     @property
     def used(self) -> dict[str, Any]:
-        return {**case_settings.used(self.settings), "id_embedding_min_users": self.context.min_users}
+        network = self.chosen.network if self.chosen else None
+        return {**case_settings.used(self.settings), "id_embedding_min_users": self.context.min_users(network)}
 
     @property
     def trained(self) -> dict[str, Any]:
