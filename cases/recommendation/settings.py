@@ -103,7 +103,7 @@ class Settings:
         N_("Cold-start threshold (interactions)"),
         N_("Interactions an item needs before its own embedding has full weight."),
         N_("Counted in users. Below it the embedding has partial weight; without interactions, none. Text features "
-           "make up the rest. Empty: three times the median over items, at most 30."),
+           "make up the rest. Empty: three times the median over items, at most 30; for residual two towers, 1."),
         default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(
