@@ -17,21 +17,19 @@ from runs import fine_tune
 from runs.jobs import data_import
 from runs.store import records
 
+CHOSEN = {"mode": "mode", "epochs": "epochs", "batch": "batch_size", "learning_rate": "learning_rate", "seed": "seed"}
+
 
 def main(spec: dict) -> dict:
-    """`spec`: case, data, test, mode, bf16, epochs, batch, learning_rate, seed, home."""
+    """`spec`: case, data, test, seed, home; mode, bf16, epochs, batch and learning_rate, or the defaults."""
     os.environ["CASEBOOK_HOME"] = spec["home"]
     import runs.worker.preload  # noqa: F401  what the agent loads before a run starts, and the other side at its top
 
     data, test = Path(spec["data"]), Path(spec["test"])
-    settings = cases.get(spec["case"]).Settings(
-        mode=spec["mode"],
-        precision="bf16" if spec["bf16"] else "fp32",
-        epochs=spec["epochs"],
-        batch_size=spec["batch"],
-        learning_rate=spec["learning_rate"],
-        seed=spec["seed"],
-    )
+    chosen = {name: spec[key] for key, name in CHOSEN.items() if key in spec}
+    if "bf16" in spec:
+        chosen["precision"] = "bf16" if spec["bf16"] else "fp32"
+    settings = cases.get(spec["case"]).Settings(**chosen)
     parts, out = (
         [UploadedFile(data, data.name, "train"), UploadedFile(test, test.name, "test")],
         Path(spec["home"], "out"),

@@ -37,12 +37,12 @@ class Row:
     bar: float
 
 
-def run(module: str, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What one side did in a fresh process and an empty home."""
+def run(module: str, spec: Mapping[str, Any], python: str = sys.executable) -> dict[str, Any]:
+    """What one side did in a fresh process of this interpreter and an empty home."""
     with TemporaryDirectory(prefix="casebook-") as home:
         start = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", f"benchmarks.{module}", json.dumps({**spec, "home": home})],
+            [python, "-m", f"benchmarks.{module}", json.dumps({**spec, "home": home})],
             cwd=table.ROOT, stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
         return {**json.loads(done.stdout.splitlines()[-1]), "process": time.monotonic() - start}

@@ -10,7 +10,10 @@ from test_compare import measured
 from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound  # noqa: F401
 from test_learning_curve import SIZES, curve
 
+from pages.shared import owner
 from runs.results import learning_curve
+from runs.search import journal
+from runs.store import records
 
 LABELS = np.repeat([0, 1, 2], 30)
 
@@ -37,6 +40,27 @@ def offered(app, run):
 FALLING = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2]
 LEVEL = [1.0, 0.5, 0.4, 0.35, 0.33, 0.32, 0.32, 0.32, 0.32, 0.32]
 RISING = [1.0, 0.6, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
+
+
+def trained_and_held_back(dataset, known, new):  # noqa: F811
+    """A run better than the baselines, with so many mistakes on 300 training and on as many held-out examples."""
+    labels, parts = np.tile([0, 1, 2], 110), np.repeat(["train", "test"], [300, 30])
+    wrong = lambda n: np.where(np.arange(330) < n, (labels + 1) % 3, labels)  # noqa: E731
+    learnt = answered(dataset.classes, labels, wrong(known), 0.9, parts)
+    held_back = answered(dataset.classes, labels[:300], wrong(new)[:300], 0.9, "train")
+    low, high = ({name: {"value": at, "low": at - 0.05, "high": at + 0.05} for name in ("accuracy", "macro_f1")}
+                 for at in (0.3, 0.9))  # fmt: skip
+    return evaluated(replace(learnt, out_of_fold=held_back), counted={"test": high, "references": {"majority": low}})
+
+
+@pytest.mark.parametrize(("known", "new", "wanted"), [(60, 80, True), (25, 80, False), (8, 10, False)])
+def test_features_end_where_training_examples_are_mistaken_about_as_often_as_others(
+    open_run, dataset, known, new, wanted  # noqa: F811
+):  # fmt: skip
+    run = trained_and_held_back(dataset, known, new)
+    app = open_run(run)
+    assert ("larger" in offered(app, run)) == wanted
+    assert any("The frozen features end here" in text for text in said(app)) == wanted
 
 
 @pytest.mark.parametrize(("losses", "settings", "step"), [
@@ -113,3 +137,15 @@ def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_
         assert [one.label for one in app.expander if one.label.startswith(more)]
     learning_curve.keep(run, curve([0.9] * 4))
     assert "examples" not in offered(open_run(run), run)
+
+
+def test_find_the_best_is_offered_until_these_data_were_searched(open_run, dataset):  # noqa: F811
+    run = run_with(dataset)
+    app = open_run(run)
+    assert offered(app, run)["search"] == "Find the best"
+    assert any("1 training tried on these data so far." in text for text in said(app))
+    app = sound(app.button(key=f"next_search_{run}").click().run())
+    assert "run" not in app.query_params and app.button(key="image_recognition__search")
+    row = records.run(run, owner.current())
+    journal.begin(row.owner, row.case, "search", row.dataset, row.settings, 60, {})
+    assert "search" not in offered(open_run(run), run)

@@ -12,7 +12,7 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.conditions import ActiveWhen, Condition, Each, Unless
-from cases.settings import LEARNING, MODEL, choice, number
+from cases.settings import LEARNING, MODEL, choice, named, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 
@@ -26,6 +26,8 @@ TRAINED = Unless(
     FINAL_FIT,
     N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
+ALONE, TOGETHER, AUTOMATIC = "without", "with", "automatic"  # whether a second model answers with the network
+FEW_VALIDATED = 100  # validation examples; with fewer a linear head is judged out of fold
 LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which part of the network to train next
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
 
@@ -99,6 +101,14 @@ def item_augmentation(help: str, more: str, *, default: str, options: dict[str, 
             N_("Not with “Head only”: its feature vectors are computed once."),
             ("last_blocks", "lora", "full"),
         ),
+    )  # fmt: skip
+
+
+def ensemble(label: str, help: str, more: str) -> Any:
+    """Whether another model, which a case has beside its network, answers together with it."""
+    return choice(
+        label, help, more, default=AUTOMATIC, group="head", costs=False, tried=(AUTOMATIC, TOGETHER, ALONE),
+        options={AUTOMATIC: N_("Automatic (by validation)"), TOGETHER: N_("With"), ALONE: N_("Without")},
     )  # fmt: skip
 
 
@@ -215,6 +225,13 @@ class ClassifierSettings:
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()
     probes: tuple[int, ...] = hyperparameters.probes()
+
+
+def larger_part(form: type, values: Mapping[str, Any]) -> dict[str, str]:
+    """The setting with which a larger part of the network learns than by these `values`; empty where all of it does."""
+    learning = named(form, LEARNING)
+    larger = LARGER.get(values.get(learning, ""))
+    return {learning: larger} if larger else {}
 
 
 def has_penalty(values: Mapping[str, Any]) -> bool:

@@ -14,17 +14,18 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation
+from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
-from cases.classification import export
+from cases.classification.ensemble import Ensemble, Judgement
 from cases.classification.model_inputs import ModelInputs
-from cases.classification.settings import has_final_fit, has_penalty
+from cases.classification.settings import ALONE, FEW_VALIDATED, has_final_fit, has_penalty, is_linear_probe
 from cases.training import config, proof
 from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import agreement, metrics
 from models.evaluation.learning_curve import LearningCurve
-from models.evaluation.predictions import Predictions
+from models.evaluation.predictions import OUT_OF_FOLD, Predictions
 from models.heads import linear_probe, probe_curve
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
@@ -61,6 +62,7 @@ class ClassifierTrainer:
         self._start_head()
         self.start = interpolation.taken(self.network) if self.settings.mode != "head" else None
         self.settled: Settled | None = None
+        self.judgement: Judgement | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
@@ -119,8 +121,10 @@ class ClassifierTrainer:
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
         self._close(begun, report)
-        if has_final_fit(vars(self.settings)):
+        final = has_final_fit(vars(self.settings))
+        if final:
             self._fit_once_more(report)
+        self._join(report, final=final)
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
         """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its losses, as
@@ -150,6 +154,30 @@ class ClassifierTrainer:
             )
             report.note(KEPT_SHARE[self.settled.share], **asdict(self.settled))
 
+    def _join(self, report: ProgressReporter, *, final: bool) -> None:
+        """Decide whether a second model answers together with the network, see `cases.classification.ensemble`; with a
+        `final` fit both learn from the validation part too, so they are judged out of fold."""
+        second = self.items.second
+        if second is None or second.way == ALONE:
+            return
+        rows = self.context.rows
+        member = second.fit(rows["train"]) if not final else None
+        linear = is_linear_probe(vars(self.settings))
+        if member is None or (linear and len(rows["validation"]) < FEW_VALIDATED):
+            told = classification_evaluation.both_out_of_fold(
+                self.context, self.features, self.simple.hold, second, report
+            )
+            self.judgement = ensemble.judge(second.way, OUT_OF_FOLD, *told)
+        else:
+            some = rows["validation"]
+            scores = classification_evaluation.scores_of_network(self.context, self.items, self.features, some, report)
+            beside = member.probabilities(some)
+            self.judgement = ensemble.judge(second.way, "validation", scores, beside, self.context.labels[some])
+        if self.judgement.taken:
+            member = member or second.fit(np.sort(np.concatenate([rows["train"], rows["validation"]])))
+            self.items.ensemble = Ensemble(member, self.judgement.factor)
+        report.note(second.told[self.judgement.taken], **vars(self.judgement))
+
     def _fit_once_more(self, report: ProgressReporter) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
         context = self.context
@@ -173,6 +201,7 @@ class ClassifierTrainer:
         begun = self._begin(QUIET)
         kept = trainer.load_best(self.learning, self.context.place.folder)
         self._close(begun, QUIET)
+        self._join(QUIET, final=False)
         return kept
 
     def validate(self, report: ProgressReporter) -> Validation:
@@ -237,7 +266,10 @@ class ClassifierTrainer:
     def trained(self) -> dict[str, Any]:
         penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
         settled = {"share": self.settled.share} if self.settled else {}
-        return checkpoints.trained(self.context.place.folder) | penalty | settled
+        joined = {}
+        if self.judgement and self.items.second:
+            joined = {"ensemble": self.judgement.as_json(self.items.second)}
+        return checkpoints.trained(self.context.place.folder) | penalty | settled | joined
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

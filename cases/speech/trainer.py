@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from cases.base import WorkDirs
+from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
 from cases.speech import reader
@@ -30,7 +31,8 @@ class AudioInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: SoundNetwork
-    judges = None
+    second: SecondModel | None = None
+    ensemble: Ensemble | None = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

@@ -1,14 +1,17 @@
-"""Which words spoke for a class, and which against it: integrated gradients on the vectors of the tokens.
+"""Which words spoke for a class, and which against it: integrated gradients on the vectors of the tokens, and where the
+model counts words too what each of them adds.
 
 For worker processes only: torch is imported with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from captum.attr import LayerIntegratedGradients
 from tokenizers import Tokenizer
@@ -17,7 +20,8 @@ from torch import Tensor, nn
 from cases.base import Item
 from cases.classification import explanation
 from cases.dataset import Dataset
-from cases.text_analysis import predict
+from cases.text_analysis import ngrams, predict
+from cases.text_analysis.ngrams import Vote
 from cases.text_analysis.predictor import read
 from cases.text_analysis.word_spans import pieces
 from models.heads.head import Head
@@ -31,6 +35,7 @@ from models.training import device
 # follows the vector of each token. What all tokens are given adds up to what the text made of the score.
 AT_ONCE = 2048  # tokens of a batch of steps
 WORK = 2000  # tokens of all steps: a second on two processor cores, half a one where they know 16 bits
+STRONGEST = 5  # counted words that are told
 STEPS = (16, 32)  # fewest and most: the sum is off by a tenth, and by a hundredth
 
 
@@ -81,28 +86,44 @@ class Seen:
 
 def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     """See `Task.explain`. There are no pictures but words, a list of pieces with their weights for each class that is
-    explained, and unseen, how many characters at the end the model did not read."""
+    explained, and unseen, how many characters at the end the model did not read. Where the model counts words too,
+    counted has the same for those of them that added most."""
     model = predict.load(bundle)
     text = read(item.file) if item.file else _text(*explanation.row_of(item))
     seen = Seen.by(model["tokenizer"], model["prefix"], text)
     network = Scores(model["body"], explanation.head_of(bundle, model["activation"]))
     with torch.no_grad():
-        shares = network(seen.ids[None], torch.ones_like(seen.ids)[None])[0].softmax(0).numpy()
+        scores = network(seen.ids[None], torch.ones_like(seen.ids)[None]).double().numpy()
+    counts = model["words"]
+    joined = ngrams.log_softmax(counts.joined(scores, [text]) if counts else scores)
+    shares = np.exp(joined[0])
     asked = explanation.wanted(model["labels"], shares, item.truth)
-    words = {name: _words(network, seen, model["pad"], number) for name, number in asked.items()}
+    added = {name: counts.votes(text, number) if counts else [] for name, number in asked.items()}
+    words = {name: _words(network, seen, model["pad"], number, added[name]) for name, number in asked.items()}
     told = explanation.told(model["labels"], shares, item.truth)
-    return {**told, "pictures": [], "words": words, "unseen": seen.unseen}
+    more = {"counted": {name: _strongest(votes) for name, votes in added.items()}} if counts else {}
+    return {**told, "pictures": [], "words": words, "unseen": seen.unseen, **more}
+
+
+def _strongest(votes: Sequence[Vote]) -> list[tuple[str, float]]:
+    """What was counted and added most, the strongest first; the weights are shares of the largest."""
+    first = sorted(votes, key=lambda vote: -abs(vote.weight))[:STRONGEST]
+    most = max((abs(vote.weight) for vote in first), default=0.0) or 1.0
+    return [(vote.told, vote.weight / most) for vote in first]
 
 
 def _text(dataset: Dataset, row: int) -> str:
     return str(dataset.samples.at[row, "text"])
 
 
-def _words(network: Scores, seen: Seen, pad: int, target: int) -> list[tuple[str, float]]:
-    """The pieces of the text; their weights are shares of the largest."""
+def _words(network: Scores, seen: Seen, pad: int, target: int, votes: Sequence[Vote]) -> list[tuple[str, float]]:
+    """The pieces of the text; their weights are shares of the largest. `votes`: of the words that are counted too; both
+    count alike, for the scores of both are added."""
     spoke = attribute(network, network.body.get_input_embeddings(), seen.ids, seen.silent(pad), target,
                       bf16=device.has_fast_bf16(seen.ids.device))  # fmt: skip
-    told = [(span, weight) for span, weight in zip(seen.spans, spoke.tolist(), strict=True) if span]
+    counted = ngrams.by_character(votes, len(seen.text))
+    told = [(span, weight + float(counted[slice(*span)].sum()))
+            for span, weight in zip(seen.spans, spoke.tolist(), strict=True) if span]  # fmt: skip
     found = pieces(seen.text, [span for span, _ in told], [weight for _, weight in told])
     most = max(abs(weight) for _, weight in found) or 1.0
     return [(piece, weight / most) for piece, weight in found]

@@ -10,29 +10,42 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from cases.text_analysis import model_card, predict
+from cases.text_analysis import model_card, ngrams, predict
 from cases.text_analysis.network import TextNetwork
+from cases.text_analysis.ngrams import WordModel
+from cases.text_analysis.word_member import JointNetwork
 from cases.training import bundle
 from cases.training.context import TrainingContext
+from models.onnx.export import Axes
 from models.text import languages
 from models.text.tokenizer import Tokeniser
 
 
 @dataclass(frozen=True, eq=False)
 class TextExport:
-    """See `cases.classification.export.Exported`; `ids`: row → tokens."""
+    """See `cases.classification.export.Exported`; `ids`: row → tokens; `words`: what answers together with it."""
 
     context: TrainingContext
-    network: TextNetwork
+    text_network: TextNetwork
     weights: Path
     tokeniser: Tokeniser
     ids: Sequence[np.ndarray] | Mapping[int, np.ndarray]
+    words: WordModel | None = None
 
-    script, modules = Path(predict.__file__), MappingProxyType[str, Path]({})
+    script, modules = Path(predict.__file__), MappingProxyType({"ngrams.py": Path(ngrams.__file__)})
     shares_weights, items = True, "texts"
-    axes = MappingProxyType({name: {0: "n", 1: "tokens"} for name in ("input_ids", "attention_mask")})
+
+    @property
+    def network(self) -> nn.Module:
+        return JointNetwork(self.text_network, self.words) if self.words else self.text_network
+
+    @property
+    def axes(self) -> Axes:
+        names = {"input_ids": "tokens", "attention_mask": "tokens"}
+        more = {"word_ids": "words", "word_counts": "words"} if self.words else {}
+        return {name: {0: "n", 1: length} for name, length in {**names, **more}.items()}
 
     @property
     def preprocessing(self) -> dict[str, Any]:
@@ -51,13 +64,22 @@ class TextExport:
         if self.context.settings.mode == "head":
             bundle.share_body(folder, self.weights, cache)
         else:
-            self.network.body.save_pretrained(folder)
+            self.text_network.body.save_pretrained(folder)
             bundle.share_tokenizer(folder, self.weights, cache)
+        if self.words:
+            ngrams.save(self.words, folder.parent)
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
-        ids = self.ids[rows[0]]
-        batch = self.tokeniser.padded([ids, ids[:-1]])
+        ids, text = self.ids[rows[0]], self._text(rows[0])
+        batch = {**self.tokeniser.padded([ids, ids[:-1]]), **self._counted([f"{text} {text}", text])}
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
     def batch(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return self.tokeniser.padded([self.ids[row] for row in rows])
+        tokens = self.tokeniser.padded([self.ids[row] for row in rows])
+        return {**tokens, **self._counted([self._text(row) for row in rows])}
+
+    def _counted(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
+        return ngrams.inputs(self.words.vocabulary, texts) if self.words else {}
+
+    def _text(self, row: int) -> str:
+        return str(self.context.dataset.samples["text"].iloc[row])

@@ -3,10 +3,10 @@
     python predict.py "A text." letter.txt
     python predict.py --onnx "A text."
 
-Needs decision.py beside it, torch, transformers, tokenizers, safetensors and numpy, with --onnx in their place
-onnxruntime, tokenizers and numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else the text
-itself. Where decision.json names a threshold, an answer below it is “not sure”, followed by the best guesses. From
-Python: `predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
+Needs decision.py and ngrams.py beside it, torch, transformers, tokenizers, safetensors and numpy, with --onnx in their
+place onnxruntime, tokenizers and numpy; and nothing of Casebook. What ends in .txt is a file in UTF-8, anything else
+the text itself. Where decision.json names a threshold, an answer below it is “not sure”, followed by the best guesses.
+From Python: `predict(load(folder), texts)` returns an array (texts, classes) of probabilities, and so does
 `predict(load_onnx(folder), texts)`.
 """
 
@@ -19,9 +19,11 @@ from pathlib import Path
 import numpy as np
 
 if __package__ == "cases.text_analysis":
+    from cases.text_analysis import ngrams
     from models.evaluation import decision
-else:  # in a bundle it lies beside this script
+else:  # in a bundle they lie beside this script
     import decision  # type: ignore[no-redef]  # it is the same file
+    import ngrams  # type: ignore[no-redef]  # the same
 
 AT_ONCE, AT_ONCE_ONNX = 2048, 512  # tokens of a batch, with those that fill it
 
@@ -48,7 +50,8 @@ def load(folder):
     logging.set_verbosity_error()  # of layers that the body has or lacks and that are not used here
     folder = Path(folder)
     body = AutoModel.from_pretrained(folder / "body", dtype=torch.float32, use_safetensors=True).eval()
-    return {"body": body, "head": load_file(folder / "head.safetensors"), **described(folder)}
+    loaded = {"body": body, "head": load_file(folder / "head.safetensors"), "words": ngrams.load(folder)}
+    return {**loaded, **described(folder)}
 
 
 def load_onnx(folder):
@@ -58,7 +61,7 @@ def load_onnx(folder):
     folder, options = Path(folder), onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # batches are computed side by side, which wastes less than dividing each
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    return {"session": session, **described(folder)}
+    return {"session": session, "vocabulary": ngrams.vocabulary(folder), **described(folder)}
 
 
 def tokenizer(folder, preprocessing):
@@ -104,11 +107,13 @@ def logits(model, ids, mask):
         return functional.linear(x, head["output.weight"], head["output.bias"])
 
 
-def probabilities(model, ids, mask):
-    """The same as probabilities, by whichever of the two was loaded."""
+def probabilities(model, ids, mask, texts):
+    """The same as probabilities, by whichever of the two was loaded; where the model counts words too, by both."""
     if "session" in model:
-        return model["session"].run(None, {"input_ids": ids, "attention_mask": mask})[0]
-    return logits(model, ids, mask).softmax(1).numpy()
+        counted = {} if model["vocabulary"] is None else ngrams.inputs(model["vocabulary"], texts)
+        return model["session"].run(None, {"input_ids": ids, "attention_mask": mask, **counted})[0]
+    scores = logits(model, ids, mask).double().numpy()
+    return np.exp(ngrams.log_softmax(model["words"].joined(scores, texts) if model["words"] else scores))
 
 
 def batches(ids, most):
@@ -126,7 +131,8 @@ def predict(model, texts):
     found = np.empty((len(ids), len(model["labels"])), np.float32)
 
     def compute(some):
-        found[some] = probabilities(model, *padded(model, [ids[text] for text in some]))
+        filled, mask = padded(model, [ids[place] for place in some])
+        found[some] = probabilities(model, filled, mask, [texts[place] for place in some])
 
     alone = "session" in model
     with ThreadPoolExecutor(os.cpu_count() if alone else 1) as pool:

@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from cases.base import Prediction
 from cases.classification import predictor
+from cases.text_analysis import ngrams
 from models.errors import N_, InputError
 from models.text import languages, tokenizer
 from models.text.tokenizer import Tokeniser
@@ -31,7 +32,7 @@ class TextPredictor:
 
     def __init__(self, bundle: Path) -> None:
         self.model, self.labels = predictor.load(bundle)
-        self.tokeniser = _tokeniser(bundle / "body")
+        self.tokeniser, self.vocabulary = _tokeniser(bundle / "body"), ngrams.vocabulary(bundle)
         told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
         self.languages: Mapping[str, str] | None = told.get("languages")  # None of bundles that are older than these
 
@@ -46,10 +47,13 @@ class TextPredictor:
     def _shares(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, classes)"""
         ids = self.tokeniser.ids(texts)
-        return length_bucketing.computed(
-            [len(one) for one in ids], AT_ONCE, len(self.labels),
-            lambda rows: self.model(self.tokeniser.padded([ids[row] for row in rows])),
-        )  # fmt: skip
+
+        def compute(rows: np.ndarray) -> np.ndarray:
+            known, some = self.vocabulary, [texts[row] for row in rows]
+            counted = {} if known is None else ngrams.inputs(known, some)
+            return self.model({**self.tokeniser.padded([ids[row] for row in rows]), **counted})
+
+        return length_bucketing.computed([len(one) for one in ids], AT_ONCE, len(self.labels), compute)
 
 
 def _tokeniser(body: Path) -> Tokeniser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from onnx import ModelProto, numpy_helper
 from cases.base import Evaluation
 from cases.classification import predictor, standalone
 from cases.dataset import Dataset, gone
-from cases.text_analysis import standalone_predict
+from cases.text_analysis import ngrams, standalone_predict
 from cases.training.standalone import Script
 from models.errors import N_, InputError
 from models.onnx import quantization
@@ -24,12 +25,18 @@ from models.text import charsmap, tokenizer, vocabulary
 
 TOKENIZER, CHARSMAP = "tokenizer.json", "charsmap.json"
 FEWER = "-fewer-tokens"  # ends the names of choices that leave pieces of the vocabulary out
-INPUTS = ("input_ids", "attention_mask")
+INPUTS = {name: "int64 (n, tokens)" for name in ("input_ids", "attention_mask")}
+COUNTED_INPUTS = {"word_ids": "int64 (n, words)", "word_counts": "float32 (n, words)"}
 SCRIPT, PACKAGES = Path(standalone_predict.__file__), ("onnxruntime", "tokenizers", "numpy")
 RULE = (
     "By clusters of characters that are one to the eye (extended grapheme clusters): of a cluster of less than 6 bytes "
     "in UTF-8 the shortest beginning that is in the map decides what the whole cluster becomes; of others each "
     "character that is in the map is replaced by itself."
+)
+WORDS_RULE = (
+    "Of the first characters of the text in small letters: words, signs, and of Chinese every character; and each with "
+    "the one before it, parted by a space. word_ids are the places in the list of those that the text has, each once, "
+    "and word_counts how many times; shorter rows are filled with zeros."
 )
 
 
@@ -58,12 +65,16 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     _write_json(folder / TOKENIZER, described)
     if becomes is not None:
         _write_json(folder / CHARSMAP, becomes)
+    counted = ngrams.vocabulary(bundle)
+    if counted is not None:
+        shutil.copyfile(bundle / ngrams.FILE, folder / ngrams.FILE)
     told = {
-        "modality": "text", "inputs": {name: "int64 (n, tokens)" for name in INPUTS},
+        "modality": "text", "inputs": INPUTS if counted is None else {**INPUTS, **COUNTED_INPUTS},
         "tokenizer": {
             "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")},
             "charsmap": None if becomes is None else CHARSMAP, **({} if becomes is None else {"rule": RULE}),
         },
+        "words": None if counted is None else {"file": ngrams.FILE, "longest": ngrams.LONGEST, "rule": WORDS_RULE},
         "languages": stated.get("languages"),
     }  # fmt: skip
     script = Script(SCRIPT, PACKAGES if becomes is None else (*PACKAGES, "regex"))

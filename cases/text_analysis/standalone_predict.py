@@ -8,8 +8,11 @@ texts)` returns an array (texts, classes) of probabilities.
 
 import json
 import os
+import re
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,8 @@ import numpy as np
 BEST = 3  # guesses that are told where the answer is “not sure”
 AT_ONCE = 512  # tokens of a batch, with those that fill it
 CHARACTERS = 100  # of a token at most; a longer text is cut first
+CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+PIECES = re.compile(rf"[{CHINESE}]|[^\W{CHINESE}]+|[^\w\s]")  # a Chinese character, a word, or a sign
 SHORT = 6  # bytes; in a shorter cluster of characters the first match stands for all of it
 
 
@@ -34,7 +39,9 @@ def load(folder):
     cutting.no_padding()
     charsmap = told["tokenizer"]["charsmap"]
     becomes = json.loads((folder / charsmap).read_text("utf-8")) if charsmap else {}
-    return {"session": session, "cutting": cutting, "becomes": becomes, **told}
+    words = json.loads((folder / told["words"]["file"]).read_text("utf-8"))["words"] if told["words"] else []
+    known = {word: number for number, word in enumerate(words)}
+    return {"session": session, "cutting": cutting, "becomes": becomes, "vocabulary": known, **told}
 
 
 def mapped(becomes, text):
@@ -69,6 +76,22 @@ def padded(model, ids):
     return {"input_ids": filled, "attention_mask": mask.astype(np.int64)}
 
 
+def counted(model, texts):
+    """Two arrays (texts, words), where the model counts words: their numbers, and how many times; filled with 0."""
+    if not model["words"]:
+        return {}
+    found, known = [], model["vocabulary"]
+    for text in texts:
+        pieces = PIECES.findall(text[: model["words"]["longest"]].lower())
+        pairs = map(" ".join, pairwise(pieces))
+        found.append(Counter(known[one] for one in [*pieces, *pairs] if one in known))
+    shape = len(texts), max([1, *map(len, found)])
+    ids, times = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
+    for row, one in enumerate(found):
+        ids[row, : len(one)], times[row, : len(one)] = [*one], [*one.values()]
+    return {"word_ids": ids, "word_counts": times}
+
+
 def batches(ids):
     """The numbers of the texts in batches of like length, the longest first."""
     order = sorted(range(len(ids)), key=lambda text: len(ids[text]), reverse=True)
@@ -84,7 +107,8 @@ def predict(model, texts):
     found = np.empty((len(ids), len(model["classes"])), np.float32)
 
     def compute(some):
-        found[some] = model["session"].run(None, padded(model, [ids[text] for text in some]))[0]
+        given = {**padded(model, [ids[place] for place in some]), **counted(model, [texts[place] for place in some])}
+        found[some] = model["session"].run(None, given)[0]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(compute, batches(ids)))

@@ -7,13 +7,15 @@ from functools import cached_property
 import numpy as np
 
 from cases.base import WorkDirs
+from cases.classification.ensemble import Ensemble
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
+from cases.text_analysis import word_member
 from cases.text_analysis.batches import TextBatches
 from cases.text_analysis.export import TextExport
 from cases.text_analysis.network import TextNetwork, assemble, feature_rows
 from cases.text_analysis.settings import Settings
-from cases.text_analysis.tfidf import WordCounts
+from cases.text_analysis.word_member import CountedWords
 from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
 from models.progress import NullReporter, ProgressReporter
@@ -27,6 +29,7 @@ class TextInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: TextNetwork
+    ensemble: Ensemble | None = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context
@@ -46,17 +49,12 @@ class TextInputs:
         return encoder.vectors(body, self.tokeniser, some, bf16=self.context.bf16, report=NullReporter())
 
     @cached_property
-    def _counted(self) -> WordCounts:
-        rows = self.context.rows["train"]
-        return WordCounts([self.texts[row] for row in rows], self.context.labels[rows])
+    def second(self) -> CountedWords:
+        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
+        return CountedWords(self.context, self.texts)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return {"word_counts": self._counted.guesses([self.texts[row] for row in rows])}
-
-    def judges(self, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
-        counted = WordCounts([self.texts[row] for row in known], self.context.labels[known])
-        return counted.probabilities([self.texts[row] for row in asked], len(self.context.dataset.classes))
+        return {self.second.name: self.second.fit(self.context.rows["train"]).guesses(rows)}
 
     def batches(self, rows: np.ndarray) -> TextBatches:
         return TextBatches(self.tokeniser, self.ids, self.context.labels, rows)
@@ -68,7 +66,8 @@ class TextInputs:
         return np.array([len(self.ids[row]) for row in rows])
 
     def exported(self) -> TextExport:
-        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)
+        words = word_member.exported(self.ensemble)
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, words)
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:

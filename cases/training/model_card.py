@@ -77,7 +77,12 @@ def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -
     trained = result.get("trained") or {}
     epochs = f"{trained.get('epochs', used['epochs']):g}"
     best = words.best_epoch.format(best=f"{trained['best_epoch']:g}") if trained else ""
-    return words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+    told = words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+    both = trained.get("ensemble")
+    if not both or not both["taken"]:
+        return told
+    return told + words.ensemble.format(member=words.references[both["member"]], items=both["items"],
+                                        together=f"{both['together']:.3f}", alone=f"{both['alone']:.3f}")  # fmt: skip
 
 
 def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:

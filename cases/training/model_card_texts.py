@@ -21,6 +21,7 @@ class Words:
     references: Mapping[str, str]
     training: str
     best_epoch: str
+    ensemble: str
     worse_than: str
     repeated_row: str
     repeated: str
@@ -94,6 +95,8 @@ them.
     },
     training="{epochs} epochs{best}, learning rate {rate}, batch size {batch}",
     best_epoch=" (epoch {best} was best on validation)",
+    ensemble="; predicts together with {member}, by the mean of both log-probabilities: accuracy {together} instead of "
+    "{alone} on {items} examples held out from training",
     worse_than="worse than",
     repeated_row="repeated in the test",
     repeated="{n} of {of} test {items} are also in the training data, the same or nearly so",
@@ -164,6 +167,8 @@ CHINESE = Words(
     },
     training="{epochs} 轮{best}，学习率 {rate}，批大小 {batch}",
     best_epoch="（验证集上第 {best} 轮最好）",
+    ensemble="；与{member}共同预测（取两者对数概率的平均）："
+    "在未参与训练的 {items} 个样本上，准确率从 {alone} 变为 {together}",
     worse_than="不如以下基线",
     repeated_row="测试集中的重复",
     repeated="{of} 个测试样本中有 {n} 个与训练数据相同或几乎相同",

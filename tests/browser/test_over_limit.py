@@ -54,7 +54,7 @@ def test_files_that_do_not_fit_are_not_sent_and_the_largest_are_shown_with_a_way
     expect(zone).to_contain_text("Your storage of 1 kB is full. Delete data sets or runs first.")
     expect(zone.get_by_role("status").first).to_contain_text("but only 0 kB is left")
     listed = page.locator("[class*='st-key-stored_']").filter(has=page.get_by_role("link"))
-    expect(listed.first).to_contain_text(re.compile(r"\d [kM]B"))
+    expect(listed.first).to_contain_text(re.compile(r"\d [kMG]B"))
     listed.first.get_by_role("button", name="Delete").click()  # the home is shared: which it is, is for other tests
     expect(page.get_by_role("dialog")).to_contain_text("Delete permanently")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()

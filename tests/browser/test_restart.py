@@ -9,7 +9,7 @@ from . import steps
 
 def test_a_run_cut_off_with_everything_else_is_finished_after_the_restart(visit, server, data):
     page = visit(data)
-    steps.train(page, mode="Full fine-tuning", epochs=100, batch_size=8)
+    steps.train(page, mode="Full fine-tuning", epochs=40, batch_size=8)
     address = steps.address(page, "run")
     before = steps.points(page, at_least=2)
     page.close()

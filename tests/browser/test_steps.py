@@ -47,7 +47,7 @@ BEGINS = """() => {
     const seen = (place) => [...document.querySelectorAll(place)].filter((one) => one.checkVisibility())
     const [main] = seen('[data-testid=stMainBlockContainer]')
     const edge = main.getBoundingClientRect().left + parseFloat(getComputedStyle(main).paddingLeft)
-    const places = ['.stMain h1', '.stMain h2', '.cb-rail li:first-child .cb-rail-mark', '.stMain summary span',
+    const places = ['.stMain h1', '.stMain h2', '.cb-rail li:first-child .cb-rail-mark', '.stMain summary > span',
         '.stMain [data-testid=stButtonGroup]', '.cb-hero']
     return places.flatMap((place) => seen(place).map((one) => [place, one.getBoundingClientRect().left - edge]))
 }"""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 import cases
+from cases import search_space
 from cases.settings import knobs
+from models.evaluation.metrics import FALLING
 from pages.components import step_rail
 from pages.shared import address, vocabulary
-from pages.shared.i18n import _, listed
+from pages.shared.i18n import _, count, listed, together
 from pages.shared.text import bold
 from pages.steps.model import kept_settings
 from pages.steps.section import CHECK, MODEL
+from pages.task_types import verdict
 from pages.task_types.base import EvaluationView, NextStep
+from runs.search import journal
 from runs.store import records
 from runs.store.records import Run
 
@@ -26,7 +31,7 @@ def offer(run: Run, view: EvaluationView) -> None:
     """Draw a button with its reason for each step; nothing where the data were deleted."""
     if records.dataset(str(run.dataset), run.owner) is None:
         return
-    steps, gap = view.next_steps(run), view.gap(run)
+    steps, gap = [*view.next_steps(run), *_search(run)], view.gap(run)
     if steps:
         st.markdown(bold(_("What to do next")))
         _draw(run, steps[:SHOWN])
@@ -36,6 +41,24 @@ def offer(run: Run, view: EvaluationView) -> None:
     if gap:
         st.button(_("Check the data"), key=f"gap_{run.id}", icon=":material/fact_check:",
                   on_click=step_rail.go, args=(CHECK,))  # fmt: skip
+
+
+def _search(run: Run) -> list[NextStep]:
+    """Find the best, where nobody searched among ways to train these data and there is something left to find."""
+    metric = vocabulary.task_of(run).metric
+    perfect = run.result["test"][metric]["value"] == (0.0 if metric in FALLING else 1.0)
+    if perfect or verdict.unfinished(run) or not search_space.is_there(cases.get(run.case).Settings):
+        return []
+    if any(one.dataset == run.dataset for one in records.run_list(run.owner, kind=journal.KIND, case=run.case)):
+        return []
+    done = [one for one in records.run_list(run.owner, case=run.case)
+            if one.dataset == run.dataset and one.status == "done"]  # fmt: skip
+    reason = together(
+        count("{n} training tried on these data so far.", "{n} trainings tried on these data so far.", len(done)),
+        _("A search compares more ways within a time that you choose."),
+    )
+    return [NextStep("search", reason, label=_("Find the best"), icon=":material/manage_search:",
+                     open=partial(_prepare, run, {}))]  # fmt: skip
 
 
 def _draw(run: Run, steps: Sequence[NextStep]) -> None:

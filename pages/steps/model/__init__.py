@@ -22,7 +22,7 @@ from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps import run_header, start_limit
 from pages.steps.check import pins
-from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_file, settings_form
+from pages.steps.model import estimate, fitness, kept_settings, larger, model_list, settings_file, settings_form
 from pages.steps.search import start as search_start
 from pages.steps.section import MODEL, section
 from runs.limits import allowances
@@ -64,6 +64,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
+    if split and fit:
+        larger.offer(case, dataset, run, now, profile, sizes(dataset, **dividing(case.Settings, now)))
     seconds = search_start.offer(case, key=f"{case.name}_{run.id if run else ''}", disabled=not (split and fit),
                                  why=_why_not(split, fit))  # fmt: skip
     if run is None or run.result:  # else they stand above

@@ -21,6 +21,8 @@ from runs.jobs import profile
 from runs.store import records
 from runs.store.records import Run
 
+OWN, LARGER = "profile", "larger_profile"  # under which the session holds what is measured of these settings, and of
+# those that train more of the network
 REST = 0.8  # seconds without a change before it is measured
 
 
@@ -56,11 +58,12 @@ def show(
 
 def give_up() -> None:
     """A run starts: what is still being measured would only slow it down."""
-    pending = session.held("profile", str)
-    st.session_state.pop("profile", None)
-    run = records.run(pending, owner.current()) if pending else None
-    if run and not run.ended_already:
-        records.ask_to_stop(run.id, owner.current())
+    for name in (OWN, LARGER):
+        pending = session.held(name, str)
+        st.session_state.pop(name, None)
+        run = records.run(pending, owner.current()) if pending else None
+        if run and not run.ended_already:
+            records.ask_to_stop(run.id, owner.current())
 
 
 def _can_measure(model: str) -> bool:
@@ -81,7 +84,7 @@ def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: 
         give_up()  # of settings that have changed
         st.session_state["resting"] = (subject, time.monotonic())
     elif (run is None or run.status == "stopped") and time.monotonic() - resting_since[1] > REST:
-        st.session_state["profile"] = profile.ask(owner.current(), case, dataset, settings, subject)
+        st.session_state[OWN] = profile.ask(owner.current(), case, dataset, settings, subject)
 
 
 def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:

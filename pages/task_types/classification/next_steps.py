@@ -29,27 +29,46 @@ RECENT = 0.2  # of the training: over its last part the loss is said to fall sti
 LONGEST = 1000  # epochs that are offered at most
 UNEVEN = 3  # times as large as the smallest class the largest is, at least
 FEW = 20  # answers about two classes, or a group of them, below which nothing is said
+AS_OFTEN = 0.5  # of the mistakes on examples that were held back, as many on those it learnt from at least
 CHANCE, APART = 0.5, 0.7  # two classes are told apart no better than by chance, and surely not as well as that
 
 
 def next_steps(run: Run) -> list[NextStep]:
     if verdict.unfinished(run) or run.result["test"]["accuracy"]["value"] == 1:
         return []
-    found = [_larger(run), *_of_training(run), _more_examples(run)]
-    if (viewed := item_browser.open_for(run)) is not None:
+    viewed = item_browser.open_for(run)
+    found = [_larger(run, viewed), *_of_training(run), _more_examples(run)]
+    if viewed is not None:
         judged = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
         found += [_doubts(viewed), *([_balance(run, judged), _merge(judged)] if len(judged.labels) else [])]
     return [step for step in found if step is not None]
 
 
-def _larger(run: Run) -> NextStep | None:
+def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
+    """More of the network: where the model is hardly better than a baseline, or the frozen features end."""
     changed = overview.larger(run)
-    found = verdict.of(run)
-    if not changed or found.standing == ABOVE:
+    if not changed:
         return None
+    found = verdict.of(run)
+    if found.standing == ABOVE:
+        return _features_end(viewed, changed) if viewed is not None else None
     _name, value = found.strongest
     reason = _("Not clearly better than the strongest baseline ({value:.1%}). Training more of the network may help.",
                value=value)  # fmt: skip
+    return NextStep("larger", reason, changed)
+
+
+def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None:
+    """Where the head errs on the examples that it learnt from nearly as often as on others: more of them would not help
+    it. Only a head on frozen features tells what it says of its training examples."""
+    learnt, held_back = viewed.outcome.of("train"), viewed.outcome.out_of_fold
+    if held_back is None or (~learnt.right).sum() < FEW:
+        return None
+    known, new = float(learnt.right.mean()), float(held_back.right.mean())
+    if 1 - known < AS_OFTEN * (1 - new):
+        return None
+    reason = _("Only {known:.1%} right even on training examples ({new:.1%} held out). The frozen features end here.",
+               known=known, new=new)  # fmt: skip
     return NextStep("larger", reason, changed)
 
 

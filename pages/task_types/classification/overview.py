@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.classification.settings import LARGER, has_final_fit
-from cases.settings import LEARNING, named
+from cases.classification.settings import has_final_fit, larger_part
 from models.errors import N_
 from models.evaluation import metrics, significance
 from models.evaluation.baseline_comparison import ABOVE
@@ -36,6 +35,8 @@ def headline(run: Run) -> None:
     result_figure.show(run, _("{right:,} of {tested}, never used in training", right=round(items * accuracy),
                               tested=tested(run)))  # fmt: skip
     st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
+    if both := _ensemble(run):
+        st.caption(both)
     if limited := threshold.told(run):
         st.caption(together(limited, _("The accuracy above counts every answer.")))
     if items < FEW_TESTED:
@@ -51,6 +52,12 @@ def tested(run: Run) -> str:
     return count("{n} test example", "{n} test examples", run.result["data"]["test"])
 
 
+def _ensemble(run: Run) -> str:
+    """Whether a second model answers together with the network, and why; "" where there is none."""
+    judged, told = (run.result.get("trained") or {}).get("ensemble"), vocabulary.task_of(run).ensemble
+    return _(told[judged["taken"]], **judged) if judged and told else ""
+
+
 def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
     if run.result["test"]["accuracy"]["value"] == 1:
@@ -64,9 +71,7 @@ def _advice(run: Run) -> str:
 
 def larger(run: Run) -> dict[str, str]:
     """The setting with which a larger part of the network learns; empty where all of it does."""
-    learning = named(cases.get(run.case).Settings, LEARNING)
-    larger = LARGER.get(run.settings.get(learning, ""))
-    return {learning: larger} if larger else {}
+    return larger_part(cases.get(run.case).Settings, run.settings)
 
 
 def show(viewed: Viewed) -> None:

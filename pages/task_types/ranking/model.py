@@ -41,6 +41,11 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
+def larger(case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+    """See `pages.task_types.base.ModelView`: the default trains as much as is usual."""
+    return {}
+
+
 def tell_agreement(result: Mapping[str, Any]) -> None:
     """Tell in one sentence for how many test users the same item comes first."""
     agreement.tell(

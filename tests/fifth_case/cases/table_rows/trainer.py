@@ -26,7 +26,7 @@ class RowInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: RowNetwork
-    judges = None
+    second, ensemble = None, None
 
     def __init__(self, context: TrainingContext) -> None:
         self.context = context
