@@ -1,10 +1,14 @@
-"""What EASE would say of people had it not learnt from them.
+"""What EASE would say of people had it learnt from no more of theirs than what they had by then.
 
 A list that was fitted to what somebody has scores just that too high: a network that learns beside it would find
 nothing left to learn. Without the person's row x the inverse P becomes P + v vᵀ / (1 - xᵀv) with v = P x (Sherman and
 Morrison 1950). With d the diagonal of P and s the score of item j by a history h, the score without the person is
 
     (s d_j - v_j g) / (d_j + v_j² / (1 - xᵀv)),    g = hᵀv / (1 - xᵀv)
+
+Who is asked about has a row in EASE, though, of what they had before. With the history h as that row all scores of
+other items become 1 + hᵀP'h times smaller, where P' is the inverse without the person. That is reckoned from xᵀP'x =
+xᵀv / (1 - xᵀv) by how much of x the history is; of a heavy user it may be several times.
 """
 
 from __future__ import annotations
@@ -45,7 +49,8 @@ class LeaveOut:
     def scores(
         self, people: Sequence[int], before: Sequence[np.ndarray], pieces: Sequence[np.ndarray], columns: np.ndarray
     ) -> list[np.ndarray]:
-        """Of each person (len(piece), columns): how each of the items `columns` scores after each item of their piece.
+        """Of each person (len(piece), columns): how each of the items `columns` scores after each item of their piece;
+        of those that are had by then it means nothing.
 
         Args:
             before, pieces: of each person the items they had before, and those of the piece, the earliest first.
@@ -74,9 +79,12 @@ class LeaveOut:
         counts = np.tril(decay ** np.maximum(places[:, None] - places, 0).astype(np.float32))
         later = (decay ** places.astype(np.float32))[:, None]  # of the last before
         scores = counts @ among[piece].toarray() + later * (earlier @ among).toarray()
-        part = 1 / (1 - min(float(pull.sum()), MOST))
+        leverage = min(float(pull.sum()), MOST)
+        part = 1 / (1 - leverage)
         pulled = part * (counts @ pull[piece] + later[:, 0] * float(fading @ pull[before]))
-        return (scores * diagonal - np.outer(pulled, step)) / np.maximum(diagonal + part * step**2, 1e-12)
+        without = (scores * diagonal - np.outer(pulled, step)) / np.maximum(diagonal + part * step**2, 1e-12)
+        had = counts.sum(1, keepdims=True) + later * fading.sum()
+        return without / (1 + leverage * part * had / np.count_nonzero(pull))
 
     def _among(self, columns: np.ndarray) -> csr_array:
         """(items, columns): what each item says for these."""
