@@ -33,22 +33,22 @@ def leave_out(train, decay=1.0):
     return LeaveOut(ItemList.strongest(solved.columns, train.counts, nobody, decay), solved, train)
 
 
-@pytest.mark.parametrize(("decay", "off"), [(1.0, 0.05), (0.7, 0.12)])  # how far it may be, of the largest score
-def test_a_person_is_scored_as_if_the_list_had_not_learnt_from_what_came_later(decay, off):
-    train, person = interactions(), 3
-    some = train.of_each[person]
-    [found] = leave_out(train, decay).scores([person], [some[:2]], [some[2:-1]], np.arange(ITEMS))
-    for place, stop in enumerate(range(3, len(some))):
-        had = np.zeros(ITEMS)
-        had[some[:stop]] = decay ** np.arange(stop - 1, -1, -1)
-        new = np.setdiff1d(np.arange(ITEMS), some[:stop])
-        rows = train.table().toarray()
-        rows[person, some[stop:]] = 0
-        expected = (had @ ease.solve(csr_array(rows), PENALTY).weights)[new]
-        np.testing.assert_allclose(found[place, new], expected, atol=off * np.abs(expected).max())
-    whole = ease.solve(train.table(), PENALTY).weights
-    last = some[-1]
-    assert found[-1, last] < (had @ whole)[last]  # that they have it is what the whole list knows
+@pytest.mark.parametrize(("decay", "most"), [(1.0, 0.04), (0.7, 0.15)])
+def test_a_person_is_scored_as_if_the_list_had_not_learnt_from_what_came_later(decay, most):
+    train, off, off_whole = interactions(), [], []
+    known, whole = leave_out(train, decay), ease.solve(train.table(), PENALTY).weights
+    for person in range(12):
+        some = train.of_each[person]
+        [found] = known.scores([person], [some[:2]], [some[2:-1]], np.arange(ITEMS))
+        for place, stop in enumerate(range(3, len(some))):
+            rows, had = train.table().toarray(), np.zeros(ITEMS)
+            rows[person, some[stop:]] = 0
+            had[some[:stop]] = decay ** np.arange(stop - 1, -1, -1)
+            new = np.setdiff1d(np.arange(ITEMS), some[:stop])
+            expected = (had @ ease.solve(csr_array(rows), PENALTY).weights)[new]
+            for errors, scores in ((off, found[place, new]), (off_whole, (had @ whole)[new])):
+                errors.append(np.abs(scores - expected).max() / np.abs(expected).max())
+    assert np.mean(off) < most and np.mean(off_whole) > 3 * most
 
 
 @pytest.mark.parametrize("ordered", [True, False])
