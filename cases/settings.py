@@ -55,11 +55,12 @@ def number(
     matters: Condition | None = None,
     costs: bool = True,
     divides: bool = False,
+    before: str = "",
     scientific: bool = False,
     tried: tuple[float, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides, more=more, scientific=scientific, tried=tried)  # fmt: skip
+                     divides=divides, before=before, more=more, scientific=scientific, tried=tried)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

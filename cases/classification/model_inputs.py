@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,6 +33,10 @@ class ModelInputs(Protocol):
     @property
     def second(self) -> SecondModel | None:
         """What may answer together with the network, and tells wrong labels beside a linear probe; or None."""
+
+    @property
+    def trained(self) -> Mapping[str, Any]:
+        """What was found out about the items while they were made ready; see `cases.base.Trainer.trained`."""
 
     def given(self, rows: np.ndarray) -> list[Any]:
         """The items as `predict` of a bundle's script takes them, fit for JSON."""

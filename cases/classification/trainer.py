@@ -269,7 +269,7 @@ class ClassifierTrainer:
         joined = {}
         if self.judgement and self.items.second:
             joined = {"ensemble": self.judgement.as_json(self.items.second)}
-        return checkpoints.trained(self.context.place.folder) | penalty | settled | joined
+        return checkpoints.trained(self.context.place.folder) | penalty | settled | joined | dict(self.items.trained)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

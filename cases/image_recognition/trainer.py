@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +33,7 @@ class ImageInputs:
     network: PictureNetwork
     second: SecondModel | None = None
     ensemble: Ensemble | None = None
+    trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +35,7 @@ class AudioInputs:
     network: SoundNetwork
     second: SecondModel | None = None
     ensemble: Ensemble | None = None
+    trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

@@ -14,6 +14,8 @@ from cases.classification.settings import (
     has_penalty,
     pretrained,
 )
+from cases.conditions import ActiveWhen
+from cases.settings import choice, number
 from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
@@ -39,6 +41,22 @@ class Settings(ClassifierSettings):
         "text",
         N_("Pretrained encoder to fine-tune: a model from the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small",
+    )  # fmt: skip
+    long_texts: str = choice(
+        N_("Long texts"),
+        N_("How a text with more tokens than the model reads is used."),
+        N_("Windows: the text is cut into pieces that fit. Each goes through the network, and their feature vectors "
+           "are pooled: the mean, weighted by tokens. It takes as many times longer. Automatic: windows where they "
+           "clearly lower the loss of a linear probe on the training set, out of fold. While more than the head is "
+           "trained, each step follows the gradient through one window per text."),
+        default="automatic", group="body", before="blocks",
+        options={"automatic": N_("Automatic"), "start": N_("Start only"), "windows": N_("Windows")},
+    )  # fmt: skip
+    windows: int = number(
+        N_("Windows per text"),
+        N_("The most windows read of one text. The rest is not used."),
+        default=8, low=2, high=64, group="body", before="blocks",
+        matters=ActiveWhen("long_texts", N_("Not with “Start only”."), ("automatic", "windows")),
     )  # fmt: skip
     words: str = ensemble(
         N_("Word counts (TF-IDF)"),

@@ -26,6 +26,7 @@ from models.text import charsmap, tokenizer, vocabulary
 TOKENIZER, CHARSMAP = "tokenizer.json", "charsmap.json"
 FEWER = "-fewer-tokens"  # ends the names of choices that leave pieces of the vocabulary out
 INPUTS = {name: "int64 (n, tokens)" for name in ("input_ids", "attention_mask")}
+WINDOWED = {**{name: "int64 (windows, tokens)" for name in INPUTS}, "window_weights": "float32 (n, windows)"}
 COUNTED_INPUTS = {"word_ids": "int64 (n, words)", "word_counts": "float32 (n, words)"}
 SCRIPT, PACKAGES = Path(standalone_predict.__file__), ("onnxruntime", "tokenizers", "numpy")
 RULE = (
@@ -52,13 +53,16 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     stated = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
     model = files.read(predictor.portable(bundle))
     described = json.loads((bundle / "body" / TOKENIZER).read_text("utf-8"))
+    windows = stated.get("windows")
     if choice.endswith(FEWER):
         if dataset is None:
             raise gone()
         tokeniser = tokenizer.load(bundle / "body")
-        used = np.unique(np.concatenate(tokeniser.ids(dataset.kept["text"].tolist())))
+        several = tokeniser.windows(dataset.kept["text"].tolist(), windows["count"] if windows else 1)
+        used = np.unique(np.concatenate([one for texts in several for one in texts]))
         numbers = vocabulary.kept(described, used.tolist(), stated["pad"])
         described = vocabulary.reduced(described, numbers)
+        windows = windows and _renumbered(windows, numbers)
         _keep_rows(model, numbers)
     quantization.quantize(model, BITS[choice.removesuffix(FEWER)])
     described, becomes = charsmap.separated(described)
@@ -69,9 +73,10 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     if counted is not None:
         shutil.copyfile(bundle / ngrams.FILE, folder / ngrams.FILE)
     told = {
-        "modality": "text", "inputs": INPUTS if counted is None else {**INPUTS, **COUNTED_INPUTS},
+        "modality": "text",
+        "inputs": {**(WINDOWED if windows else INPUTS), **({} if counted is None else COUNTED_INPUTS)},
         "tokenizer": {
-            "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")},
+            "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")}, "windows": windows,
             "charsmap": None if becomes is None else CHARSMAP, **({} if becomes is None else {"rule": RULE}),
         },
         "words": None if counted is None else {"file": ngrams.FILE, "longest": ngrams.LONGEST, "rule": WORDS_RULE},
@@ -90,6 +95,12 @@ def prove(
         bundle, folder, evaluation, lambda rows: texts.iloc[rows].tolist(),
         lambda rows: texts.iloc[rows].str.len().to_numpy(), report,
     )  # fmt: skip
+
+
+def _renumbered(windows: Mapping[str, Any], numbers: np.ndarray) -> dict[str, Any]:
+    """With the marks and the prefix as the tokens that were kept are numbered."""
+    places = {int(number): place for place, number in enumerate(numbers)}
+    return {name: value if name == "count" else [places[one] for one in value] for name, value in windows.items()}
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

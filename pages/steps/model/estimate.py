@@ -87,6 +87,15 @@ def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: 
         st.session_state[OWN] = profile.ask(owner.current(), case, dataset, settings, subject)
 
 
+def _long(share: float, size: int, windows: int) -> str:
+    """What is said of texts that are longer than the model reads at once."""
+    if windows == 1:
+        return _("About {share:.1%} of the texts are truncated: this model reads {size:,} tokens at most.",
+                 size=size, share=share)  # fmt: skip
+    return _("About {share:.1%} of the texts are longer than the {size:,} tokens this model reads. Up to {windows} "
+             "windows of each are counted here.", size=size, share=share, windows=windows)  # fmt: skip
+
+
 def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
     pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
     counts, batch = run.result.get("counts") or counts, length.batch_size
@@ -106,8 +115,7 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
                         "backpropagation).", device=run.result["device"])),
     )  # fmt: skip
     if cut := run.result.get("cut"):
-        st.caption(_("About {share:.1%} of the texts are truncated: this model reads {size:,} tokens at most.",
-                     size=run.result["body"]["size"], share=cut))  # fmt: skip
+        st.caption(_long(cut, run.result["body"]["size"], run.result.get("windows", 1)))
     if run.result["busy"]:
         st.caption(_("Measured while another run was training; alone it is faster."))
     if memory > 0.9 * there:

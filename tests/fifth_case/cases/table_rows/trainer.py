@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +29,7 @@ class RowInputs:
 
     network: RowNetwork
     second, ensemble = None, None
+    trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext) -> None:
         self.context = context
