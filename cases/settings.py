@@ -41,6 +41,7 @@ class FieldSpec:
     scientific: bool = False  # written as 1e-4, for it is chosen by orders of magnitude
     tried: tuple[Any, ...] = ()  # what a search tries: of a choice options, the cheapest first; of a number the least
     # and the most times its usual value
+    tried_below: int | None = None  # a search tries it only where there are fewer examples a class
 
 
 def number(
@@ -81,9 +82,11 @@ def choice(
     role: str = "",
     before: str = "",
     tried: tuple[str, ...] = (),
+    tried_below: int | None = None,
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before, more=more, tried=tried)  # fmt: skip
+                     divides=divides, role=role, before=before, more=more, tried=tried,
+                     tried_below=tried_below)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

@@ -26,10 +26,14 @@ TRAINED = Unless(
     FINAL_FIT,
     N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
+UPDATES = 80  # of a pretrained network at least; after the two dozen of few examples in 4 epochs it is hardly trained
+FEW = 100  # examples a class, below which a search tries what helps few
 ALONE, TOGETHER, AUTOMATIC = "without", "with", "automatic"  # whether a second model answers with the network
 FEW_VALIDATED = 100  # validation examples; with fewer a linear head is judged out of fold
 LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which part of the network to train next
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
+LAYERED = ActiveWhen("mode", N_("Only with “Last blocks” or “Full fine-tuning”."), ("last_blocks", "full"))
+MOVED = ActiveWhen("mode", N_("Not with “Head only”."), ("last_blocks", "lora", "full"))
 
 
 def pretrained(
@@ -132,6 +136,28 @@ def head_dropout(matters: Condition = TRAINED) -> Any:
     )  # fmt: skip
 
 
+def layerwise_decay(matters: Condition = LAYERED) -> Any:
+    return number(
+        N_("Layer-wise decay"),
+        N_("Lowers the learning rate from block to block towards the input."),
+        N_("With decay γ, block l of L learns with rate η · γ^(L − l), and the head with η. Early layers hold general "
+           "features and change less, which can help where examples are few. 1: one rate for all blocks."),
+        default=1.0, low=0.1, high=1.0, group="body", matters=matters, costs=False,
+    )  # fmt: skip
+
+
+def contrastive_loss(matters: Condition = MOVED) -> Any:
+    return choice(
+        N_("Contrastive loss"),
+        N_("Added to the loss: examples of one class are drawn together."),
+        N_("Supervised contrastive learning compares every example of a batch with every other. Feature vectors of one "
+           "class are drawn together, those of other classes are pushed apart. It makes up half of the training loss. "
+           "It can help where examples are few, and needs batches with several examples of a class."),
+        default="none", matters=matters, costs=False, tried=("none", "supervised"), tried_below=FEW,
+        options={"none": N_("Off"), "supervised": N_("Supervised contrastive")},
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class ClassifierSettings:
     """Fields only. A case adds its own, with the place of each in the form, and says which model is pretrained."""
@@ -166,6 +192,7 @@ class ClassifierSettings:
         N_("Regularisation: share of the LoRA inputs dropped at random."),
         default=0.0, low=0.0, high=0.9, group="body", matters=LORA,
     )  # fmt: skip
+    layer_decay: float = layerwise_decay()
     batch_size: int = items_at_once()
     learning_rate: float | None = hyperparameters.learning_rate(TRAINED)
     schedule: str = hyperparameters.schedule(TRAINED)
@@ -180,6 +207,7 @@ class ClassifierSettings:
         default=2.0, low=0.0, high=10.0, costs=False,
         matters=ActiveWhen("loss", N_("Only with focal loss."), ("focal",)),
     )  # fmt: skip
+    contrastive: str = contrastive_loss()
     label_smoothing: float = number(
         N_("Label smoothing"),
         N_("Regularisation: trains towards less than full confidence."),

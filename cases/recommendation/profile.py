@@ -102,7 +102,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     pace = replace(bare, pack=bare.pack + with_text["pack"], pack_mb=max(bare.pack_mb, with_text["pack_mb"] + lists_mb),
                    mapped_mb=max(bare.mapped_mb, with_text["mapped_mb"]))  # fmt: skip
     if settings.network == CHOSEN:  # then it is not known whether what is kept reads texts
-        batch = training_length(type(settings), vars(settings)).batch_size
+        batch = training_length(type(settings), vars(settings), None).batch_size
         pace = replace(pace, spared_mb=pace.memory_mb({}, batch_size=batch) - bare.memory_mb({}, batch_size=batch))
     counts = {
         "train": len(learnt),
@@ -163,7 +163,7 @@ def _training(
     model: nn.Module, learnt: Windows | Lines | Residuals, division: split.Split, history: Interactions,
     settings: Settings, report: ProgressReporter, listed: ItemList | None,
 ) -> dict[str, float]:  # fmt: skip
-    batch = min(training_length(type(settings), vars(settings)).batch_size, len(learnt))
+    batch = min(training_length(type(settings), vars(settings), None).batch_size, len(learnt))
     sizes = getattr(learnt, "lengths", np.ones(len(learnt)))
     large = max(2, batch)
     usual = step_costs.items_for(large)

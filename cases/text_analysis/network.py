@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.heads.head import Head, with_loss
+from models.heads.head import Head, classified
 from models.storage.array_cache import ArrayCache
 from models.text import encoder
 from models.text.tokenizer import Tokeniser
-from models.training.losses import Loss
+from models.training.losses import CONTRAST, Loss
 
 if TYPE_CHECKING:
     from cases.training.context import TrainingContext
@@ -40,9 +40,13 @@ class TextNetwork(nn.Module):
         self.enough = (body.config.hidden_size,)  # what a text means, without how it is said
         body.get_input_embeddings().requires_grad_(False)
 
+    def blocks(self) -> list[list[str]]:
+        """The names of the parameters of the body's blocks, from the input on."""
+        return encoder.block_names(self.body)
+
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks and the head learn."""
-        learning = {name for group in encoder.block_names(self.body)[-blocks:] for name in group}
+        learning = {name for group in self.blocks()[-blocks:] for name in group}
         words = self.body.get_input_embeddings()
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning and parameter is not words.weight)
@@ -76,7 +80,8 @@ class TextNetwork(nn.Module):
         self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor | None = None,
         labels: Tensor | None = None,
     ) -> dict[str, Tensor]:  # fmt: skip
-        return with_loss(self.head(self.features(input_ids, attention_mask, window_weights)), labels, self.loss)
+        features = self.features(input_ids, attention_mask, window_weights)
+        return classified(self.head, features, labels, self.loss)
 
 
 def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
@@ -84,7 +89,8 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
     body = encoder.load_body(weights)
     head = Head(encoder.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
+                contrast=CONTRAST[settings.contrastive])  # fmt: skip
     return TextNetwork(body, head, loss)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.classification.settings import (
+    UPDATES,
     ClassifierSettings,
     chosen_weight_decay,
     ensemble,
@@ -15,6 +16,7 @@ from cases.classification.settings import (
     pretrained,
 )
 from cases.conditions import ActiveWhen
+from cases.hyperparameters import STEPS
 from cases.settings import choice, number
 from models.errors import N_
 
@@ -27,9 +29,9 @@ WORDS_TOLD = {  # whether words that are counted answer together with the networ
 }  # fmt: skip
 AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 5e-4},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 4, "learning_rate": 5e-5},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, STEPS: UPDATES},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, STEPS: UPDATES},
+    "full": {"epochs": 4, "learning_rate": 5e-5, STEPS: UPDATES},
 }
 
 

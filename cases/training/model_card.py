@@ -45,7 +45,7 @@ def _card(
         classes=words.comma.join(dataset.classes),
         tuned=words.tuned if weights else words.untuned,
         origin=_origin(words, settings, weights),
-        training=training(words, case_settings.used(settings), result),
+        training=training(words, case_settings.used(settings), result) + kept(words, result),
         data=dataset.name,
         digest=dataset.digest,
         **result["data"],
@@ -83,6 +83,15 @@ def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -
         return told
     return told + words.ensemble.format(member=words.references[both["member"]], items=both["items"],
                                         together=f"{both['together']:.3f}", alone=f"{both['alone']:.3f}")  # fmt: skip
+
+
+def kept(words: Words, result: Mapping[str, Any]) -> str:
+    """A row about the weights that were kept of a network that was trained; "" where the head alone learnt."""
+    share = (result.get("trained") or {}).get("share")
+    if share is None:
+        return ""
+    told = words.kept_start if share == 0 else words.kept_end if share == 1 else words.kept_between
+    return f"\n| {words.kept_row} | {told.format(share=share)} |"
 
 
 def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:

@@ -97,8 +97,9 @@ def _long(share: float, size: int, windows: int) -> str:
 
 
 def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
-    pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
-    counts, batch = run.result.get("counts") or counts, length.batch_size
+    pace, counts = CostEstimate(**run.result["pace"]), run.result.get("counts") or counts
+    length = training_length(case.Settings, settings, counts["train"])
+    batch = length.batch_size
     whole, phases = durations.phases(pace.seconds(counts, epochs=length.epochs, batch_size=batch))
     if length.fewest < length.epochs:  # how soon it is over only the training shows
         least = pace.seconds(counts, epochs=length.fewest, batch_size=batch)

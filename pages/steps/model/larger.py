@@ -59,7 +59,8 @@ def _recommend(
 ) -> None:  # fmt: skip
     if found is None or found.status != "done":
         return
-    pace, length = CostEstimate(**found.result["pace"]), training_length(case.Settings, settings)
+    pace = CostEstimate(**found.result["pace"])
+    length = training_length(case.Settings, settings, counts["train"])
     seconds = sum(pace.seconds(counts, epochs=length.epochs, batch_size=length.batch_size).values())
     if seconds > PATIENCE:
         return

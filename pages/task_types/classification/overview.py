@@ -34,7 +34,7 @@ def headline(run: Run) -> None:
     accuracy, items = run.result["test"]["accuracy"]["value"], run.result["data"]["test"]
     result_figure.show(run, _("{right:,} of {tested}, never used in training", right=round(items * accuracy),
                               tested=tested(run)))  # fmt: skip
-    st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
+    st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
     if both := _ensemble(run):
         st.caption(both)
     if limited := threshold.told(run):
@@ -42,6 +42,21 @@ def headline(run: Run) -> None:
     if items < FEW_TESTED:
         st.caption(_(modalities.of(run.case).few_tested))
     generalization.show(run, gap(run), CAUSES)
+
+
+def settled(run: Run) -> str:
+    """Which weights were kept of a network that was trained: those of its start, of its end, or between them; "" where
+    the head alone learnt."""
+    share = (run.result.get("trained") or {}).get("share")
+    if share is None:
+        return ""
+    if share == 0:
+        return _("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set.")
+    if share == 1:
+        return _("Kept: the **end** of fine-tuning, clearly better than its start on the validation set.")
+    return _(
+        "Kept: weights **between start and end** ({share:.0%} of the way), best on the validation set.", share=share
+    )
 
 
 def gap(run: Run) -> Gap | None:
