@@ -226,12 +226,9 @@ def test_what_was_tried_is_not_tried_again_after_a_stop(books, text_body, tmp_pa
 
 def test_what_is_tried_follows_from_what_was_left_open_and_from_the_data():
     everything = network_choice.candidates(Settings(), written=True, ordered=True)
-    assert everything == [
-        Candidate("residual", "text"), Candidate("residual", "nothing"), Candidate("towers", "text"),
-        Candidate("attention", "text"),
-    ]  # fmt: skip
+    assert everything == [Candidate("towers", "text"), Candidate("towers", "nothing"), Candidate("attention", "text")]
     unwritten = network_choice.candidates(Settings(), written=False, ordered=False)
-    assert unwritten == [Candidate("residual", "nothing"), Candidate("towers", "nothing")]
+    assert unwritten == [Candidate("towers", "nothing")]
     fixed = Settings(network="attention", begin="nothing")
     assert network_choice.candidates(fixed, written=True, ordered=True) == [Candidate("attention", "nothing")]
     assert network_choice.candidates(Settings(network="list"), written=True, ordered=True) == []

@@ -8,7 +8,7 @@ from typing import Any
 RESIDUAL = "residual"  # two towers that correct EASE
 LEARNT_FROM_HISTORIES = ("attention", "towers", RESIDUAL)
 CHOSEN, LIST = "automatic", "list"  # by validation; the strongest baseline without any network
-FIRST = {"network": RESIDUAL, "begin": "text"}  # what is tried first where validation chooses
+FIRST = {"network": "towers", "begin": "text"}  # what is tried first where validation chooses
 
 
 def tried_first(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def candidates(settings: Settings, *, written: bool, ordered: bool) -> list[Cand
         begins = ["nothing"]
     if settings.network != CHOSEN:
         return [Candidate(settings.network, begin) for begin in begins]
-    some = [*(Candidate(FIRST["network"], begin) for begin in begins), Candidate("towers", begins[0])]
+    some = [Candidate(FIRST["network"], begin) for begin in begins]
     return [*some, Candidate("attention", begins[0])] if ordered and settings.width % settings.heads == 0 else some
 
 
