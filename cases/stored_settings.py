@@ -15,7 +15,9 @@ FORMER = {  # name of a setting in earlier versions → its name now; stays as l
     "known": "id_embedding_min_users", "focus": "focal_gamma", "refit": "final_fit", "together": "group_by",
 }  # fmt: skip
 
-BEFORE = {"long_texts": "start"}  # setting → what held in runs that are older than it, where that is not its default
+BEFORE = {  # setting → what held in runs that are older than it, where that is not its default
+    "long_texts": "start", "words": "without",
+}  # fmt: skip
 
 
 def from_text(settings: type, pairs: dict[str, str]) -> Any:
@@ -35,11 +37,17 @@ def from_json(settings: type, values: Mapping[str, Any]) -> Any:
     Raises:
         InputError: one of them is not, or no longer, a setting or cannot be what it is.
     """
-    known, values = [field.name for field in fields(settings)], _as_of_then(settings, renamed(settings, values))
+    known, values = [field.name for field in fields(settings)], as_of_then(settings, renamed(settings, values))
     for name, value in values.items():
         if name not in known:
             refuse(name, value, N_("Available settings: {known}."), known=", ".join(knobs(settings)))
     return settings(**values)
+
+
+def as_of_then(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """With what `BEFORE` names; only where these are all the settings of a run, among which its seed always is."""
+    known = {one.name for one in fields(settings)} if "seed" in stored else set()
+    return {name: value for name, value in BEFORE.items() if name in known} | dict(stored)
 
 
 def usable(settings: type, values: Mapping[str, Any], task: str = "") -> dict[str, Any]:
@@ -54,7 +62,7 @@ def restored(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
 
     What can no longer be chosen is the default.
     """
-    now = _as_of_then(settings, _renamed_leniently(settings, stored))
+    now = as_of_then(settings, _renamed_leniently(settings, stored))
     fitting = {field.name: now[field.name] for field in fields(settings) if field.name in now}
     usual = {name: default(setting) for name, (setting, _) in knobs(settings).items()}
     fit = usable(settings, fitting)
@@ -85,12 +93,6 @@ def renamed(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:
                 now=name,
             )
     return {now[name]: value for name, value in values.items()}
-
-
-def _as_of_then(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """With what `BEFORE` names; only where these are all the settings of a run, among which its seed always is."""
-    known = {one.name for one in fields(settings)} if "seed" in stored else set()
-    return {name: value for name, value in BEFORE.items() if name in known} | dict(stored)
 
 
 def _renamed_leniently(settings: type, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def begin(kept, text_body):
 
     def made(where, folder="run", report=QUIET, **chosen):
         settings = Settings(**{"model": str(text_body), "precision": "fp32", "epochs": 3, "batch_size": 16,
-                               "windows": 4, **chosen})  # fmt: skip
+                               "windows": 4, "words": "without", **chosen})  # fmt: skip
         return trainer.build(settings, sets[where], WorkDirs(kept / folder, kept / "cache"), report)
 
     return made
@@ -82,6 +82,19 @@ def bundle(begin, kept):
     saved = learnt.save(kept / "bundle", made_texts.RESULT, QUIET)
     assert saved["onnx"]["same"] == saved["onnx"]["items"]
     return kept / "bundle", learnt
+
+
+@pytest.fixture(scope="module", params=["without", "with"])
+def beside_words(request, bundle, begin, kept):
+    """The same, and one that counts words besides."""
+    if request.param == "without":
+        return bundle
+    learnt = begin("anywhere", "counted", words="with")
+    learnt.fit(QUIET)
+    learnt.evaluate(QUIET)
+    saved = learnt.save(kept / "counting", made_texts.RESULT, QUIET)
+    assert saved["onnx"]["same"] == saved["onnx"]["items"]
+    return kept / "counting", learnt
 
 
 class Notes:
@@ -179,8 +192,8 @@ def test_the_bundle_says_the_same_by_its_script_its_onnx_file_and_in_the_app(bun
 
 
 @pytest.mark.parametrize("choice", ["float32", "int8", "float32-fewer-tokens"])
-def test_the_folder_for_other_programs_says_the_same(bundle, choice, tmp_path):
-    folder, learnt = bundle
+def test_the_folder_for_other_programs_says_the_same(beside_words, choice, tmp_path):
+    folder, learnt = beside_words
     if choice not in standalone.choices(folder):
         pytest.skip("The small tokenizer has no vocabulary that can be reduced.")
     told = standalone.write(folder, tmp_path, choice, learnt.context.dataset, QUIET)
@@ -190,10 +203,10 @@ def test_the_folder_for_other_programs_says_the_same(bundle, choice, tmp_path):
     assert found == pytest.approx(predict.predict(predict.load(folder), texts), abs=0.05 if choice == "int8" else 1e-4)
 
 
-def test_the_page_of_a_demo_says_the_same(bundle, tmp_path):
+def test_the_page_of_a_demo_says_the_same(beside_words, tmp_path):
     if not (shutil.which("node") and library.is_there()):
         (pytest.fail if os.environ.get("CI") else pytest.skip)("Node.js brings what these demos need: make web")
-    folder, learnt = bundle
+    folder, learnt = beside_words
     (model := tmp_path / "model").mkdir()
     standalone.write(folder, model, "float32", learnt.context.dataset, QUIET)
     library.write(tmp_path / "demo", 0)
@@ -239,8 +252,10 @@ def test_a_word_far_behind_the_start_is_found_telling(bundle, tmp_path):
 
 
 def test_a_run_that_is_older_than_windows_is_repeated_with_the_start_alone():
-    older = {name: value for name, value in as_json(Settings()).items() if name not in ("long_texts", "windows")}
+    newer = ("long_texts", "windows", "words")
+    older = {name: value for name, value in as_json(Settings()).items() if name not in newer}
     assert restored(Settings, older)["long_texts"] == from_json(Settings, older).long_texts == "start"
+    assert from_json(Settings, older).words == "without"
     assert restored(Settings, {})["long_texts"] == "automatic" == from_json(Settings, as_json(Settings())).long_texts
 
 

@@ -77,7 +77,8 @@ class TextExport:
             ngrams.save(self.words, folder.parent)
 
     def example(self, rows: np.ndarray) -> dict[str, Tensor]:
-        ids, text = self.ids[rows[0]][0], self._text(rows[0])
+        row = int(rows[0])
+        ids, text = self.ids[row][0], self._text(row)
         several = [[ids, ids[:-1]], [ids]] if self.windows > 1 else [[ids], [ids[:-1]]]
         batch = {**self._tokens(several), **self._counted([f"{text} {text}", text])}
         return {name: torch.from_numpy(array) for name, array in batch.items()}

@@ -40,6 +40,7 @@ function inputs(windows, told, tensor) {
   const shares = Float32Array.from(windows, (window) => window.length / all)
   return { ...given, window_weights: tensor('float32', shares, [1, windows.length]) }
 }
+
 const wordsOf = ({ ids, counts }, tensor) => ({
   word_ids: tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
   word_counts: tensor('float32', Float32Array.from(counts), [1, counts.length]),
