@@ -46,7 +46,9 @@ FORMER = {  # what settings were called then, and what they are called now
     "known": "id_embedding_min_users", "focus": "focal_gamma", "refit": "final_fit", "together": "group_by",
 }  # fmt: skip
 
-NEWER = {"long_texts": "start", "windows": 8, "words": "without"}  # settings since then, and what held before them
+NEWER = {  # settings since then, and what held before them
+    "long_texts": "start", "windows": 8, "words": "without", "contrastive": "none", "layer_decay": 1.0,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=REVISIONS)
