@@ -41,6 +41,7 @@ class FieldSpec:
     scientific: bool = False  # written as 1e-4, for it is chosen by orders of magnitude
     tried: tuple[Any, ...] = ()  # what a search tries: of a choice options, the cheapest first; of a number the least
     # and the most times its usual value
+    terms: tuple[str, ...] = ()  # of the glossary, where the setting is what they mean
 
 
 def number(
@@ -57,9 +58,10 @@ def number(
     divides: bool = False,
     scientific: bool = False,
     tried: tuple[float, ...] = (),
+    terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides, more=more, scientific=scientific, tried=tried)  # fmt: skip
+                     divides=divides, more=more, scientific=scientific, tried=tried, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -80,9 +82,10 @@ def choice(
     role: str = "",
     before: str = "",
     tried: tuple[str, ...] = (),
+    terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before, more=more, tried=tried)  # fmt: skip
+                     divides=divides, role=role, before=before, more=more, tried=tried, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
