@@ -148,8 +148,8 @@ def said(case: Any, dataset: Dataset, settings: Mapping[str, Any]) -> dict[str, 
     """What the page tells before the start: seconds of each phase, and MB under "memory"; "asked": its own seconds."""
     subject = profile.subject(case, dataset, settings, prepared=False)
     run = done(profile.ask(OWNER, case, dataset, settings, subject))
-    pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
     counts = run.result.get("counts") or sizes(dataset, **dividing(case.Settings, settings))
+    pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings, counts["train"])
     seconds = pace.seconds(counts, epochs=length.epochs, batch_size=length.batch_size)
     memory = pace.memory_mb(counts, batch_size=length.batch_size)
     return {**seconds, "memory": memory, "least": memory - pace.spared_mb, "asked": run.ended - run.started}

@@ -59,7 +59,7 @@ class Judged:
         with tempfile.TemporaryDirectory() as folder:
             context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
             items = getattr(import_module(f"cases.{case}.trainer"), ITEMS[case])(context, QUIET)
-            self.judges = items.judges
+            self.second = items.second
             self.features = torch.from_numpy(np.array(items.features(QUIET).open()[:], np.float32))
         self.context, self.labels = context, context.labels.copy()
         self.classes, self.enough = len(dataset.classes), items.network.enough
@@ -83,8 +83,8 @@ class Judged:
         hold = linear_probe.select_penalty_cv(features, told, self.classes, enough=self.enough, report=QUIET)
         vars(self.context)["labels"] = self.labels.copy()  # what counts words reads them there
         self.context.labels[self.learnt] = labels
-        rows, judges = self.learnt, self.judges
-        beside = judges and (lambda known, held: judges(rows[known], rows[held]))
+        rows, second = self.learnt, self.second
+        beside = second and (lambda known, held: second.fit(rows[known]).probabilities(rows[held]))
         alike = self.alike[rows]
         return linear_probe.out_of_fold(features, told, self.classes, hold, alike, QUIET, beside), hold
 

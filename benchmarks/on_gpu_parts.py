@@ -186,7 +186,7 @@ def texts(folder: Path, cache: Path, small: bool) -> Material:
         tokens = random.integers(10, words, random.integers(most // 4, most))
         chosen = random.random(len(tokens)) < 0.1
         tokens[chosen] = 10 + label * 50 + random.integers(0, 50, chosen.sum())
-        ids.append(tokens.astype(np.int32))
+        ids.append([tokens.astype(np.int32)])
     tokeniser = Tokeniser(None, "", 0)  # nothing is written: only its way to fill a batch is needed
 
     def of(rows: np.ndarray) -> TextBatches:

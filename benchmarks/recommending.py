@@ -16,6 +16,7 @@ and the recall@20 of hidden lines, of items that --hide hides in none of its see
 from __future__ import annotations
 
 import argparse
+import hashlib
 import tempfile
 import time
 from dataclasses import replace
@@ -63,7 +64,10 @@ GRID = {"id_embedding_min_users": (3, 10, 30, 100), "text_pca_dims": (16, 32, 64
 
 
 def read(paths: list[Path], folder: Path) -> Dataset:
-    return reader.read([UploadedFile(path, path.name) for path in paths], folder, "benchmark", QUIET)
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[
+        :16
+    ]  # names what is kept of texts
+    return reader.read([UploadedFile(path, path.name) for path in paths], folder, digest, QUIET)
 
 
 def learn(dataset: Dataset, cache: Path, settings: Settings, division: Split | None = None) -> RecommenderTrainer:
@@ -93,8 +97,8 @@ def compare(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
                 took = time.monotonic() - began
                 known = {name: one.metrics for name, one in trainer.simple_on_test.items()}
                 simple[0 if trainer.context.ordered else seed] = known
-                mine = _judged(trainer, trainer.context.test)
-                best = _judged(trainer, trainer.context.validation)["ndcg@10"].mean()
+                mine = judged(trainer, trainer.context.test)
+                best = judged(trainer, trainer.context.validation)["ndcg@10"].mean()
                 kept = f"{trainer.kept.name} kept" if network == "automatic" else f"from {start}"
                 who = f"{network}, {kept}, seed {seed}"
                 rows.append([who, f"{took:.0f}", f"{best:.4f}", *_told(mine, known)])
@@ -116,7 +120,7 @@ def _named(columns: list[str], rows: list[list[str]]) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
-def _judged(trainer: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
+def judged(trainer: RecommenderTrainer, asked: EvalQueries) -> dict[str, np.ndarray]:
     items = trainer.context.history.items
     return scorer_evaluation.judge(asked, items, trainer.kept.scores(asked, items), QUIET).metrics
 
@@ -165,7 +169,7 @@ def choose(dataset: Dataset, cache: Path, args: argparse.Namespace) -> None:
             settings = Settings(network=(args.networks or ["towers"])[0], begin=args.starts[0], seed=seed,
                                 min_rating=args.min_rating, **chosen)  # fmt: skip
             trainer = learn(dataset, cache, settings, division)
-            best = _judged(trainer, trainer.context.validation)["ndcg@10"].mean()
+            best = judged(trainer, trainer.context.validation)["ndcg@10"].mean()
             met.append((best, found_again(trainer, asked, items).mean()))
         rows.append([*map(str, values), *(f"{value:.4f}" for value in np.mean(met, 0))])
         print(" | ".join(rows[-1]), flush=True)

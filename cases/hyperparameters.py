@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from cases import settings as case_settings
@@ -15,6 +16,7 @@ from cases.settings import choice, number
 from models.errors import N_
 
 WEIGHT_DECAY = 0.01
+STEPS = "steps"  # among what empty fields stand for: so many updates at least, where the epochs are left empty
 
 
 def epochs(matters: Condition | None = None) -> Any:
@@ -23,7 +25,7 @@ def epochs(matters: Condition | None = None) -> Any:
         N_("Number of passes over the training set."),
         N_("In one epoch every training example takes part once: forward pass, loss, backpropagation of the gradient. "
            "Too few epochs underfit. Too many overfit, and generalisation suffers. The best epoch on validation is "
-           "kept. Empty: chosen automatically."),
+           "kept. Empty: chosen automatically, more where there are few examples."),
         default=None, low=1, high=1000, group="model", matters=matters, costs=False,
         terms=("epochs", "hyperparameter"),
     )  # fmt: skip
@@ -127,10 +129,24 @@ class TrainingLength:
     batch_size: int
 
 
-def training_length(settings: type[Any], values: Mapping[str, Any]) -> TrainingLength:
-    """How long `values` train, with what empty fields stand for."""
-    automatic = settings.automatic(values)
-    epochs, batch_size = (values[name] or automatic[name] for name in ("epochs", "batch_size"))
+def automatic(settings: type[Any], values: Mapping[str, Any], items: int | None) -> dict[str, Any]:
+    """What empty fields stand for beside these `values` where so many `items` are trained on.
+
+    Few of them need more epochs: a pretrained network is trained to its end by updates, not by passes (Mosbach et al.
+    2021, "On the Stability of Fine-tuning BERT").
+    """
+    found = dict(settings.automatic(values))
+    least = found.pop(STEPS, 0)
+    if least and items:
+        batch = values["batch_size"] or found["batch_size"]
+        found["epochs"] = max(found["epochs"], ceil(least / ceil(items / batch)))
+    return found
+
+
+def training_length(settings: type[Any], values: Mapping[str, Any], items: int | None) -> TrainingLength:
+    """How long `values` train on so many items, with what empty fields stand for; without `items` as on many."""
+    usual = automatic(settings, values, items)
+    epochs, batch_size = (values[name] or usual[name] for name in ("epochs", "batch_size"))
     patience = values.get("patience", 0)
     early = 0 < patience < epochs - 1
     return TrainingLength(epochs, patience + 1 if early else epochs, batch_size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from cases import language_fit
 from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.language_fit import AUTOMATIC
-from cases.settings import LEARNING, MODEL, default, idle, knobs, named, options
+from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, named, options
 from models.pretrained import catalog
 
 
@@ -61,7 +61,7 @@ def of(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], ca
     What a search varies begins with its usual value wherever another part of the network, or another network, learns.
     """
     form, model, learning = task.Settings, named(task.Settings, MODEL), named(task.Settings, LEARNING)
-    form_knobs = knobs(form)
+    form_knobs = {name: (setting, _few_only(knob, dataset)) for name, (setting, knob) in knobs(form).items()}
     numbers = {name: knob.tried for name, (_, knob) in form_knobs.items() if knob.tried and knob.options is None}
     choices = {name: knob.tried for name, (_, knob) in form_knobs.items() if knob.options and name != learning}
     plain = {name: default(form_knobs[name][0]) for name in (*numbers, *choices) if form_knobs[name][1].tried}
@@ -80,6 +80,12 @@ def of(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], ca
             changed = {learning: way, **({model: name} if model else {})}
             add({**settings, **({} if same else plain), **changed})
     return SearchSpace(form, tuple(found.values()), space.ranges, space.choices)
+
+
+def _few_only(knob: FieldSpec, dataset: Dataset) -> FieldSpec:
+    """The same, or one that is not tried, where there are too many examples for it."""
+    few = knob.tried_below is None or len(dataset.kept) < knob.tried_below * max(1, len(dataset.classes))
+    return knob if few else replace(knob, tried=())
 
 
 def _models(

@@ -42,6 +42,7 @@ class FieldSpec:
     tried: tuple[Any, ...] = ()  # what a search tries: of a choice options, the cheapest first; of a number the least
     # and the most times its usual value
     terms: tuple[str, ...] = ()  # of the glossary, where the setting is what they mean
+    tried_below: int | None = None  # a search tries it only where there are fewer examples a class
 
 
 def number(
@@ -56,12 +57,14 @@ def number(
     matters: Condition | None = None,
     costs: bool = True,
     divides: bool = False,
+    before: str = "",
     scientific: bool = False,
     tried: tuple[float, ...] = (),
     terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides, more=more, scientific=scientific, tried=tried, terms=terms)  # fmt: skip
+                     divides=divides, before=before, more=more, scientific=scientific, tried=tried,
+                     terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -82,10 +85,12 @@ def choice(
     role: str = "",
     before: str = "",
     tried: tuple[str, ...] = (),
+    tried_below: int | None = None,
     terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before, more=more, tried=tried, terms=terms)  # fmt: skip
+                     divides=divides, role=role, before=before, more=more, tried=tried,
+                     tried_below=tried_below, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

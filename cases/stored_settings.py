@@ -15,6 +15,10 @@ FORMER = {  # name of a setting in earlier versions → its name now; stays as l
     "known": "id_embedding_min_users", "focus": "focal_gamma", "refit": "final_fit", "together": "group_by",
 }  # fmt: skip
 
+BEFORE = {  # setting → what held in runs that are older than it, where that is not its default
+    "long_texts": "start", "words": "without",
+}  # fmt: skip
+
 
 def from_text(settings: type, pairs: dict[str, str]) -> Any:
     """Settings from `name=value` texts, as a command line gives them."""
@@ -33,11 +37,17 @@ def from_json(settings: type, values: Mapping[str, Any]) -> Any:
     Raises:
         InputError: one of them is not, or no longer, a setting or cannot be what it is.
     """
-    known, values = [field.name for field in fields(settings)], renamed(settings, values)
+    known, values = [field.name for field in fields(settings)], as_of_then(settings, renamed(settings, values))
     for name, value in values.items():
         if name not in known:
             refuse(name, value, N_("Available settings: {known}."), known=", ".join(knobs(settings)))
     return settings(**values)
+
+
+def as_of_then(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """With what `BEFORE` names; only where these are all the settings of a run, among which its seed always is."""
+    known = {one.name for one in fields(settings)} if "seed" in stored else set()
+    return {name: value for name, value in BEFORE.items() if name in known} | dict(stored)
 
 
 def usable(settings: type, values: Mapping[str, Any], task: str = "") -> dict[str, Any]:
@@ -52,7 +62,7 @@ def restored(settings: type, stored: Mapping[str, Any]) -> dict[str, Any]:
 
     What can no longer be chosen is the default.
     """
-    now = _renamed_leniently(settings, stored)
+    now = as_of_then(settings, _renamed_leniently(settings, stored))
     fitting = {field.name: now[field.name] for field in fields(settings) if field.name in now}
     usual = {name: default(setting) for name, (setting, _) in knobs(settings).items()}
     fit = usable(settings, fitting)

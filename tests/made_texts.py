@@ -70,7 +70,7 @@ def build(dataset, folder, report, **chosen):
     from cases.text_analysis import trainer
     from cases.text_analysis.settings import Settings
 
-    settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, **chosen})
+    settings = Settings(**{"precision": "fp32", "epochs": 6, "batch_size": 8, "words": "without", **chosen})
     return trainer.build(settings, dataset, WorkDirs(folder / "run", folder / "cache"), report)
 
 

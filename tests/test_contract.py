@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 import cases
 from cases import tasks
-from cases.base import OF_ITEM, OF_USER, TABLE, WorkDirs
+from cases.base import OF_ITEM, OF_USER, TABLE, LearningCurveTrainer, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
 from cases.settings import LEARNING, MODEL, TASK, as_json, knobs, named
@@ -211,6 +211,8 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(c
         right = (evaluation.predictions["label"] == evaluation.predictions["predicted"]).mean()
         assert right == pytest.approx(evaluation.metrics["accuracy"]["value"])
     assert {"device", "precision", "threads"} <= set(trainer.note)
+    if dataset.task_type.has_classes:
+        more_examples_can_be_asked_about(trainer)
 
     data = {**trainer.counts, "set_aside": 0}
     told = {"data": data, "test": evaluation.metrics, "references": trainer.references}
@@ -224,6 +226,21 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(c
     assert not [path for path in (tmp_path / "bundle").rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
     if dataset.task_type.has_classes:
         a_decision_is_obeyed(case, dataset, trainer, tmp_path / "bundle", evaluation)
+
+
+def more_examples_can_be_asked_about(trainer):
+    """A learning curve of the training part alone, which is the same with the test part turned round."""
+    assert isinstance(trainer, LearningCurveTrainer)
+    report = Listening()
+    found = trainer.learning_curve(report)
+    assert found.points[-1].n <= sum(trainer.counts[part] for part in ("train", "validation"))
+    assert 0 < found.judged <= trainer.counts["train"] + trainer.counts["validation"]
+    assert all(0 <= one.low <= one.value <= one.high <= 1 for one in found.points)
+    rows = trainer.context.rows["test"]
+    before = trainer.context.labels[rows].copy()
+    trainer.context.labels[rows] = before[::-1]
+    assert trainer.learning_curve(report) == found
+    trainer.context.labels[rows] = before
 
 
 def a_decision_is_obeyed(case, dataset, trainer, bundle, evaluation):

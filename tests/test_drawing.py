@@ -106,7 +106,7 @@ def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, 
 
 
 @pytest.mark.parametrize("begin", ["text", "nothing"])
-@pytest.mark.parametrize("network", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("network", ["towers", "attention", "factors", "residual"])
 def test_what_is_said_to_learn_of_a_network_that_makes_lists_is_what_learns(text_body, tmp_path, network, begin):
     from cases.base import WorkDirs
     from cases.ranking import interactions

@@ -26,7 +26,7 @@ from cases.recommendation.towers import DecayedMeanTower, ItemTower, SASRec
 from models.errors import InputError
 from models.progress import QUIET, NullReporter
 
-NETWORKS = ("towers", "attention", "factors", "list", "automatic")
+NETWORKS = ("towers", "attention", "factors", "residual", "list", "automatic")
 SIMPLE = {"popularity", "item_knn", "ease", "ease_decayed"}
 
 

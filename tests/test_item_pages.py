@@ -27,6 +27,8 @@ from cases.settings import as_json
 from models.errors import InputError
 from models.progress import QUIET
 from pages.shared import vocabulary
+from pages.task_types import verdict
+from pages.task_types.ranking import figures
 from runs import integrity, paths
 from runs.inference import client
 from runs.jobs import slices
@@ -162,6 +164,17 @@ def test_a_run_is_named_after_the_network_that_validation_chose_not_a_text_model
     assert vocabulary.what(replace(other, settings={**run.settings, "network": "factors"}, result=None))[0] == (
         "Matrix factorisation (BPR)"
     )
+
+
+def test_a_network_that_starts_from_ease_is_told_as_such_and_so_is_that_ease_stayed_the_model(run):
+    chosen = {"network": "residual", "begin": "text"}
+    tried = {"network+ease": 0.152, "ease": 0.149}
+    both = replace(run, result={**run.result, "chosen": chosen, "kept": "network+ease", "tried": tried})
+    assert figures.kept(both) == (
+        "This model starts from EASE; a network adds what EASE leaves out. Validation preferred both."
+    )
+    alone = replace(run, result={**run.result, "kept": "ease", "tried": tried})
+    assert "No network was clearly better on validation (0.152 against 0.149)." in verdict.briefly(alone)
 
 
 def test_a_user_is_shown_with_what_they_had_and_chose(open_page, run, answering):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from models.training.losses import Loss, balanced
+from models.training.losses import Loss, balanced, supervised_contrast
 
 COUNTS = np.array([6, 3, 1])
 
@@ -54,3 +54,27 @@ def test_a_loss_keeps_nothing_in_a_checkpoint_and_takes_half_precision(batch, na
     loss = Loss(name, COUNTS)
     assert loss.state_dict() == {}
     assert loss(batch[0].bfloat16(), batch[1]).dtype == torch.float32
+
+
+def test_the_contrastive_loss_is_small_where_classes_point_apart():
+    labels = torch.tensor([0, 0, 1, 1])
+    apart = torch.tensor([[1.0, 0.0], [2.0, 0.0], [0.0, 3.0], [0.0, 1.0]])
+    mixed = apart[[0, 2, 1, 3]]
+    each = math.log(math.exp(10) + 2) - 10  # one other of the class, cosine 1; two of another, cosine 0
+    assert supervised_contrast(apart, labels).item() == pytest.approx(each, rel=1e-3)
+    assert supervised_contrast(mixed, labels) > 5
+
+
+def test_without_a_second_example_of_any_class_nothing_is_contrasted():
+    features = torch.randn(3, 4, requires_grad=True)
+    loss = supervised_contrast(features, torch.tensor([0, 1, 2]))
+    loss.backward()
+    assert loss.item() == 0 and not features.grad.any()
+
+
+def test_a_share_of_the_loss_compares_features_while_training(batch):
+    logits, labels = batch
+    loss, features = Loss("cross_entropy", COUNTS, contrast=0.25), torch.randn(10, 5)
+    plain, contrast = functional.cross_entropy(logits, labels), supervised_contrast(features, labels)
+    assert loss(logits, labels, features).item() == pytest.approx((0.75 * plain + 0.25 * contrast).item())
+    assert loss(logits, labels).item() == loss.eval()(logits, labels, features).item() == plain.item()

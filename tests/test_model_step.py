@@ -89,6 +89,27 @@ def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset): 
     assert told.startswith("About **38 s to 2 min**: ")  # five epochs of 4 s, or thirty
 
 
+def test_more_of_the_network_is_recommended_where_it_takes_no_longer_than_a_person_waits(open_page, dataset):  # noqa: F811
+    measure(dataset)
+    app = image_page(open_page, data="d1")
+    assert len(records.run_list("local", kind="profile")) == 2  # what it would take is measured beside the page
+    assert not any(one.label.startswith("Use “") for one in app.button)
+    measure(dataset, mode="last_blocks")
+    app = image_page(open_page, data="d1")
+    [button] = [one for one in app.button if one.label == "Use “Last blocks”"]
+    assert any(text.startswith("About") and "head alone is kept" in text for text in said(app))
+    app = sound(button.click().run())
+    assert app.selectbox(key=KEY.format("mode")).value == "last_blocks"
+    assert not any(one.label.startswith("Use “") for one in app.button)  # once it is chosen nothing larger is
+
+
+def test_what_takes_too_long_is_not_recommended(open_page, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("pages.steps.model.larger.PATIENCE", 1.0)
+    measure(dataset)
+    measure(dataset, mode="last_blocks")
+    assert not any(one.label.startswith("Use “") for one in image_page(open_page, data="d1").button)
+
+
 def test_what_could_not_be_profiled_is_explained(open_page, dataset):  # noqa: F811
     measure(dataset, "failed")
     told = said(image_page(open_page, data="d1"))
@@ -111,14 +132,14 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
         fields = [*app.number_input, *app.selectbox]
         return {field.label for field in fields if field.disabled}
 
-    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Focal gamma", "Augmentation",
-                      "Activation function"}  # fmt: skip
+    assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Layer-wise decay", "Focal gamma",
+                      "Contrastive loss", "Augmentation", "Activation function"}  # fmt: skip
     augmentation = app.selectbox(key=KEY.format("augmentation"))
     assert augmentation.help.startswith("Not with “Head only”")
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks", "Final fit"}
+    assert idle() == {"Last blocks", "Layer-wise decay", "Final fit"}
 
 
 def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_why(open_page, dataset):  # noqa: F811
@@ -144,7 +165,8 @@ def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_
 
 def test_empty_fields_say_what_they_stand_for(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
-    for mode, epochs in (("head", "automatic: 30"), ("full", "automatic: 8")):
+    few = "automatic: 80"  # so few examples make one update an epoch
+    for mode, epochs in (("head", "automatic: 30"), ("full", few)):
         sound(app.selectbox(key=KEY.format("mode")).select(mode).run())
         assert app.number_input(key=KEY.format("epochs")).placeholder == epochs
 

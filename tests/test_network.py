@@ -13,6 +13,7 @@ from cases.image_recognition.augment import Augment
 from cases.image_recognition.network import PictureNetwork, load_body
 from models.errors import InputError
 from models.heads.head import Head, HeadOnFeatures, warm_start
+from models.training.losses import Loss
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def build(body):
         options = {"hidden": 0, "activation": "relu", "dropout": 0.0, **head}
         made = Head(network.num_features, 3, **options)
         torch.nn.init.normal_(made.output.weight)
-        return PictureNetwork(network, made, preprocessing, augmentation=augmentation, loss=torch.nn.CrossEntropyLoss())
+        loss = Loss("cross_entropy", np.ones(3))
+        return PictureNetwork(network, made, preprocessing, augmentation=augmentation, loss=loss)
 
     return building
 

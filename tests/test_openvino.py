@@ -21,7 +21,8 @@ def both(bundle, given):
 
 def test_texts(learnt_texts):
     model = of_texts.load_onnx(learnt_texts)
-    ids, mask = of_texts.padded(model, of_texts.tokens(model, ["the food was lovely today", "where is it"]))
+    windows = of_texts.tokens(model, ["the food was lovely today", "where is it"])
+    ids, mask = of_texts.padded(model, [one for [one] in windows])
     one, other = both(learnt_texts, {"input_ids": ids, "attention_mask": mask})
     assert one.shape == (2, 3) and np.abs(one - other).max() < 1e-4
 

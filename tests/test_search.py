@@ -7,6 +7,7 @@ import os
 import signal
 
 import numpy as np
+import pandas as pd
 import pytest
 import workshop
 
@@ -49,11 +50,13 @@ def known(run):
     return journal.of(records.run(run, "local"))
 
 
-def space(materials, case=PICTURES, **changed):
+def space(materials, case=PICTURES, times=1, **changed):
+    """`times`: so often each of the examples is there."""
     waiting = records.run(begun(materials, case, **changed), "local")
     made, dataset = cases.get(waiting.case), Dataset.open(paths.datasets() / waiting.dataset)
     settings = tasks.decided(made, dataset, waiting.settings)
     task = tasks.of(made, settings)
+    vars(dataset)["samples"] = pd.concat([dataset.samples] * times, ignore_index=True)
     return search_space.of(made, task, dataset.meant_as(task.task_type), settings, paths.cache() / "models")
 
 
@@ -68,7 +71,13 @@ def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_oth
     models = [own, "efficientnet_lite0", "efficientnet_lite2"]
     assert ways == [(mode, model) for mode in ("head", "last_blocks", "lora", "full") for model in models]
     assert found.varied(found.starts[0]) == ["learning_rate"]  # a head learns from features, which are computed once
-    assert found.varied(found.starts[-1]) == ["learning_rate", "augmentation"]
+    assert found.varied(found.starts[-1]) == ["learning_rate", "contrastive", "augmentation"]
+
+
+def test_a_contrastive_loss_is_tried_only_where_examples_of_a_class_are_few(materials, small_models, home):
+    small_models(home)
+    assert "contrastive" in space(materials).choices
+    assert "contrastive" not in space(materials, times=100).choices
 
 
 def test_what_a_person_set_for_one_way_to_train_does_not_hold_for_others(materials, small_models, home):

@@ -27,7 +27,7 @@ def books(tmp_path_factory):
     return made_items.write(tmp_path_factory.mktemp("books") / "data")
 
 
-@pytest.fixture(scope="module", params=["towers", "factors", "list", "automatic"])
+@pytest.fixture(scope="module", params=["towers", "factors", "residual", "list", "automatic"])
 def learnt(request, books, text_body, tmp_path_factory):
     """A trainer and its bundle, for each kind of what may be kept."""
     folder = tmp_path_factory.mktemp(request.param)

@@ -28,11 +28,12 @@ def in_browser(tmp_path):
     if not (shutil.which("node") and library.is_there()):
         (pytest.fail if os.environ.get("CI") else pytest.skip)("Node.js brings what these demos need: make web")
 
-    def ids(body, texts):
+    def ids(body, texts, windows=1):
         described, becomes = charsmap.separated(json.loads((body / "tokenizer.json").read_text("utf-8")))
         own = tokenizer.load(body)
         told = {"file": "tokenizer.json", "prefix": own.prefix, "most": own.most, "pad": own.pad,
-                "charsmap": None if becomes is None else "charsmap.json"}  # fmt: skip
+                "charsmap": None if becomes is None else "charsmap.json",
+                "windows": own.cutting(windows).stated() if windows > 1 else None}  # fmt: skip
         for name, content in (("model.json", {"tokenizer": told}), ("tokenizer.json", described),
                               ("charsmap.json", becomes), ("texts.json", texts)):  # fmt: skip
             (tmp_path / name).write_text(json.dumps(content, ensure_ascii=False), "utf-8")
@@ -44,14 +45,17 @@ def in_browser(tmp_path):
     return ids
 
 
-def apps(body, texts):
-    return [one.tolist() for one in tokenizer.load(body).ids([text.strip() for text in texts])]
+def apps(body, texts, windows=1):
+    several = tokenizer.load(body).windows([text.strip() for text in texts], windows)
+    return [[one.tolist() for one in text] for text in several]
 
 
 def test_a_small_tokenizer_gives_the_same(in_browser, text_body):
     texts = [text for text, _label in made_texts.said(50)]
     texts += ["很好，不坏。", "unknown words here", " the  food ", "the " * 100]
     assert in_browser(text_body, texts) == apps(text_body, texts)
+    assert in_browser(text_body, texts, 3) == apps(text_body, texts, 3)
+    assert [len(windows) for windows in apps(text_body, texts, 3)[-2:]] == [1, 3]
 
 
 @pytest.mark.parametrize("name", ["multilingual-e5-small", "all-MiniLM-L6-v2"])

@@ -52,7 +52,7 @@ def test_the_confidence_is_the_bundles_own(explain, learnt_texts):
 def test_what_the_tokens_are_given_adds_up_to_what_the_text_made_of_the_score(learnt_texts, text):
     model = predict.load(learnt_texts)
     network = explanation.Scores(model["body"], head_of(learnt_texts, model["activation"]))
-    seen = explanation.Seen.by(model["tokenizer"], model["prefix"], text)
+    [seen] = explanation.Seen.by(model, text).windows
     silent, mask = seen.silent(model["pad"]), torch.ones_like(seen.ids)[None]
     with torch.no_grad():
         made = network(seen.ids[None], mask)[0] - network(silent[None], mask)[0]

@@ -50,7 +50,7 @@ def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):
 
 def test_a_batch_is_filled_to_its_longest_text_only(learn_texts):
     batches = learn_texts(epochs=1).items.batches(np.arange(240))
-    lengths = np.array([len(ids) for ids in batches.ids])
+    lengths = np.array([len(ids) for [ids] in batches.ids])
     short = np.flatnonzero(lengths <= 4)[:5]
     assert batches.__getitems__(short.tolist())["input_ids"].shape == (5, lengths[short].max())
 

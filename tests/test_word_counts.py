@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cases.text_analysis.tfidf import WordCounts, words
+from cases.text_analysis.ngrams import ngrams as words
+from cases.text_analysis.tfidf import WordCounts
 
 
 @pytest.mark.parametrize(

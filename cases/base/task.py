@@ -156,6 +156,8 @@ class Task:
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
     drawn: bool = True  # its parts are drawn by chance, so that they can be drawn again, see `cases.splits.again`
+    ensemble: Mapping[bool, str] = field(default_factory=dict)  # whether a second model answers together with the
+    # network → a message id, see `cases.classification.ensemble`; empty where there is none
     pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
 
     def build(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> Trainer:

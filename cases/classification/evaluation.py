@@ -11,6 +11,7 @@ from torch import nn
 
 from cases import repeats
 from cases.base import Evaluation, Validation
+from cases.classification.ensemble import SecondModel
 from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit
 from cases.training.context import TrainingContext
@@ -25,6 +26,7 @@ from models.storage.array_cache import ArrayCache
 from models.training import device
 from models.training.batches import Batches
 
+LEARNT = ("train", "validation")
 MOST_COMPARED = 50_000  # items, each with every other
 BATCH = 16  # as many as the portable file is asked about at once, which takes as much memory
 
@@ -60,14 +62,26 @@ def validated(
     """Whether each example of the validation part is predicted rightly. A head that was fitted to that part too is
     judged as a linear probe that was fitted to others. `features` and `hold` as `outcome_of` takes them."""
     if has_final_fit(vars(context.settings)):
-        told = _out_of_fold(context, features, hold, None, report)
+        told = _out_of_fold(context, features, hold, items.second if items.ensemble else None, report)
         return Validation(told.rows, told.right.astype(np.float64))
     rows = context.rows["validation"]
-    if context.settings.mode == "head":
-        scores = _of_features(items.network.head, np.array(features.open()[rows]), context.device)
-    else:
-        scores, _ = forward(items, rows, context.device, report)
+    scores = _joined(items, scores_of_network(context, items, features, rows, report), rows)
     return Validation(rows, (scores.argmax(1) == context.labels[rows]).astype(np.float64))
+
+
+def scores_of_network(
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, rows: np.ndarray, report: ProgressReporter
+) -> np.ndarray:
+    """Of the network alone: (rows, classes) in float64, the quickest way there is; of the other arguments see
+    `validated`."""
+    if context.settings.mode == "head":
+        return _of_features(items.network.head, np.array(features.open()[rows]), context.device)
+    return forward(items, rows, context.device, report)[0]
+
+
+def _joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(rows, classes) scores as the model answers, from those of its network."""
+    return items.ensemble.joined(scores, rows) if items.ensemble else scores
 
 
 def outcome_of(
@@ -81,18 +95,20 @@ def outcome_of(
     rows = np.concatenate(list(parts.values()))
     head = items.network.head
     scores, seen = forward(items, rows, context.device, report)
-    rounding = 0.0
+    scores, rounding = _joined(items, scores, rows), 0.0
     if context.settings.mode == "head":  # the rest of the map is there already
         room = max(0, projection.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
         if context.bf16:
-            rounded = probabilities(_of_features(head, np.array(features.open()[rows]), context.device))
+            again = _of_features(head, np.array(features.open()[rows]), context.device)
+            rounded = probabilities(_joined(items, again, rows))
             rounding = float(np.abs(rounded - probabilities(scores)).max())
         kept = np.array(features.open()[parts["train"]])
-        scores = np.concatenate([scores, _of_features(head, kept, context.device)])
+        learnt = _joined(items, _of_features(head, kept, context.device), parts["train"])
+        scores = np.concatenate([scores, learnt])
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),
-                       projection.condense(seen), _out_of_fold(context, features, hold, items.judges, report),
+                       projection.condense(seen), _out_of_fold(context, features, hold, items.second, report),
                        rounding, _neighbours(context, features, report))  # fmt: skip
 
 
@@ -107,21 +123,50 @@ def _listed(context: TrainingContext, parts: Mapping[str, np.ndarray]) -> pd.Dat
 
 
 def _out_of_fold(
-    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, judges: Beside | None, report: ProgressReporter
+    context: TrainingContext,
+    features: ArrayCache,
+    hold: ProbeConfig,
+    second: SecondModel | None,
+    report: ProgressReporter,
 ) -> Predictions:
     """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others; together
-    with what the case has besides, see `ModelInputs.judges`."""
-    classes = context.dataset.classes
-    parts = {part: context.rows[part] for part in ("train", "validation")}
-    rows, samples = np.concatenate(list(parts.values())), context.dataset.samples
-    beside = judges and (lambda known, held: judges(rows[known], rows[held]))
-    told = linear_probe.out_of_fold(
-        torch.from_numpy(np.array(features.open()[rows])).to(context.device),
-        torch.from_numpy(context.labels[rows]).to(context.device), len(classes), hold,
-        samples["alike"].to_numpy()[rows] if "alike" in samples else np.full(len(rows), -1), report,
-        beside=beside,
-    )  # fmt: skip
-    return Predictions(tuple(classes), _listed(context, parts), told, np.zeros((len(rows), 0), np.float32))
+    with what the case has besides."""
+    parts = {part: context.rows[part] for part in LEARNT}
+    told = linear_probe.out_of_fold(*_folds(context, features, hold), report, _beside(context, second))
+    none = np.zeros((len(told), 0), np.float32)
+    return Predictions(tuple(context.dataset.classes), _listed(context, parts), told, none)
+
+
+def both_out_of_fold(
+    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, second: SecondModel, report: ProgressReporter
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of what may be learnt from, each fitted to other folds: (items, classes) log-probabilities of a linear probe, and
+    probabilities of the second model; (items,) labels."""
+    arguments = _folds(context, features, hold)
+    scores, other = linear_probe.both_out_of_fold(*arguments, report, _beside(context, second))
+    if other is None:
+        raise AssertionError("The second model was asked.")
+    return scores, other, arguments[1].cpu().numpy()
+
+
+def _folds(
+    context: TrainingContext, features: ArrayCache, hold: ProbeConfig
+) -> tuple[torch.Tensor, torch.Tensor, int, ProbeConfig, np.ndarray]:
+    """The first arguments of `linear_probe.out_of_fold`."""
+    rows, samples = _learnt(context), context.dataset.samples
+    seen, labels = (torch.from_numpy(some).to(context.device) for some in
+                    (np.array(features.open()[rows]), context.labels[rows]))  # fmt: skip
+    together = samples["alike"].to_numpy()[rows] if "alike" in samples else np.full(len(rows), -1)
+    return seen, labels, len(context.dataset.classes), hold, together
+
+
+def _beside(context: TrainingContext, second: SecondModel | None) -> Beside | None:
+    rows = _learnt(context)
+    return None if second is None else lambda known, held: second.fit(rows[known]).probabilities(rows[held])
+
+
+def _learnt(context: TrainingContext) -> np.ndarray:
+    return np.concatenate([context.rows[part] for part in LEARNT])
 
 
 def _neighbours(context: TrainingContext, features: ArrayCache, report: ProgressReporter) -> np.ndarray:

@@ -68,14 +68,13 @@ class Exported(Protocol):
 
 
 class Portable(nn.Module):
-    """A batch, one or two arrays → probabilities (n, classes)."""
+    """A batch, its arrays in their order → probabilities (n, classes)."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
-    def forward(self, first: Tensor, second: Tensor | None = None) -> Tensor:
-        given = (first,) if second is None else (first, second)
+    def forward(self, *given: Tensor) -> Tensor:
         return self.network(*given)["logits"].softmax(1)
 
 

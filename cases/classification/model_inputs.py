@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 from torch import nn
 
+from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.export import Exported
-from models.heads.linear_probe import Beside
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training.batches import Batches
@@ -18,6 +19,7 @@ class ModelInputs(Protocol):
     """What a case does its own way: its items as one pretrained network takes them."""
 
     network: nn.Module  # has body, head, loss and enough (see `linear_probe`); a batch by names → {"loss", "logits"}
+    ensemble: Ensemble | None  # set once it is decided that the network does not answer alone; then `exported` has both
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         """What the frozen body makes of every sample, (samples, width), computed once and kept."""
@@ -29,8 +31,12 @@ class ModelInputs(Protocol):
         """What needs no network at all: reference → the number of the class it names for each of these rows."""
 
     @property
-    def judges(self) -> Beside | None:
-        """What tells wrong labels beside a linear probe, of rows that are asked about, fitted to others; or None."""
+    def second(self) -> SecondModel | None:
+        """What may answer together with the network, and tells wrong labels beside a linear probe; or None."""
+
+    @property
+    def trained(self) -> Mapping[str, Any]:
+        """What was found out about the items while they were made ready; see `cases.base.Trainer.trained`."""
 
     def given(self, rows: np.ndarray) -> list[Any]:
         """The items as `predict` of a bundle's script takes them, fit for JSON."""

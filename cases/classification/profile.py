@@ -118,7 +118,7 @@ class Profile:
 
     def _training(self, look: float) -> dict[str, float]:
         settings, where = self.settings, self.context.device
-        plan = config.plan(settings, bf16=config.trains_in_bf16(settings, where))
+        plan = config.plan(settings, bf16=config.trains_in_bf16(settings, where), items=len(self.context.rows["train"]))
         batch = plan.batch_size
         large = max(2, batch)
         if self.learns_from_items:
@@ -137,7 +137,8 @@ class Profile:
             seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)
         if self.learns_from_items:  # start and end are compared
-            seconds["start"] += interpolation.PASSES * len(self.context.rows["validation"]) * seconds["look"]
+            passes = len(interpolation.FINE_SHARES)
+            seconds["start"] += passes * len(self.context.rows["validation"]) * seconds["look"]
             weights["state_mb"] += start_mb
         return {**seconds, **weights}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.conditions import ActiveWhen, Condition, Each, Unless
-from cases.settings import LEARNING, MODEL, choice, number
+from cases.settings import LEARNING, MODEL, choice, named, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 
@@ -26,8 +26,14 @@ TRAINED = Unless(
     FINAL_FIT,
     N_("No effect while the final fit is on: it replaces the trained head."),
 )  # fmt: skip
+UPDATES = 80  # of a pretrained network at least; after the two dozen of few examples in 4 epochs it is hardly trained
+FEW = 100  # examples a class, below which a search tries what helps few
+ALONE, TOGETHER, AUTOMATIC = "without", "with", "automatic"  # whether a second model answers with the network
+FEW_VALIDATED = 100  # validation examples; with fewer a linear head is judged out of fold
 LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which part of the network to train next
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
+LAYERED = ActiveWhen("mode", N_("Only with “Last blocks” or “Full fine-tuning”."), ("last_blocks", "full"))
+MOVED = ActiveWhen("mode", N_("Not with “Head only”."), ("last_blocks", "lora", "full"))
 
 
 def pretrained(
@@ -108,6 +114,14 @@ def item_augmentation(help: str, more: str, *, default: str, options: dict[str, 
     )  # fmt: skip
 
 
+def ensemble(label: str, help: str, more: str) -> Any:
+    """Whether another model, which a case has beside its network, answers together with it."""
+    return choice(
+        label, help, more, default=AUTOMATIC, group="head", costs=False, tried=(AUTOMATIC, TOGETHER, ALONE),
+        options={AUTOMATIC: N_("Automatic (by validation)"), TOGETHER: N_("With"), ALONE: N_("Without")},
+    )  # fmt: skip
+
+
 def hidden_layer(matters: Condition | None = None) -> Any:
     return number(
         N_("Hidden layer"),
@@ -127,6 +141,28 @@ def head_dropout(matters: Condition = TRAINED) -> Any:
            "features and overfits less. Prediction uses all inputs."),
         default=0.0, low=0.0, high=0.9, group="head", matters=matters, costs=False,
         terms=("dropout", "regularisation"),
+    )  # fmt: skip
+
+
+def layerwise_decay(matters: Condition = LAYERED) -> Any:
+    return number(
+        N_("Layer-wise decay"),
+        N_("Lowers the learning rate from block to block towards the input."),
+        N_("With decay γ, block l of L learns with rate η · γ^(L − l), and the head with η. Early layers hold general "
+           "features and change less, which can help where examples are few. 1: one rate for all blocks."),
+        default=1.0, low=0.1, high=1.0, group="body", matters=matters, costs=False,
+    )  # fmt: skip
+
+
+def contrastive_loss(matters: Condition = MOVED) -> Any:
+    return choice(
+        N_("Contrastive loss"),
+        N_("Added to the loss: examples of one class are drawn together."),
+        N_("Supervised contrastive learning compares every example of a batch with every other. Feature vectors of one "
+           "class are drawn together, those of other classes are pushed apart. It makes up half of the training loss. "
+           "It can help where examples are few, and needs batches with several examples of a class."),
+        default="none", matters=matters, costs=False, tried=("none", "supervised"), tried_below=FEW,
+        options={"none": N_("Off"), "supervised": N_("Supervised contrastive")},
     )  # fmt: skip
 
 
@@ -165,6 +201,7 @@ class ClassifierSettings:
         N_("Regularisation: share of the LoRA inputs dropped at random."),
         default=0.0, low=0.0, high=0.9, group="body", matters=LORA,
     )  # fmt: skip
+    layer_decay: float = layerwise_decay()
     batch_size: int = items_at_once()
     learning_rate: float | None = hyperparameters.learning_rate(TRAINED)
     schedule: str = hyperparameters.schedule(TRAINED)
@@ -179,6 +216,7 @@ class ClassifierSettings:
         default=2.0, low=0.0, high=10.0, costs=False,
         matters=ActiveWhen("loss", N_("Only with focal loss."), ("focal",)),
     )  # fmt: skip
+    contrastive: str = contrastive_loss()
     label_smoothing: float = number(
         N_("Label smoothing"),
         N_("Regularisation: trains towards less than full confidence."),
@@ -228,6 +266,13 @@ class ClassifierSettings:
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()
     probes: tuple[int, ...] = hyperparameters.probes()
+
+
+def larger_part(form: type, values: Mapping[str, Any]) -> dict[str, str]:
+    """The setting with which a larger part of the network learns than by these `values`; empty where all of it does."""
+    learning = named(form, LEARNING)
+    larger = LARGER.get(values.get(learning, ""))
+    return {learning: larger} if larger else {}
 
 
 def has_penalty(values: Mapping[str, Any]) -> bool:

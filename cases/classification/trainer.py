@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -14,36 +14,47 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation
+from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
-from cases.classification import export
+from cases.classification.ensemble import Ensemble, Judgement
 from cases.classification.model_inputs import ModelInputs
-from cases.classification.settings import has_final_fit, has_penalty
+from cases.classification.settings import (
+    ALONE,
+    FEW_VALIDATED,
+    LAYERED,
+    has_final_fit,
+    has_penalty,
+    is_linear_probe,
+)
+from cases.hyperparameters import training_length
 from cases.training import config, proof
 from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import agreement, metrics
 from models.evaluation.learning_curve import LearningCurve
-from models.evaluation.predictions import Predictions
+from models.evaluation.predictions import OUT_OF_FOLD, Predictions
 from models.heads import linear_probe, probe_curve
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
 from models.progress import QUIET, ProgressReporter
-from models.training import checkpoints, device, interpolation, monitored, trainer
+from models.training import checkpoints, device, interpolation, layer_rates, monitored, trainer
 from models.training.batches import Batches
 from models.training.checkpoints import Kept
 from models.training.interpolation import Settled
 
 SNAPSHOT_ITEMS = 32  # validation items on which a snapshot is checked
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
-KEPT_SHARE = {  # of the way from the linear probe to the trained network
-    0.0: N_("The starting point was kept: fine-tuning was not clearly better on the validation set (loss "
-            "{start:.2f})."),
-    0.5: N_("Weights halfway between start and end were kept, as best on the validation set (loss {start:.2f} → "
-            "{kept:.2f})."),
-    1.0: N_("Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → "
-            "{kept:.2f})."),
-}  # fmt: skip
+KEPT_START = N_(
+    "The starting point was kept: fine-tuning was not clearly better on the validation set (loss {start:.2f})."
+)
+KEPT_BETWEEN = N_(
+    "Weights between start and end were kept ({share:.0%} of the way), as best on the validation set (loss {start:.2f} "
+    "→ {kept:.2f})."
+)
+KEPT_END = N_(
+    "Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → {kept:.2f})."
+)
 
 
 class ClassifierTrainer:
@@ -61,6 +72,7 @@ class ClassifierTrainer:
         self._start_head()
         self.start = interpolation.taken(self.network) if self.settings.mode != "head" else None
         self.settled: Settled | None = None
+        self.judgement: Judgement | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
@@ -110,17 +122,31 @@ class ClassifierTrainer:
         return self.items.batches(rows)
 
     def fit(self, report: ProgressReporter) -> None:
-        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device))
+        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device),
+                           items=self.counts["train"])  # fmt: skip
         if self._penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip
+        self._tell_length(plan.epochs, report)
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
+        if LAYERED.holds(vars(self.settings)):
+            blocks = [[f"body.{name}" for name in names] for names in self.network.blocks()]
+            plan = replace(plan, rates=layer_rates.factors(blocks, self.settings.layer_decay))
         begun = self._begin(report)
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
         self._close(begun, report)
-        if has_final_fit(vars(self.settings)):
+        final = has_final_fit(vars(self.settings))
+        if final:
             self._fit_once_more(report)
+        self._join(report, final=final)
+
+    def _tell_length(self, epochs: int, report: ProgressReporter) -> None:
+        """Say it where few examples are learnt from for longer than many would be."""
+        usual = self.settings.automatic(vars(self.settings))["epochs"]
+        if self.settings.epochs is None and epochs > usual:
+            report.note(N_("Few training examples: {epochs} epochs, not {usual}, so that the weights are updated often "
+                           "enough."), epochs=epochs, usual=usual)  # fmt: skip
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
         """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its losses, as
@@ -146,9 +172,34 @@ class ClassifierTrainer:
         config.close(self.network, self.settings)
         if self.start is not None and begun is not None:
             self.settled = interpolation.settle(
-                self.network, self.start, begun, lambda: _losses(*self._validated(report))
+                self.network, self.start, begun, lambda: _losses(*self._validated(report)), interpolation.FINE_SHARES
             )
-            report.note(KEPT_SHARE[self.settled.share], **asdict(self.settled))
+            kept = {0.0: KEPT_START, 1.0: KEPT_END}.get(self.settled.share, KEPT_BETWEEN)
+            report.note(kept, **asdict(self.settled))
+
+    def _join(self, report: ProgressReporter, *, final: bool) -> None:
+        """Decide whether a second model answers together with the network, see `cases.classification.ensemble`; with a
+        `final` fit both learn from the validation part too, so they are judged out of fold."""
+        second = self.items.second
+        if second is None or second.way == ALONE:
+            return
+        rows = self.context.rows
+        member = second.fit(rows["train"]) if not final else None
+        linear = is_linear_probe(vars(self.settings))
+        if member is None or (linear and len(rows["validation"]) < FEW_VALIDATED):
+            told = classification_evaluation.both_out_of_fold(
+                self.context, self.features, self.simple.hold, second, report
+            )
+            self.judgement = ensemble.judge(second.way, OUT_OF_FOLD, *told)
+        else:
+            some = rows["validation"]
+            scores = classification_evaluation.scores_of_network(self.context, self.items, self.features, some, report)
+            beside = member.probabilities(some)
+            self.judgement = ensemble.judge(second.way, "validation", scores, beside, self.context.labels[some])
+        if self.judgement.taken:
+            member = member or second.fit(np.sort(np.concatenate([rows["train"], rows["validation"]])))
+            self.items.ensemble = Ensemble(member, self.judgement.factor)
+        report.note(second.told[self.judgement.taken], **vars(self.judgement))
 
     def _fit_once_more(self, report: ProgressReporter) -> None:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
@@ -173,6 +224,7 @@ class ClassifierTrainer:
         begun = self._begin(QUIET)
         kept = trainer.load_best(self.learning, self.context.place.folder)
         self._close(begun, QUIET)
+        self._join(QUIET, final=False)
         return kept
 
     def validate(self, report: ProgressReporter) -> Validation:
@@ -231,13 +283,18 @@ class ClassifierTrainer:
     @property
     def used(self) -> dict[str, Any]:
         """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
-        return case_settings.used(self.settings) | ({"weight_decay": 0.0} if self._penalised else {})
+        epochs = training_length(type(self.settings), vars(self.settings), self.counts["train"]).epochs
+        penalised = {"weight_decay": 0.0} if self._penalised else {}
+        return case_settings.used(self.settings) | {"epochs": epochs} | penalised
 
     @property
     def trained(self) -> dict[str, Any]:
         penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
         settled = {"share": self.settled.share} if self.settled else {}
-        return checkpoints.trained(self.context.place.folder) | penalty | settled
+        joined = {}
+        if self.judgement and self.items.second:
+            joined = {"ensemble": self.judgement.as_json(self.items.second)}
+        return checkpoints.trained(self.context.place.folder) | penalty | settled | joined | dict(self.items.trained)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

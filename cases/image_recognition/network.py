@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from cases.image_recognition.augment import Augment
 from cases.image_recognition.backbones import block_names, load_body
 from cases.image_recognition.settings import Settings
-from models.heads.head import Head, with_loss
+from models.heads.head import Head, classified
 from models.training.batchnorm_folding import fold
-from models.training.losses import Loss
+from models.training.losses import CONTRAST, Loss
 
 
 class PictureNetwork(nn.Module):
@@ -32,9 +32,13 @@ class PictureNetwork(nn.Module):
         noise = torch.rand(1, 3, self.crop, self.crop, generator=torch.Generator().manual_seed(0))
         fold(body, noise)  # sound because `train` keeps the statistics frozen
 
+    def blocks(self) -> list[list[str]]:
+        """The names of the parameters of the body's blocks, from the input on."""
+        return block_names(self.body)
+
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks and the head learn."""
-        learning = {name for group in block_names(self.body)[-blocks:] for name in group}
+        learning = {name for group in self.blocks()[-blocks:] for name in group}
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning)
 
@@ -51,7 +55,7 @@ class PictureNetwork(nn.Module):
     def forward(self, pixels: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         pictures = pixels.permute(0, 3, 1, 2)  # a view whose memory has channels last
         pictures = self.augment(pictures) if self.training else self.middle(pictures)
-        return with_loss(self.head(self.body(self._normalise(pictures))), labels, self.loss)
+        return classified(self.head, self.body(self._normalise(pictures)), labels, self.loss)
 
     def middle(self, pictures: Tensor) -> Tensor:
         start = (pictures.shape[-1] - self.crop) // 2
@@ -67,5 +71,6 @@ def assemble(settings: Settings, weights: Path, counts: np.ndarray) -> tuple[Pic
     body, preprocessing = load_body(weights)
     head = Head(body.head_hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
+                contrast=CONTRAST[settings.contrastive])  # fmt: skip
     return PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss), preprocessing

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import ClassifierSettings, item_augmentation, pretrained
+from cases.classification.settings import UPDATES, ClassifierSettings, item_augmentation, pretrained
+from cases.hyperparameters import STEPS
 from models.errors import N_
 
 AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 30, "learning_rate": 5e-4},
-    "last_blocks": {"epochs": 8, "learning_rate": 1e-4},
-    "lora": {"epochs": 8, "learning_rate": 1e-3},
-    "full": {"epochs": 8, "learning_rate": 1e-4},
+    "last_blocks": {"epochs": 8, "learning_rate": 1e-4, STEPS: UPDATES},
+    "lora": {"epochs": 8, "learning_rate": 1e-3, STEPS: UPDATES},
+    "full": {"epochs": 8, "learning_rate": 1e-4, STEPS: UPDATES},
 }
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
 
 from cases.base import WorkDirs
+from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
 from cases.image_recognition import reader
@@ -28,7 +31,9 @@ class ImageInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: PictureNetwork
-    judges = None
+    second: SecondModel | None = None
+    ensemble: Ensemble | None = None
+    trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cases.ranking.networks import RESIDUAL
 from cases.training.layers import Layer
 from models.pretrained.registry import BackboneSpec
 
@@ -19,11 +20,12 @@ def layers(body: BackboneSpec | None, settings: Mapping[str, Any], *, items: int
     ]  # fmt: skip
     directions = 0 if body is None else min(settings["text_pca_dims"], body.width, items - 1)
     known = (items + directions) * (width + 1)
-    user = {"towers": _towers, "attention": _attention}.get(settings["network"])
+    user = {"towers": _towers, RESIDUAL: _towers, "attention": _attention}.get(settings["network"])
+    factor = int(settings["network"] == RESIDUAL)  # of the list that is corrected
     one = user(settings, width) if user else people * width
     return [
         *read, Layer("items", width, known, known, "learns"), Layer("user", width, one, one, "learns"),
-        Layer("output", items),
+        Layer("output", items, factor, factor, "learns" if factor else ""),
     ]  # fmt: skip
 
 

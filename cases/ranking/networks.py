@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-LEARNT_FROM_HISTORIES = ("attention", "towers")
+RESIDUAL = "residual"  # two towers that correct EASE
+LEARNT_FROM_HISTORIES = ("attention", "towers", RESIDUAL)
 CHOSEN, LIST = "automatic", "list"  # by validation; the strongest baseline without any network
 FIRST = {"network": "towers", "begin": "text"}  # what is tried first where validation chooses
 

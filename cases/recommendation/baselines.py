@@ -21,6 +21,7 @@ from models.progress import QUIET, ProgressReporter
 MANY = (5, 10, 20, 50, 100, 200, 500)  # neighbours of an item
 PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0)
 DECAYS = (0.98, 0.95, 0.9, 0.8, 0.6)
+EASES = ("ease", "ease_decayed")
 CHOSEN_BY = "ndcg@10"
 TRIED = len(MANY) + 2 * len(PENALTIES) + 2 * len(DECAYS)  # at most
 
@@ -49,32 +50,6 @@ class Popularity:
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
-    """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
-
-    weighing: Weighing
-    counts: np.ndarray
-    decay: float
-    factor: float = 1.0
-
-    @property
-    def items(self) -> int:
-        return len(self.counts)
-
-    def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
-        """(people, items) float32, from what each had, the earliest first."""
-        return np.float32(self.factor) * self.weighing.scores(histories(had, self.items, self.decay))
-
-    def times(self, factor: float) -> Whole:
-        return replace(self, factor=factor * self.factor)
-
-    @cached_property
-    def shipped(self) -> ItemList:
-        liked = getattr(self.weighing, "liked", np.zeros(self.items, np.float32))
-        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay).times(self.factor)
-
-
-@dataclass(frozen=True, eq=False)
 class Simple:
     """One of them. `counts` (items,): how many people have each; `judged`: how it does on the validation part."""
 
@@ -92,7 +67,37 @@ class Simple:
 
     @property
     def whole(self) -> Whole:
-        return Whole(self.weighing, self.counts, self.decay)
+        return Whole(self)
+
+    @cached_property
+    def strongest(self) -> ItemList:
+        """With the highest weights of each item."""
+        liked = getattr(self.weighing, "liked", np.zeros(len(self.counts), np.float32))
+        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay)
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A baseline with all its weights, times a factor; `shipped` says what of it leaves."""
+
+    simple: Simple
+    factor: float = 1.0
+
+    @property
+    def items(self) -> int:
+        return len(self.simple.counts)
+
+    def scores(self, had: Sequence[np.ndarray]) -> np.ndarray:
+        """(people, items) float32, from what each had, the earliest first."""
+        given = histories(had, self.items, self.simple.decay)
+        return np.float32(self.factor) * self.simple.weighing.scores(given)
+
+    def times(self, factor: float) -> Whole:
+        return replace(self, factor=factor * self.factor)
+
+    @property
+    def shipped(self) -> ItemList:
+        return self.simple.strongest.times(self.factor)
 
 
 class Baselines:
@@ -112,6 +117,11 @@ class Baselines:
     @property
     def strongest(self) -> str:
         return max(self.all, key=lambda name: self.all[name].value)
+
+    @property
+    def corrected(self) -> str:
+        """Which of them a network corrects: the better EASE."""
+        return max((name for name in EASES if name in self.all), key=lambda name: self.all[name].value)
 
     def judged(self, asked: EvalQueries) -> dict[str, Judged]:
         return {name: one.judged if asked is self.validation else one.on(asked) for name, one in self.all.items()}

@@ -12,6 +12,7 @@ from cases.base import WorkDirs
 from cases.dataset import LEFT_OUT, Dataset
 from cases.ranking import split
 from cases.ranking.interactions import Interactions
+from cases.ranking.networks import RESIDUAL
 from cases.ranking.split import EvalQueries, Split
 from cases.recommendation import network_choice
 from cases.recommendation.settings import Settings
@@ -51,10 +52,11 @@ class RankingContext:
         """Whether it is known what came after what."""
         return self.division.how != split.DRAWN
 
-    @cached_property
-    def min_users(self) -> int:
-        """From how many users on an item's own vector counts in full."""
-        return self.settings.id_embedding_min_users or network_choice.threshold(self.train.counts)
+    def min_users(self, network: str | None) -> int:
+        """From how many users on an item's own vector counts in full. With a list beside it, which says little of rare
+        items, it does from the first."""
+        found = 1 if network == RESIDUAL else network_choice.threshold(self.train.counts)
+        return self.settings.id_embedding_min_users or found
 
     @cached_property
     def titles(self) -> np.ndarray:

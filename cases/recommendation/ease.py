@@ -66,6 +66,17 @@ class Decomposed:
         found[np.arange(len(found)), np.arange(some.start, some.start + len(found))] = 0.0
         return found
 
+    @property
+    def diagonal(self) -> np.ndarray:
+        """(items,) of P."""
+        return self._inverse[1]
+
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """P x for the rows x, at these items: (rows, some)."""
+        directions = self.spectrum.directions
+        along = ((rows @ directions) * self._inverse[0]) @ directions[some].T
+        return along + rows[:, some].toarray() / self.penalty
+
     @cached_property
     def _inverse(self) -> tuple[np.ndarray, np.ndarray]:
         """How P differs from 1 / penalty on its diagonal, (rank,) along the directions; and its diagonal (items,)."""
@@ -75,9 +86,14 @@ class Decomposed:
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """All weights (items, items); see `references.Weighing`."""
+    """All weights (items, items), and the `diagonal` (items,) of P; see `references.Weighing`."""
 
     weights: np.ndarray
+    diagonal: np.ndarray
+
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """As of `Decomposed`."""
+        return self.diagonal[some] * (rows[:, some].toarray() - (rows @ self.weights)[:, some])
 
     def scores(self, histories: csr_array) -> np.ndarray:
         return histories @ self.weights
@@ -97,6 +113,22 @@ class Among:
     def scores(self, histories: csr_array) -> np.ndarray:
         found = np.zeros((histories.shape[0], self.items), np.float32)
         found[:, self.kept] = self.weighing.scores(csr_array(histories[:, self.kept]))
+        return found
+
+    @property
+    def diagonal(self) -> np.ndarray:
+        """(items,) of P, 0 for those without weights."""
+        found = np.zeros(self.items, np.float32)
+        found[self.kept] = self.weighing.diagonal
+        return found
+
+    def projected(self, rows: csr_array, some: np.ndarray) -> np.ndarray:
+        """As of `Decomposed`, 0 for items without weights."""
+        there = np.isin(some, self.kept)
+        found = np.zeros((rows.shape[0], len(some)), np.float32)
+        found[:, there] = self.weighing.projected(
+            csr_array(rows[:, self.kept]), np.searchsorted(self.kept, some[there])
+        )
         return found
 
     def columns(self, some: slice) -> np.ndarray:
@@ -127,7 +159,7 @@ class Ease:
         self.train, self.whole = train, train.table()
         self.kept = _most_had(train, EXACT)
         self.exact = min(train.people, len(self.kept)) <= DECOMPOSED
-        self.last: tuple[float, np.ndarray] | None = None
+        self.last: tuple[float, Solved] | None = None
 
     @cached_property
     def table(self) -> csr_array:
@@ -146,10 +178,10 @@ class Ease:
         return Sample(spectrum, asked if whole else asked.among(chosen, self.train.items), len(chosen))
 
     def solved(self, penalty: float) -> Decomposed | Solved | Among:
-        found = Decomposed(self.spectrum, penalty) if self.exact else Solved(self._solved(penalty))
+        found = Decomposed(self.spectrum, penalty) if self.exact else self._solved(penalty)
         return found if len(self.kept) == self.train.items else Among(found, self.kept, self.train.items)
 
-    def _solved(self, penalty: float) -> np.ndarray:
+    def _solved(self, penalty: float) -> Solved:
         """The last is kept: with and without fading the penalty is often the same."""
         if self.last is None or self.last[0] != penalty:
             self.last = None  # two would not fit where one takes gigabytes
@@ -162,8 +194,8 @@ def _most_had(history: Interactions, most: int) -> np.ndarray:
     return np.sort(np.argsort(-history.counts, kind="stable")[:most])
 
 
-def solve(table: csr_array, penalty: float) -> np.ndarray:
-    """All weights (items, items) float32, by Cholesky's decomposition: in place, for they may take gigabytes.
+def solve(table: csr_array, penalty: float) -> Solved:
+    """All weights in float32, by Cholesky's decomposition: in place, for they may take gigabytes.
 
     `table`: (people, items) of 0 and 1.
     """
@@ -173,9 +205,10 @@ def solve(table: csr_array, penalty: float) -> np.ndarray:
         gram[start : start + AT_ONCE] = (columns[start : start + AT_ONCE] @ table).toarray()
     gram[np.diag_indices_from(gram)] += penalty
     weights = inverse(gram)
-    weights /= -weights.diagonal().copy()
+    diagonal = weights.diagonal().copy()
+    weights /= -diagonal
     np.fill_diagonal(weights, 0.0)
-    return weights
+    return Solved(weights, diagonal)
 
 
 def inverse(gram: np.ndarray) -> np.ndarray:

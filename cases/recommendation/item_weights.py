@@ -41,7 +41,9 @@ class ItemList:
         kept, neighbours, weights = min(most, items), [], []
         for start in range(0, items, AT_ONCE):
             block = columns(slice(start, min(start + AT_ONCE, items)))
-            best = np.argpartition(-np.abs(block) * often, kept - 1, axis=1)[:, :kept]
+            best = np.tile(np.arange(kept), (len(block), 1))
+            some = block.any(1)  # of very many items most have no weights
+            best[some] = np.argpartition(-np.abs(block[some]) * often, kept - 1, axis=1)[:, :kept]
             neighbours.append(best.astype(np.int32))
             weights.append(np.take_along_axis(block, best, 1).astype(np.float32))
         return cls(np.concatenate(neighbours), np.concatenate(weights), liked.astype(np.float32), decay)

@@ -86,6 +86,7 @@ weights; `{file}` adds them up over a user's items.""",
     networks={
         "attention": "sequence model (SASRec, Kang and McAuley 2018)",
         "towers": "two towers",
+        "residual": "two towers trained on what EASE leaves out",
         "factors": "matrix factorisation (BPR, Rendle et al. 2009)",
     },
     how={
@@ -157,6 +158,7 @@ CHINESE = Words(
     networks={
         "attention": "序列模型（SASRec，Kang 和 McAuley 2018）",
         "towers": "双塔模型",
+        "residual": "在 EASE 的基础上训练的双塔模型",
         "factors": "矩阵分解（BPR，Rendle 等 2009）",
     },
     how={

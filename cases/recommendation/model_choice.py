@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from models.progress import Checking, ProgressReporter
 SHARES = (0.25, 0.5, 0.75)  # of the list beside the network
 SHARPNESS = tuple(2.0**power for power in range(-3, 9))  # of a list's scores, in units of their usual deviation
 NETWORK = "network"
+STEPS = (0.5, 1.0)  # of the way from a list to a network that corrects it
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +84,35 @@ def decide(
     A list says how much, a network how likely. So the list is made as sharp as fits what people went on to want; then
     both are logarithms of odds, and their weighted mean is one as well.
     """
-    items, sharp = listed.items, sharpened(listed, asked)
+    sharp = sharpened(listed, asked)
     options = [Kept(NETWORK, model, 1.0, None)]
     options += [Kept(f"{NETWORK}+{name}", model, 1 - share, sharp.times(share)) for share in SHARES]
     options.append(Kept(name, None, 0.0, sharp))
+    best, values = _best(options, asked, listed.items, measure, report)
+    tried = {NETWORK: values[0], f"{NETWORK}+{name}": max(values[1:-1]), name: values[-1]}
+    return options[best], tried
+
+
+def decide_residual(
+    model: nn.Module, corrected: tuple[str, Whole], name: str, listed: Whole, asked: EvalQueries, measure: str,
+    report: ProgressReporter,
+) -> tuple[Kept, dict[str, float]]:  # fmt: skip
+    """The same where the network corrects a list: how far it goes from there, as far as the validation part bears it.
+
+    `corrected`: the name of that list, and the list; `name` and `listed`: the strongest, which may be another.
+    """
+    base, whole = corrected
+    both = f"{NETWORK}+{base}"
+    options = [Kept(both, model, share, whole.times(model.factor)) for share in STEPS]
+    options.append(Kept(name, None, 0.0, sharpened(listed, asked)))
+    best, values = _best(options, asked, listed.items, measure, report)
+    return options[best], {both: max(values[:-1]), name: values[-1]}
+
+
+def _best(
+    options: Sequence[Kept], asked: EvalQueries, items: int, measure: str, report: ProgressReporter
+) -> tuple[int, list[float]]:
+    """Which is best, the last, a list alone, unless another is clearly better; and the value of each."""
     people = []
     for number, option in enumerate(options):
         report.check()
@@ -94,10 +120,9 @@ def decide(
         people.append(judge(asked, items, option.scores(asked, items), Checking(report)).metrics[measure])
     report.progress("combinations", len(options), len(options))
     values = [float(of_option.mean()) for of_option in people]
-    best = max((n for n in range(len(options)) if n == len(options) - 1 or _beats(people[n], people[-1])),
-               key=values.__getitem__)  # fmt: skip
-    tried = {NETWORK: values[0], f"{NETWORK}+{name}": max(values[1:-1]), name: values[-1]}
-    return options[best], tried
+    last = len(options) - 1
+    return max((n for n in range(len(options)) if n == last or _beats(people[n], people[-1])),
+               key=values.__getitem__), values  # fmt: skip
 
 
 def _beats(one: np.ndarray, other: np.ndarray) -> bool:
@@ -128,6 +153,8 @@ def _likelihood(scores: np.ndarray, asked: EvalQueries, place: int) -> float:
     return float(scores[wanted].mean() - np.logaddexp.reduce(open_))
 
 
+CORRECTED = N_("The network that starts from EASE was selected: validation NDCG@10 {network:.3f}, strongest baseline "
+               "{list:.3f}.")  # fmt: skip
 _ALONE, _BOTH, _NETWORK = range(3)
 _TOLD = {
     "popularity": (
@@ -163,6 +190,13 @@ _TOLD = {
 
 def told(kept: Kept, tried: Mapping[str, float], name: str) -> tuple[str, dict[str, float]]:
     """The choice in plain words: a message and its arguments; `name`: of the list that was compared."""
+    if NETWORK not in tried:
+        return _told_of_correction(kept, tried, name)
     which = _ALONE if kept.network is None else _NETWORK if kept.listed is None else _BOTH
     both = tried[f"{NETWORK}+{name}"]
     return _TOLD[name][which], {"network": tried[NETWORK], "list": tried[name], "both": both}
+
+
+def _told_of_correction(kept: Kept, tried: Mapping[str, float], name: str) -> tuple[str, dict[str, float]]:
+    figures = {"network": max(value for one, value in tried.items() if one != name), "list": tried[name]}
+    return _TOLD[name][_ALONE] if kept.network is None else CORRECTED, figures

@@ -10,8 +10,8 @@ import torch
 from torch import nn
 
 from cases.ranking.split import EvalQueries
-from cases.recommendation.batches import Questions
-from cases.recommendation.network import scores
+from cases.recommendation.batches import Questions, ScoringList
+from cases.recommendation.network import scores_of
 from models.evaluation import ranking
 from models.training.monitored import MOST, TOLD, undisturbed
 
@@ -22,20 +22,28 @@ class Watched:
     """See `models.training.trainer.fit`: of the validation part first those that the settings name, then drawn ones."""
 
     def __init__(
-        self, asked: EvalQueries, titles: np.ndarray, longest: int, *, pinned: Sequence[int], seed: int
+        self,
+        asked: EvalQueries,
+        titles: np.ndarray,
+        longest: int,
+        *,
+        pinned: Sequence[int],
+        seed: int,
+        listed: ScoringList | None = None,
     ) -> None:
         """
         Args:
             asked: about whom the validation part asks, `pinned` and others among them.
             titles: (items,)
             longest: items of a history that the network reads.
+            listed: as in `Questions`.
         """
         places = _places(asked.people, pinned, seed)
         had = [asked.had[place] for place in places]
         self.asked = EvalQueries(
             asked.people[places], had, asked.wanted[places], [asked.seen[place] for place in places]
         )
-        self.questions = Questions(self.asked, len(titles), longest)
+        self.questions = Questions(self.asked, len(titles), longest, listed)
         self.titles = titles
 
     def __call__(self, network: nn.Module) -> dict[str, Any]:
@@ -64,8 +72,7 @@ class Watched:
 
 
 def _shares(network: nn.Module, batch: dict[str, torch.Tensor]) -> np.ndarray:
-    people = network.vectors_of(batch["history"], batch["users"])
-    return scores(people, network.items()).softmax(1).nan_to_num().cpu().numpy()
+    return scores_of(network, batch).softmax(1).nan_to_num().cpu().numpy()
 
 
 def _places(people: np.ndarray, pinned: Sequence[int], seed: int) -> np.ndarray:

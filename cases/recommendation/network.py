@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cases.ranking.networks import RESIDUAL
 from cases.recommendation.towers import SPREAD, DecayedMeanTower, ItemTower, Pooling, SASRec
 
 if TYPE_CHECKING:
@@ -68,6 +70,70 @@ class Sequential(nn.Module):
         return self.after(self.items(), histories)[:, -1]
 
 
+class Residual(nn.Module):
+    """What a list says of each item, times a factor that is learnt, and what `Sequential` adds to it.
+
+    It begins where the list ends, and learns only what the list does not know. Batches of training come from
+    `residual_batches.Residuals`, which says what is `compared`; those of questions have `base` (people, items), the
+    scores of the list.
+    """
+
+    def __init__(self, network: Sequential, factor: float) -> None:
+        super().__init__()
+        self.network = network
+        self.sharpness = nn.Parameter(torch.tensor(math.log(factor)))
+
+    @property
+    def factor(self) -> float:
+        """Of the list's scores."""
+        return float(self.sharpness.detach().exp())
+
+    @property
+    def items(self) -> ItemTower:
+        return self.network.items
+
+    @property
+    def people(self) -> nn.Module:
+        return self.network.people
+
+    @property
+    def longest(self) -> int:
+        return self.network.longest
+
+    def forward(
+        self,
+        history: Tensor,
+        labels: Tensor,
+        base: Tensor,
+        seen: Tensor | None = None,
+        users: Tensor | None = None,
+        low: Tensor | None = None,
+        **compared: Tensor,
+    ) -> dict[str, Tensor]:
+        vectors = self.items()
+        states = self.network.after(vectors, history)
+        if seen is not None:
+            return ranked(self.over(scores(states[:, -1], vectors), base), labels, seen)
+        asked = labels >= 0
+        if self.training:
+            self.items.meet(states[asked])
+        told = self.over(with_one(states[asked]) @ vectors[compared["columns"]].T, base[asked])
+        place = compared["places"][asked][:, None]
+        others = (told + compared["weighed"]).scatter(1, place, -math.inf)
+        own = told.gather(1, place)
+        loss = (torch.cat([own, others], 1).logsumexp(1) - own[:, 0]).mean()
+        if low is not None:
+            loss = loss + below_any(states, asked, vectors, low)
+        return {"loss": loss, "logits": loss.detach().reshape(1)}
+
+    def over(self, scores: Tensor, base: Tensor) -> Tensor:
+        """The scores of both."""
+        return scores + self.sharpness.exp() * base
+
+    def vectors_of(self, histories: Tensor, users: Tensor) -> Tensor:
+        return self.network.vectors_of(histories, users)
+
+
 class BPRMF(nn.Module):
     """A vector for each person and each item: matrix factorisation, learnt by comparing an item somebody has with a
     drawn one they lack (BPR, Rendle et al. 2009). In training `users` and `labels` (lines,) are a line each."""
@@ -98,6 +164,12 @@ class BPRMF(nn.Module):
 
     def vectors_of(self, histories: Tensor, users: Tensor) -> Tensor:
         return self.people(users)
+
+
+def scores_of(model: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
+    """(people, items): how each item scores for whom a batch of questions asks about."""
+    own = scores(model.vectors_of(batch["history"], batch["users"]), model.items())
+    return model.over(own, batch["base"]) if "base" in batch else own
 
 
 def with_one(people: Tensor) -> Tensor:
@@ -163,7 +235,14 @@ def below_any(states: Tensor, asked: Tensor, vectors: Tensor, low: Tensor) -> Te
 
 
 def assemble(
-    settings: Settings, kind: str, text: np.ndarray | None, train: Interactions, *, min_users: int, ordered: bool
+    settings: Settings,
+    kind: str,
+    text: np.ndarray | None,
+    train: Interactions,
+    *,
+    min_users: int,
+    ordered: bool,
+    factor: float = 1.0,
 ) -> nn.Module:
     """The network of this kind, as large as the settings have it.
 
@@ -171,7 +250,11 @@ def assemble(
         text: (items, features), see `ItemTower`; not for factors.
         min_users: from so many on an item's own vector counts in full.
         ordered: it is known which item came after which.
+        factor: by which the scores of a list begin, where the network adds to one.
     """
+    if kind == RESIDUAL:
+        begun = assemble(settings, "towers", text, train, min_users=min_users, ordered=ordered)
+        return Residual(begun, factor)
     items, often = train.items, torch.from_numpy(train.counts / max(train.counts.sum(), 1)).float()
     tensor = None if text is None or kind == "factors" else torch.from_numpy(np.array(text))
     counts = torch.from_numpy(train.counts).float()

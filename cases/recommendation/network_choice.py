@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST
+from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST, RESIDUAL
 from cases.recommendation.settings import Settings
 from models.errors import N_
 from models.progress import NullReporter, ProgressReporter
@@ -112,6 +112,10 @@ class Beside(NullReporter):
 
 
 TAKEN = {
+    ("text", RESIDUAL): N_("Residual two towers with text embeddings did best on validation after short trials; they "
+                           "are trained in full."),
+    ("nothing", RESIDUAL): N_("Residual two towers with random embeddings did best on validation after short trials; "
+                              "they are trained in full."),
     ("text", "towers"): N_("Two towers with text embeddings did best on validation after short trials; they are "
                            "trained in full."),
     ("nothing", "towers"): N_("Two towers with random embeddings did best on validation after short trials; they are "

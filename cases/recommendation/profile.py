@@ -19,7 +19,7 @@ from cases.dataset import Dataset
 from cases.hyperparameters import training_length
 from cases.ranking import split
 from cases.ranking.interactions import Interactions, reads_texts
-from cases.ranking.networks import CHOSEN, FIRST, LIST, tried_first
+from cases.ranking.networks import CHOSEN, FIRST, LIST, RESIDUAL, tried_first
 from cases.recommendation import (
     baselines,
     batches,
@@ -35,7 +35,10 @@ from cases.recommendation import (
     predict,
 )
 from cases.recommendation.batches import Lines, Windows
+from cases.recommendation.item_weights import MOST, ItemList
+from cases.recommendation.leave_out import LeaveOut
 from cases.recommendation.model_choice import Kept
+from cases.recommendation.residual_batches import Residuals
 from cases.recommendation.scorer_evaluation import AT_ONCE, judge
 from cases.recommendation.settings import Settings
 from cases.splits import asked
@@ -54,6 +57,8 @@ MAPPED = 100  # items that are laid out on a map
 JUDGED = 256  # people, of whom a list is judged
 ASKED = 64  # people that a bundle is tried with
 LISTS = ("popularity", "item_knn", "ease", "ease_decayed")  # that are judged beside the model
+RANK = 256  # of an inverse that only stands for one
+MADE_UP = 0.01  # a weight of a list that only stands for one
 SIDE = 512  # of a matrix that is decomposed here; what a larger one takes grows with the third power
 
 
@@ -77,7 +82,10 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     report.check()
     tried = network_choice.candidates(settings, written=read is not None, ordered=ordered)
     learnt = batches.learnt(chosen, train, settings.max_history, ordered=ordered)
-    training = _training(model, learnt, division, history, settings, report)
+    listed = _made_up(train.items) if chosen == RESIDUAL else None
+    if listed is not None and isinstance(learnt, Windows):
+        learnt = Residuals(learnt, LeaveOut(listed, _made_up_inverse(train.items), train))
+    training = _training(model, learnt, division, history, settings, report, listed)
     if not tried:  # a list is looked up only
         training |= dict.fromkeys(("start", "step", "item", "epoch", "item_mb", "state_mb", "copy_mb"), 0.0)
     packing, with_text = _packing(model, division, dataset, place, settings, read)
@@ -94,7 +102,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     pace = replace(bare, pack=bare.pack + with_text["pack"], pack_mb=max(bare.pack_mb, with_text["pack_mb"] + lists_mb),
                    mapped_mb=max(bare.mapped_mb, with_text["mapped_mb"]))  # fmt: skip
     if settings.network == CHOSEN:  # then it is not known whether what is kept reads texts
-        batch = training_length(type(settings), vars(settings)).batch_size
+        batch = training_length(type(settings), vars(settings), None).batch_size
         pace = replace(pace, spared_mb=pace.memory_mb({}, batch_size=batch) - bare.memory_mb({}, batch_size=batch))
     counts = {
         "train": len(learnt),
@@ -152,10 +160,10 @@ class Reading:
 
 
 def _training(
-    model: nn.Module, learnt: Windows | Lines, division: split.Split, history: Interactions, settings: Settings,
-    report: ProgressReporter,
+    model: nn.Module, learnt: Windows | Lines | Residuals, division: split.Split, history: Interactions,
+    settings: Settings, report: ProgressReporter, listed: ItemList | None,
 ) -> dict[str, float]:  # fmt: skip
-    batch = min(training_length(type(settings), vars(settings)).batch_size, len(learnt))
+    batch = min(training_length(type(settings), vars(settings), None).batch_size, len(learnt))
     sizes = getattr(learnt, "lengths", np.ones(len(learnt)))
     large = max(2, batch)
     usual = step_costs.items_for(large)
@@ -163,7 +171,7 @@ def _training(
         (spread(sizes, usual), usual),
         (np.argsort(-sizes, kind="stable")[: step_costs.WEIGHED], step_costs.WEIGHED),
     ))  # fmt: skip
-    look, plan = _looking(model, division, history), config.of_steps(settings, ahead=0.0)
+    look, plan = _looking(model, division, history, listed), config.of_steps(settings, ahead=0.0)
     weights = step_costs.weigh(model, Subset(learnt, long), report, bf16=plan.bf16, together=max(batch, plan.looked_at),
                                learning=True)  # fmt: skip
     asked = division.asked("validation", max(1, AT_ONCE // history.items))
@@ -214,9 +222,21 @@ def _mapping(items: int) -> float:
     return first + step_costs.seconds(lay) * (items / len(few) - 1)
 
 
-def _looking(model: nn.Module, division: split.Split, history: Interactions) -> float:
+def _made_up(items: int) -> ItemList:
+    """A list as large as one that is found."""
+    size = (items, min(MOST, items))
+    neighbours = np.random.default_rng(0).integers(items, size=size, dtype=np.int32)
+    return ItemList(neighbours, np.full(size, MADE_UP, np.float32), np.zeros(items, np.float32))
+
+
+def _made_up_inverse(items: int) -> ease.Decomposed:
+    directions = np.random.default_rng(0).standard_normal((items, RANK), np.float32) / np.sqrt(np.float32(items))
+    return ease.Decomposed(ease.Spectrum(directions, np.ones(RANK, np.float32)), 1.0)
+
+
+def _looking(model: nn.Module, division: split.Split, history: Interactions, listed: ItemList | None) -> float:
     asked = division.asked("validation", 64)
-    questions = batches.Questions(asked, history.items, model.longest)
+    questions = batches.Questions(asked, history.items, model.longest, listed)
     batch = questions.__getitems__(list(range(len(questions))))
 
     def look() -> None:

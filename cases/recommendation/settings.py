@@ -9,7 +9,7 @@ from typing import Any
 from cases import hyperparameters
 from cases.conditions import ActiveWhen, Each, Unless
 from cases.ranking import positives
-from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST
+from cases.ranking.networks import CHOSEN, FIRST, LEARNT_FROM_HISTORIES, LIST, RESIDUAL
 from cases.settings import LEARNING, MODEL, choice, number
 from models.errors import N_, InputError
 from models.pretrained.catalog import models_for
@@ -18,6 +18,7 @@ TAUGHT = "taught"  # what is said of ratings below the minimum
 AUTOMATIC = {  # what empty fields mean
     "attention": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "towers": {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
+    RESIDUAL: {"epochs": 12, "learning_rate": 3e-3, "batch_size": 32},
     "factors": {"epochs": 20, "learning_rate": 3e-3, "batch_size": 512},
 }
 OF_HISTORIES = ActiveWhen(
@@ -37,12 +38,14 @@ class Settings:
     network: str = choice(
         N_("Network"),
         N_("Architecture of the recommender."),
-        N_("Two towers: embeds items and users' histories; the score is a dot product. Sequence model (SASRec): reads "
-           "the order of interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one "
-           "embedding per user and item. Chosen on validation: trains the best of several. A better baseline replaces "
-           "the network or is combined with it."),
-        default=CHOSEN, group="model", role=LEARNING, tried=(LIST, "factors", "towers", "attention"),
+        N_("Two towers: embeds items and users' histories; the score is a dot product. Residual two towers: starts "
+           "from EASE's scores and learns what EASE leaves out. Sequence model (SASRec): reads the order of "
+           "interactions by self-attention. Matrix factorisation (BPR): collaborative filtering with one embedding "
+           "per user and item. Chosen on validation: trains the best of several. A better baseline replaces the "
+           "network or is combined with it."),
+        default=CHOSEN, group="model", role=LEARNING, tried=(LIST, "factors", "towers", RESIDUAL, "attention"),
         options={CHOSEN: N_("Chosen on validation"), "towers": N_("Two towers"),
+                 RESIDUAL: N_("Residual two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
                  LIST: N_("None: the strongest baseline")},
         terms=("matrix-factorisation", "attention", "collaborative-filtering"),
@@ -105,7 +108,7 @@ class Settings:
         N_("Cold-start threshold (interactions)"),
         N_("Interactions an item needs before its own embedding has full weight."),
         N_("Counted in users. Below it the embedding has partial weight; without interactions, none. Text features "
-           "make up the rest. Empty: three times the median over items, at most 30."),
+           "make up the rest. Empty: three times the median over items, at most 30; for residual two towers, 1."),
         default=None, low=1, high=1_000_000, group="network", matters=OF_TEXT,
     )  # fmt: skip
     batch_size: int | None = number(

@@ -15,7 +15,7 @@ from transformers.trainer_utils import EvalPrediction
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation, WorkDirs
 from cases.dataset import Dataset
-from cases.ranking.networks import CHOSEN
+from cases.ranking.networks import CHOSEN, RESIDUAL
 from cases.recommendation import (
     batches,
     bundle,
@@ -28,12 +28,14 @@ from cases.recommendation import (
     portable,
 )
 from cases.recommendation import evaluation as recommendation_evaluation
-from cases.recommendation.baselines import CHOSEN_BY, Baselines
+from cases.recommendation.baselines import CHOSEN_BY, Baselines, Simple, Whole
 from cases.recommendation.context import RankingContext, prepare
 from cases.recommendation.item_weights import ItemList
+from cases.recommendation.leave_out import LeaveOut
 from cases.recommendation.model_choice import Kept, told
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.portable import Portable
+from cases.recommendation.residual_batches import Residuals
 from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import TAUGHT, Settings
 from cases.recommendation.trained import TrainedRecommender
@@ -75,8 +77,23 @@ class RecommenderTrainer:
         torch.manual_seed(self.settings.seed)  # however much chance was needed before
         text = self.start.vectors if self.start and candidate.begin == "text" else None
         context = self.context
-        return network.assemble(self.settings, candidate.network, text, context.train, min_users=context.min_users,
-                                ordered=context.ordered)  # fmt: skip
+        factor = self._sharp.factor if candidate.network == RESIDUAL else 1.0
+        return network.assemble(self.settings, candidate.network, text, context.train, ordered=context.ordered,
+                                min_users=context.min_users(candidate.network), factor=factor)  # fmt: skip
+
+    @property
+    def _corrected(self) -> Simple:
+        """The list that a residual network begins with."""
+        return self.simple.all[self.simple.corrected]
+
+    @cached_property
+    def _leave_out(self) -> LeaveOut:
+        base: Any = self._corrected
+        return LeaveOut(base.strongest, base.weighing, self.context.train)
+
+    @cached_property
+    def _sharp(self) -> Whole:
+        return model_choice.sharpened(self._corrected.whole, self.context.validation)
 
     def _list_alone(self) -> Kept:
         name = self.simple.strongest
@@ -105,16 +122,17 @@ class RecommenderTrainer:
 
     def fit(self, report: ProgressReporter) -> None:
         if not self.candidates:
-            values = {name: self.simple.all[self.kept.name].judged.metrics[name].mean() for name in LIVE}
-            return report.metrics("validation", 0, {"epoch": 0.0, **{name: float(one) for name, one in values.items()}})
+            return report.metrics("validation", 0, {"epoch": 0.0, **_live(self.simple.all[self.kept.name])})
         chosen = network_choice.choose(self.candidates, self.context.place.folder, self._try, report)
         model = self._assembled(chosen).to(device.pick())
         self.chosen, self.network = chosen, model
         if len(self.candidates) > 1:
             report.note(network_choice.TAKEN[chosen.begin, chosen.network])
         context, settings = self.context, self.settings
+        if chosen.network == RESIDUAL:  # what it begins with is its epoch 0
+            report.metrics("validation", 0, {"epoch": 0.0, **_live(self._corrected)})
         watched = monitored.Watched(context.validation, context.titles, model.longest, pinned=settings.probes,
-                                    seed=settings.seed)  # fmt: skip
+                                    seed=settings.seed, listed=self._listed(chosen))  # fmt: skip
         self._train(model, chosen, self._plan(), context.place.folder, report, watched)
         self._decide(report)
 
@@ -132,9 +150,15 @@ class RecommenderTrainer:
         plan = self._plan()
         short = replace(plan, epochs=min(network_choice.EPOCHS, plan.epochs))
         self._train(model, candidate, short, folder, report)
+        if self._is_open(candidate):
+            _kept, tried = self._weighed(model, candidate, report)
+            return max(value for name, value in tried.items() if name != self.simple.strongest)
         asked, items = self.context.validation, self.context.history.items
         judged = judge(asked, items, model_choice.by_network(model, asked, items), report)
         return float(judged.metrics[CHOSEN_BY].mean())
+
+    def _listed(self, candidate: Candidate) -> Whole | None:
+        return self._corrected.whole if candidate.network == RESIDUAL else None
 
     def _train(
         self, model: nn.Module, candidate: Candidate, plan: trainer.TrainingConfig, folder: Path,
@@ -143,19 +167,34 @@ class RecommenderTrainer:
         context = self.context
         learnt = batches.learnt(candidate.network, context.train, self.settings.max_history, ordered=context.ordered,
                                 disliked=self.disliked)  # fmt: skip
-        asked = batches.Questions(context.validation, context.history.items, model.longest)
+        listed = self._listed(candidate)
+        if listed is not None and isinstance(learnt, batches.Windows):
+            learnt = Residuals(learnt, self._leave_out)
+        asked = batches.Questions(context.validation, context.history.items, model.longest, listed)
         trainer.fit(model, learnt, asked, plan, folder, _measure, report, watched)
 
     def _decide(self, report: ProgressReporter) -> None:
-        """Only where the person left open what is kept may it be something else than the network."""
-        if self.settings.network != CHOSEN:
+        """Only where the person left open what is kept, or the network corrects a list, may it be something else."""
+        if self.chosen is None or self.network is None or not self._is_open(self.chosen):
             self.kept = Kept(model_choice.NETWORK, self.network, 1.0, None)
             return
-        name, asked = self.simple.strongest, self.context.validation
-        listed = self.simple.all[name].whole
-        self.kept, self.tried = model_choice.decide(self.network, name, listed, asked, CHOSEN_BY, report)
-        message, figures = told(self.kept, self.tried, name)
+        self.kept, self.tried = self._weighed(self.network, self.chosen, report)
+        message, figures = told(self.kept, self.tried, self.simple.strongest)
         report.note(message, **figures)
+
+    def _is_open(self, candidate: Candidate) -> bool:
+        return self.settings.network == CHOSEN or candidate.network == RESIDUAL
+
+    def _weighed(
+        self, model: nn.Module, candidate: Candidate, report: ProgressReporter
+    ) -> tuple[Kept, dict[str, float]]:
+        """What is kept with this network, and what each that could be reaches."""
+        name, asked = self.simple.strongest, self.context.validation
+        listed, corrected = self.simple.all[name].whole, self._listed(candidate)
+        if corrected is None:
+            return model_choice.decide(model, name, listed, asked, CHOSEN_BY, report)
+        base = (self.simple.corrected, corrected)
+        return model_choice.decide_residual(model, base, name, listed, asked, CHOSEN_BY, report)
 
     def validate(self, report: ProgressReporter) -> Validation:
         asked, items = self.context.validation, self.context.history.items
@@ -205,8 +244,8 @@ class RecommenderTrainer:
 
     def _beside(self) -> ItemList:
         """Item-kNN as it was evaluated, with the strongest neighbours of each item."""
-        whole, counts = self.simple.all[recommendation_evaluation.BESIDE].whole, self.context.train.counts
-        return ItemList.strongest(whole.weighing.columns, counts, np.zeros(len(counts), np.float32), whole.decay,
+        simple, counts = self.simple.all[recommendation_evaluation.BESIDE], self.context.train.counts
+        return ItemList.strongest(simple.weighing.columns, counts, np.zeros(len(counts), np.float32), simple.decay,
                                   recommendation_evaluation.MOST_BESIDE)  # fmt: skip
 
     @cached_property
@@ -216,7 +255,8 @@ class RecommenderTrainer:
 
     @property
     def used(self) -> dict[str, Any]:
-        return {**case_settings.used(self.settings), "id_embedding_min_users": self.context.min_users}
+        network = self.chosen.network if self.chosen else None
+        return {**case_settings.used(self.settings), "id_embedding_min_users": self.context.min_users(network)}
 
     @property
     def trained(self) -> dict[str, Any]:
@@ -230,6 +270,10 @@ class RecommenderTrainer:
     @property
     def note(self) -> dict[str, Any]:
         return device.note(device.pick(), bf16=self.settings.precision == "bf16")
+
+
+def _live(simple: Simple) -> dict[str, float]:
+    return {name: float(simple.judged.metrics[name].mean()) for name in LIVE}
 
 
 def _measure(outcome: EvalPrediction) -> dict[str, float]:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from cases.speech.audio import encoders, extractors, features
 from cases.speech.audio.augment import AudioAugment
-from models.heads.head import Head, with_loss
-from models.training.losses import Loss
+from models.heads.head import Head, classified
+from models.training.losses import CONTRAST, Loss
 
 LOOK = f"{features.LONGEST}-middle"  # names the features that are kept: another way of making them needs another
 DISTURBED = {  # the setting “augmentation” → what it does
@@ -28,9 +28,13 @@ class SoundNetwork(nn.Module):
         self.enough = ()  # all features are wanted
         self.fixed = {name for name, parameter in body.named_parameters() if not parameter.requires_grad}
 
+    def blocks(self) -> list[list[str]]:
+        """The names of the parameters of the body's blocks, from the input on."""
+        return self.body.blocks()
+
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks and the head learn."""
-        learning = {name for group in self.body.blocks()[-blocks:] for name in group} - self.fixed
+        learning = {name for group in self.blocks()[-blocks:] for name in group} - self.fixed
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning)
 
@@ -40,7 +44,7 @@ class SoundNetwork(nn.Module):
 
     def forward(self, frames: Tensor, lengths: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         heard = self.disturb(frames, lengths) if self.training else frames
-        return with_loss(self.head(self.features(heard, lengths)), labels, self.loss)
+        return classified(self.head, self.features(heard, lengths), labels, self.loss)
 
 
 def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
@@ -48,7 +52,8 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
     body = encoders.load_body(weights)
     head = Head(body.width, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma)
+    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
+                contrast=CONTRAST[settings.contrastive])  # fmt: skip
     extractor = extractors.load(weights)
     chosen = {name: name in DISTURBED[settings.augmentation] for name in ("noise", "shift", "masks")}
     disturb = AudioAugment(scale=extractor.scale, tail=extractor.tail, **chosen)

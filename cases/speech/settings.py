@@ -8,17 +8,23 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.classification.settings import (
+    LAYERED,
+    MOVED,
     TRAINED,
+    UPDATES,
     ClassifierSettings,
+    contrastive_loss,
     head_dropout,
     hidden_layer,
     item_augmentation,
     items_at_once,
+    layerwise_decay,
     loss_function,
     pretrained,
     what_learns,
 )
 from cases.conditions import ActiveWhen, Each
+from cases.hyperparameters import STEPS
 from cases.repeats import TRANSCRIPT
 from cases.settings import TASK, choice
 from cases.tasks import AUTOMATIC
@@ -31,9 +37,9 @@ CLASSES = ActiveWhen("task", N_("Only for classification."), (AUTOMATIC, "label"
 TEXTS = ActiveWhen("task", N_("Only for transcription."), (AUTOMATIC, "transcribe"))
 USUAL = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 2e-3, "batch_size": 32},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
-    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 32},
-    "full": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32, STEPS: UPDATES},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, "batch_size": 32, STEPS: UPDATES},
+    "full": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 32, STEPS: UPDATES},
 }
 USUAL_OF_WRITING = {  # small batches, for two hundred sentences are few steps otherwise
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4, "batch_size": 8},
@@ -70,6 +76,7 @@ class Settings(ClassifierSettings):
         default=AUTOMATIC, unfit={"transcribe": DEAF_TO_WORDS},
     )  # fmt: skip
     mode: str = what_learns(unfit={"transcribe": ("head",)})
+    layer_decay: float = layerwise_decay(Each((CLASSES, LAYERED)))
     batch_size: int | None = items_at_once(None)  # type: ignore[assignment]  # empty is what `automatic` says
     loss: str = loss_function(CLASSES)
     augmentation: str = item_augmentation(
@@ -81,6 +88,7 @@ class Settings(ClassifierSettings):
         options={"all": N_("Noise, time shift, masking"), "noise_shift": N_("Noise, time shift"),
                  "masks": N_("Masking (SpecAugment)"), "none": N_("None")},
     )  # fmt: skip
+    contrastive: str = contrastive_loss(Each((CLASSES, MOVED)))
     hidden: int = hidden_layer(CLASSES)
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))
     group_by: str = choice(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from cases.base import WorkDirs
+from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
 from cases.speech import reader
@@ -30,7 +33,9 @@ class AudioInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: SoundNetwork
-    judges = None
+    second: SecondModel | None = None
+    ensemble: Ensemble | None = None
+    trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context

@@ -11,7 +11,7 @@ from cases.dataset import Dataset
 from cases.task_types import CLASSIFICATION
 from cases.text_analysis import checks, preview, reader, text_stats, traits
 from cases.text_analysis.sample import SAMPLES
-from cases.text_analysis.settings import Settings
+from cases.text_analysis.settings import WORDS_TOLD, Settings
 from models.errors import N_
 from models.progress import ProgressReporter
 
@@ -32,6 +32,7 @@ LABEL = Task(
     Settings,
     __name__,
     baselines=(PROBE, WORD_COUNTS, MAJORITY),
+    ensemble=WORDS_TOLD,
     pipeline_tag="text-classification",
 )
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 import torch
 
 from models.text.tokenizer import Tokeniser
+from models.text.windows import Texts
 
 
 class TextBatches(torch.utils.data.Dataset):
-    """Rows `rows` of texts as tokens, `ids` of every sample, with their labels; each batch is filled to its longest."""
+    """Rows `rows` of texts as windows of tokens, `ids` of every sample, with their labels; each batch is filled to its
+    longest. `pooled`: a text may have several windows, and a batch says how much each counts."""
 
-    def __init__(self, tokeniser: Tokeniser, ids: Sequence[np.ndarray], labels: np.ndarray, rows: np.ndarray) -> None:
-        self.tokeniser, self.ids, self.labels, self.rows = tokeniser, ids, labels, rows
+    def __init__(
+        self, tokeniser: Tokeniser, ids: Texts, labels: np.ndarray, rows: np.ndarray, *, pooled: bool = False
+    ) -> None:
+        self.tokeniser, self.ids, self.labels, self.rows, self.pooled = tokeniser, ids, labels, rows, pooled
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -23,10 +26,10 @@ class TextBatches(torch.utils.data.Dataset):
     @cached_property
     def lengths(self) -> np.ndarray:
         """(rows,) tokens"""
-        return np.array([len(self.ids[row]) for row in self.rows])
+        return np.array([sum(map(len, self.ids[row])) for row in self.rows])
 
     def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
         rows = self.rows[picks]
-        batch = self.tokeniser.padded([self.ids[row] for row in rows])
-        return {**{name: torch.from_numpy(array) for name, array in batch.items()},
-                "labels": torch.from_numpy(self.labels[rows])}  # fmt: skip
+        batch = self.tokeniser.batch([self.ids[row] for row in rows], pooled=self.pooled)
+        return {"labels": torch.from_numpy(self.labels[rows]),  # first: by it transformers counts the items
+                **{name: torch.from_numpy(array) for name, array in batch.items()}}  # fmt: skip

@@ -24,7 +24,7 @@ def findings(dataset: Dataset) -> list[Finding]:
     text = samples["text"]
     kinds = (
         ("cut", samples["tokens"] > LIMIT, N_("Longer than 512 tokens"),
-         N_("The model reads the first 512 tokens only. Put what matters first, or split them.")),
+         N_("The default model reads 512 tokens at once. The setting “Long texts” decides about the rest.")),
         ("unreadable", text.str.contains(REPLACED, regex=False), N_("Unreadable characters"),
          N_("The file mixes character encodings. Save it as UTF-8 and upload it again.")),
         ("no_letters", ~text.str.contains(LETTER), N_("Texts without letters"),

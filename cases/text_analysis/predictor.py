@@ -15,6 +15,7 @@ from pyarrow import parquet
 
 from cases.base import Prediction
 from cases.classification import predictor
+from cases.text_analysis import ngrams
 from models.errors import N_, InputError
 from models.text import languages, tokenizer
 from models.text.tokenizer import Tokeniser
@@ -31,8 +32,9 @@ class TextPredictor:
 
     def __init__(self, bundle: Path) -> None:
         self.model, self.labels = predictor.load(bundle)
-        self.tokeniser = _tokeniser(bundle / "body")
+        self.tokeniser, self.vocabulary = _tokeniser(bundle / "body"), ngrams.vocabulary(bundle)
         told = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
+        self.windows = told.get("windows", {}).get("count", 1)
         self.languages: Mapping[str, str] | None = told.get("languages")  # None of bundles that are older than these
 
     def __call__(self, given: Sequence[Path | bytes], *, show: bool = False) -> list[Prediction | InputError]:
@@ -45,11 +47,14 @@ class TextPredictor:
 
     def _shares(self, texts: Sequence[str]) -> np.ndarray:
         """(texts, classes)"""
-        ids = self.tokeniser.ids(texts)
-        return length_bucketing.computed(
-            [len(one) for one in ids], AT_ONCE, len(self.labels),
-            lambda rows: self.model(self.tokeniser.padded([ids[row] for row in rows])),
-        )  # fmt: skip
+        ids, pooled = self.tokeniser.windows(texts, self.windows), self.windows > 1
+
+        def compute(rows: np.ndarray) -> np.ndarray:
+            known, some = self.vocabulary, [texts[row] for row in rows]
+            counted = {} if known is None else ngrams.inputs(known, some)
+            return self.model({**self.tokeniser.batch([ids[row] for row in rows], pooled=pooled), **counted})
+
+        return length_bucketing.computed([len(one) * len(one[0]) for one in ids], AT_ONCE, len(self.labels), compute)
 
 
 def _tokeniser(body: Path) -> Tokeniser:

@@ -14,7 +14,7 @@ from cases.classification.export import Portable
 from cases.classification.profile import spread, usual
 from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
-from cases.text_analysis import predict
+from cases.text_analysis import long_texts, predict
 from cases.text_analysis.batches import TextBatches
 from cases.text_analysis.export import TextExport
 from cases.text_analysis.network import assemble, feature_rows
@@ -24,6 +24,7 @@ from cases.text_analysis.trainer import FEATURE_BATCH
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
+from models.storage.array_cache import ArrayCache
 from models.text import encoder, tokenizer
 from models.training import lora, step_costs
 from models.training.length_bucketing import computed_each
@@ -45,11 +46,14 @@ class TextProfileInputs:
         self.width = encoder.width(self.network.body)
         self.texts = context.dataset.samples["text"]
         self.drawn = np.random.default_rng(context.settings.seed).permutation(context.rows["train"])
+        self.windows = long_texts.asked(context.settings)
+        longer = float(np.mean([len(windows) > 1 for windows in self._ids(self.drawn[:COUNTED])])) * len(self.drawn)
+        self.windows = long_texts.expected(context, longer, self._kept(1))
 
     @cached_property
     def sizes(self) -> np.ndarray:
         """(texts,) tokens of some of the training part, as the network reads them."""
-        return np.array([len(ids) for ids in self._ids(self.drawn[:COUNTED])])
+        return np.array([sum(map(len, windows)) for windows in self._ids(self.drawn[:COUNTED])])
 
     def described(self) -> dict[str, Any]:
         blocks = lora.sizes(self.network.body, encoder.block_names(self.network.body))
@@ -61,12 +65,16 @@ class TextProfileInputs:
         return []
 
     def features_are_kept(self) -> bool:
-        return feature_rows(self.context, self.network, self.weights, self.tokeniser).complete()
+        return all(self._kept(windows).complete() for windows in {1, self.windows})
+
+    def _kept(self, windows: int) -> ArrayCache:
+        return feature_rows(self.context, self.network, self.weights, self.tokeniser, windows)
 
     def look(self) -> float:
         body, bf16 = self.network.body, self.context.bf16
-        texts = self._texts(self.drawn[spread(self.sizes, FEW)])
-        see = lambda: encoder.vectors(body, self.tokeniser, texts, bf16=bf16, report=QUIET)  # noqa: E731
+        texts = self._ids(self.drawn[spread(self.sizes, FEW)])
+        ids = [window for windows in texts for window in windows]
+        see = lambda: encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=QUIET)  # noqa: E731
         return step_costs.seconds_each(see, len(texts)) * self._filled_less()
 
     def _filled_less(self) -> float:
@@ -80,7 +88,7 @@ class TextProfileInputs:
 
     def make_ready(self) -> float:
         texts = self._texts(self.drawn[spread(self.sizes, FEW)])
-        return step_costs.seconds_each(lambda: self.tokeniser.ids(texts), len(texts))
+        return step_costs.seconds_each(lambda: self.tokeniser.windows(texts, self.windows), len(texts))
 
     def compare(self) -> float:
         """Seconds to count words, in as many texts as are learnt from."""
@@ -103,7 +111,7 @@ class TextProfileInputs:
     def asking(self, count: int) -> Asking:
         rows = self.context.rows["test"][:COUNTED]
         ids = self._ids(rows)
-        places = usual(np.array([len(one) for one in ids]), count)
+        places = usual(np.array([sum(map(len, windows)) for windows in ids]), count)
         self.ids = {int(rows[place]): ids[place] for place in places}
         return Asking(Portable(self.network), rows[places], self.exported().batch(rows[places]))
 
@@ -113,25 +121,34 @@ class TextProfileInputs:
 
     def exported(self) -> TextExport:
         """With the texts of `asking` alone."""
-        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, windows=self.windows)
 
     def _texts(self, rows: np.ndarray) -> list[str]:
         return self.texts.iloc[rows].tolist()
 
-    def _ids(self, rows: np.ndarray) -> list[np.ndarray]:
-        return self.tokeniser.ids(self._texts(rows))
+    def _ids(self, rows: np.ndarray) -> list[list[np.ndarray]]:
+        return self.tokeniser.windows(self._texts(rows), self.windows)
 
     def _batches(self, places: np.ndarray, count: int) -> TextBatches:
         rows = self.drawn[places]
         places = np.resize(np.arange(len(rows)), count)
-        return TextBatches(self.tokeniser, self._ids(rows), self.context.labels[rows], places)
+        labels, pooled = self.context.labels[rows], self.windows > 1
+        return TextBatches(self.tokeniser, self._ids(rows), labels, places, pooled=pooled)
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:
-    """`cut`: the share of the texts of which this model reads the beginning only, by its own tokens."""
+    """`cut`: the share of the texts that are longer than this model reads, by its own tokens; `windows`: so many of
+    each are read, as the estimate has it."""
     weights = catalog.folder(settings.model, place.cache / "models", "text")
-    found = profile.measure(settings, dataset, place, lambda context: TextProfileInputs(context, weights), report)
+    trials: list[TextProfileInputs] = []
+
+    def begin(context: TrainingContext) -> TextProfileInputs:
+        trials.append(TextProfileInputs(context, weights))
+        return trials[-1]
+
+    found = profile.measure(settings, dataset, place, begin, report)
     tokeniser = tokenizer.load(weights)
     texts = dataset.samples["text"]
     some = texts.sample(min(COUNTED, len(texts)), random_state=0).tolist()
-    return {**found, "cut": float((np.array(tokeniser.lengths(some)) > tokeniser.most).mean())}
+    cut = float((np.array(tokeniser.lengths(some)) > tokeniser.most).mean())
+    return {**found, "cut": cut, "windows": trials[-1].windows}

@@ -7,15 +7,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import ClassifierSettings, chosen_weight_decay, has_penalty, pretrained
+from cases.classification.settings import (
+    UPDATES,
+    ClassifierSettings,
+    chosen_weight_decay,
+    ensemble,
+    has_penalty,
+    pretrained,
+)
+from cases.conditions import ActiveWhen
+from cases.hyperparameters import STEPS
+from cases.settings import choice, number
 from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
+WORDS_TOLD = {  # whether words that are counted answer together with the network
+    True: N_("Word counts (TF-IDF) predict together with the network: {together:.1%} correct on {items:,} examples "
+             "held out from training, {alone:.1%} without them."),
+    False: N_("The network predicts without word counts (TF-IDF). With them {together:.1%} were correct on {items:,} "
+              "examples held out from training, {alone:.1%} without: no clear gain."),
+}  # fmt: skip
 AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 5e-4},
-    "last_blocks": {"epochs": 4, "learning_rate": 1e-4},
-    "lora": {"epochs": 4, "learning_rate": 1e-3},
-    "full": {"epochs": 4, "learning_rate": 5e-5},
+    "last_blocks": {"epochs": 4, "learning_rate": 1e-4, STEPS: UPDATES},
+    "lora": {"epochs": 4, "learning_rate": 1e-3, STEPS: UPDATES},
+    "full": {"epochs": 4, "learning_rate": 5e-5, STEPS: UPDATES},
 }
 
 
@@ -27,6 +43,29 @@ class Settings(ClassifierSettings):
         "text",
         N_("Pretrained encoder to fine-tune: a model from the list, a Hugging Face Hub ID or a local folder."),
         default="multilingual-e5-small",
+    )  # fmt: skip
+    long_texts: str = choice(
+        N_("Long texts"),
+        N_("How a text with more tokens than the model reads is used."),
+        N_("Windows: the text is cut into pieces that fit. Each goes through the network, and their feature vectors "
+           "are pooled: the mean, weighted by tokens. It takes as many times longer. Automatic: windows where they "
+           "clearly lower the loss of a linear probe on the training set, out of fold. While more than the head is "
+           "trained, each step follows the gradient through one window per text."),
+        default="automatic", group="body", before="blocks",
+        options={"automatic": N_("Automatic"), "start": N_("Start only"), "windows": N_("Windows")},
+    )  # fmt: skip
+    windows: int = number(
+        N_("Windows per text"),
+        N_("The most windows read of one text. The rest is not used."),
+        default=8, low=2, high=64, group="body", before="blocks",
+        matters=ActiveWhen("long_texts", N_("Not with “Start only”."), ("automatic", "windows")),
+    )  # fmt: skip
+    words: str = ensemble(
+        N_("Word counts (TF-IDF)"),
+        N_("Whether logistic regression on word counts predicts together with the network."),
+        N_("TF-IDF counts words and pairs of neighbours; in Chinese, characters. Both models answer by the mean of "
+           "their log-probabilities. Automatic: only where that is clearly better on validation. The loss must fall by "
+           "more than one standard error, with no fewer correct answers."),
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says
 

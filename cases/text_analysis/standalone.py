@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from onnx import ModelProto, numpy_helper
 from cases.base import Evaluation
 from cases.classification import predictor, standalone
 from cases.dataset import Dataset, gone
-from cases.text_analysis import standalone_predict
+from cases.text_analysis import ngrams, standalone_predict
 from cases.training.standalone import Script
 from models.errors import N_, InputError
 from models.onnx import quantization
@@ -24,12 +25,19 @@ from models.text import charsmap, tokenizer, vocabulary
 
 TOKENIZER, CHARSMAP = "tokenizer.json", "charsmap.json"
 FEWER = "-fewer-tokens"  # ends the names of choices that leave pieces of the vocabulary out
-INPUTS = ("input_ids", "attention_mask")
+INPUTS = {name: "int64 (n, tokens)" for name in ("input_ids", "attention_mask")}
+WINDOWED = {**{name: "int64 (windows, tokens)" for name in INPUTS}, "window_weights": "float32 (n, windows)"}
+COUNTED_INPUTS = {"word_ids": "int64 (n, words)", "word_counts": "float32 (n, words)"}
 SCRIPT, PACKAGES = Path(standalone_predict.__file__), ("onnxruntime", "tokenizers", "numpy")
 RULE = (
     "By clusters of characters that are one to the eye (extended grapheme clusters): of a cluster of less than 6 bytes "
     "in UTF-8 the shortest beginning that is in the map decides what the whole cluster becomes; of others each "
     "character that is in the map is replaced by itself."
+)
+WORDS_RULE = (
+    "Of the first characters of the text in small letters: words, signs, and of Chinese every character; and each with "
+    "the one before it, parted by a space. word_ids are the places in the list of those that the text has, each once, "
+    "and word_counts how many times; shorter rows are filled with zeros."
 )
 
 
@@ -45,25 +53,33 @@ def write(bundle: Path, folder: Path, choice: str, dataset: Dataset | None, repo
     stated = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
     model = files.read(predictor.portable(bundle))
     described = json.loads((bundle / "body" / TOKENIZER).read_text("utf-8"))
+    windows = stated.get("windows")
     if choice.endswith(FEWER):
         if dataset is None:
             raise gone()
         tokeniser = tokenizer.load(bundle / "body")
-        used = np.unique(np.concatenate(tokeniser.ids(dataset.kept["text"].tolist())))
+        several = tokeniser.windows(dataset.kept["text"].tolist(), windows["count"] if windows else 1)
+        used = np.unique(np.concatenate([one for texts in several for one in texts]))
         numbers = vocabulary.kept(described, used.tolist(), stated["pad"])
         described = vocabulary.reduced(described, numbers)
+        windows = windows and _renumbered(windows, numbers)
         _keep_rows(model, numbers)
     quantization.quantize(model, BITS[choice.removesuffix(FEWER)])
     described, becomes = charsmap.separated(described)
     _write_json(folder / TOKENIZER, described)
     if becomes is not None:
         _write_json(folder / CHARSMAP, becomes)
+    counted = ngrams.vocabulary(bundle)
+    if counted is not None:
+        shutil.copyfile(bundle / ngrams.FILE, folder / ngrams.FILE)
     told = {
-        "modality": "text", "inputs": {name: "int64 (n, tokens)" for name in INPUTS},
+        "modality": "text",
+        "inputs": {**(WINDOWED if windows else INPUTS), **({} if counted is None else COUNTED_INPUTS)},
         "tokenizer": {
-            "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")},
+            "file": TOKENIZER, **{name: stated[name] for name in ("prefix", "most", "pad")}, "windows": windows,
             "charsmap": None if becomes is None else CHARSMAP, **({} if becomes is None else {"rule": RULE}),
         },
+        "words": None if counted is None else {"file": ngrams.FILE, "longest": ngrams.LONGEST, "rule": WORDS_RULE},
         "languages": stated.get("languages"),
     }  # fmt: skip
     script = Script(SCRIPT, PACKAGES if becomes is None else (*PACKAGES, "regex"))
@@ -79,6 +95,12 @@ def prove(
         bundle, folder, evaluation, lambda rows: texts.iloc[rows].tolist(),
         lambda rows: texts.iloc[rows].str.len().to_numpy(), report,
     )  # fmt: skip
+
+
+def _renumbered(windows: Mapping[str, Any], numbers: np.ndarray) -> dict[str, Any]:
+    """With the marks and the prefix as the tokens that were kept are numbered."""
+    places = {int(number): place for place, number in enumerate(numbers)}
+    return {name: value if name == "count" else [places[one] for one in value] for name, value in windows.items()}
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -8,8 +8,11 @@ texts)` returns an array (texts, classes) of probabilities.
 
 import json
 import os
+import re
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,8 @@ import numpy as np
 BEST = 3  # guesses that are told where the answer is “not sure”
 AT_ONCE = 512  # tokens of a batch, with those that fill it
 CHARACTERS = 100  # of a token at most; a longer text is cut first
+CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+PIECES = re.compile(rf"[{CHINESE}]|[^\W{CHINESE}]+|[^\w\s]")  # a Chinese character, a word, or a sign
 SHORT = 6  # bytes; in a shorter cluster of characters the first match stands for all of it
 
 
@@ -34,7 +39,9 @@ def load(folder):
     cutting.no_padding()
     charsmap = told["tokenizer"]["charsmap"]
     becomes = json.loads((folder / charsmap).read_text("utf-8")) if charsmap else {}
-    return {"session": session, "cutting": cutting, "becomes": becomes, **told}
+    words = json.loads((folder / told["words"]["file"]).read_text("utf-8"))["words"] if told["words"] else []
+    known = {word: number for number, word in enumerate(words)}
+    return {"session": session, "cutting": cutting, "becomes": becomes, "vocabulary": known, **told}
 
 
 def mapped(becomes, text):
@@ -53,15 +60,36 @@ def _cluster(becomes, cluster):
 
 
 def tokens(model, texts):
-    """The numbers of the tokens of each text, a list each."""
+    """The numbers of the tokens of each text, a list of windows, each a list."""
     told = model["tokenizer"]
-    cut = [(told["prefix"] + text)[: CHARACTERS * told["most"]] for text in texts]
+    longest = CHARACTERS * told["most"] * (told["windows"]["count"] if told["windows"] else 1)
+    cut = [(told["prefix"] + text)[:longest] for text in texts]
     given = [mapped(model["becomes"], text) for text in cut] if told["charsmap"] else cut
-    return [one.ids for one in model["cutting"].encode_batch(given)]
+    return [windows(told, one) if told["windows"] else [one.ids] for one in model["cutting"].encode_batch(given)]
+
+
+def windows(told, encoded):
+    """A text in windows that the model reads one by one, each between the marks of a text."""
+    begin, end, lead = (told["windows"][name] for name in ("begin", "end", "lead"))
+    ids = [n for part in (encoded, *encoded.overflowing) for n in part.ids[len(begin) : len(part.ids) - len(end)]]
+    first = told["most"] - len(begin) - len(end)
+    stops = [*range(first, len(ids), first - len(lead)), len(ids)][: told["windows"]["count"]]
+    parts = [ids[start:stop] for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
+    return [[*begin, *(lead if number else []), *part, *end] for number, part in enumerate(parts)]
+
+
+def inputs(model, texts):
+    """What the model takes of several texts, as `tokens` gives them."""
+    found = padded(model, [window for text in texts for window in text])
+    if not model["tokenizer"]["windows"]:
+        return found
+    sizes = np.array([len(window) for text in texts for window in text], np.float32)
+    own = np.repeat(np.arange(len(texts)), [len(text) for text in texts]) == np.arange(len(texts))[:, None]
+    return {**found, "window_weights": own * sizes / (own * sizes).sum(1, keepdims=True)}
 
 
 def padded(model, ids):
-    """Two arrays (texts, tokens) of int64, filled to the longest text: the tokens, and 1 where there is one."""
+    """Two arrays (windows, tokens) of int64, filled to the longest: the tokens, and 1 where there is one."""
     lengths = np.array([len(one) for one in ids])
     mask = np.arange(lengths.max()) < lengths[:, None]
     filled = np.full(mask.shape, model["tokenizer"]["pad"], np.int64)
@@ -69,11 +97,28 @@ def padded(model, ids):
     return {"input_ids": filled, "attention_mask": mask.astype(np.int64)}
 
 
+def counted(model, texts):
+    """Two arrays (texts, words), where the model counts words: their numbers, and how many times; filled with 0."""
+    if not model["words"]:
+        return {}
+    found, known = [], model["vocabulary"]
+    for text in texts:
+        pieces = PIECES.findall(text[: model["words"]["longest"]].lower())
+        pairs = map(" ".join, pairwise(pieces))
+        found.append(Counter(known[one] for one in [*pieces, *pairs] if one in known))
+    shape = len(texts), max([1, *map(len, found)])
+    ids, times = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
+    for row, one in enumerate(found):
+        ids[row, : len(one)], times[row, : len(one)] = [*one], [*one.values()]
+    return {"word_ids": ids, "word_counts": times}
+
+
 def batches(ids):
     """The numbers of the texts in batches of like length, the longest first."""
-    order = sorted(range(len(ids)), key=lambda text: len(ids[text]), reverse=True)
+    lengths = [len(windows) * len(windows[0]) for windows in ids]
+    order = sorted(range(len(ids)), key=lengths.__getitem__, reverse=True)
     while order:
-        count = max(1, AT_ONCE // len(ids[order[0]]))
+        count = max(1, AT_ONCE // lengths[order[0]])
         some, order = order[:count], order[count:]
         yield some
 
@@ -84,7 +129,8 @@ def predict(model, texts):
     found = np.empty((len(ids), len(model["classes"])), np.float32)
 
     def compute(some):
-        found[some] = model["session"].run(None, padded(model, [ids[text] for text in some]))[0]
+        given = {**inputs(model, [ids[place] for place in some]), **counted(model, [texts[place] for place in some])}
+        found[some] = model["session"].run(None, given)[0]
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(compute, batches(ids)))

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
 from cases.base import WorkDirs
+from cases.classification.ensemble import Ensemble
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
+from cases.text_analysis import long_texts, word_member
 from cases.text_analysis.batches import TextBatches
 from cases.text_analysis.export import TextExport
+from cases.text_analysis.long_texts import Reading
 from cases.text_analysis.network import TextNetwork, assemble, feature_rows
 from cases.text_analysis.settings import Settings
-from cases.text_analysis.tfidf import WordCounts
+from cases.text_analysis.word_member import CountedWords
 from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
-from models.progress import NullReporter, ProgressReporter
+from models.progress import Checking, ProgressReporter
 from models.storage.array_cache import ArrayCache
-from models.text import encoder, tokenizer
+from models.text import encoder, tokenizer, windows
 
 FEATURE_BATCH = 512  # texts, from which batches of like length are made
+WINDOWED_BATCH = 64  # texts of up to eight windows or more
 
 
 class TextInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: TextNetwork
+    reading: Reading  # known once the features are
+    ensemble: Ensemble | None = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context
@@ -34,41 +42,69 @@ class TextInputs:
         self.tokeniser = tokenizer.load(self.weights)
         self.network = assemble(context.settings, self.weights, context.counts)
         self.texts = context.dataset.samples["text"].tolist()
-        self.ids = self.tokeniser.ids(self.texts)
+        asked = long_texts.asked(context.settings)
+        self.ids = self.tokeniser.windows(self.texts, max(2, asked))  # two tell which texts are long
 
     def features(self, report: ProgressReporter) -> ArrayCache:
-        rows = feature_rows(self.context, self.network, self.weights, self.tokeniser)
-        rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
-        return rows
+        start, pooled = self._rows(1), self._rows(long_texts.asked(self.context.settings))
+        start.fill(partial(self._of_start, report), FEATURE_BATCH, report, "features")
+        if long_texts.decides(self.context, self.ids):
+            self._pool(start, pooled, report)
+        enough, most = self.network.enough, self.tokeniser.most
+        self.reading = long_texts.choose(self.context, self.ids, most, start, pooled, enough, report)
+        self.reading.tell(report)
+        if self.reading.windows > 1:
+            return self._pool(start, pooled, report)
+        self.ids = [windows[:1] for windows in self.ids]
+        return start
 
-    def _forward_body(self, start: int, stop: int) -> np.ndarray:
-        body, some = self.network.body, self.texts[start:stop]
-        return encoder.vectors(body, self.tokeniser, some, bf16=self.context.bf16, report=NullReporter())
+    def _rows(self, windows: int) -> ArrayCache:
+        return feature_rows(self.context, self.network, self.weights, self.tokeniser, windows)
+
+    def _pool(self, start: ArrayCache, pooled: ArrayCache, report: ProgressReporter) -> ArrayCache:
+        """Fill `pooled` with the means over all windows; that of the first is there already."""
+        pooled.fill(partial(self._means, start, report), WINDOWED_BATCH, report, "features")
+        return pooled
+
+    def _of_start(self, report: ProgressReporter, begin: int, stop: int) -> np.ndarray:
+        return self._vectors([windows[0] for windows in self.ids[begin:stop]], report)
+
+    def _means(self, start: ArrayCache, report: ProgressReporter, begin: int, stop: int) -> np.ndarray:
+        some = self.ids[begin:stop]
+        seen = self._vectors([one for several in some for one in several[1:]], report)
+        first = np.cumsum([0, *(len(several) for several in some[:-1])])
+        every = np.insert(seen, first - np.arange(len(first)), start.open()[begin:stop], axis=0)
+        return windows.shares(some) @ every
+
+    def _vectors(self, ids: Sequence[np.ndarray], report: ProgressReporter) -> np.ndarray:
+        body, bf16 = self.network.body, self.context.bf16
+        return encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=Checking(report))
+
+    @property
+    def trained(self) -> dict[str, Any]:
+        return self.reading.told()
 
     @cached_property
-    def _counted(self) -> WordCounts:
-        rows = self.context.rows["train"]
-        return WordCounts([self.texts[row] for row in rows], self.context.labels[rows])
+    def second(self) -> CountedWords:
+        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
+        return CountedWords(self.context, self.texts)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return {"word_counts": self._counted.guesses([self.texts[row] for row in rows])}
-
-    def judges(self, known: np.ndarray, asked: np.ndarray) -> np.ndarray:
-        """Counted words know nothing of the encoder, so they seldom make the same mistakes."""
-        counted = WordCounts([self.texts[row] for row in known], self.context.labels[known])
-        return counted.probabilities([self.texts[row] for row in asked], len(self.context.dataset.classes))
+        return {self.second.name: self.second.fit(self.context.rows["train"]).guesses(rows)}
 
     def batches(self, rows: np.ndarray) -> TextBatches:
-        return TextBatches(self.tokeniser, self.ids, self.context.labels, rows)
+        pooled = self.reading.windows > 1
+        return TextBatches(self.tokeniser, self.ids, self.context.labels, rows, pooled=pooled)
 
     def given(self, rows: np.ndarray) -> list[str]:
         return [self.texts[row] for row in rows]
 
     def sizes(self, rows: np.ndarray) -> np.ndarray:
-        return np.array([len(self.ids[row]) for row in rows])
+        return np.array([sum(map(len, self.ids[row])) for row in rows])
 
     def exported(self) -> TextExport:
-        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids)
+        words, windows = word_member.exported(self.ensemble), self.reading.windows
+        return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, words, windows)
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:

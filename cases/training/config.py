@@ -16,20 +16,21 @@ from models.training import device, lora, trainer
 LOOKED_AT = 16  # items before the whole network; where more are looked at than learnt from, memory is taken anew
 
 
-def plan(settings: Any, *, bf16: bool) -> trainer.TrainingConfig:
-    """Translate settings into the configuration of the training loop; empty fields take their automatic values."""
+def plan(settings: Any, *, bf16: bool, items: int | None = None) -> trainer.TrainingConfig:
+    """Translate settings into the configuration of the training loop; empty fields take their automatic values, see
+    `cases.hyperparameters.automatic`."""
     alone = settings.mode == "head"
-    return _config(settings, warmup=0.0 if alone else 0.1, bf16=bf16, looked_at=64 if alone else LOOKED_AT)
+    return _config(settings, items, warmup=0.0 if alone else 0.1, bf16=bf16, looked_at=64 if alone else LOOKED_AT)
 
 
 def of_steps(settings: Any, *, ahead: float) -> trainer.TrainingConfig:
     """The same where no pretrained network moves; `ahead`: the share of steps in which the learning rate rises."""
-    return _config(settings, warmup=ahead, bf16=settings.precision == "bf16")
+    return _config(settings, None, warmup=ahead, bf16=settings.precision == "bf16")
 
 
-def _config(settings: Any, **of_network: Any) -> trainer.TrainingConfig:
+def _config(settings: Any, items: int | None, **of_network: Any) -> trainer.TrainingConfig:
     values = vars(settings)
-    length, automatic = training_length(type(settings), values), settings.automatic(values)
+    length, automatic = training_length(type(settings), values, items), settings.automatic(values)
     return trainer.TrainingConfig(
         epochs=length.epochs,
         learning_rate=settings.learning_rate or automatic["learning_rate"],

@@ -45,7 +45,7 @@ def _card(
         classes=words.comma.join(dataset.classes),
         tuned=words.tuned if weights else words.untuned,
         origin=_origin(words, settings, weights),
-        training=training(words, case_settings.used(settings), result),
+        training=training(words, case_settings.used(settings), result) + kept(words, result),
         data=dataset.name,
         digest=dataset.digest,
         **result["data"],
@@ -77,7 +77,21 @@ def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -
     trained = result.get("trained") or {}
     epochs = f"{trained.get('epochs', used['epochs']):g}"
     best = words.best_epoch.format(best=f"{trained['best_epoch']:g}") if trained else ""
-    return words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+    told = words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+    both = trained.get("ensemble")
+    if not both or not both["taken"]:
+        return told
+    return told + words.ensemble.format(member=words.references[both["member"]], items=both["items"],
+                                        together=f"{both['together']:.3f}", alone=f"{both['alone']:.3f}")  # fmt: skip
+
+
+def kept(words: Words, result: Mapping[str, Any]) -> str:
+    """A row about the weights that were kept of a network that was trained; "" where the head alone learnt."""
+    share = (result.get("trained") or {}).get("share")
+    if share is None:
+        return ""
+    told = words.kept_start if share == 0 else words.kept_end if share == 1 else words.kept_between
+    return f"\n| {words.kept_row} | {told.format(share=share)} |"
 
 
 def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:

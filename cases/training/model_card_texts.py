@@ -21,6 +21,11 @@ class Words:
     references: Mapping[str, str]
     training: str
     best_epoch: str
+    kept_row: str
+    kept_start: str
+    kept_between: str
+    kept_end: str
+    ensemble: str
     worse_than: str
     repeated_row: str
     repeated: str
@@ -94,6 +99,12 @@ them.
     },
     training="{epochs} epochs{best}, learning rate {rate}, batch size {batch}",
     best_epoch=" (epoch {best} was best on validation)",
+    kept_row="weights kept",
+    kept_start="those of the start, a linear probe: fine-tuning was not clearly better on validation",
+    kept_between="between start and end of fine-tuning ({share:.0%} of the way), best on validation",
+    kept_end="those of the end of fine-tuning, clearly better than its start on validation",
+    ensemble="; predicts together with {member}, by the mean of both log-probabilities: accuracy {together} instead of "
+    "{alone} on {items} examples held out from training",
     worse_than="worse than",
     repeated_row="repeated in the test",
     repeated="{n} of {of} test {items} are also in the training data, the same or nearly so",
@@ -164,6 +175,12 @@ CHINESE = Words(
     },
     training="{epochs} 轮{best}，学习率 {rate}，批大小 {batch}",
     best_epoch="（验证集上第 {best} 轮最好）",
+    kept_row="保留的权重",
+    kept_start="起点（线性探针）的权重：微调后在验证集上没有明显更好",
+    kept_between="起点与终点之间的权重（走完 {share:.0%}），在验证集上最好",
+    kept_end="微调终点的权重，在验证集上明显好于起点",
+    ensemble="；与{member}共同预测（取两者对数概率的平均）："
+    "在未参与训练的 {items} 个样本上，准确率从 {alone} 变为 {together}",
     worse_than="不如以下基线",
     repeated_row="测试集中的重复",
     repeated="{of} 个测试样本中有 {n} 个与训练数据相同或几乎相同",

@@ -84,6 +84,14 @@ def with_loss(logits: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[st
     return {"logits": logits} if labels is None else {"loss": loss(logits, labels), "logits": logits}
 
 
+def classified(head: Head, features: Tensor, labels: Tensor | None, loss: nn.Module) -> dict[str, Tensor]:
+    """What a whole network answers: as `with_loss`, of a `models.training.losses.Loss` that may compare features."""
+    logits = head(features)
+    if labels is None:
+        return {"logits": logits}
+    return {"loss": loss(logits, labels, head.standardised(features)), "logits": logits}
+
+
 def warm_start(
     head: Head, features: Tensor, labels: Tensor, *, penalty: float = 1e-3, steps: int = 60, exact: float = 1e-9
 ) -> None:

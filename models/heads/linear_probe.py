@@ -104,7 +104,7 @@ def _ever_weaker(
             with torch.no_grad():
                 scores.append(head(features[held]))
         together = torch.cat(scores)
-        factor = _sharpen(together, truth, len(labels))
+        factor = sharpen(together, truth, len(labels))
         losses = nn.functional.cross_entropy(factor * together, truth, reduction="none").cpu().numpy()
         means.append(losses.mean())
         yield _Tried(ProbeConfig(penalty, factor, features.shape[1]), losses)
@@ -141,8 +141,22 @@ def out_of_fold(
         beside: another method, whose log-probabilities count as much as the head's. The mean is made as sure as it is
             right by one factor, as a head is.
     """
+    scores, other = both_out_of_fold(features, labels, classes, hold, together, report, beside)
+    told, truth = torch.from_numpy(scores), labels.cpu()
+    if other is None:
+        return told.softmax(1).numpy()
+    told = (told + torch.from_numpy(np.log(np.maximum(other, LEAST)))) / 2
+    return (sharpen(told, truth, len(truth)) * told).softmax(1).numpy()
+
+
+def both_out_of_fold(
+    features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter,
+    beside: Beside | None,
+) -> tuple[np.ndarray, np.ndarray | None]:  # fmt: skip
+    """(items, classes) log-probabilities of the heads of `out_of_fold`, and what `beside` told of the same items."""
     fold = folds(labels.cpu().numpy(), together)
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
+    other = None if beside is None else np.empty((len(labels), classes), np.float32)
     for number in range(FOLDS):
         report.check()
         report.progress("labels", int((fold < number).sum()), len(labels))
@@ -150,11 +164,11 @@ def out_of_fold(
         known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
         head = fit(features[known], labels[known], classes, hold)
         with torch.no_grad():
-            scores = head(features[torch.from_numpy(held)]).log_softmax(1).cpu().numpy()
-        told[held] = scores if beside is None else (scores + np.log(np.maximum(beside(known.numpy(), held), LEAST))) / 2
+            told[held] = head(features[torch.from_numpy(held)]).log_softmax(1).cpu().numpy()
+        if beside is not None and other is not None:
+            other[held] = beside(known.numpy(), held)
     report.progress("labels", len(labels), len(labels))
-    scores, truth = torch.from_numpy(told), labels.cpu()
-    return (scores if beside is None else _sharpen(scores, truth, len(truth)) * scores).softmax(1).numpy()
+    return told, other
 
 
 def folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
@@ -185,7 +199,7 @@ def _pairs(labels: Tensor) -> list[Pair]:
     return pairs[: heads(len(classes))]
 
 
-def _sharpen(scores: Tensor, labels: Tensor, items: int) -> float:
+def sharpen(scores: Tensor, labels: Tensor, items: int) -> float:
     """The factor on `scores` with the least cross-entropy, as if one more of so many items had an unknown class.
 
     Without that one, few items that are all told apart would ask for endless certainty, and nothing that is trained

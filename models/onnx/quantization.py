@@ -5,9 +5,10 @@ and Q4_0. So weights that were published in Q4_0 come back as they were.
 
 Products with a matrix become onnxruntime's MatMulNBits, which unpacks on the way, or are unpacked when the model is
 loaded. Look-ups in a table of vectors unpack the vectors that were looked up, by operators of ONNX itself: its contrib
-operator for that, GatherBlockQuantized, is missing from some builds for browsers. Convolutions take 8 bits, a scale for
-each channel, by DequantizeLinear: of 4 bits no runtime knows them. Recurrent layers stay as they are: with 8 bits one
-of 60 recordings got another speaker.
+operator for that, GatherBlockQuantized, is missing from some builds for browsers. Where a vector is not made of whole
+blocks, as one with a weight for each class is not, it has one scale and always 8 bits. Convolutions take 8 bits, a
+scale for each channel, by DequantizeLinear: of 4 bits no runtime knows them. Recurrent layers stay as they are: with 8
+bits one of 60 recordings got another speaker.
 """
 
 from __future__ import annotations
@@ -60,13 +61,15 @@ def quantize(model: ModelProto, bits: int, *, small: int = SMALL, table: int = T
         model.opset_import.append(helper.make_opsetid(CONTRIB, 1))
 
 
-def blocks(values: np.ndarray, bits: int, scale_type: type = np.float32) -> tuple[np.ndarray, np.ndarray]:
-    """(…, n × `BLOCK`) float32 → whole numbers from 0 (…, n, `BLOCK`) uint8 and scales (…, n).
+def blocks(
+    values: np.ndarray, bits: int, scale_type: type = np.float32, size: int = BLOCK
+) -> tuple[np.ndarray, np.ndarray]:
+    """(…, n × `size`) float32 → whole numbers from 0 (…, n, `size`) uint8 and scales (…, n).
 
     A value is (number − 2 ** (bits − 1)) × scale.
     """
     least = -(2 ** (bits - 1))
-    parts = values.reshape(*values.shape[:-1], -1, BLOCK)
+    parts = values.reshape(*values.shape[:-1], -1, size)
     largest = np.take_along_axis(parts, np.abs(parts).argmax(-1)[..., None], -1)
     scales = (largest / least).astype(scale_type)
     inverse = np.divide(1, scales, out=np.zeros(scales.shape, np.float32), where=scales != 0, dtype=np.float32)
@@ -106,18 +109,19 @@ def _look_up(graph: Graph, node: NodeProto, large: dict[str, np.ndarray], bits: 
     """Rows of a table (rows, width); where it is also the matrix of a product, both have the same weights."""
     [(_, table)] = large.items()
     axis = next((one.i for one in node.attribute if one.name == "axis"), 0)
-    if table.ndim != 2 or axis or table.shape[1] % BLOCK:
+    if table.ndim != 2 or axis:
         graph.nodes.append(node)
         return
-    numbers, scales = _packed(table, bits)
+    size, bits = (BLOCK, bits) if not table.shape[1] % BLOCK else (table.shape[1], BITS["int8"])
+    numbers, scales = _packed(table, bits, size)
     values = _values(graph, graph.Gather(numbers, node.input[1]), graph.Gather(scales, node.input[1]), bits)
     shape = graph.Concat(graph.Shape(node.input[1]), [table.shape[1]], axis=0)
     _named(graph, graph.Reshape(values, shape), node)
 
 
-def _packed(rows: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
+def _packed(rows: np.ndarray, bits: int, size: int = BLOCK) -> tuple[np.ndarray, np.ndarray]:
     """(rows, width) → bytes (rows, blocks, bytes) and scales (rows, blocks), as MatMulNBits takes them."""
-    numbers, scales = blocks(rows, bits, np.float16)
+    numbers, scales = blocks(rows, bits, np.float16, size)
     return (numbers[..., ::2] | numbers[..., 1::2] << 4 if bits == 4 else numbers), scales
 
 

@@ -80,8 +80,14 @@ def vectors(
     body: nn.Module, tokeniser: Tokeniser, texts: Sequence[str], *, bf16: bool, report: ProgressReporter
 ) -> np.ndarray:
     """(texts, width) float32 in the order of `texts`; computed in batches of like length."""
+    return vectors_of_tokens(body, tokeniser, tokeniser.ids(texts), bf16=bf16, report=report)
+
+
+def vectors_of_tokens(
+    body: nn.Module, tokeniser: Tokeniser, ids: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter
+) -> np.ndarray:
+    """The same of texts that are tokens already, (tokens,) each."""
     body.eval()
-    ids = tokeniser.ids(texts)
 
     def compute(rows: np.ndarray) -> np.ndarray:
         report.check()

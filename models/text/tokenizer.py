@@ -13,6 +13,8 @@ from tokenizers import Tokenizer
 
 from models.errors import N_, InputError
 from models.pretrained import model_folder
+from models.text import windows
+from models.text.windows import Texts, Windows
 
 FILES = (  # all that the tokenizer of a model is made of, and what tells how it is used
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "config_sentence_transformers.json",
@@ -46,6 +48,28 @@ class Tokeniser:
             for some in _some([(self.prefix + text)[:longest] for text in texts])
             for encoded in self.tokenizer.encode_batch_fast(some)
         ]
+
+    def cutting(self, count: int) -> Windows:
+        """How a text becomes at most so many windows."""
+        return windows.known(self.tokenizer, self.prefix, self.most, count)
+
+    def windows(self, texts: Sequence[str], count: int) -> list[list[np.ndarray]]:
+        """(tokens,) int32 for each window of each text, at most `count` of them; what is beyond them is lost."""
+        if count == 1:
+            return [[one] for one in self.ids(texts)]
+        cutting, longest = self.cutting(count), CHARACTERS * self.most * count
+        marks = slice(len(cutting.begin), -len(cutting.end) or None)
+        return [
+            cutting.of([token for part in (encoded, *encoded.overflowing[:count]) for token in part.ids[marks]])
+            for some in _some([(self.prefix + text)[:longest] for text in texts])
+            for encoded in self.tokenizer.encode_batch_fast(some)
+        ]
+
+    def batch(self, texts: Texts, *, pooled: bool) -> dict[str, np.ndarray]:
+        """The windows of several texts as the network reads them at once, see `padded`; where they are `pooled` also
+        window_weights (texts, windows), see `models.text.windows.shares`."""
+        given = self.padded([one for several in texts for one in several])
+        return {**given, "window_weights": windows.shares(texts)} if pooled else given
 
     def lengths(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, with the marks at both ends, as if none were too long; beyond `COUNTED` an estimate."""

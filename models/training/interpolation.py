@@ -7,15 +7,15 @@ Weights between those of the start and those of the end often generalise better 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-SHARES = (0.0, 0.5, 1.0)  # of the way from the start to the end
-PASSES = len(SHARES)  # over the items that decide
+SHARES = (0.0, 0.5, 1.0)  # of the way from the start to the end; as many passes over the items that decide
+FINE_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # where a pass takes little: few examples often bear only a part of the way
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ def megabytes(network: nn.Module) -> float:
 
 
 def settle(
-    network: nn.Module, start: Mapping[str, Tensor], at_start: np.ndarray, losses: Callable[[], np.ndarray]
-) -> Settled:
-    """Leave `network`, which is at its end, with the weights of one of `SHARES`.
+    network: nn.Module, start: Mapping[str, Tensor], at_start: np.ndarray, losses: Callable[[], np.ndarray],
+    shares: Sequence[float] = SHARES,
+) -> Settled:  # fmt: skip
+    """Leave `network`, which is at its end, with the weights of one of `shares`, the first of which is 0.
 
     The lowest mean loss is taken where it is lower than that of the start by more than one standard error (Breiman et
     al. 1984); else the start.
@@ -52,10 +53,10 @@ def settle(
     """
     end = {name: one.detach().clone() for name, one in network.named_parameters() if name in start}
     found = {0.0: at_start}
-    for share in SHARES[1:]:
+    for share in shares[1:]:
         _move(network, start, end, share)
         found[share] = losses()
-    best = min(SHARES, key=lambda share: found[share].mean())
+    best = min(shares, key=lambda share: found[share].mean())
     share = best if clearly_lower(found[best], at_start) else 0.0
     _move(network, start, end, share)
     return Settled(share, float(at_start.mean()), float(found[share].mean()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from models import memory
 from models.errors import N_, InputError
 from models.progress import ProgressReporter, Stopped
 from models.storage import checksums
-from models.training import checkpoints, device
+from models.training import checkpoints, device, layer_rates
 from models.training.batches import Ordered
 from models.training.callbacks import ProgressCallback
 from models.training.checkpoints import STOPPED, TRAINED, Kept, Stop, forget_stop, kept, latest, note_stop
@@ -49,6 +49,7 @@ class TrainingConfig:
     seed: int
     bf16: bool
     accumulation: int = 1
+    rates: Mapping[str, float] = field(default_factory=dict)  # parameter → times the rate, see `layer_rates`
     looked_at: int = 64  # items of the validation part at once, where a batch is smaller
     watched: int | None = None  # the same, where the memory holds no more
 
@@ -161,6 +162,8 @@ def _train(
             callbacks=[interrupting, ProgressCallback(report, folder, probe, accuracy), *_early_stopping(plan)],
         )
         trainer.remove_callback(PrinterCallback)
+        if plan.rates:
+            layer_rates.apply(trainer.create_optimizer(), network, plan.rates)
         try:
             trainer.train(resume_from_checkpoint=latest(folder))
             report.check()

@@ -192,6 +192,10 @@ class ModelView(Protocol):
             taken: what of it is counted, as `network_diagram.taken_over` tells it.
         """
 
+    def larger(self, case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+        """The setting with which more of the network learns than by `now`, slower and often better; empty where these
+        settings are not the quick ones that a person begins with."""
+
     def tell_agreement(self, result: Mapping[str, Any]) -> None:
         """How the files of a bundle agree with the model on the test part, in one sentence; and a warning where they
         do not."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from models.evaluation.baseline_comparison import ABOVE, BELOW, Verdict, beside
 from pages.shared import vocabulary
 from pages.shared.i18n import _, listed, together
@@ -27,10 +29,16 @@ def _itself_told(run: Run, named: str) -> str:
     return together(
         named,
         _("No network was clearly better on validation ({network} against {list}).",
-          network=vocabulary.figure(metric, tried[vocabulary.NETWORK]),
+          network=vocabulary.figure(metric, _of_network(tried, name)),
           list=vocabulary.figure(metric, tried[name])) if tried else "",
         _("Better on the test set: {baselines}.", baselines=others) if others else "",
     )  # fmt: skip
+
+
+def _of_network(tried: Mapping[str, float], kept: str) -> float:
+    """What the network reached alone, or with the baseline that it starts from."""
+    alone = tried.get(vocabulary.NETWORK)
+    return max(value for name, value in tried.items() if name != kept) if alone is None else alone
 
 
 def unfinished(run: Run) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 
 import cases
-from cases import language_fit, tasks
+from cases import language_fit, stored_settings, tasks
 from cases.base import Case, Task, Trainer, WorkDirs
 from cases.dataset import Dataset
 from models.progress import ProgressReporter, Stopped
@@ -69,7 +69,8 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
 def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
     """The training of a run as it begins, with its checkpoints in `folder`."""
     dataset = data_import.dataset_of(run)
-    settings = tasks.decided(case, dataset, run.settings)  # whoever started it may have left that to the data
+    known = stored_settings.as_of_then(case.Settings, run.settings)
+    settings = tasks.decided(case, dataset, known)  # whoever started it may have left that to the data
     task = tasks.of(case, settings)
     _require_language(case, task, dataset, settings, report)
     place = WorkDirs(folder, paths.cache(), datasets.cache_of(run.owner, dataset.digest))

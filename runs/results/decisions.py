@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cases.classification import decision_card
-from cases.classification.settings import has_final_fit, is_linear_probe
+from cases.classification.settings import FEW_VALIDATED, has_final_fit, is_linear_probe
 from models.evaluation import calibration, decision, selective
 from models.evaluation.decision import Decision
 from models.evaluation.predictions import OUT_OF_FOLD as OUT_OF_FOLD
@@ -23,7 +23,6 @@ from runs.store.records import Run
 
 PRECISION, COST, HAND = "precision", "cost", "hand"
 VALIDATION = "validation"
-SMALL = 100  # validation examples; with fewer a linear head is judged out of fold
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,9 @@ def basis(run: Run) -> Basis | None:
     if outcome is None:
         return None
     validation, judged = outcome.of(VALIDATION), outcome.out_of_fold
-    fitted = has_final_fit(run.settings) and "stopped" not in (run.result or {})
-    few = len(validation.labels) < SMALL and is_linear_probe(run.settings) and "stopped" not in (run.result or {})
+    whole = "stopped" not in (run.result or {})
+    fitted = whole and has_final_fit(run.settings)
+    few = whole and len(validation.labels) < FEW_VALIDATED and is_linear_probe(run.settings)
     if judged is not None and (fitted or few):
         return Basis(OUT_OF_FOLD, judged)
     return None if fitted or not len(validation.labels) else Basis(VALIDATION, validation)

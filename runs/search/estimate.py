@@ -63,7 +63,7 @@ class Estimates:
             return self.task.profile(self.task.Settings(**settings), self.dataset, place, Checking(self.report))
 
     def _phases(self, measured: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, float]:
-        length = training_length(self.task.Settings, settings)
         counts = measured.get("counts") or sizes(self.dataset, **dividing(self.task.Settings, settings))
+        length = training_length(self.task.Settings, settings, counts["train"])
         pace = CostEstimate(**measured["pace"])
         return pace.seconds({"test": 0, **counts}, epochs=length.epochs, batch_size=length.batch_size)

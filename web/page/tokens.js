@@ -13,21 +13,36 @@ const AROUND = new RegExp(`^${BLANK}|${BLANK}$`, 'gu')
 export const trimmed = (text) => text.replace(AROUND, '')
 export const stripped = (text) => trimmed(text.replace(/^\ufeff/, ''))
 
+// A text becomes windows of at most `most` tokens, one where model.json names no `windows`.
 // `Tokenizer`: of @huggingface/tokenizers; `file` as tokenizer.json, `table` as charsmap.json or null, `told` as
 // model.json has the tokenizer.
-export function openTokens(Tokenizer, file, table, { prefix, most }) {
+export function openTokens(Tokenizer, file, table, { prefix, most, windows = null }) {
   const tokenizer = new Tokenizer({ ...file, normalizer: table ? without(file.normalizer, 'Precompiled') : file.normalizer }, marks(file))
   const known = table && new Map(Object.entries(table))
   const apart = steps(file.normalizer).some((one) => one.type === 'BertNormalizer' && one.handle_chinese_chars)
   const prepared = (text) => replaced(apart ? text.replace(RARE_HAN, ' $& ') : text, known)
+  const longest = most * (windows?.count ?? 1)
   return (text) => {
-    const characters = [...(prefix + text)].slice(0, CHARACTERS * most)
+    const characters = [...(prefix + text)].slice(0, CHARACTERS * longest)
     for (let looked = FIRST * most; ; looked *= 2) {
       const { ids } = tokenizer.encode(prepared(characters.slice(0, looked).join('')))
-      if (looked < characters.length && ids.length < most + BEYOND) continue
-      return ids.length <= most ? ids : [...ids.slice(0, most - 1), ids.at(-1)]
+      if (looked < characters.length && ids.length < longest + BEYOND) continue
+      if (windows) return cut(ids, most, windows)
+      return [ids.length <= most ? ids : [...ids.slice(0, most - 1), ids.at(-1)]]
     }
   }
+}
+
+// The tokens of a text, with its marks, in windows that have marks of their own; those after the first begin with the
+// model's prefix, as models/text/windows.py has it.
+function cut(marked, most, { count, begin, end, lead }) {
+  const ids = marked.slice(begin.length, marked.length - end.length)
+  const first = most - begin.length - end.length
+  const found = [[...begin, ...ids.slice(0, first), ...end]]
+  for (let at = first; at < ids.length && found.length < count; at += first - lead.length) {
+    found.push([...begin, ...lead, ...ids.slice(at, at + first - lead.length), ...end])
+  }
+  return found
 }
 
 const steps = (normalizer) => normalizer?.normalizers?.flatMap(steps) ?? (normalizer ? [normalizer] : [])

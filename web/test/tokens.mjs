@@ -1,4 +1,4 @@
-// Prints the tokens of texts as JSON: `node tokens.mjs MODEL TEXTS`, the folder of a demo's model and a JSON list.
+// Prints the tokens of texts, of each its windows, as JSON: `node tokens.mjs MODEL TEXTS`, the folder of a demo's model and a JSON list.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -76,7 +76,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     packing = _packing(context, transcriber, waves, language) if len(context.rows["test"]) else dict(UNPACKED)
     counts = {part: len(found) for part, found in context.rows.items()}
     watched, total = min(WATCHED, counts["validation"]), sum(counts.values())
-    measured["start"] += (interpolation.PASSES - 1) * watched * each  # what it wrote at the start is known
+    measured["start"] += (len(interpolation.SHARES) - 1) * watched * each  # what it wrote at the start is known
     seen = measured["epoch"] / len(items)  # of the validation part each recording is looked at, and some written down
     pace = CostEstimate(
         build=build, prepare=each * (watched + counts["test"]) / total, choose=0.0, judge=seen * total, evaluate=each,

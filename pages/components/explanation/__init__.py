@@ -78,6 +78,7 @@ def _words(asking: str, explained: str) -> dict[str, Any]:
         "for": _("supports"),
         "against": _("contradicts"),
         "strongest": _("Most influential words"),
+        "counted": _("Most influential word counts (TF-IDF)"),
         "unseen": _("The model did not read the last {n} characters."),
         "heard": _("Model input"),
         "only": _("Only these moments"),

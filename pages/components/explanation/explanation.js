@@ -41,7 +41,7 @@ const showAll = (root, data, told, elsewhere) => {
   const texts = Object.entries(told.words ?? {})
   root.replaceChildren(
     ...told.pictures.filter((name) => !elsewhere.includes(name)).map(figure),
-    ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, caption(name), words, language)),
+    ...texts.map(([name, pieces]) => wordsFigure(pieces, told.unseen, told.counted?.[name] ?? [], caption(name), words, language)),
     make('div', 'cb-explanation-read', words.explained),
   )
 }

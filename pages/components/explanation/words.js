@@ -61,8 +61,9 @@ function legendOf(words) {
   return make('p', 'cb-words-legend', words.against, scale, words.for)
 }
 
-// `pieces`: [text, weight from -1 to 1], joined what the model read; `unseen`: how many characters it did not read.
-function wordsFigure(pieces, unseen, caption, words, language) {
+// `pieces`: [text, weight from -1 to 1], joined what the model read; `unseen`: how many characters it did not read;
+// `counted`: the same of words and pairs that a second model counts, the strongest first.
+function wordsFigure(pieces, unseen, counted, caption, words, language) {
   const format = new Intl.NumberFormat(language, { signDisplay: 'exceptZero', minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const number = (weight) => format.format(weight)
   const strong = strongest(pieces)
@@ -71,6 +72,9 @@ function wordsFigure(pieces, unseen, caption, words, language) {
   const rest = words.unseen.replace('{n}', new Intl.NumberFormat(language).format(unseen))
   if (unseen) passage.append(make('em', '', ` … ${rest}`))
   const read = make('div', 'cb-words-read', passage, make('div', 'cb-words-foot', legendOf(words), readout))
-  const inside = make('div', 'cb-words', read, tableOf(strong, words.strongest, number))
+  const told = counted.map(([text, weight]) => ({ text, weight })).filter(({ weight }) => weight)
+  const tables = make('div', 'cb-words-tables', tableOf(strong, words.strongest, number))
+  if (told.length) tables.append(tableOf(told, words.counted, number))
+  const inside = make('div', 'cb-words', read, tables)
   return make('figure', '', make('figcaption', '', caption), inside)
 }

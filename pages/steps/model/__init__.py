@@ -22,7 +22,7 @@ from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps import run_header, start_limit
 from pages.steps.check import pins
-from pages.steps.model import estimate, fitness, kept_settings, model_list, settings_file, settings_form
+from pages.steps.model import estimate, fitness, kept_settings, larger, model_list, settings_file, settings_form
 from pages.steps.search import start as search_start
 from pages.steps.section import MODEL, section
 from runs.limits import allowances
@@ -49,8 +49,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if "model" in knobs(case.Settings):
         model_list.choose(case, dataset, run)
         fitness.why(case, dataset, settings_form.values(case, run))
-    groups = settings_form.groups(case)
-    settings_form.draw(case, run, groups.pop("model", []), columns=2)
+    groups, counts = settings_form.groups(case), _counts(case, dataset, run, split)
+    settings_form.draw(case, run, groups.pop("model", []), columns=2, items=counts.get("train"))
     now = tasks.decided(case, dataset, {**settings_form.values(case, run), **(split or {}), "probes": pins.rows()})
     subject, profile = estimate.latest(case, dataset, now)
     with st.container():
@@ -61,10 +61,11 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             help=_why_not(split, fit), key=f"{case.name}_start_{run.id if run else ''}",
         )  # fmt: skip
         if split and fit:
-            counts = sizes(dataset, **dividing(case.Settings, now))
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
+    if split and fit:
+        larger.offer(case, dataset, run, now, profile, counts)
     seconds = search_start.offer(case, key=f"{case.name}_{run.id if run else ''}", disabled=not (split and fit),
                                  why=_why_not(split, fit))  # fmt: skip
     if run is None or run.result:  # else they stand above
@@ -78,8 +79,15 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     with st.expander(_("Hyperparameters")):
         for group, names in groups.items():
             st.markdown(f"**{settings_form.titles()[group]}**")
-            settings_form.draw(case, run, names)
+            settings_form.draw(case, run, names, items=counts.get("train"))
         show_preview(profile, f"{case.name}_views")
+
+
+def _counts(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> dict[str, int]:
+    """About how many examples each part will have; {} while the data is not ready."""
+    if split is None:
+        return {}
+    return sizes(dataset, **dividing(case.Settings, {**settings_form.values(case, run), **split}))
 
 
 def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:

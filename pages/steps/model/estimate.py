@@ -21,6 +21,8 @@ from runs.jobs import profile
 from runs.store import records
 from runs.store.records import Run
 
+OWN, LARGER = "profile", "larger_profile"  # under which the session holds what is measured of these settings, and of
+# those that train more of the network
 REST = 0.8  # seconds without a change before it is measured
 
 
@@ -56,11 +58,12 @@ def show(
 
 def give_up() -> None:
     """A run starts: what is still being measured would only slow it down."""
-    pending = session.held("profile", str)
-    st.session_state.pop("profile", None)
-    run = records.run(pending, owner.current()) if pending else None
-    if run and not run.ended_already:
-        records.ask_to_stop(run.id, owner.current())
+    for name in (OWN, LARGER):
+        pending = session.held(name, str)
+        st.session_state.pop(name, None)
+        run = records.run(pending, owner.current()) if pending else None
+        if run and not run.ended_already:
+            records.ask_to_stop(run.id, owner.current())
 
 
 def _can_measure(model: str) -> bool:
@@ -81,12 +84,22 @@ def _measuring(case: Case, dataset: Dataset, settings: dict[str, Any], subject: 
         give_up()  # of settings that have changed
         st.session_state["resting"] = (subject, time.monotonic())
     elif (run is None or run.status == "stopped") and time.monotonic() - resting_since[1] > REST:
-        st.session_state["profile"] = profile.ask(owner.current(), case, dataset, settings, subject)
+        st.session_state[OWN] = profile.ask(owner.current(), case, dataset, settings, subject)
+
+
+def _long(share: float, size: int, windows: int) -> str:
+    """What is said of texts that are longer than the model reads at once."""
+    if windows == 1:
+        return _("About {share:.1%} of the texts are truncated: this model reads {size:,} tokens at most.",
+                 size=size, share=share)  # fmt: skip
+    return _("About {share:.1%} of the texts are longer than the {size:,} tokens this model reads. Up to {windows} "
+             "windows of each are counted here.", size=size, share=share, windows=windows)  # fmt: skip
 
 
 def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str, int]) -> None:
-    pace, length = CostEstimate(**run.result["pace"]), training_length(case.Settings, settings)
-    counts, batch = run.result.get("counts") or counts, length.batch_size
+    pace, counts = CostEstimate(**run.result["pace"]), run.result.get("counts") or counts
+    length = training_length(case.Settings, settings, counts["train"])
+    batch = length.batch_size
     whole, phases = durations.phases(pace.seconds(counts, epochs=length.epochs, batch_size=batch))
     if length.fewest < length.epochs:  # how soon it is over only the training shows
         least = pace.seconds(counts, epochs=length.fewest, batch_size=batch)
@@ -103,8 +116,7 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
                         "backpropagation).", device=run.result["device"])),
     )  # fmt: skip
     if cut := run.result.get("cut"):
-        st.caption(_("About {share:.1%} of the texts are truncated: this model reads {size:,} tokens at most.",
-                     size=run.result["body"]["size"], share=cut))  # fmt: skip
+        st.caption(_long(cut, run.result["body"]["size"], run.result.get("windows", 1)))
     if run.result["busy"]:
         st.caption(_("Measured while another run was training; alone it is faster."))
     if memory > 0.9 * there:

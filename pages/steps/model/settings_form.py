@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from cases import hyperparameters
 from cases.base import Case
 from cases.settings import MODEL, FieldSpec, idle, is_whole, knobs, options
 from cases.stored_settings import restored, usable
@@ -101,10 +102,13 @@ def titles() -> dict[str, str]:
     }
 
 
-def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3) -> None:
-    """Fields side by side, on a phone one below the other. `kept.begin` has given each its value."""
+def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3, items: int | None = None) -> None:
+    """Fields side by side, on a phone one below the other. `kept.begin` has given each its value.
+
+    `items`: so many are trained on, where that is known; what an empty field stands for may depend on it.
+    """
     now, names = values(case, run), list(names)
-    reasons, automatic = idle(case.Settings, now), case.Settings.automatic(now)
+    reasons, automatic = idle(case.Settings, now), hyperparameters.automatic(case.Settings, now, items)
     known, task = knobs(case.Settings), now.get("task", "")
     for column, name in abreast(names, columns):
         setting, knob = known[name]

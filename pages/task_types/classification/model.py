@@ -7,7 +7,9 @@ from typing import Any
 
 from cases.base import Case
 from cases.classification import layers
+from cases.classification.settings import larger_part
 from cases.dataset import Dataset
+from cases.settings import LEARNING, default, knobs, named
 from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages import modalities
@@ -27,6 +29,13 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         looked_at=_(modality.input, n=body.size), taken=taken, key=f"{case.name}_network",
         example=next(iter(example), None),
     )  # fmt: skip
+
+
+def larger(case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+    """See `pages.task_types.base.ModelView`."""
+    learning = named(case.Settings, LEARNING)
+    quick = bool(learning) and now[learning] == default(knobs(case.Settings)[learning][0])
+    return larger_part(case.Settings, now) if quick else {}
 
 
 def tell_agreement(result: Mapping[str, Any]) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.classification.settings import LARGER, has_final_fit
-from cases.settings import LEARNING, named
+from cases.classification.settings import has_final_fit, larger_part
 from models.errors import N_
 from models.evaluation import metrics, significance
 from models.evaluation.baseline_comparison import ABOVE
@@ -35,12 +34,29 @@ def headline(run: Run) -> None:
     accuracy, items = run.result["test"]["accuracy"]["value"], run.result["data"]["test"]
     result_figure.show(run, _("{right:,} of {tested}, never used in training", right=round(items * accuracy),
                               tested=tested(run)))  # fmt: skip
-    st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
+    st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
+    if both := _ensemble(run):
+        st.caption(both)
     if limited := threshold.told(run):
         st.caption(together(limited, _("The accuracy above counts every answer.")))
     if items < FEW_TESTED:
         st.caption(_(modalities.of(run.case).few_tested))
     generalization.show(run, gap(run), CAUSES)
+
+
+def settled(run: Run) -> str:
+    """Which weights were kept of a network that was trained: those of its start, of its end, or between them; "" where
+    the head alone learnt."""
+    share = (run.result.get("trained") or {}).get("share")
+    if share is None:
+        return ""
+    if share == 0:
+        return _("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set.")
+    if share == 1:
+        return _("Kept: the **end** of fine-tuning, clearly better than its start on the validation set.")
+    return _(
+        "Kept: weights **between start and end** ({share:.0%} of the way), best on the validation set.", share=share
+    )
 
 
 def gap(run: Run) -> Gap | None:
@@ -49,6 +65,12 @@ def gap(run: Run) -> Gap | None:
 
 def tested(run: Run) -> str:
     return count("{n} test example", "{n} test examples", run.result["data"]["test"])
+
+
+def _ensemble(run: Run) -> str:
+    """Whether a second model answers together with the network, and why; "" where there is none."""
+    judged, told = (run.result.get("trained") or {}).get("ensemble"), vocabulary.task_of(run).ensemble
+    return _(told[judged["taken"]], **judged) if judged and told else ""
 
 
 def _advice(run: Run) -> str:
@@ -64,9 +86,7 @@ def _advice(run: Run) -> str:
 
 def larger(run: Run) -> dict[str, str]:
     """The setting with which a larger part of the network learns; empty where all of it does."""
-    learning = named(cases.get(run.case).Settings, LEARNING)
-    larger = LARGER.get(run.settings.get(learning, ""))
-    return {learning: larger} if larger else {}
+    return larger_part(cases.get(run.case).Settings, run.settings)
 
 
 def show(viewed: Viewed) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
+from cases.classification.settings import FEW_VALIDATED
 from models.evaluation.calibration import answering
 from models.evaluation.predictions import Predictions
 from models.evaluation.selective import FEWEST, selected
@@ -15,7 +16,7 @@ from pages.shared.text import bold, percent
 from pages.task_types import figures
 from pages.task_types.classification import threshold
 from runs.results import decisions
-from runs.results.decisions import COST, HAND, OUT_OF_FOLD, PRECISION, SMALL, Basis, Chosen
+from runs.results.decisions import COST, HAND, OUT_OF_FOLD, PRECISION, Basis, Chosen
 from runs.store.records import Run
 
 LEVELS = np.linspace(0, 0.99, 100)
@@ -151,7 +152,7 @@ def _judged_on(known: Basis) -> str:
                   n),
             _("Each is predicted by a linear probe that was fitted without it (out of fold)."),
         )  # fmt: skip
-    few = _("That is few: the threshold may suit other examples less well.") if n < SMALL else ""
+    few = _("That is few: the threshold may suit other examples less well.") if n < FEW_VALIDATED else ""
     return together(count("Judged on {n} validation example.", "Judged on {n} validation examples.", n), few)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cases.ranking.baselines import POPULARITY
+from cases.ranking.networks import RESIDUAL
 from models.errors import N_
 from models.evaluation import ranking
 from pages.shared import vocabulary
@@ -98,6 +99,9 @@ def kept(run: Run) -> str:
     parts = vocabulary.kept(run)
     if len(parts) < 2:
         return ""
+    if run.result.get("chosen", {}).get("network") == RESIDUAL:
+        return _("This model starts from {name}; a network adds what {name} leaves out. Validation preferred both.",
+                 name=vocabulary.baseline(run, parts[-1]))  # fmt: skip
     return _("This model combines a network with {name}: better on validation than either alone.",
              name=vocabulary.baseline(run, parts[-1]))  # fmt: skip
 

@@ -10,7 +10,7 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.ranking import interactions, layers
-from cases.ranking.networks import LEARNT_FROM_HISTORIES, LIST, tried_first
+from cases.ranking.networks import LEARNT_FROM_HISTORIES, LIST, RESIDUAL, tried_first
 from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages.components import network_diagram
@@ -33,10 +33,17 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     reads = now["network"] in LEARNT_FROM_HISTORIES
     user = _("the last {n:,} items", n=now["max_history"]) if reads else count("{n} user", "{n} users", people)
     titles = [str(dataset.samples.at[row, "label"]) for row in case.examples(dataset, TITLES)]
+    if now["network"] == RESIDUAL:
+        st.caption(_("EASE's scores are added to these; the network learns what EASE leaves out."))
     network_diagram.show_list(
         layers.layers(body, now, items=items, people=people), user=user, taken=taken, key=f"{case.name}_network",
         example={"text": "\n".join(titles)},
     )  # fmt: skip
+
+
+def larger(case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+    """See `pages.task_types.base.ModelView`: the default trains as much as is usual."""
+    return {}
 
 
 def tell_agreement(result: Mapping[str, Any]) -> None:

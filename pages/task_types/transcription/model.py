@@ -19,6 +19,11 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
         network_diagram.later()
 
 
+def larger(case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+    """See `pages.task_types.base.ModelView`: the default trains as much as is usual."""
+    return {}
+
+
 def tell_agreement(result: Mapping[str, Any]) -> None:
     """Tell in one sentence of how many test recordings the text is the same."""
     agreement.tell(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,7 +28,8 @@ class RowInputs:
     """See `cases.classification.model_inputs.ModelInputs`."""
 
     network: RowNetwork
-    judges = None
+    second, ensemble = None, None
+    trained = MappingProxyType[str, Any]({})
 
     def __init__(self, context: TrainingContext) -> None:
         self.context = context

@@ -1,0 +1,80 @@
+"""Where examples are few a pretrained network gets enough updates, and its early blocks may change less."""
+
+from __future__ import annotations
+
+import made_texts
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import nn
+
+import cases
+from cases import hyperparameters
+from cases.hyperparameters import STEPS, training_length
+from cases.settings import as_json
+from models.progress import QUIET
+from models.training import layer_rates
+from models.training.checkpoints import TRAINED
+
+
+@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech"])
+@pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
+def test_few_examples_are_learnt_from_for_more_epochs_and_many_as_ever(case, mode):
+    form = cases.get(case).Settings
+    values = as_json(form(mode=mode, batch_size=16, **({"task": "label"} if case == "speech" else {})))
+    usual, many = (training_length(form, values, items).epochs for items in (None, 100_000))
+    few = training_length(form, values, 100)
+    assert usual == many < few.epochs
+    assert few.epochs * 7 >= form.automatic(values)[STEPS] > (few.epochs - 1) * 7  # 7 updates an epoch
+    assert STEPS not in hyperparameters.automatic(form, values, 100)
+    assert training_length(form, {**values, "epochs": 3}, 100).epochs == 3  # as a person said
+
+
+def test_a_head_alone_is_trained_for_as_many_epochs_on_few_examples():
+    form = cases.get("text_analysis").Settings
+    values = as_json(form())
+    assert training_length(form, values, 10).epochs == form.automatic(values)["epochs"]
+
+
+def test_each_block_has_its_own_rate_and_what_is_no_block_the_whole():
+    network = nn.ModuleDict({"body": nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2)), "head": nn.Linear(2, 2)})
+    network["body"][0].bias.requires_grad_(False)
+    learning = [one for one in network.parameters() if one.requires_grad]
+    optimizer = torch.optim.AdamW([{"params": learning[:2], "weight_decay": 0.5}, {"params": learning[2:]}], lr=0.1)
+    blocks = [["body.0.weight", "body.0.bias"], ["body.1.weight", "body.1.bias"]]
+    layer_rates.apply(optimizer, network, layer_rates.factors(blocks, 0.5))
+    groups = {id(one): group for group in optimizer.param_groups for one in group["params"]}
+    found = {name: groups[id(one)]["lr"] for name, one in network.named_parameters() if id(one) in groups}
+    assert found == {"body.0.weight": 0.05, "body.1.weight": 0.1, "body.1.bias": 0.1, "head.weight": 0.1,
+                     "head.bias": 0.1}  # fmt: skip
+    assert optimizer.param_groups[0]["lr"] == 0.1 and len(groups) == len(learning)
+    assert groups[id(learning[0])]["weight_decay"] == groups[id(learning[1])]["weight_decay"] == 0.5
+
+
+def test_with_decay_the_first_block_of_an_encoder_moves_less(texts, text_body, tmp_path):
+    moved, chosen = {}, {"model": str(text_body), "mode": "full", "learning_rate": 0.003, "epochs": 1}
+    for decay in (1.0, 0.1):
+        folder = tmp_path / str(decay)
+        folder.mkdir()
+        trainer = made_texts.learn(texts, folder, QUIET, **chosen, layer_decay=decay)
+        end = load_file(trainer.context.place.folder / TRAINED)
+        names = [f"body.{name}" for name in trainer.network.blocks()[1]]
+        moved[decay] = np.mean([(end[name] - trainer.start[name]).abs().mean().item() for name in names])
+    assert 0 < moved[0.1] < 0.5 * moved[1.0]
+
+
+def test_a_contrastive_share_is_learnt_from_but_not_measured(learn_texts):
+    trainer = learn_texts(mode="full", learning_rate=0.003, epochs=12, contrastive="supervised")
+    assert trainer.evaluate(QUIET).metrics["accuracy"]["low"] > 0.5  # a third by chance
+    batch = trainer.items.batches(np.arange(240)).__getitems__([*range(24)])
+    told = []
+    for learning in (True, False):
+        torch.manual_seed(0)
+        trainer.network.train(learning)
+        with torch.no_grad():
+            told.append(trainer.network(**batch))
+    labels = batch["labels"]
+    assert told[1]["loss"].item() == pytest.approx(nn.functional.cross_entropy(told[1]["logits"], labels).item())
+    plain = nn.functional.cross_entropy(told[0]["logits"], labels).item()
+    assert told[0]["loss"].item() != pytest.approx(plain)

@@ -1,0 +1,125 @@
+"""Networks that start where EASE ends: what they are shown of it, their start, and how far they go from there."""
+
+from __future__ import annotations
+
+import made_items
+import numpy as np
+import pytest
+import torch
+from scipy.sparse import csr_array
+
+from cases.ranking.interactions import Interactions
+from cases.recommendation import batches, ease, model_choice, network, residual_batches
+from cases.recommendation.item_weights import ItemList
+from cases.recommendation.leave_out import LeaveOut
+from cases.recommendation.residual_batches import CLOSED, Residuals
+from cases.recommendation.scorer_evaluation import judge
+from models.progress import QUIET
+
+PEOPLE, ITEMS, PENALTY = 40, 25, 10.0
+
+
+def interactions():
+    """Of people who have four to ten items each, in the order of time."""
+    random = np.random.default_rng(0)
+    some = [random.permutation(ITEMS)[: random.integers(4, 11)] for _person in range(PEOPLE)]
+    user, item = np.repeat(np.arange(PEOPLE), [*map(len, some)]), np.concatenate(some)
+    return Interactions(user, item, np.arange(float(len(user))), np.full(len(user), "", object), PEOPLE, ITEMS)
+
+
+def leave_out(train, decay=1.0):
+    solved = ease.solve(train.table(), PENALTY)
+    nobody = np.zeros(ITEMS, np.float32)
+    return LeaveOut(ItemList.strongest(solved.columns, train.counts, nobody, decay), solved, train)
+
+
+@pytest.mark.parametrize(("decay", "most"), [(1.0, 0.04), (0.7, 0.15)])
+def test_a_person_is_scored_as_if_the_list_had_not_learnt_from_what_came_later(decay, most):
+    train, off, off_whole = interactions(), [], []
+    known, whole = leave_out(train, decay), ease.solve(train.table(), PENALTY).weights
+    for person in range(12):
+        some = train.of_each[person]
+        [found] = known.scores([person], [some[:2]], [some[2:-1]], np.arange(ITEMS))
+        for place, stop in enumerate(range(3, len(some))):
+            rows, had = train.table().toarray(), np.zeros(ITEMS)
+            rows[person, some[stop:]] = 0
+            had[some[:stop]] = decay ** np.arange(stop - 1, -1, -1)
+            new = np.setdiff1d(np.arange(ITEMS), some[:stop])
+            expected = (had @ ease.solve(csr_array(rows), PENALTY).weights)[new]
+            for errors, scores in ((off, found[place, new]), (off_whole, (had @ whole)[new])):
+                errors.append(np.abs(scores - expected).max() / np.abs(expected).max())
+    assert np.mean(off) < most and np.mean(off_whole) > 3 * most
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_of_each_place_what_is_had_by_then_cannot_be_chosen_and_what_comes_next_can(ordered):
+    train = interactions()
+    learnt = Residuals(batches.Windows(train, 3, ordered=ordered), leave_out(train))
+    batch = learnt.__getitems__([0, 1, 2, 3])
+    for row, column in np.argwhere(batch["labels"].numpy() >= 0):
+        label, place = int(batch["labels"][row, column]), int(batch["places"][row, column])
+        had = [int(item) for item in batch["history"][row, : column + 1] if item < ITEMS]
+        assert batch["columns"][place] == label and batch["base"][row, column, place] > CLOSED
+        assert (batch["base"][row, column, had] == CLOSED).all()
+
+
+def test_the_loss_over_drawn_items_is_that_over_all(monkeypatch):
+    train = interactions()
+    windows = batches.Windows(train, 4, ordered=True)
+    torch.manual_seed(0)
+    items = network.ItemTower(ITEMS, 4, None, 0.0, torch.ones(ITEMS), torch.ones(ITEMS))
+    often = torch.from_numpy(train.counts / train.counts.sum()).float()
+    model = network.Residual(network.Sequential(items, network.DecayedMeanTower(4, 0.0), 4, often), 5.0).eval()
+    picks = list(range(len(windows)))
+    said = lambda: model(**Residuals(windows, leave_out(train)).__getitems__(picks))["loss"].item()  # noqa: E731
+    whole = said()
+    monkeypatch.setattr(residual_batches, "WHOLE", 5)
+    drawn = [said() for _ in range(10)]
+    assert abs(np.mean(drawn) - whole) < 0.05
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    return made_items.write(tmp_path_factory.mktemp("books") / "data")
+
+
+def test_it_begins_as_ease_and_what_learns_nothing_leaves_ease_as_the_model(books, tmp_path):
+    trainer = made_items.learn(
+        books, tmp_path, QUIET, network="residual", begin="nothing", epochs=1, learning_rate=1e-7
+    )
+    asked, items = trainer.context.validation, trainer.context.history.items
+    base = trainer.simple.corrected
+    begun = model_choice.Kept("", trainer.network, 1.0, trainer.simple.all[base].whole.times(trainer.network.factor))
+    values = judge(asked, items, begun.scores(asked, items), QUIET).metrics["ndcg@10"]
+    assert values.mean() == pytest.approx(trainer.simple.all[base].value, abs=0.02)
+    assert trainer.kept.name == trainer.simple.strongest and trainer.kept.network is None
+    assert trainer.tried[trainer.kept.name] == pytest.approx(trainer.simple.all[trainer.kept.name].value)
+
+
+def test_what_ease_cannot_know_is_added_to_it_and_leaves_with_it(books, tmp_path):
+    trainer = made_items.learn(books, tmp_path, QUIET, network="residual", begin="nothing", learning_rate=0.02)
+    asked, items = trainer.context.test, trainer.context.history.items
+    listed = trainer.simple.all[trainer.simple.corrected].whole.times(trainer.network.factor)
+    trainer.kept = model_choice.Kept(f"network+{trainer.simple.corrected}", trainer.network, 0.5, listed)
+    places = np.arange(5)
+    had = [asked.had[place] for place in places]
+    by_hand = 0.5 * model_choice.by_network(trainer.network, asked, items)(places) + listed.scores(had)
+    kept = trainer.kept.scores(asked, items)(places)
+    np.testing.assert_allclose(kept, by_hand, rtol=1e-5)
+    open_ = np.ones_like(kept, bool)
+    for row, some in enumerate(had):  # of what somebody has EASE's closed form says nothing
+        open_[row, some] = False
+    np.testing.assert_allclose(trainer.portable.scores(had)[open_], kept[open_], rtol=1e-3, atol=1e-3)
+
+
+def test_the_inverse_is_the_same_however_it_is_known(monkeypatch):
+    train = interactions()
+    rows, some = train.table(np.array([2, 5])), np.array([1, 4, 20])
+    exact = rows @ np.linalg.inv((train.table().T @ train.table()).toarray() + PENALTY * np.eye(ITEMS))[:, some]
+    np.testing.assert_allclose(ease.Ease(train).solved(PENALTY).projected(rows, some), exact, atol=1e-5)
+    np.testing.assert_allclose(ease.solve(train.table(), PENALTY).projected(rows, some), exact, atol=1e-5)
+    monkeypatch.setattr(ease, "EXACT", 20)
+    known = ease.Ease(train).solved(PENALTY)
+    lost = ~np.isin(np.arange(ITEMS), known.kept)
+    assert lost.sum() == 5 and not known.diagonal[lost].any()
+    assert not known.projected(rows, np.flatnonzero(lost)).any() and known.projected(rows, known.kept).all()
