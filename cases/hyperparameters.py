@@ -27,6 +27,7 @@ def epochs(matters: Condition | None = None) -> Any:
            "Too few epochs underfit. Too many overfit, and generalisation suffers. The best epoch on validation is "
            "kept. Empty: chosen automatically, more where there are few examples."),
         default=None, low=1, high=1000, group="model", matters=matters, costs=False,
+        terms=("epochs", "hyperparameter"),
     )  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def learning_rate(matters: Condition | None = None) -> Any:
            "automatically."),
         default=None, low=1e-7, high=1.0, matters=matters, costs=False, scientific=True,
         tried=(0.2, 5.0),
+        terms=("learning-rate", "gradient", "hyperparameter"),
     )  # fmt: skip
 
 
@@ -50,6 +52,7 @@ def schedule(matters: Condition | None = None) -> Any:
            "stays as set. A warm-up first raises it from zero, except in head-only training."),
         default="cosine", options={"cosine": N_("Cosine"), "linear": N_("Linear"), "constant": N_("Constant")},
         matters=matters, costs=False,
+        terms=("learning-rate-schedule",),
     )  # fmt: skip
 
 
@@ -60,6 +63,7 @@ def optimizer(matters: Condition | None = None) -> Any:
         N_("AdamW scales each weight's step by the running mean of its squared gradients. It is the usual choice. SGD "
            "uses the same step size for every weight. Adafactor works like Adam and needs less memory."),
         default="adamw", options={"adamw": "AdamW", "sgd": "SGD", "adafactor": "Adafactor"}, matters=matters,
+        terms=("optimizer", "gradient"),
     )  # fmt: skip
 
 
@@ -70,6 +74,7 @@ def weight_decay(matters: Condition | None = None) -> Any:
         N_("With weight decay λ, each step also applies w ← w − η · λ · w. Small weights give a smoother function and "
            "reduce overfitting. Too much decay underfits."),
         default=WEIGHT_DECAY, low=0.0, high=1.0, matters=matters, costs=False,
+        terms=("weight-decay", "regularisation"),
     )  # fmt: skip
 
 
@@ -80,6 +85,7 @@ def patience(matters: Condition | None = None) -> Any:
         N_("Validation loss rising while training loss falls means overfitting. Early stopping ends training there and "
            "saves time."),
         default=0, low=0, high=100, matters=matters, costs=False,
+        terms=("early-stopping", "overfitting"),
     )  # fmt: skip
 
 

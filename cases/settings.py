@@ -41,6 +41,7 @@ class FieldSpec:
     scientific: bool = False  # written as 1e-4, for it is chosen by orders of magnitude
     tried: tuple[Any, ...] = ()  # what a search tries: of a choice options, the cheapest first; of a number the least
     # and the most times its usual value
+    terms: tuple[str, ...] = ()  # of the glossary, where the setting is what they mean
     tried_below: int | None = None  # a search tries it only where there are fewer examples a class
 
 
@@ -59,9 +60,11 @@ def number(
     before: str = "",
     scientific: bool = False,
     tried: tuple[float, ...] = (),
+    terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
-                     divides=divides, before=before, more=more, scientific=scientific, tried=tried)  # fmt: skip
+                     divides=divides, before=before, more=more, scientific=scientific, tried=tried,
+                     terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -83,10 +86,11 @@ def choice(
     before: str = "",
     tried: tuple[str, ...] = (),
     tried_below: int | None = None,
+    terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
                      divides=divides, role=role, before=before, more=more, tried=tried,
-                     tried_below=tried_below)  # fmt: skip
+                     tried_below=tried_below, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

@@ -43,6 +43,7 @@ def pretrained(
     return choice(
         N_("Pretrained model"), help, default=default, options={one.id: one.title for one in models_for(modality)},
         group="model", free=True, unfit=unfit, role=MODEL,
+        terms=("pretraining", "transfer-learning"),
     )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def what_learns(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> 
         options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("LoRA"),
                  "full": N_("Full fine-tuning")},
         unfit=unfit, role=LEARNING, tried=("head", "last_blocks", "lora", "full"),
+        terms=("fine-tuning", "transfer-learning", "lora"),
     )  # fmt: skip
 
 
@@ -68,6 +70,7 @@ def items_at_once(default: int | None = 32) -> Any:
         N_("The gradient is averaged over one batch. Large batches give a smoother gradient and need more memory. "
            "Small batches add noise, which can help generalisation."),
         default=default, low=1, high=1024, matters=TRAINED,
+        terms=("batch-size", "gradient"),
     )  # fmt: skip
 
 
@@ -80,6 +83,7 @@ def chosen_weight_decay() -> Any:
            "reduce overfitting. Empty: 0.01. For a linear head on a frozen backbone: an L2 penalty λ‖w‖² in the loss, "
            "with λ chosen by cross-validation."),
         default=None, low=0.0, high=1.0, matters=TRAINED, costs=False,
+        terms=("weight-decay", "regularisation"),
     )  # fmt: skip
 
 
@@ -93,6 +97,7 @@ def loss_function(matters: Condition | None = None) -> Any:
         default="cross_entropy", matters=matters,
         options={"cross_entropy": N_("Cross-entropy"), "balanced": N_("Balanced cross-entropy"),
                  "focal": N_("Focal loss")},
+        terms=("loss-function",),
     )  # fmt: skip
 
 
@@ -105,6 +110,7 @@ def item_augmentation(help: str, more: str, *, default: str, options: dict[str, 
             N_("Not with “Head only”: its feature vectors are computed once."),
             ("last_blocks", "lora", "full"),
         ),
+        terms=("augmentation",),
     )  # fmt: skip
 
 
@@ -123,6 +129,7 @@ def hidden_layer(matters: Condition | None = None) -> Any:
         N_("The head maps the feature vector (input layer) to one score per class (output layer). A hidden layer "
            "h = σ(Wx + b) between them learns non-linear boundaries. More units fit more and overfit sooner."),
         default=0, low=0, high=4096, group="head", matters=matters,
+        terms=("hidden-layer", "activation-function"),
     )  # fmt: skip
 
 
@@ -133,6 +140,7 @@ def head_dropout(matters: Condition = TRAINED) -> Any:
         N_("At every training step, each input is set to zero with this probability. The head cannot rely on single "
            "features and overfits less. Prediction uses all inputs."),
         default=0.0, low=0.0, high=0.9, group="head", matters=matters, costs=False,
+        terms=("dropout", "regularisation"),
     )  # fmt: skip
 
 
@@ -179,6 +187,7 @@ class ClassifierSettings:
         N_("LoRA adds ΔW = (α / r) · B · A to a frozen weight matrix W. A has r rows and B has r columns, so few "
            "parameters are trained. A higher rank learns more and overfits sooner."),
         default=8, low=1, high=256, group="body", matters=LORA,
+        terms=("lora",),
     )  # fmt: skip
     alpha: float = number(
         N_("LoRA alpha"),
@@ -214,6 +223,7 @@ class ClassifierSettings:
         N_("With K classes the target becomes (1 − ε) · one-hot + ε / K. It reduces over-confidence and the effect of "
            "wrong labels. 0.1 is usual."),
         default=0.0, low=0.0, high=0.5, matters=TRAINED, costs=False,
+        terms=("label-smoothing", "regularisation"),
     )  # fmt: skip
     patience: int = hyperparameters.patience(TRAINED)
     final_fit: str = choice(
@@ -235,6 +245,7 @@ class ClassifierSettings:
         default="relu", group="head", costs=False,
         matters=ActiveWhen("hidden", N_("Only with a hidden layer.")),
         options={"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "sigmoid": N_("Sigmoid")},
+        terms=("activation-function",),
     )  # fmt: skip
     dropout: float = head_dropout()
     validation: float = number(
@@ -243,12 +254,14 @@ class ClassifierSettings:
         N_("Never used for weight updates. After each epoch the validation set measures generalisation, reveals "
            "overfitting and selects the best checkpoint."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
+        terms=("validation-data",),
     )  # fmt: skip
     test: float = number(
         N_("Test fraction"),
         N_("Share of the examples held out for the test."),
         N_("Used once, after training, to measure generalisation. Ignored where the data has its own test set."),
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
+        terms=("test-data",),
     )  # fmt: skip
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()

@@ -48,6 +48,7 @@ class Settings:
                  RESIDUAL: N_("Residual two towers"),
                  "attention": N_("Sequence model (SASRec)"), "factors": N_("Matrix factorisation (BPR)"),
                  LIST: N_("None: the strongest baseline")},
+        terms=("matrix-factorisation", "attention", "collaborative-filtering"),
     )  # fmt: skip
     begin: str = choice(
         N_("Item initialisation"),
@@ -57,6 +58,7 @@ class Settings:
         default=CHOSEN, group="model",
         options={CHOSEN: N_("Chosen on validation"), "text": N_("Text embedding"), "nothing": N_("Random")},
         matters=OF_HISTORIES,
+        terms=("embedding", "cold-start"),
     )  # fmt: skip
     model: str = choice(
         N_("Pretrained language model"),
@@ -71,6 +73,7 @@ class Settings:
         N_("An embedding is a learnt vector; similar items lie close together. More dimensions fit more and overfit "
            "sooner."),
         default=64, low=4, high=1024, group="network", matters=OF_NETWORKS, tried=(0.5, 2.0),
+        terms=("embedding",),
     )  # fmt: skip
     max_history: int = number(
         N_("History length"),
@@ -84,6 +87,7 @@ class Settings:
     heads: int = number(
         N_("Attention heads"), N_("Heads per self-attention layer. They must divide the embedding size."),
         default=2, low=1, high=16, group="network", matters=OF_ATTENTION,
+        terms=("attention",),
     )  # fmt: skip
     text_pca_dims: int = number(
         N_("Text features (PCA)"),
@@ -98,6 +102,7 @@ class Settings:
         N_("The network must score these items by their text features alone, as it must for new items (cold start). "
            "Every batch drops different items at random."),
         default=0.2, low=0.0, high=1.0, group="network", matters=OF_TEXT,
+        terms=("cold-start", "dropout"),
     )  # fmt: skip
     id_embedding_min_users: int | None = number(
         N_("Cold-start threshold (interactions)"),
@@ -112,6 +117,7 @@ class Settings:
         N_("The gradient is averaged over one batch. Implicit feedback has positives only. The other items are the "
            "negatives; beyond 4,096 items they are sampled (negative sampling). Empty: chosen automatically."),
         default=None, low=1, high=65536, matters=OF_NETWORKS,
+        terms=("batch-size", "negative-sampling"),
     )  # fmt: skip
     learning_rate: float | None = hyperparameters.learning_rate(OF_NETWORKS)
     schedule: str = hyperparameters.schedule(OF_NETWORKS)
@@ -123,6 +129,7 @@ class Settings:
         N_("At every training step, each activation is set to zero with this probability. The network cannot rely on "
            "single features and overfits less. Prediction uses all activations."),
         default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False, tried=(0.5, 2.0),
+        terms=("dropout", "regularisation"),
     )  # fmt: skip
     patience: int = hyperparameters.patience(OF_NETWORKS)
     min_rating: str = choice(
@@ -132,6 +139,7 @@ class Settings:
            "data: the mean rating, between one half and three quarters of the scale. You can also type a number."),
         default=positives.FOUND, group="data", free=True,
         options={positives.FOUND: N_("From the data"), positives.ALL: N_("All ratings")},
+        terms=("implicit-feedback",),
     )  # fmt: skip
     disliked: str = choice(
         N_("Low ratings"),
@@ -158,12 +166,14 @@ class Settings:
         N_("The validation set measures generalisation after each epoch and selects the best checkpoint."),
         default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
         matters=ActiveWhen("split", N_("Only with the global time split."), ("moment",)),
+        terms=("validation-data",),
     )  # fmt: skip
     test: float = number(
         N_("Test fraction"), N_("Share of the latest interactions held out for the test."),
         N_("Used once, after training, to measure generalisation."),
         default=0.1, low=0.01, high=0.5, group="data", costs=False, divides=True,
         matters=ActiveWhen("split", N_("Only with the global time split."), ("moment",)),
+        terms=("test-data", "data-leakage"),
     )  # fmt: skip
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()

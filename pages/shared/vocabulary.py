@@ -17,6 +17,7 @@ from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, nam
 from cases.stored_settings import restored
 from models.evaluation.metrics import NAMES, is_share
 from models.pretrained import catalog
+from pages.shared import glossary
 from pages.shared.i18n import _, labelled
 from pages.shared.text import unbroken
 from runs.search import journal
@@ -145,11 +146,11 @@ def setting(knob: FieldSpec, value: Any) -> str:
 
 
 def explained(knob: FieldSpec) -> str:
-    """What a setting does, in one sentence; below it, where there is more to know, definition, formula and effect."""
-    if not knob.more:
-        return _(knob.help)
-    title, more = _("More"), _(knob.more)
-    return f"{_(knob.help)}\n\n**{title}** · {more}"
+    """What a setting does, in one sentence; below it, where there is more to know, definition, formula and effect, and
+    the way to its terms in the glossary."""
+    more = [f"**{_('More')}** · {_(knob.more)}"] if knob.more else []
+    terms = [f"**{_('Glossary')}** · {glossary.linked(knob.terms)}"] if knob.terms else []
+    return "\n\n".join([_(knob.help), *more, *terms])
 
 
 def setting_value(knob: FieldSpec, value: Any) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from models.errors import InputError
+from pages.components import term_line
 from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
@@ -57,6 +58,7 @@ def reason(case: Case, run: Run) -> None:
 
 
 def _live(run: Run) -> None:
+    term_line.show(TRAIN, run.case, vocabulary.task_of(run).task_type.name)
     st.markdown(bold(plain(vocabulary.title(run))))
     if journal.of(run):
         search.show(run)

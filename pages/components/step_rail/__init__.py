@@ -54,5 +54,11 @@ def show(steps: Sequence[Step], *, subject: str, finished: bool, key: str) -> No
         "keys_off": _("Keys 1–7 are off. Click to switch them on."),
     }
     data = {"steps": list(steps), "subject": subject, "finished": finished, "words": words,
-            "going": session.held(GOING, dict)}  # fmt: skip
+            "going": session.held(GOING, dict), "asked": _asked(len(steps))}  # fmt: skip
     _component(key=key, data=data)
+
+
+def _asked(steps: int) -> int:
+    """The step that the address names, from 1 on; 0 for none."""
+    asked = st.query_params.get("step", "")
+    return int(asked) if asked in map(str, range(1, steps + 1)) else 0

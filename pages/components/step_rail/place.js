@@ -8,11 +8,15 @@ const stepAt = (n) => drawn(document.querySelector(`.st-key-section_${n}`))
 
 const foldOf = (step) => step.querySelector('[class*="st-key-fold_"] details, details[class*="st-key-fold_"]')
 
+function openFold(n) {
+  const fold = stepAt(n) && foldOf(stepAt(n))
+  if (fold && !fold.open) fold.querySelector('summary').click()
+}
+
 function goTo(n) {
   const step = stepAt(n)
   if (!step) return
-  const fold = foldOf(step)
-  if (fold && !fold.open) fold.querySelector('summary').click()
+  openFold(n)
   step.scrollIntoView({ block: 'start', behavior: calm() ? 'instant' : 'smooth' })
 }
 
@@ -82,12 +86,13 @@ function unfold(names) {
 }
 
 // Keeps the position of `subject`, with what is unfolded, and takes it up again after a reload, once the page is long
-// enough.
-function keepPlace(subject) {
+// enough. Who comes by an address that names a step, `asked`, is led there.
+function keepPlace(subject, asked) {
   const main = scroller()
   const name = `casebook-place-${subject}`
   const reloaded = performance.getEntriesByType('navigation')[0]?.type === 'reload'
-  const wanted = reloaded && !window.casebookPlaced ? JSON.parse(sessionStorage.getItem(name)) : null
+  const kept = reloaded && !window.casebookPlaced ? JSON.parse(sessionStorage.getItem(name)) : null
+  const wanted = kept ?? (asked ? { n: asked, into: 0, open: [] } : null)
   window.casebookPlaced = true
   let [restoring, timer, shut] = [Boolean(wanted), 0, wanted?.open ?? []]
   const stop = () => { restoring = false }
@@ -96,6 +101,7 @@ function keepPlace(subject) {
     if (!restoring) return
     if (document.querySelector('[role="dialog"]')) return stop() // a press there is lost while the page below moves
     shut = unfold(shut)
+    if (!kept) openFold(asked)
     const top = topOf(main, wanted)
     if (Number.isFinite(top)) {
       main.scrollTop = top // as far as the page goes; what is above and below may still grow

@@ -100,7 +100,7 @@ export default function ({ data, parentElement }) {
   }
   if (before?.subject !== data.subject) {
     rail.leave?.()
-    rail.leave = keepPlace(data.subject)
+    rail.leave = keepPlace(data.subject, before ? 0 : data.asked) // an address leads there once
   } else if (!before.finished && data.finished && isSeen(4)) {
     requestAnimationFrame(() => goTo(5))
   } else if (data.going && before.going?.nth !== data.going.nth) {

@@ -11,6 +11,7 @@ from cases.base import Case, Task
 from cases.dataset import Dataset
 from cases.settings import TASK, knobs, of_group
 from pages import modalities, task_types
+from pages.components import term_line
 from pages.shared import owner, selection, session, vocabulary
 from pages.shared.i18n import _, current, labelled, numbered
 from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
@@ -40,8 +41,11 @@ def _corrected(dataset: Dataset) -> str:
 
 def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
     header.show(case, dataset, run)
+    terms = st.container()
     mosaic = st.container()
     task = _task(case, dataset, run)
+    with terms:
+        term_line.show(CHECK, case.name, task.task_type.name)
     dataset = dataset.meant_as(task.task_type)
     _language(case, dataset, run)
     figures = st.container(horizontal=True, gap="medium")

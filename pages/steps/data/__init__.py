@@ -6,6 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from cases.dataset import Dataset
+from pages.components import term_line
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
@@ -44,6 +45,7 @@ def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
         _chosen(case, row, dataset, run)
     else:
         with section(DATA):
+            term_line.show(DATA, case.name, case.tasks[0].task_type.name)
             _bring(case, run, ways, chosen, row)
     return dataset
 
@@ -54,6 +56,7 @@ def _chosen(case: Case, row: DatasetRow, dataset: Dataset, run: Run | None) -> N
     told = " · ".join([plain(dataset.name), *dataset_versions.amount(dataset)])
     with section(DATA, told=told, folded=row.id if run or not dataset.notes else "") as drawn:
         if drawn:
+            term_line.show(DATA, case.name, dataset.task_type.name)
             st.caption(_("Added on {when}", when=vocabulary.when(row.created)))
             _how_it_was_read(case, dataset)
 

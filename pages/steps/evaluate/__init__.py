@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import task_types
-from pages.components import relabeled_note, repeated_note
+from pages.components import relabeled_note, repeated_note, term_line
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
 from pages.steps.evaluate import next_step, relabeled_run
@@ -33,6 +33,7 @@ def show(run: Run) -> None:
 def _result(run: Run) -> None:
     if stopped := run.result.get("stopped"):
         st.info(vocabulary.stopped(stopped), icon=":material/info:")
+    term_line.show(RESULT, run.case, vocabulary.task_of(run).task_type.name)
     state.begin(run)
     view = task_types.of_run(run).evaluation
     view.headline(run)

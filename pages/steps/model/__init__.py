@@ -16,7 +16,7 @@ from models.errors import InputError
 from models.pretrained import catalog
 from models.pretrained.registry import BackboneSpec
 from pages import modalities, task_types
-from pages.components import gallery, network_diagram
+from pages.components import gallery, network_diagram, term_line
 from pages.shared import address, i18n, owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
@@ -45,6 +45,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
 
 def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+    term_line.show(MODEL, case.name, dataset.task_type.name)
     if "model" in knobs(case.Settings):
         model_list.choose(case, dataset, run)
         fitness.why(case, dataset, settings_form.values(case, run))

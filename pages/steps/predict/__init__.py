@@ -7,7 +7,7 @@ import streamlit as st
 from models.errors import InputError
 from models.evaluation.decision import Decision
 from pages import modalities, task_types
-from pages.components import unpacked_note
+from pages.components import term_line, unpacked_note
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
@@ -33,6 +33,7 @@ def show(run: Run) -> None:
 
 
 def _try(run: Run) -> None:
+    term_line.show(TRY, run.case, vocabulary.task_of(run).task_type.name)
     if unpacked_note.told(run):
         return
     if not run.result.get("onnx"):

@@ -1,0 +1,136 @@
+"""The glossary: complete in both languages, every link of a term and a chapter leads somewhere, and each term is linked
+from where it happens."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import ROOT
+from test_language import CROWDED, HALF_WIDTH
+from test_pages import open_page, sound  # noqa: F401  a fixture
+from told import given, tell
+
+import cases
+from cases.settings import knobs
+from cases.task_types import CLASSIFICATION, RANKING, TRANSCRIPTION
+from pages import task_types
+from pages.components import term_figure
+from pages.shared import glossary, i18n
+from pages.shared.glossary import STEPS
+from pages.steps import section
+from runs.language import LANGUAGES
+
+BOOKS = (
+    "data", "feature", "label", "sample", "data-set", "training-data", "validation-data", "test-data", "feature-vector",
+    "input-layer", "hidden-layer", "output-layer", "activation-function", "loss-function", "optimizer", "epochs",
+    "batch-size", "regularisation", "pretraining", "fine-tuning", "learning-without-labels", "model-complexity",
+    "data-driven", "end-to-end",
+)  # fmt: skip
+TERMS = glossary.terms()
+EVERY = pytest.mark.parametrize("term", TERMS.values(), ids=TERMS)
+TYPES = {one.name: one for one in (CLASSIFICATION, TRANSCRIPTION, RANKING)}
+
+
+def words(text):
+    return max(len(part.split()) for part in re.split(r"(?<=[.])\s", text))
+
+
+def test_the_24_terms_of_the_book_are_there():
+    assert len(BOOKS) == 24 and set(BOOKS) <= TERMS.keys()
+
+
+@EVERY
+def test_a_term_is_told_in_both_languages_in_a_sentence(term):
+    english, chinese = (term.words[language] for language in LANGUAGES)
+    assert words(english.text) <= 20 and english.text.endswith(".") and chinese.text.endswith("。")
+    assert re.search("[\u4e00-\u9fff]", chinese.text) and not re.search("[\u4e00-\u9fff]", english.text + english.name)
+    for text in (chinese.text, chinese.name):
+        assert not HALF_WIDTH.search(text) and not CROWDED.search(text), text
+
+
+@EVERY
+def test_every_link_of_a_term_resolves(term):
+    assert {*term.related} <= TERMS.keys() - {term.id}
+    assert {*term.steps} <= set(STEPS) and {*term.tasks} <= TYPES.keys()
+    assert term.chapter in glossary.book() and (not term.section or f"{term.chapter}/{term.section}" in glossary.book())
+    assert not term.figure or term.figure in term_figure.FIGURES
+    types = {task.task_type.name for name in cases.NAMES for task in cases.get(name).tasks
+             if term.belongs_to(name, task.task_type.name)}  # fmt: skip
+    assert types
+    if term.view:
+        assert all(term.view in task_types.ALL[one].evaluation.views() for one in types)
+
+
+def test_names_are_told_apart_and_no_figure_is_left_over():
+    for language in LANGUAGES:
+        names = [term.words[language].name for term in TERMS.values()]
+        assert len(names) == len(set(names))
+    assert {term.figure for term in TERMS.values()} - {""} == term_figure.FIGURES.keys() - {"complexity"} | {
+        "complexity"
+    }
+
+
+def test_chapters_are_those_of_the_book_in_their_order():
+    chapters = [chapter.number for name, chapter in glossary.book().items() if "/" not in name]
+    assert chapters == ["1", "2", "3", "4", "5", ""]
+    for chapter in glossary.book().values():
+        assert all(chapter.titles[language] for language in LANGUAGES)
+
+
+@EVERY
+def test_each_term_is_linked_from_where_it_happens(term):
+    """By the line of a step, or by the help of a field."""
+    lines = {step for step in term.steps for name in cases.NAMES for task in cases.get(name).tasks
+             if term in glossary.of_step(STEPS.index(step) + 1, name, task.task_type.name)}  # fmt: skip
+    fields = any(glossary.in_fields(cases.get(name), term.id) for name in cases.NAMES)
+    assert lines == set(term.steps) and (lines or fields)
+
+
+@pytest.mark.parametrize("case", cases.NAMES)
+def test_the_terms_of_a_field_are_in_the_glossary(case):
+    for name, (_field, knob) in knobs(cases.get(case).Settings).items():
+        assert {*knob.terms} <= TERMS.keys(), name
+
+
+def test_steps_are_named_as_many_as_there_are():
+    assert len(STEPS) == len(section.NAMES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", term_figure.FIGURES)
+def test_every_figure_is_drawn(name, language):
+    with i18n.speaking(language):
+        figure = term_figure.FIGURES[name]()
+    assert figure.svg.startswith("<svg ") and figure.caption
+    assert "nan" not in figure.svg and "style=" not in figure.svg  # colours come of the theme
+
+
+def test_the_page_lists_every_term_and_opens_one_at_its_address(open_page):  # noqa: F811
+    app = open_page("glossary.py")
+    listed = given(app, "casebook_term_list")
+    assert [term["id"] for group in listed["groups"] for term in group["terms"]] == list(TERMS)
+    assert not app.get("subheader")
+    app = sound(tell(app, "casebook_term_list", "picked", "overfitting"))
+    assert app.query_params["term"] == "overfitting" and app.subheader[0].value == "Overfitting"
+    assert given(app, "casebook_term_figure")["caption"].endswith("(made data).")  # nobody has trained here
+
+
+def test_a_term_has_formula_chapter_relatives_and_the_steps_where_it_happens(open_page):  # noqa: F811
+    app = open_page("glossary.py", locale="zh-CN", term="calibration")
+    assert app.subheader[0].value == "校准" and "ECE" in app.latex[0].value
+    assert any(one.value == "书中位置：第 2 章 基本概念" for one in app.caption)
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert {"图像识别：步骤 5 · 评估", "Softmax 函数"} <= set(labels) and not [one for one in labels if "推荐" in one]
+
+
+@pytest.mark.parametrize("term", ["", "no-such-term", "<b>", "x" * 2000])
+def test_an_address_of_no_term_is_told(open_page, term):  # noqa: F811
+    app = sound(open_page("glossary.py", term=term))
+    assert app.warning[0].value == "There is no such term."
+
+
+def test_authors_files_are_documented():
+    for page in ("docs/glossary.md", "docs/glossary.zh-CN.md"):
+        text = (ROOT / page).read_text("utf-8")
+        assert all(f"`{name}`" in text for name in (*STEPS, *TYPES, *glossary.GROUPS))
