@@ -7,7 +7,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 CASE, NAME = ROOT / "tests/fifth_case", "table_rows"
-COPIED = ("app.py", "pyproject.toml", "Makefile", ".streamlit", "cases", "locale", "models", "pages", "runs", "tests")
+COPIED = (
+    "app.py",
+    "pyproject.toml",
+    "Makefile",
+    ".streamlit",
+    "cases",
+    "lessons",
+    "locale",
+    "models",
+    "pages",
+    "runs",
+    "tests",
+)
 LEFT = shutil.ignore_patterns("fifth_case", "*-pytest-*")  # what was compiled before stays
 
 

@@ -95,14 +95,19 @@ def fitted(
         labels: (items,) numbers of their classes.
     """
     drawn = _resampled(right)
-    points = [Point(n, float(some.mean()), *_bounds(values)) for n, some, values in zip(sizes, right, drawn.T,
-                                                                                    strict=True)]  # fmt: skip
+    points = [_point(n, float(some.mean()), values) for n, some, values in zip(sizes, right, drawn.T, strict=True)]
     rises = tuple(_rises(right[-2], right[-1], labels, classes)) if len(sizes) > 1 else ()
     verdict, gain = FEW, None
     ahead: Sequence[Point] = ()
     if len(sizes) >= SIZES and len(labels) >= FEWEST:
         verdict, gain, ahead = _continued(np.array(sizes), points, drawn)
     return LearningCurve(tuple(points), tuple(ahead), verdict, gain, rises, len(labels), out_of_fold)
+
+
+def _point(n: int, value: float, resampled: np.ndarray) -> Point:
+    """The interval holds the value; sums of weights miss 1 by their rounding."""
+    low, high = _bounds(resampled)
+    return Point(n, value, max(0.0, min(low, value)), min(1.0, max(high, value)))
 
 
 def _resampled(right: Sequence[np.ndarray]) -> np.ndarray:
