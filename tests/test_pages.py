@@ -267,7 +267,7 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
     [("queued", {"stop"}, 4), ("running", {"stop"}, 5), ("failed", {"resume", "repair"}, 4), ("stopped", {"resume"}, 4),
-     ("done", {"header_share", "next_larger", "report_make"}, 7)],
+     ("done", {"header_share", "next_larger", "next_search", "report_make"}, 7)],
 )  # fmt: skip
 def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
     ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
