@@ -65,7 +65,7 @@ def validated(
         told = _out_of_fold(context, features, hold, items.second if items.ensemble else None, report)
         return Validation(told.rows, told.right.astype(np.float64))
     rows = context.rows["validation"]
-    scores = _joined(items, scores_of_network(context, items, features, rows, report), rows)
+    scores = joined(items, scores_of_network(context, items, features, rows, report), rows)
     return Validation(rows, (scores.argmax(1) == context.labels[rows]).astype(np.float64))
 
 
@@ -79,7 +79,7 @@ def scores_of_network(
     return forward(items, rows, context.device, report)[0]
 
 
-def _joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """(rows, classes) scores as the model answers, from those of its network."""
     return items.ensemble.joined(scores, rows) if items.ensemble else scores
 
@@ -95,16 +95,16 @@ def outcome_of(
     rows = np.concatenate(list(parts.values()))
     head = items.network.head
     scores, seen = forward(items, rows, context.device, report)
-    scores, rounding = _joined(items, scores, rows), 0.0
+    scores, rounding = joined(items, scores, rows), 0.0
     if context.settings.mode == "head":  # the rest of the map is there already
         room = max(0, projection.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
         if context.bf16:
             again = _of_features(head, np.array(features.open()[rows]), context.device)
-            rounded = probabilities(_joined(items, again, rows))
+            rounded = probabilities(joined(items, again, rows))
             rounding = float(np.abs(rounded - probabilities(scores)).max())
         kept = np.array(features.open()[parts["train"]])
-        learnt = _joined(items, _of_features(head, kept, context.device), parts["train"])
+        learnt = joined(items, _of_features(head, kept, context.device), parts["train"])
         scores = np.concatenate([scores, learnt])
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),

@@ -248,7 +248,8 @@ class ClassifierTrainer:
         rows = self.context.rows["validation"]
         some = rows[proof.drawn(len(rows), self.settings.seed)[:SNAPSHOT_ITEMS]]
         scores, _seen = classification_evaluation.forward(self.items, some, self.context.device, report)
-        items = self._proof(some, classification_evaluation.probabilities(scores), len(rows))
+        told = classification_evaluation.probabilities(classification_evaluation.joined(self.items, scores, some))
+        items = self._proof(some, told, len(rows))
         export.write(folder, self.items.exported(), some, lambda: items.ask(folder, proof.ONNX, report), report)
 
     def learning_curve(self, report: ProgressReporter) -> LearningCurve:
