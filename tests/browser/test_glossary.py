@@ -63,7 +63,7 @@ def test_the_help_of_a_field_leads_to_its_term_and_a_term_to_the_step_where_it_h
     page.get_by_role("link", name="Image recognition: step 3 · Model").click()
     expect(page.locator(".st-key-section_3 details").first).to_have_attribute("open", "")
     page.locator(".st-key-section_3").get_by_text("Hyperparameters").click()
-    field = page.get_by_test_id("stNumberInput").filter(has_text="Dropout").first
+    field = page.get_by_test_id("stNumberInput").filter(has=page.get_by_text("Dropout", exact=True))  # not LoRA's
     field.get_by_test_id("stTooltipIcon").hover()
     link = page.get_by_role("tooltip").get_by_role("link", name="Dropout")
     assert link.get_attribute("href").endswith("/glossary?term=dropout")
