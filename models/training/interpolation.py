@@ -55,6 +55,7 @@ def settle(
         ends: each leaves the network with the weights of an end; by default it is at its only one.
     """
     found: dict[tuple[int, float], np.ndarray] = {}
+    end: Mapping[str, Tensor] = start
     for number, reach in enumerate(ends):
         end = _reached(network, start, reach)
         for share in SHARES[1:]:
