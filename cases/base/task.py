@@ -209,6 +209,14 @@ class Task:
         """
         return self._module("explanation").explain(bundle, item, folder)
 
+    def inspect(self, bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+        """Write into `folder` what a saved bundle makes of an item, layer by layer: `inspection.inspect`.
+
+        Returns what was found, fit for JSON, see `cases.training.inspection.Inspection`. Its step of gradient descent
+        is for the label of the item, or where that is not known for the prediction.
+        """
+        return self._module("inspection").inspect(bundle, item, folder).write(folder)
+
     def standalone(
         self, bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter
     ) -> dict[str, Any]:
