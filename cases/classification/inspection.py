@@ -38,7 +38,7 @@ from models.inspection import gradient_step
 from models.inspection.gradient_step import GradientStep, Group
 from models.training.losses import Loss
 
-RATES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)  # beside the run's own
+RATES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # beside the run's own
 CLASSES = 3  # the likeliest, whose probabilities are told
 
 
