@@ -55,15 +55,15 @@ class Opened:
 
 
 def inspect(
-    settings_of: type, bundle: Path, opened: Opened, truth: str | None, *, size: int, input: Sequence[Panel],
+    settings_of: type, bundle: Path, opened: Opened, truth: str | None, *, entry: str, input: Sequence[Panel],
     layers: Sequence[Seen], arrays: Mapping[str, np.ndarray],
 ) -> Inspection:  # fmt: skip
-    """Look into `opened`; `size`, `input`, `layers` and their `arrays` are the case's own part.
+    """Look into `opened`; `input`, `layers` and their `arrays` are the case's own part.
 
     Args:
         settings_of: the settings of the case, of which the bundle keeps some.
         truth: the label of the item; where it is no class of the model the step is for the predicted one.
-        size: of the input, as its drawn layer says it.
+        entry: the shape of the input, as it is written beside the input layer.
     """
     settings = settings_in(bundle, settings_of)
     labels: list[str] = json.loads((bundle / "labels.json").read_text("utf-8"))
@@ -85,7 +85,7 @@ def inspect(
     vector = features[0].numpy()
     return Inspection(
         input, [Numbers("vector", said(N_("Output of the pretrained backbone: the input of the new layers")))], layers,
-        hidden, _stages(settings, found, groups, labels, shares, vector, size), step,
+        hidden, _stages(settings, found, groups, labels, shares, vector, entry), step,
         {**arrays, "vector": vector.astype(np.float32), **of_hidden},
     )  # fmt: skip
 
@@ -118,9 +118,7 @@ def _step(
         return loss(scores, label), scores.softmax(1)[0, target]
 
     alone = not any(group.learns for group in groups[: len(opened.blocks)])
-    return gradient_step.take(
-        lambda: of(opened.features()), groups, rates, (lambda: of(features)) if alone else None
-    )
+    return gradient_step.take(lambda: of(opened.features()), groups, rates, (lambda: of(features)) if alone else None)
 
 
 def _groups(opened: Opened, settings: Any) -> list[tuple[Told, Group, str]]:
@@ -166,7 +164,7 @@ def _hidden(head: Head, features: Tensor, settings: Any) -> tuple[list[Panel], d
 
 def _stages(
     settings: Any, found: GradientStep, groups: Sequence[tuple[Told, Group, str]], labels: Sequence[str],
-    shares: np.ndarray, vector: np.ndarray, size: int,
+    shares: np.ndarray, vector: np.ndarray, entry: str,
 ) -> list[Stage]:  # fmt: skip
     places = {kind: [n for n, (_, _, one) in enumerate(groups) if one == kind] for kind in ("body", "hidden", "output")}
 
@@ -174,7 +172,7 @@ def _stages(
         one = found.groups[place]
         return Layer(kind, units, one.parameters, one.parameters * one.learns, "learns" if one.learns else "frozen")
 
-    stages = [Stage("input", said(N_("Input layer")), [Layer("input", size)])]
+    stages = [Stage("input", said(N_("Input layer")), [Layer("input", 1)], [said(entry)])]
     if places["body"]:
         blocks = [layer(place, "block") for place in places["body"]]
         stages.append(Stage("body", said(N_("Pretrained backbone")), blocks, [said(N_("{n} blocks"), n=len(blocks))],

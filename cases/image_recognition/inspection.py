@@ -44,7 +44,7 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     _save(folder / "seen.webp", pixels)
     _save(folder / "normalised.webp", _channels(x[0].numpy()))
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, size=model["crop"], layers=_stages(kept, folder), arrays={},
+        Settings, bundle, opened, item.truth, entry=" × ".join(map(str, x.shape[1:])), layers=_stages(kept, folder), arrays={},
         input=[
             Picture("seen.webp", said(N_("Resized and cropped: {side} × {side} pixels"), side=model["crop"])),
             Picture("normalised.webp", said(N_("Red, green and blue after normalisation; grey is 0"))),
@@ -89,7 +89,9 @@ def _channels(x: np.ndarray) -> np.ndarray:
 def _stages(kept: Mapping[str, Tensor], folder: Path) -> list[Seen]:
     found = {name: maps for name, one in kept.items() if (maps := _maps(one)) is not None}
     if not found:
-        return [Seen(said(N_("Layers")), [Missing(said(N_("The layers of this network keep no places of the image.")))])]
+        return [
+            Seen(said(N_("Layers")), [Missing(said(N_("The layers of this network keep no places of the image.")))])
+        ]
     names = [*found]
     chosen = sorted({round(n) for n in np.linspace(0, len(names) - 1, min(STAGES, len(names)))})
     return [_stage(n, found[names[n]], folder) for n in chosen]

@@ -55,6 +55,7 @@ class Heat:
     across: Told
     names: Sequence[str] = ()
     slices: Sequence[Told] = ()
+    upward: bool = False  # the first row is the lowest
     width: float = 0.0
     kind: str = "heat"
 
