@@ -15,12 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cases import stored_settings
 from cases.classification.settings import ClassifierSettings
 from cases.settings import knobs
+from cases.training import bundle as bundles
 from cases.training.inspection import (
     Inspection,
-    LayerStep,
     Listing,
     Missing,
     Numbers,
@@ -65,7 +64,7 @@ def inspect(
         truth: the label of the item; where it is no class of the model the step is for the predicted one.
         entry: the shape of the input, as it is written beside the input layer.
     """
-    settings = settings_in(bundle, settings_of)
+    settings = bundles.settings_in(bundle, settings_of)
     labels: list[str] = json.loads((bundle / "labels.json").read_text("utf-8"))
     with torch.no_grad():
         features = opened.features()
@@ -75,12 +74,8 @@ def inspect(
     rates = tuple(sorted({*RATES, _rate(settings)}))
     groups = _groups(opened, settings)
     found = _step(opened, settings, len(labels), target, [group for _, group, _ in groups], rates, features)
-    step = Step(
-        labels[target], truth in labels, found.before.loss, found.before.probability,
-        [(rate, one.loss, one.probability) for rate, one in zip(rates, found.after, strict=True)], _rate(settings),
-        [LayerStep(name, one.parameters, one.learns, one.weights, one.gradient)
-         for (name, _, _), one in zip(groups, found.groups, strict=True)], _notes(settings),
-    )  # fmt: skip
+    names = [name for name, _, _ in groups]
+    step = Step.of(found, names, labels[target], truth in labels, rates, _rate(settings), _notes(settings))
     hidden, of_hidden = _hidden(opened.head, features, settings)
     vector = features[0].numpy()
     return Inspection(
@@ -88,13 +83,6 @@ def inspect(
         hidden, _stages(settings, found, groups, labels, shares, vector, entry), step,
         {**arrays, "vector": vector.astype(np.float32), **of_hidden},
     )  # fmt: skip
-
-
-def settings_in(bundle: Path, settings_of: type) -> Any:
-    """Those that a bundle was trained with; what older ones do not tell is the default."""
-    file = bundle / "settings.json"
-    stored = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    return settings_of(**stored_settings.restored(settings_of, stored))
 
 
 def _rate(settings: Any) -> float:

@@ -44,7 +44,8 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     _save(folder / "seen.webp", pixels)
     _save(folder / "normalised.webp", _channels(x[0].numpy()))
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=" × ".join(map(str, x.shape[1:])), layers=_stages(kept, folder), arrays={},
+        Settings, bundle, opened, item.truth, entry=" × ".join(map(str, x.shape[1:])), layers=_stages(kept, folder),
+        arrays={},
         input=[
             Picture("seen.webp", said(N_("Resized and cropped: {side} × {side} pixels"), side=model["crop"])),
             Picture("normalised.webp", said(N_("Red, green and blue after normalisation; grey is 0"))),

@@ -54,11 +54,11 @@ def entering(wave: np.ndarray, frames: np.ndarray) -> tuple[list[Panel], dict[st
     ])  # fmt: skip
     if bands == 1:
         title = said(N_("The samples of the sound; this network gets no spectrogram"))
-        return [Numbers("input", title), facts], {"input": _fewer(frames[:, 0][None], 4 * TIMES)[0]}
+        return [Numbers("input", title), facts], {"input": fewer(frames[:, 0][None], 4 * TIMES)[0]}
     title = said(N_("The spectrogram as the network gets it: brighter is louder"))
     heat = Heat("input", title, said(N_("Band (low to high)")), said(N_("Seconds")), upward=True,
                 width=len(frames) / 100)  # fmt: skip
-    return [heat, facts], {"input": _fewer(frames.T.astype(np.float32), TIMES)}
+    return [heat, facts], {"input": fewer(frames.T.astype(np.float32), TIMES)}
 
 
 def over_time(kept: Mapping[str, Tensor]) -> tuple[list[Seen], dict[str, np.ndarray]]:
@@ -73,15 +73,15 @@ def over_time(kept: Mapping[str, Tensor]) -> tuple[list[Seen], dict[str, np.ndar
     layers, arrays = [], {}
     for number, one in enumerate(outputs):
         units = np.sort(np.argsort(-one.std(0), kind="stable")[:UNITS])
-        arrays[f"layer{number}"] = _fewer(one[:, units].T, TIMES)
+        arrays[f"layer{number}"] = fewer(one[:, units].T, TIMES)
         title = said(N_("Activations over time: the {shown} of {n} units that change most"), shown=len(units),
                      n=one.shape[1])  # fmt: skip
-        layers.append(Seen(said(N_("Layer {n}"), n=number + 1),
-                           [Heat(f"layer{number}", title, said(N_("Unit")), said(N_("Position in time")))]))  # fmt: skip
+        heat = Heat(f"layer{number}", title, said(N_("Unit")), said(N_("Position in time")))
+        layers.append(Seen(said(N_("Layer {n}"), n=number + 1), [heat]))
     return layers, arrays
 
 
-def _fewer(rows: np.ndarray, most: int) -> np.ndarray:
+def fewer(rows: np.ndarray, most: int) -> np.ndarray:
     """(rows, columns) → at most so many columns, each the mean of its neighbours."""
     if rows.shape[1] <= most:
         return rows

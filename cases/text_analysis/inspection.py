@@ -43,7 +43,8 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     marks = [span is None for span in seen.windows[0].spans]
     layers, arrays = _attention(body, windows[0], names)
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=" + ".join(str(len(one)) for one in windows), layers=layers, arrays=arrays,
+        Settings, bundle, opened, item.truth, entry=" + ".join(str(len(one)) for one in windows), layers=layers,
+        arrays=arrays,
         input=[*_tokens(names, windows[0], marks), Listing(_facts(model, seen, body))],
     )  # fmt: skip
 

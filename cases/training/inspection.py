@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cases.training.layers import Layer
+
+if TYPE_CHECKING:
+    from models.inspection.gradient_step import GradientStep
 
 ARRAYS = "arrays.npz"
 Told = Mapping[str, Any]  # message, args
@@ -45,8 +48,8 @@ class Tokens:
 class Heat:
     """A matrix (rows, columns) as a heat map; of several, (slices, rows, columns), one is chosen by its name.
 
-    `names`: of both rows and columns, where they are tokens or items. `down`, `across`: titles of the axes. `width`:
-    of all columns in units of `across`, where these are not counted.
+    `names`: of both rows and columns, where they are tokens or items; `rows`: of rows alone. `down`, `across`: titles
+    of the axes. `width`: of all columns in units of `across`, where these are not counted.
     """
 
     array: str
@@ -54,6 +57,7 @@ class Heat:
     down: Told
     across: Told
     names: Sequence[str] = ()
+    rows: Sequence[str] = ()
     slices: Sequence[Told] = ()
     upward: bool = False  # the first row is the lowest
     width: float = 0.0
@@ -138,6 +142,17 @@ class Step:
     own: float
     groups: Sequence[LayerStep]
     notes: Sequence[Told] = ()
+
+    @classmethod
+    def of(
+        cls, found: GradientStep, names: Sequence[Told], label: str, given: bool, rates: Sequence[float], own: float,
+        notes: Sequence[Told],
+    ) -> Step:  # fmt: skip
+        """`names`: of the groups of `found`; `rates`: those it was taken with."""
+        groups = [LayerStep(name, one.parameters, one.learns, one.weights, one.gradient)
+                  for name, one in zip(names, found.groups, strict=True)]  # fmt: skip
+        tried = [(rate, one.loss, one.probability) for rate, one in zip(rates, found.after, strict=True)]
+        return cls(label, given, found.before.loss, found.before.probability, tried, own, groups, notes)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,8 @@ class Drawing:
                   "xaxis": {"fixedrange": True, "showgrid": False}}  # fmt: skip
         plot.show([trace], layout, key=key, height=180, alt=title)
         st.caption(_("{n:,} numbers · norm {norm} · smallest {low} · largest {high}", n=len(numbers),
-                     norm=f"{np.linalg.norm(numbers):.4g}", low=f"{numbers.min():.3g}", high=f"{numbers.max():.3g}"))  # fmt: skip
+                     norm=f"{np.linalg.norm(numbers):.4g}", low=f"{numbers.min():.3g}",
+                     high=f"{numbers.max():.3g}"))  # fmt: skip
 
     def _heat(self, panel: Mapping[str, Any], key: str) -> None:
         values = self.arrays[panel["array"]].astype(float)
@@ -105,9 +106,16 @@ class Drawing:
             down["autorange"] = "reversed"
         if panel["width"]:
             trace |= {"x0": 0, "dx": panel["width"] / values.shape[1]}
+        if panel["rows"]:
+            down |= _ticks(panel["rows"])
         if not panel["names"]:
-            return trace, {"xaxis": across, "yaxis": down}, HEIGHT
-        names = [escaped(name[:NAMED]) for name in panel["names"]]
-        ticks = {"tickvals": list(range(len(names))), "ticktext": names, "tickfont": {"size": 10}}
+            return trace, {"xaxis": across, "yaxis": down}, max(HEIGHT, 60 + CELL * len(panel["rows"]))
+        ticks = _ticks(panel["names"])
         layout = {"xaxis": {**across, **ticks, "side": "top", "tickangle": -90}, "yaxis": {**down, **ticks}}
-        return trace, layout, 120 + CELL * len(names)
+        return trace, layout, 120 + CELL * len(panel["names"])
+
+
+def _ticks(names: Sequence[str]) -> dict[str, Any]:
+    """Of an axis whose cells have names."""
+    short = [escaped(name[:NAMED]) for name in names]
+    return {"tickvals": list(range(len(short))), "ticktext": short, "tickfont": {"size": 10}}
