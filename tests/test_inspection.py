@@ -350,7 +350,7 @@ def run(pictures, zip_of, tmp_path):
     )
     bundle_of(paths.run(identity) / "bundle", "test_efficientnet")
     queue.claim_here(identity)
-    queue.end(identity, "done", result={})
+    queue.end(identity, "done", result={"seconds": 1})
     return records.run(identity, "local")
 
 

@@ -102,8 +102,6 @@ def _inside(run: Run) -> None:
     if (tried := _tried(run)) is None:
         return
     key, where = tried
-    if "text" in where:
-        where = {"file": inputs.keep(run.owner, where["text"])}
     inspection.offer(run, key, place="tried", **where)
 
 

@@ -12,6 +12,7 @@ from pages.components.inspection import step
 from pages.components.inspection.panels import Drawing
 from pages.shared import i18n, owner
 from pages.shared.i18n import _
+from runs.inference import inputs
 from runs.results import inspections
 from runs.store import records
 from runs.store.records import Run
@@ -23,7 +24,7 @@ def offer(run: Run, key: str, *, place: str, **item: Any) -> None:
     """A switch, and once it is on the item inside the network.
 
     Args:
-        key, item: as `explanation.show` has them.
+        key, item: as `explanation.show` has them; in the place of `file` there may be the `text` of one.
         place: where on the page, for there may be several.
     """
     if not run.packed:
@@ -43,6 +44,8 @@ def show(run: Run, key: str, place: str, **item: Any) -> None:
         st.button(_("Try again"), key=f"inside_again_{place}_{run.id}", on_click=inspections.again, args=(run, key))
         return
     if known["status"] != "done":
+        if "text" in item:
+            item = {"file": inputs.keep(run.owner, item["text"])}
         inspections.ask(run, key, **item)
         st.fragment(_wait, run_every=EVERY)(run.id, key)
         return
