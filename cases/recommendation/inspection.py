@@ -44,7 +44,7 @@ from models.inspection.gradient_step import GradientStep, Group
 
 RATES = (1e-3, 1e-2, 1e-1, 1.0)  # beside the run's own
 LIKELY = 3  # items whose probabilities are told
-CLOSED = N_("This model is a list in closed form, without a network: see the baselines in the glossary.")
+CLOSED = N_("This model is a list in closed form: it has no network to look into.")
 
 
 class UserNetwork(nn.Module):
@@ -176,7 +176,7 @@ def _of_user(tower: nn.Module) -> list[tuple[Told, Group]]:
 
 
 def _notes(model: Mapping[str, Any]) -> list[Told]:
-    plain = said(N_("One step of plain gradient descent for this user alone; the loss is the cross-entropy of the next "
+    plain = said(N_("One step of plain gradient descent for this user alone. The loss is the cross-entropy of the next "
                     "item among all items."))  # fmt: skip
     beside = said(N_("The scores of the list are added and stay as they are."))
     return [plain, *([beside] if "list" in model["sessions"] else [])]
@@ -201,7 +201,7 @@ def _layers(network: UserNetwork, history: Tensor, names: Sequence[str]) -> tupl
 def _attention(
     tower: SASRec, given: tuple[Tensor, Tensor], names: Sequence[str]
 ) -> tuple[list[Seen], dict[str, np.ndarray]]:
-    title = said(N_("Attention: how much each item (row) takes from itself and those before it (columns)"))
+    title = said(N_("Attention: how much each item (row) attends to itself and to earlier items (columns)"))
     layers, arrays = [], {}
     with torch.no_grad():
         states, hidden = tower.entered(*given)
@@ -210,7 +210,7 @@ def _attention(
             states = block(states, hidden)
             arrays[f"attention{number}"] = torch.cat([shares.mean(0, keepdim=True), shares]).numpy()
             slices = [said(N_("Mean of all heads")), *(said(N_("Head {n}"), n=n + 1) for n in range(len(shares)))]
-            heat = Heat(f"attention{number}", title, said(N_("Item")), said(N_("takes from")), names, slices=slices)
+            heat = Heat(f"attention{number}", title, said(N_("Item")), said(N_("attends to")), names, slices=slices)
             layers.append(Seen(said(N_("Layer {n}"), n=number + 1), [heat]))
     return layers, arrays
 
@@ -225,7 +225,7 @@ def _stages(
               for name, share in best]  # fmt: skip
     learns = "learns" if learning else "frozen"
     return [
-        Stage("input", said(N_("History")), [Layer("input", 1)], [said(N_("{n} items"), n=read)]),
+        Stage("input", said(N_("History")), [Layer("input", 1)], [said(N_("Items: {n}"), n=read)]),
         Stage("hidden", said(N_("Item embeddings")),
               [Layer("hidden", width, items.parameters, items.parameters, "learns")],
               [said(N_("{n:,} dimensions each"), n=width)], [0]),

@@ -55,8 +55,8 @@ def entering(wave: np.ndarray, frames: np.ndarray) -> tuple[list[Panel], dict[st
     if bands == 1:
         title = said(N_("The samples of the sound; this network gets no spectrogram"))
         return [Numbers("input", title), facts], {"input": fewer(frames[:, 0][None], 4 * TIMES)[0]}
-    title = said(N_("The spectrogram as the network gets it: brighter is louder"))
-    heat = Heat("input", title, said(N_("Band (low to high)")), said(N_("Seconds")), upward=True,
+    title = said(N_("The spectrogram as the network gets it: the more colour, the louder"))
+    heat = Heat("input", title, said(N_("Band (low to high)")), said(N_("Seconds")), upward=True, ranged=True,
                 width=len(frames) / 100)  # fmt: skip
     return [heat, facts], {"input": fewer(frames.T.astype(np.float32), TIMES)}
 

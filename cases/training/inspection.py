@@ -49,7 +49,8 @@ class Heat:
     """A matrix (rows, columns) as a heat map; of several, (slices, rows, columns), one is chosen by its name.
 
     `names`: of both rows and columns, where they are tokens or items; `rows`: of rows alone. `down`, `across`: titles
-    of the axes. `width`: of all columns in units of `across`, where these are not counted.
+    of the axes. `width`: of all columns in units of `across`, where these are not counted. `ranged`: colours go
+    from the smallest number to the largest, not from 0 on.
     """
 
     array: str
@@ -61,6 +62,7 @@ class Heat:
     slices: Sequence[Told] = ()
     upward: bool = False  # the first row is the lowest
     width: float = 0.0
+    ranged: bool = False
     kind: str = "heat"
 
 

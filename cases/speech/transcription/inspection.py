@@ -94,7 +94,7 @@ def _layers(
     each = scores.gather(1, batch["labels"][0][:, None])[:, 0]
     seen, arrays = over_time(kept)
     layers = [Seen(said(N_("Encoder: {layer}"), layer=one.name), one.panels) for one in seen]
-    title = said(N_("Attention: what the decoder listens to (columns) for each token that it writes (rows)"))
+    title = said(N_("Attention: the moments (columns) that the decoder attends to for each token it writes (rows)"))
     for number, one in enumerate(given.cross_attentions or ()):
         mean = one[0, :, len(network.prefix) - 1 :].float().mean(0)[:MOST]
         arrays[f"cross{number}"] = fewer(mean.numpy(), TIMES)
@@ -123,7 +123,7 @@ def _step(
 
 def _notes(settings: Any) -> list[Told]:
     plain = said(N_("One step of plain gradient descent on this recording alone, without augmentation. The loss is the "
-                    "mean over its tokens, and so is the probability."))  # fmt: skip
+                    "mean over its tokens; the probability is that of an average token."))  # fmt: skip
     lora = said(N_("LoRA was merged into the saved weights: the step moves these."))
     return [plain, *([lora] if settings.mode == "lora" else [])]
 
@@ -135,5 +135,5 @@ def _stages(found: GradientStep, entry: str, tokens: int) -> list[Stage]:
         Stage("input", said(N_("Spectrogram")), [Layer("input", 1)], [said(entry)]),
         Stage("body", said(N_("Encoder and decoder")), blocks, [said(N_("{n} blocks"), n=len(blocks))],
               [*range(len(blocks))]),
-        Stage("output", said(N_("Tokens")), [Layer("output", tokens)], [said(N_("{n} tokens"), n=tokens)]),
+        Stage("output", said(N_("Tokens")), [Layer("output", tokens)], [said(N_("Tokens: {n}"), n=tokens)]),
     ]  # fmt: skip

@@ -95,9 +95,11 @@ class Drawing:
         plot.show([trace], layout, key=key, height=height, least_width=least, alt=title)
 
     def _matrix(self, values: np.ndarray, panel: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], int]:
-        signed, most = bool(values.min() < 0), float(np.quantile(np.abs(values), 0.995)) or 1.0
+        signed = bool(values.min() < 0) and not panel["ranged"]
+        most = float(np.quantile(values if panel["ranged"] else np.abs(values), 0.995)) or 1.0
+        least = float(values.min()) if panel["ranged"] else -most if signed else 0.0
         trace = {"type": "heatmap", "z": values.round(4).tolist(), "showscale": False, "zmax": most,
-                 "zmin": -most if signed else 0.0, "colorscale": BOTH if signed else DENSE,
+                 "zmin": least, "colorscale": BOTH if signed else DENSE,
                  "hovertemplate": "%{y} · %{x}: %{z:.3f}<extra></extra>"}  # fmt: skip
         bare = {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}
         across = {**bare, "title": {"text": self.tell(panel["across"])}}

@@ -108,9 +108,9 @@ def bands(values: np.ndarray) -> list[np.ndarray]:
 
 def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
     titles, told = [], []
-    for inside in bands(values):
-        titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
-        told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
+    for band in bands(values):
+        titles.append(_(title, low=int(values[band].min()), high=int(values[band].max())))
+        told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[band]})["ndcg@10"])
     interval_figure.show(
         titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment")
     )
