@@ -217,6 +217,11 @@ class Task:
         """
         return self._module("inspection").inspect(bundle, item, folder).write(folder)
 
+    @property
+    def inspects(self) -> bool:
+        """Whether there is an `inspection` module, so that one can look inside."""
+        return bool(find_spec(f"{self.package}.inspection"))
+
     def standalone(
         self, bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter
     ) -> dict[str, Any]:
@@ -262,8 +267,8 @@ class Task:
         return self._module("standalone").choices(bundle)
 
     def preload(self) -> None:
-        """Import what trains and explains, with all that it imports."""
-        for name in ("trainer", "explanation"):
+        """Import what trains, explains and looks inside, with all that it imports."""
+        for name in ("trainer", "explanation", "inspection"):
             if find_spec(f"{self.package}.{name}"):
                 self._module(name)
 

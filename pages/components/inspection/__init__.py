@@ -10,7 +10,7 @@ from models.errors import InputError
 from pages.components import unpacked_note
 from pages.components.inspection import step
 from pages.components.inspection.panels import Drawing
-from pages.shared import i18n, owner
+from pages.shared import i18n, owner, vocabulary
 from pages.shared.i18n import _
 from runs.inference import inputs
 from runs.results import inspections
@@ -27,7 +27,7 @@ def offer(run: Run, key: str, *, place: str, **item: Any) -> None:
         key, item: as `explanation.show` has them; in the place of `file` there may be the `text` of one.
         place: where on the page, for there may be several.
     """
-    if not run.packed:
+    if not run.packed or not vocabulary.task_of(run).inspects:
         return
     told = _("How this example enters the network, its feature vector, what the layers compute, and one gradient step.")
     if st.toggle(_("Look inside the network"), key=f"inside_{place}_{run.id}", persist_state="page", help=told):
