@@ -12,7 +12,7 @@ from cases.training.layers import Layer
 from pages.components import network_diagram, plot
 from pages.components.inspection.panels import Drawing
 from pages.components.network_diagram import Drawn
-from pages.shared.i18n import _, together
+from pages.shared.i18n import _, labelled, together
 from pages.shared.text import ACCENT, QUIET, bold, escaped, plain
 
 
@@ -55,12 +55,16 @@ def _stage(drawing: Drawing, stage: Mapping[str, Any], step: Mapping[str, Any], 
     groups = [step["groups"][place] for place in stage["groups"]]
     lines = [drawing.tell(line) for line in stage["lines"]]
     if groups:
-        lines.append(_("gradient {n}", n=_number(_norm(groups))))
-        moved = rate * _norm([one for one in groups if one["learns"]])
-        lines.append(_("moves by {n}", n=_number(moved)) if moved else _("frozen: does not move"))
-    hints = [f"{drawing.tell(one['name'])}: {_('gradient {n}', n=_number(one['gradient']))}" for one in groups]
+        learning = [one for one in groups if one["learns"]]
+        moved = _("moves by {n}", n=_number(rate * _norm(learning))) if learning else _("frozen: does not move")
+        lines += [_gradient(_norm(groups)), moved]
+    hints = [labelled(drawing.tell(one["name"]), _gradient(one["gradient"])) for one in groups]
     layers = [Layer(**one) for one in stage["layers"]]
     return Drawn(stage["kind"], drawing.tell(stage["title"]), layers, lines, hints, stage["names"])
+
+
+def _gradient(norm: float) -> str:
+    return _("gradient {n}", n=_number(norm))
 
 
 def _norm(groups: Sequence[Mapping[str, Any]]) -> float:
