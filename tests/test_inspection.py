@@ -40,7 +40,7 @@ HISTORY, NEXT = ["b1", "b4", "b2"], "b5"
 
 
 def norm(tensors):
-    return math.sqrt(sum(float(one.double().square().sum()) for one in tensors))
+    return math.sqrt(sum(float(one.detach().double().square().sum()) for one in tensors))
 
 
 def small():
@@ -339,6 +339,17 @@ def test_where_a_thing_does_not_exist_it_is_said(image):
     assert found["step"]["label"] in CLASSES
 
 
+def test_a_row_of_data_is_seen_as_the_pretrained_model_gets_it_without_a_run(text, tmp_path):
+    bundle, file = text()
+    with_run, arrays, _ = inside("text_analysis", bundle, file, truth="rust")
+    (tmp_path / "entered").mkdir()
+    task = cases.get("text_analysis").tasks[0]
+    alone = task.enter(bundle / "body", Item(file=file), tmp_path / "entered")
+    assert alone["step"] is None
+    ids = [[one[1] for one in found["input"][0]["pieces"] if not one[2]] for found in (alone, with_run)]
+    assert ids[0] == ids[1] and len(ids[0]) > 3
+
+
 @pytest.fixture
 def run(pictures, zip_of, tmp_path):
     """A run that is done and has a bundle, with its data."""
@@ -352,6 +363,29 @@ def run(pictures, zip_of, tmp_path):
     queue.claim_here(identity)
     queue.end(identity, "done", result={"seconds": 1})
     return records.run(identity, "local")
+
+
+def entry(digest):
+    import cases
+    from cases.dataset import Dataset
+    from pages.components import inspection
+    from runs import paths
+
+    dataset = Dataset.open(paths.datasets() / digest, {})
+    inspection.offer_entry(cases.get("image_recognition"), dataset, 1)
+
+
+def test_the_check_shows_an_example_as_the_network_gets_it(run, small_models, home):
+    small_models(home)
+    app = AppTest.from_function(entry, kwargs={"digest": "d1"}, default_timeout=60).run()
+    assert not app.exception and not records.run_list("local", kind="inspect")  # nobody asked yet
+    app.toggle[0].set_value(True).run()
+    [job] = records.run_list("local", kind="inspect")
+    worker.work(queue.claim_here(job.id))
+    assert records.run(job.id, "local").status == "done"
+    app.run()
+    assert not app.exception and "3 × " in str(app.dataframe[0].value["Value"].tolist())
+    assert len(records.run_list("local", kind="inspect")) == 1
 
 
 def page(identity):

@@ -217,6 +217,11 @@ class Task:
         """
         return self._module("inspection").inspect(bundle, item, folder).write(folder)
 
+    def enter(self, weights: Path, item: Item, folder: Path) -> dict[str, Any]:
+        """Write into `folder` an item as the pretrained model in `weights` gets it: `inspection.enter`. Returns the
+        same as `inspect`, of which only the input is there."""
+        return self._module("inspection").enter(weights, item, folder).write(folder)
+
     @property
     def inspects(self) -> bool:
         """Whether there is an `inspection` module, so that one can look inside."""

@@ -21,7 +21,7 @@ from cases.classification.inspection import Opened
 from cases.image_recognition import backbones, predict
 from cases.image_recognition.explanation import SCALE, model_input, places
 from cases.image_recognition.settings import Settings
-from cases.training.inspection import Inspection, Listing, Missing, Picture, Seen, said
+from cases.training.inspection import Inspection, Listing, Missing, Panel, Picture, Seen, said
 from models.errors import N_
 from models.inspection import activations
 
@@ -34,24 +34,40 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     """See `cases.base.Task.inspect`."""
     model = predict.load(bundle)
     pixels = model_input(item, model)
-    mean, std = (torch.tensor(model[name])[:, None, None] for name in ("mean", "std"))
-    x = ((torch.from_numpy(pixels).permute(2, 0, 1) / 255 - mean) / std)[None]
+    x = torch.from_numpy(normalised(pixels, model))[None]
     body = model["body"]
     head = classification_explanation.head_of(bundle, model["activation"])
     opened = Opened(body, head, _block_names(body), lambda: _features(body(x)))
     with torch.no_grad(), activations.recorded(activations.blocks(body)) as kept:
         body(x)
-    _save(folder / "seen.webp", pixels)
-    _save(folder / "normalised.webp", _channels(x[0].numpy()))
     return inspection.inspect(
         Settings, bundle, opened, item.truth, entry=" × ".join(map(str, x.shape[1:])), layers=_stages(kept, folder),
         arrays={},
-        input=[
-            Picture("seen.webp", said(N_("Resized and cropped: {side} × {side} pixels"), side=model["crop"])),
-            Picture("normalised.webp", said(N_("Red, green and blue after normalisation; grey is 0"))),
-            Listing(_facts(model, x[0].numpy())),
-        ],
+        input=_entering(pixels, x[0].numpy(), model, folder),
     )  # fmt: skip
+
+
+def enter(weights: Path, item: Item, folder: Path) -> Inspection:
+    """See `cases.base.Task.enter`."""
+    preprocessing = backbones.load_body(weights)[1]
+    pixels = model_input(item, preprocessing)
+    return Inspection(_entering(pixels, normalised(pixels, preprocessing), preprocessing, folder))
+
+
+def normalised(pixels: np.ndarray, model: Mapping[str, Any]) -> np.ndarray:
+    """(side, side, 3) uint8 → (3, side, side) float32, as the network takes it."""
+    mean, std = (np.array(model[name], np.float32)[:, None, None] for name in ("mean", "std"))
+    return (pixels.transpose(2, 0, 1).astype(np.float32) / 255 - mean) / std
+
+
+def _entering(pixels: np.ndarray, x: np.ndarray, model: Mapping[str, Any], folder: Path) -> list[Panel]:
+    _save(folder / "seen.webp", pixels)
+    _save(folder / "normalised.webp", _channels(x))
+    return [
+        Picture("seen.webp", said(N_("Resized and cropped: {side} × {side} pixels"), side=model["crop"])),
+        Picture("normalised.webp", said(N_("Red, green and blue after normalisation; grey is 0"))),
+        Listing(_facts(model, x)),
+    ]
 
 
 def _features(told: Any) -> Tensor:

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from cases.base import Item
 from cases.recommendation import export, predict, queries
-from cases.recommendation.item_table import named
+from cases.recommendation.item_table import named, text_of
 from cases.recommendation.portable import ByMean
 from cases.recommendation.settings import Settings
 from cases.recommendation.towers import DecayedMeanTower, Pooling, SASRec
@@ -41,6 +41,7 @@ from cases.training.layers import Layer
 from models.errors import N_, InputError
 from models.inspection import activations, gradient_step
 from models.inspection.gradient_step import GradientStep, Group
+from models.text import tokenizer
 
 RATES = (1e-3, 1e-2, 1e-1, 1.0)  # beside the run's own
 LIKELY = 3  # items whose probabilities are told
@@ -90,6 +91,20 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
         none = [Missing(said(CLOSED))]
         return Inspection([tokens, facts], none, [Seen(said(N_("Layers")), none)], none)
     return _inspected(bundle, model, network, read, had, wanted, names, [tokens, facts])
+
+
+def enter(weights: Path, item: Item, folder: Path) -> Inspection:
+    """See `cases.base.Task.enter`: what the language model reads of an item, from which its embedding starts."""
+    if item.dataset is None:
+        raise ValueError("An item of a catalogue is a row of its data set.")
+    line = item.dataset.samples.loc[item.row]
+    known = tokenizer.load(weights)
+    text = text_of(str(line["label"]), str(line.get("genres", "")), str(line.get("text", "")))
+    [ids] = known.ids([text])
+    names = known.tokenizer.decode_batch([[one] for one in ids.tolist()], False)
+    pieces = [(name.strip() or f"<{number}>", number, False) for name, number in zip(names, ids.tolist(), strict=True)]
+    title = said(N_("Text of this item as tokens with their ids; its embedding starts from them"))
+    return Inspection([Tokens(pieces, title)])
 
 
 def _network(bundle: Path) -> UserNetwork | None:

@@ -16,6 +16,7 @@ from cases.base import Item
 from cases.classification import inspection
 from cases.classification.inspection import Opened
 from cases.speech import explanation
+from cases.speech.audio import extractors
 from cases.speech.audio.features import RATE, padded
 from cases.speech.settings import Settings
 from cases.training.inspection import Heat, Inspection, Listing, Missing, Numbers, Panel, Seen, said
@@ -42,6 +43,13 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
         Settings, bundle, opened, item.truth, entry=" × ".join(map(str, frames.shape)), input=panels, layers=layers,
         arrays={**spectrogram, **arrays},
     )  # fmt: skip
+
+
+def enter(weights: Path, item: Item, folder: Path) -> Inspection:
+    """See `cases.base.Task.enter`."""
+    wave, _ = explanation.heard(item)
+    panels, arrays = entering(wave, extractors.load(weights).frames(wave))
+    return Inspection(panels, arrays=arrays)
 
 
 def entering(wave: np.ndarray, frames: np.ndarray) -> tuple[list[Panel], dict[str, np.ndarray]]:

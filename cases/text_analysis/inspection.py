@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from cases.base import Item
@@ -21,10 +22,10 @@ from cases.text_analysis import predict
 from cases.text_analysis.explanation import Seen as SeenText
 from cases.text_analysis.explanation import text_of
 from cases.text_analysis.settings import Settings
-from cases.training.inspection import Heat, Inspection, Listing, Missing, Panel, Seen, Tokens, Told, said
+from cases.training.inspection import Heat, Inspection, Listing, Missing, Seen, Tokens, Told, said
 from models.errors import N_
 from models.inspection import attention
-from models.text import encoder
+from models.text import encoder, tokenizer
 
 MOST = 48  # tokens that are drawn with their attention: more could not be told apart
 LISTED = 256  # tokens that are listed
@@ -39,14 +40,27 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     body.get_input_embeddings().requires_grad_(False)
     fixed = frozenset(name for name, one in body.named_parameters() if not one.requires_grad)
     opened = Opened(body, head, encoder.block_names(body), lambda: _features(body, windows), fixed)
-    names = [*map(_shown, model["tokenizer"].decode_batch([[int(one)] for one in windows[0]], False), windows[0])]
-    marks = [span is None for span in seen.windows[0].spans]
+    names = token_names(model["tokenizer"], windows[0])
     layers, arrays = _attention(body, windows[0], names)
     return inspection.inspect(
         Settings, bundle, opened, item.truth, entry=" + ".join(str(len(one)) for one in windows), layers=layers,
         arrays=arrays,
-        input=[*_tokens(names, windows[0], marks), Listing(_facts(model, seen, body))],
+        input=[_tokens(names, seen), Listing([*_facts(model, seen), *_of_body(body)])],
     )  # fmt: skip
+
+
+def enter(weights: Path, item: Item, folder: Path) -> Inspection:
+    """See `cases.base.Task.enter`."""
+    return entered(weights, text_of(item))
+
+
+def entered(weights: Path, text: str) -> Inspection:
+    """A text as the model in `weights` gets it."""
+    known = tokenizer.load(weights)
+    model = {"tokenizer": known.tokenizer, "prefix": known.prefix, "most": known.most}
+    seen = SeenText.by(model, text)
+    names = token_names(known.tokenizer, seen.windows[0].ids)
+    return Inspection([_tokens(names, seen), Listing(_facts(model, seen))])
 
 
 def _features(body: nn.Module, windows: Sequence[Tensor]) -> Tensor:
@@ -62,20 +76,29 @@ def _shown(text: str, number: Tensor) -> str:
     return f"<{int(number)}>" if not text or "\ufffd" in text else text.strip() or "␣"
 
 
-def _tokens(names: Sequence[str], ids: Tensor, marks: Sequence[bool]) -> list[Panel]:
-    pieces = [*zip(names, ids.tolist(), marks, strict=True)]
+def token_names(known: Tokenizer, ids: Tensor) -> list[str]:
+    """The text of each token alone."""
+    return [*map(_shown, known.decode_batch([[int(one)] for one in ids], False), ids)]
+
+
+def _tokens(names: Sequence[str], seen: SeenText) -> Tokens:
+    first = seen.windows[0]
+    pieces = [*zip(names, first.ids.tolist(), [span is None for span in first.spans], strict=True)]
     title = said(N_("Tokens, each with its id in the vocabulary; grey ones were added by the model"))
-    return [Tokens(pieces[:LISTED], title, max(len(pieces) - LISTED, 0))]
+    return Tokens(pieces[:LISTED], title, max(len(pieces) - LISTED, 0))
 
 
-def _facts(model: Mapping[str, Any], seen: SeenText, body: Any) -> list[tuple[Told, str]]:
+def _facts(model: Mapping[str, Any], seen: SeenText) -> list[tuple[Told, str]]:
     return [
         (said(N_("Tokens, limit")), f"{sum(len(one.ids) for one in seen.windows):,} / {model['most']:,}"),
         (said(N_("Windows")), f"{len(seen.windows):,}"),
-        (said(N_("Vocabulary")), f"{body.get_input_embeddings().num_embeddings:,}"),
-        (said(N_("Embedding of each token")), f"{body.get_input_embeddings().embedding_dim:,}"),
+        (said(N_("Vocabulary")), f"{model['tokenizer'].get_vocab_size():,}"),
         (said(N_("Text before each input")), model["prefix"].strip() or "–"),
     ]
+
+
+def _of_body(body: Any) -> list[tuple[Told, str]]:
+    return [(said(N_("Embedding of each token")), f"{body.get_input_embeddings().embedding_dim:,}")]
 
 
 def _attention(body: Any, ids: Tensor, names: Sequence[str]) -> tuple[list[Seen], dict[str, np.ndarray]]:

@@ -12,6 +12,7 @@ import cases
 from cases import tasks
 from cases.base import Item, Task
 from models.errors import N_, InputError
+from models.pretrained import catalog
 from models.progress import ProgressReporter
 from models.storage import checksums
 from runs import integrity, paths
@@ -30,8 +31,15 @@ def explain(run: Run, report: ProgressReporter) -> JobResult:
 
 
 def inspect(run: Run, report: ProgressReporter) -> JobResult:
-    """Keep what the layers of its network make of an item; `settings` as those of `explain`."""
-    return _work_out(run, report, inspections.WORK, Task.inspect)
+    """Keep what the layers of its network make of an item; `settings` as those of `explain`. Without a subject: how a
+    row of the data set enters the pretrained `model` of the settings, kept with `run` itself."""
+    if run.subject:
+        return _work_out(run, report, inspections.WORK, Task.inspect)
+    case = cases.get(run.case)
+    weights = catalog.folder(run.settings["model"], paths.cache() / "models", case.modality)
+    made = inspections.WORK.folder(run.id, run.settings["key"])
+    _keep(made, run, lambda making: case.tasks[0].enter(weights, _item(run), making))
+    return JobResult()
 
 
 def _work_out(
@@ -48,15 +56,21 @@ def _work_out(
         )
     integrity.require_model(subject.id)
     made = kept.folder(subject.id, run.settings["key"])
+    task = tasks.of_bundle(cases.get(run.case), bundle)
+    _keep(made, run, lambda making: ask(task, bundle, _item(run), making))
+    return JobResult()
+
+
+def _keep(made: Path, run: Run, write: Callable[[Path], dict[str, Any]]) -> None:
+    """Have it written, all of it or nothing."""
     making = made.with_name(f"{made.name}.{run.id}.partial")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    found = ask(tasks.of_bundle(cases.get(run.case), bundle), bundle, _item(run), making)
+    found = write(making)
     (making / FACTS).write_text(json.dumps(found, ensure_ascii=False), "utf-8")
     checksums.note(making / NOTED, making, list(making.iterdir()))
     shutil.rmtree(made, ignore_errors=True)
     making.rename(made)
-    return JobResult()
 
 
 def _item(run: Run) -> Item:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from cases.base import Item
 from cases.speech import explanation
+from cases.speech import inspection as sounds
 from cases.speech.audio.features import padded
 from cases.speech.inspection import TIMES, entering, fewer, over_time
 from cases.speech.settings import Settings
@@ -62,6 +63,9 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     none = Missing(said(N_("No new layers were added: transcription trains the layers of the pretrained model.")))
     entry = " × ".join(map(str, frames.shape))
     return Inspection(panels, vector, layers, [none], _stages(found, entry, len(tokens)), step, {**arrays, **more})
+
+
+enter = sounds.enter  # what is said is no part of the input
 
 
 def _tokens(transcriber: Transcriber, text: str, language: str) -> list[int]:

@@ -6,6 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from cases.base import Case
+from cases.dataset import Dataset
+from cases.settings import MODEL, named
 from models.errors import InputError
 from pages.components import unpacked_note
 from pages.components.inspection import step
@@ -50,6 +53,38 @@ def show(run: Run, key: str, place: str, **item: Any) -> None:
         st.fragment(_wait, run_every=EVERY)(run.id, key)
         return
     _draw(Drawing(run, key, f"{place}_{run.id}", inspections.arrays(run, key)), known)
+
+
+def offer_entry(case: Case, dataset: Dataset, row: int) -> None:
+    """A switch, and once it is on the item as the pretrained model that the form begins with gets it."""
+    setting = named(case.Settings, MODEL)
+    model = getattr(case.Settings(), setting) if setting else ""
+    if not model or not case.tasks[0].inspects:
+        return
+    if st.toggle(_("As the network gets it"), key="entry", persist_state="page",
+                 help=_("After the preprocessing of {model}.", model=model)):  # fmt: skip
+        _entry(dataset, row, model)
+
+
+def _entry(dataset: Dataset, row: int, model: str) -> None:
+    work = inspections.entry(owner.current(), dataset, row, model)
+    if work is None:
+        return
+    if work.error:
+        st.warning(i18n.of(InputError.from_json(work.error)), icon=":material/warning:")
+    elif work.status != "done":
+        st.fragment(_entering, run_every=EVERY)(work.id)
+    else:
+        key = work.settings["key"]
+        drawing = Drawing(work, key, f"entry_{work.id}", inspections.arrays(work, key))
+        drawing.panels(inspections.facts(work, key)["input"], "entry")
+
+
+def _entering(identity: str) -> None:
+    work = records.run(identity, owner.current())
+    if work is None or work.ended_already:
+        st.rerun()
+    st.caption(_("Preparing this example as the network gets it …"))
 
 
 def _wait(identity: str, key: str) -> None:
