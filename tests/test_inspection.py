@@ -341,7 +341,7 @@ def test_where_a_thing_does_not_exist_it_is_said(image):
 
 def test_a_row_of_data_is_seen_as_the_pretrained_model_gets_it_without_a_run(text, tmp_path):
     bundle, file = text()
-    with_run, arrays, _ = inside("text_analysis", bundle, file, truth="rust")
+    with_run, _arrays, _ = inside("text_analysis", bundle, file, truth="rust")
     (tmp_path / "entered").mkdir()
     task = cases.get("text_analysis").tasks[0]
     alone = task.enter(bundle / "body", Item(file=file), tmp_path / "entered")
