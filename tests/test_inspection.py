@@ -263,7 +263,9 @@ def test_the_gradient_of_a_linear_output_layer_is_what_the_chain_rule_says_by_ha
     ]
     tokens = found["input"][0]["pieces"]
     assert [number for _text, number, _mark in tokens] == ids[0]
-    layer = arrays[found["layers"][0]["panels"][0]["array"]].astype(float)
+    heat = found["layers"][0]["panels"][0]
+    layer = arrays[heat["array"]].astype(float)
+    assert len(heat["slices"]) == len(layer) > 1 and heat["names"] == [name for name, _number, _mark in tokens]
     assert layer.shape[1:] == (len(ids[0]), len(ids[0]))
     assert np.allclose(layer.sum(-1), 1, atol=5e-3)  # each token shares out all of its attention
 

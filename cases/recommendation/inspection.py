@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +119,7 @@ def _network(bundle: Path) -> UserNetwork | None:
 
 
 def _tower(facts: Mapping[str, str], weights: Mapping[str, Tensor]) -> nn.Module:
-    made = {
+    kinds: dict[str, Callable[[], nn.Module]] = {
         "DecayedMeanTower": lambda: DecayedMeanTower(len(weights["norm.bias"]), 0.0),
         "Pooling": lambda: Pooling(len(weights["norm.bias"]), 0.0),
         "SASRec": lambda: SASRec(
@@ -127,7 +127,8 @@ def _tower(facts: Mapping[str, str], weights: Mapping[str, Tensor]) -> nn.Module
             len({name.split(".")[1] for name in weights if name.startswith("blocks.")}), int(facts["heads"]), 0.0,
         ),
         "ByMean": lambda: ByMean(*np.zeros((2, 1, weights["weights"].shape[1]), np.float32)),
-    }[facts["network"]]()  # fmt: skip
+    }  # fmt: skip
+    made = kinds[facts["network"]]()
     made.load_state_dict(dict(weights))
     return made
 

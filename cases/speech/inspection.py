@@ -72,7 +72,8 @@ def entering(wave: np.ndarray, frames: np.ndarray) -> tuple[list[Panel], dict[st
 def over_time(kept: Mapping[str, Tensor]) -> tuple[list[Seen], dict[str, np.ndarray]]:
     """The outputs of a network's blocks, (1, moments, units) each. Where blocks of several kinds follow one another
     those of the last kind are shown: convolutions before a transformer keep their units elsewhere."""
-    last = next(reversed(kept), "").rpartition(".")[0]
+    names = [*kept]
+    last = names[-1].rpartition(".")[0] if names else ""
     outputs = [
         one[0].float().numpy() for name, one in kept.items() if name.rpartition(".")[0] == last and one.ndim == 3
     ]

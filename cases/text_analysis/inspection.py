@@ -109,10 +109,12 @@ def _attention(body: Any, ids: Tensor, names: Sequence[str]) -> tuple[list[Seen]
         return [Seen(said(N_("Layers")), [Missing(said(N_("This network has no attention.")))])], {}
     heads = found.shape[1]
     slices = [said(N_("Mean of all heads")), *(said(N_("Head {n}"), n=n + 1) for n in range(heads))]
-    title = said(N_("Attention: how much each token (row) attends to the others (columns); each row adds up to 1"))
+    whole = N_("Attention: how much each token (row) attends to the others (columns); each row adds up to 1")
+    cut = N_("Attention: how much each token (row) attends to the others (columns), for the first {n} tokens")
+    title = said(cut, n=MOST) if len(ids) > MOST else said(whole)
     layers = [
         Seen(said(N_("Layer {n}"), n=number + 1),
-             [Heat(f"attention{number}", title, said(N_("Token")), said(N_("attends to")), names[:MOST], slices)])
+             [Heat(f"attention{number}", title, said(N_("Token")), said(N_("attends to")), names[:MOST], slices=slices)])
         for number in range(len(found))
     ]  # fmt: skip
     arrays = {

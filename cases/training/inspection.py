@@ -173,7 +173,8 @@ class Inspection:
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write the arrays into `folder`; returns the rest, fit for JSON."""
-        np.savez_compressed(folder / ARRAYS, **{name: np.asarray(one) for name, one in self.arrays.items()})
+        named: dict[str, Any] = {name: np.asarray(one) for name, one in self.arrays.items()}
+        np.savez_compressed(folder / ARRAYS, allow_pickle=False, **named)
         return asdict(Inspection(self.input, self.vector, self.layers, self.hidden, self.stages, self.step))
 
 
