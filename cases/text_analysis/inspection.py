@@ -112,11 +112,14 @@ def _attention(body: Any, ids: Tensor, names: Sequence[str]) -> tuple[list[Seen]
     whole = N_("Attention: how much each token (row) attends to the others (columns); each row adds up to 1")
     cut = N_("Attention: how much each token (row) attends to the others (columns), for the first {n} tokens")
     title = said(cut, n=MOST) if len(ids) > MOST else said(whole)
+    down, across = said(N_("Token")), said(N_("attends to"))
     layers = [
-        Seen(said(N_("Layer {n}"), n=number + 1),
-             [Heat(f"attention{number}", title, said(N_("Token")), said(N_("attends to")), names[:MOST], slices=slices)])
+        Seen(
+            said(N_("Layer {n}"), n=number + 1),
+            [Heat(f"attention{number}", title, down, across, names[:MOST], slices=slices)],
+        )
         for number in range(len(found))
-    ]  # fmt: skip
+    ]
     arrays = {
         f"attention{number}": np.concatenate([one.mean(0, keepdims=True), one]).astype(np.float16)
         for number, one in enumerate(found)
