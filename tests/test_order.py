@@ -21,7 +21,7 @@ ORDER = {
          "models.training.memory"),
         ("models.text",),
         ("models.heads",),
-        ("models.training",),
+        ("models.training", "models.inspection"),
         ("models",),
     ),
     "cases": (

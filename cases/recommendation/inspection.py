@@ -89,7 +89,7 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     network = _network(bundle) if "vectors" in model else None
     if network is None:
         none = [Missing(said(CLOSED))]
-        return Inspection([tokens, facts], none, [Seen(said(N_("Layers")), none)], none)
+        return Inspection([tokens, facts], none, [Seen(said(N_("Layer outputs")), none)], none)
     return _inspected(bundle, model, network, read, had, wanted, names, [tokens, facts])
 
 
@@ -209,9 +209,9 @@ def _layers(network: UserNetwork, history: Tensor, names: Sequence[str]) -> tupl
         title = said(N_("This network has no attention: it takes five means of the history, in which older items fade "
                         "at learnt speeds."))  # fmt: skip
         heat = Heat("fade", title, said(N_("Mean")), item)
-        return [Seen(said(N_("Layers")), [heat])], {"fade": (left / left.sum(1, keepdim=True)).numpy()}
+        return [Seen(said(N_("Layer outputs")), [heat])], {"fade": (left / left.sum(1, keepdim=True)).numpy()}
     none = said(N_("This network has no attention: each item of the history counts the same."))
-    return [Seen(said(N_("Layers")), [Missing(none)])], {}
+    return [Seen(said(N_("Layer outputs")), [Missing(none)])], {}
 
 
 def _attention(

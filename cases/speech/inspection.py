@@ -78,7 +78,7 @@ def over_time(kept: Mapping[str, Tensor]) -> tuple[list[Seen], dict[str, np.ndar
         one[0].float().numpy() for name, one in kept.items() if name.rpartition(".")[0] == last and one.ndim == 3
     ]
     if not outputs:
-        return [Seen(said(N_("Layers")), [Missing(said(N_("The layers of this network keep no moments.")))])], {}
+        return [Seen(said(N_("Layer outputs")), [Missing(said(N_("The layers of this network keep no moments.")))])], {}
     layers, arrays = [], {}
     for number, one in enumerate(outputs):
         units = np.sort(np.argsort(-one.std(0), kind="stable")[:UNITS])

@@ -106,7 +106,7 @@ def _attention(body: Any, ids: Tensor, names: Sequence[str]) -> tuple[list[Seen]
     with torch.no_grad(), attention.told(body):
         found = attention.of(body(**batch, output_attentions=True).attentions, MOST)
     if found is None:
-        return [Seen(said(N_("Layers")), [Missing(said(N_("This network has no attention.")))])], {}
+        return [Seen(said(N_("Layer outputs")), [Missing(said(N_("This network has no attention.")))])], {}
     heads = found.shape[1]
     slices = [said(N_("Mean of all heads")), *(said(N_("Head {n}"), n=n + 1) for n in range(heads))]
     whole = N_("Attention: how much each token (row) attends to the others (columns); each row adds up to 1")
