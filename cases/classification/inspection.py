@@ -172,7 +172,7 @@ def _stages(
         units = settings.hidden
         stages.append(Stage("hidden", said(N_("Hidden layer")), [layer(places["hidden"][0], "hidden", units)],
                             [said(N_("{n:,} units"), n=units)], places["hidden"]))  # fmt: skip
-    likely = [said("{label} {share}", label=labels[n], share=f"{shares[n]:.1%}")
+    likely = [said(N_("{name}: {value}"), name=labels[n], value=f"{shares[n]:.1%}")
               for n in np.argsort(-shares, kind="stable")[:CLASSES]]  # fmt: skip
     output = layer(places["output"][0], "output", len(labels))
     return [*stages, Stage("output", said(N_("Output layer")), [output], likely, places["output"])]

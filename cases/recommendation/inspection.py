@@ -237,7 +237,7 @@ def _stages(
     width, items, tower = len(user), found.groups[0], found.groups[1:]
     count, learning = sum(one.parameters for one in tower), sum(one.parameters for one in tower if one.learns)
     norm = said(N_("norm {n}"), n=f"{float(user.norm()):.3g}")
-    likely = [said("{label} {share}", label=name if len(name) <= 18 else f"{name[:17]}…", share=f"{share:.1%}")
+    likely = [said(N_("{name}: {value}"), name=name if len(name) <= 18 else f"{name[:17]}…", value=f"{share:.1%}")
               for name, share in best]  # fmt: skip
     learns = "learns" if learning else "frozen"
     return [
