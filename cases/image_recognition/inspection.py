@@ -106,9 +106,8 @@ def _channels(x: np.ndarray) -> np.ndarray:
 def _stages(kept: Mapping[str, Tensor], folder: Path) -> list[Seen]:
     found = {name: maps for name, one in kept.items() if (maps := _maps(one)) is not None}
     if not found:
-        return [
-            Seen(said(N_("Layer outputs")), [Missing(said(N_("The layers of this network keep no places of the image.")))])
-        ]
+        none = Missing(said(N_("The layers of this network keep no places of the image.")))
+        return [Seen(said(N_("Layer outputs")), [none])]
     names = [*found]
     chosen = sorted({round(n) for n in np.linspace(0, len(names) - 1, min(STAGES, len(names)))})
     return [_stage(n, found[names[n]], folder) for n in chosen]

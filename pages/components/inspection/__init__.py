@@ -96,8 +96,8 @@ def _wait(identity: str, key: str) -> None:
 
 
 def _draw(drawing: Drawing, told: dict[str, Any]) -> None:
-    views = {"input": _("Input"), "vector": _("Feature vector"), "layers": _("Layer outputs"), "hidden": _("Hidden layer"),
-             "step": _("Gradient step")}  # fmt: skip
+    views = {"input": _("Input"), "vector": _("Feature vector"), "layers": _("Layer outputs"),
+             "hidden": _("Hidden layer"), "step": _("Gradient step")}  # fmt: skip
     view = st.segmented_control(_("What to see"), list(views), format_func=views.get, default="input", required=True,
                                 key=f"inside_view_{drawing.name}", label_visibility="collapsed", wrap=True)  # fmt: skip
     if view == "step":
