@@ -54,7 +54,7 @@ class Opened:
 
 
 def inspect(
-    settings_of: type, bundle: Path, opened: Opened, truth: str | None, *, entry: str, input: Sequence[Panel],
+    settings_of: type, bundle: Path, opened: Opened, truth: str | None, *, entry: Told, input: Sequence[Panel],
     layers: Sequence[Seen], arrays: Mapping[str, np.ndarray],
 ) -> Inspection:  # fmt: skip
     """Look into `opened`; `input`, `layers` and their `arrays` are the case's own part.
@@ -62,7 +62,7 @@ def inspect(
     Args:
         settings_of: the settings of the case, of which the bundle keeps some.
         truth: the label of the item; where it is no class of the model the step is for the predicted one.
-        entry: the shape of the input, as it is written beside the input layer.
+        entry: the shape of the input, as it is written below the input layer.
     """
     settings = bundles.settings_in(bundle, settings_of)
     labels: list[str] = json.loads((bundle / "labels.json").read_text("utf-8"))
@@ -152,7 +152,7 @@ def _hidden(head: Head, features: Tensor, settings: Any) -> tuple[list[Panel], d
 
 def _stages(
     settings: Any, found: GradientStep, groups: Sequence[tuple[Told, Group, str]], labels: Sequence[str],
-    shares: np.ndarray, vector: np.ndarray, entry: str,
+    shares: np.ndarray, vector: np.ndarray, entry: Told,
 ) -> list[Stage]:  # fmt: skip
     places = {kind: [n for n, (_, _, one) in enumerate(groups) if one == kind] for kind in ("body", "hidden", "output")}
 
@@ -160,7 +160,7 @@ def _stages(
         one = found.groups[place]
         return Layer(kind, units, one.parameters, one.parameters * one.learns, "learns" if one.learns else "frozen")
 
-    stages = [Stage("input", said(N_("Input layer")), [Layer("input", 1)], [said(entry)])]
+    stages = [Stage("input", said(N_("Input layer")), [Layer("input", 1)], [entry])]
     if places["body"]:
         blocks = [layer(place, "block") for place in places["body"]]
         stages.append(Stage("body", said(N_("Pretrained backbone")), blocks, [said(N_("{n} blocks"), n=len(blocks))],

@@ -41,7 +41,7 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     with torch.no_grad(), activations.recorded(activations.blocks(body)) as kept:
         body(x)
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=" × ".join(map(str, x.shape[1:])), layers=_stages(kept, folder),
+        Settings, bundle, opened, item.truth, entry=said(" × ".join(map(str, x.shape[1:]))), layers=_stages(kept, folder),
         arrays={},
         input=_entering(pixels, x[0].numpy(), model, folder),
     )  # fmt: skip

@@ -40,7 +40,7 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     layers, arrays = over_time(kept)
     panels, spectrogram = entering(wave, frames)
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=" × ".join(map(str, frames.shape)), input=panels, layers=layers,
+        Settings, bundle, opened, item.truth, entry=said(" × ".join(map(str, frames.shape))), input=panels, layers=layers,
         arrays={**spectrogram, **arrays},
     )  # fmt: skip
 

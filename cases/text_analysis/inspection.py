@@ -43,7 +43,7 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     names = token_names(model["tokenizer"], windows[0])
     layers, arrays = _attention(body, windows[0], names)
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=" + ".join(str(len(one)) for one in windows), layers=layers,
+        Settings, bundle, opened, item.truth, entry=said(N_("Tokens: {n}"), n=" + ".join(str(len(one)) for one in windows)), layers=layers,
         arrays=arrays,
         input=[_tokens(names, seen), Listing([*_facts(model, seen), *_of_body(body)])],
     )  # fmt: skip
