@@ -40,9 +40,9 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     opened = Opened(body, head, _block_names(body), lambda: _features(body(x)))
     with torch.no_grad(), activations.recorded(activations.blocks(body)) as kept:
         body(x)
+    entry = said(" × ".join(map(str, x.shape[1:])))
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=said(" × ".join(map(str, x.shape[1:]))), layers=_stages(kept, folder),
-        arrays={},
+        Settings, bundle, opened, item.truth, entry=entry, layers=_stages(kept, folder), arrays={},
         input=_entering(pixels, x[0].numpy(), model, folder),
     )  # fmt: skip
 

@@ -39,8 +39,9 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
         body(**batch)
     layers, arrays = over_time(kept)
     panels, spectrogram = entering(wave, frames)
+    entry = said(" × ".join(map(str, frames.shape)))
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=said(" × ".join(map(str, frames.shape))), input=panels, layers=layers,
+        Settings, bundle, opened, item.truth, entry=entry, input=panels, layers=layers,
         arrays={**spectrogram, **arrays},
     )  # fmt: skip
 

@@ -42,9 +42,9 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     opened = Opened(body, head, encoder.block_names(body), lambda: _features(body, windows), fixed)
     names = token_names(model["tokenizer"], windows[0])
     layers, arrays = _attention(body, windows[0], names)
+    entry = said(N_("Tokens: {n}"), n=" + ".join(str(len(one)) for one in windows))
     return inspection.inspect(
-        Settings, bundle, opened, item.truth, entry=said(N_("Tokens: {n}"), n=" + ".join(str(len(one)) for one in windows)), layers=layers,
-        arrays=arrays,
+        Settings, bundle, opened, item.truth, entry=entry, layers=layers, arrays=arrays,
         input=[_tokens(names, seen), Listing([*_facts(model, seen), *_of_body(body)])],
     )  # fmt: skip
 
