@@ -42,6 +42,7 @@ KINDS = {
         Kind("snapshot", "interactive", "jobs.snapshot.make"),
         Kind("profile", "interactive", "jobs.profile.measure"),
         Kind("explain", "interactive", "jobs.explanation.explain", reads=True),
+        Kind("inspect", "interactive", "jobs.explanation.inspect", reads=True),
         Kind("map", "interactive", "jobs.projection.draw"),
         Kind("slices", "lengthy", "jobs.slices.measure"),
         Kind("curve", "lengthy", "jobs.learning_curve.measure"),

@@ -23,6 +23,7 @@ from runs.api.routes import ROUTES
 from runs.inference import client
 from runs.jobs import batch_prediction, clustering
 from runs.results import explanations, paired_runs, predictions
+from runs.results.item_work import NOTED
 from runs.store import queue, records
 from runs.worker import worker
 
@@ -160,7 +161,7 @@ def test_a_damaged_explanation_is_asked_for_again(finished, damage, name):
     made.mkdir(parents=True)
     (made / "facts.json").write_text(json.dumps({"predicted": "moss", "pictures": ["seen"]}))
     (made / "seen.webp").write_bytes(bytes(range(200)))
-    checksums.note(made / explanations.NOTED, made, [made / "facts.json", made / "seen.webp"])
+    checksums.note(made / NOTED, made, [made / "facts.json", made / "seen.webp"])
     assert explanations.known(finished, "row1")["status"] == "done"
     damage(made / name)
     assert explanations.known(finished, "row1")["status"] == "none"

@@ -21,7 +21,7 @@ ORDER = {
          "models.training.memory"),
         ("models.text",),
         ("models.heads",),
-        ("models.training",),
+        ("models.training", "models.inspection"),
         ("models",),
     ),
     "cases": (
@@ -74,7 +74,6 @@ ALIKE = ("cases", "pages.task_types")
 APART = {
     "cases.recommendation.attribution": "why, beside what: with its importer it would be 240 lines of two subjects",
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
-    "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",

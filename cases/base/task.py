@@ -209,6 +209,24 @@ class Task:
         """
         return self._module("explanation").explain(bundle, item, folder)
 
+    def inspect(self, bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
+        """Write into `folder` what a saved bundle makes of an item, layer by layer: `inspection.inspect`.
+
+        Returns what was found, fit for JSON, see `cases.training.inspection.Inspection`. Its step of gradient descent
+        is for the label of the item, or where that is not known for the prediction.
+        """
+        return self._module("inspection").inspect(bundle, item, folder).write(folder)
+
+    def enter(self, weights: Path, item: Item, folder: Path) -> dict[str, Any]:
+        """Write into `folder` an item as the pretrained model in `weights` gets it: `inspection.enter`. Returns the
+        same as `inspect`, of which only the input is there."""
+        return self._module("inspection").enter(weights, item, folder).write(folder)
+
+    @property
+    def inspects(self) -> bool:
+        """Whether there is an `inspection` module, so that one can look inside."""
+        return bool(find_spec(f"{self.package}.inspection"))
+
     def standalone(
         self, bundle: Path, folder: Path, choice: str, dataset: Dataset | None, report: ProgressReporter
     ) -> dict[str, Any]:
@@ -254,8 +272,8 @@ class Task:
         return self._module("standalone").choices(bundle)
 
     def preload(self) -> None:
-        """Import what trains and explains, with all that it imports."""
-        for name in ("trainer", "explanation"):
+        """Import what trains, explains and looks inside, with all that it imports."""
+        for name in ("trainer", "explanation", "inspection"):
             if find_spec(f"{self.package}.{name}"):
                 self._module(name)
 

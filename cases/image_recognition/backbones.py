@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -125,12 +125,17 @@ def block_names(body: nn.Module) -> list[list[str]]:
     if not isinstance(body, TransformersBackbone):
         groups = group_parameters(body, body.group_matcher(coarse=True))
         return [groups[group] for group in sorted(groups)]
+    return named_blocks(name for name, _ in body.named_parameters())
+
+
+def named_blocks(names: Iterable[str]) -> list[list[str]]:
+    """Names of parameters by the first number in them."""
     blocks: dict[str, list[str]] = {"": []}
-    for name, _ in body.named_parameters():
+    for name in names:
         numbered = re.match(r".*?\.\d+\.", name)
         key = numbered[0] if numbered else next(reversed(blocks))
         blocks.setdefault(key, []).append(name)
-    return [names for names in blocks.values() if names]
+    return [some for some in blocks.values() if some]
 
 
 def library(body: nn.Module) -> str:

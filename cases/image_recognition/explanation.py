@@ -28,7 +28,7 @@ SCALE = np.array([(68, 1, 84), (59, 82, 139), (33, 145, 140), (94, 201, 98), (25
 def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     """See `Task.explain`: the picture as the network saw it, then what spoke for the class named, and for the label."""
     model = predict.load(bundle)
-    pixels = _pixels(_file(item), model)
+    pixels = model_input(item, model)
     scores, maps = forward(model, explanation.head_of(bundle, model["activation"]), pixels)
     shares, labels = scores.softmax(0).detach().numpy(), model["labels"]
     wanted = explanation.wanted(labels, shares, item.truth)
@@ -36,6 +36,11 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     for name, number in wanted.items():
         _save(folder / f"{name}.webp", overlaid(pixels, heat(scores[number], maps)))
     return {**explanation.told(labels, shares, item.truth), "pictures": ["seen", *wanted]}
+
+
+def model_input(item: Item, model: dict[str, Any]) -> np.ndarray:
+    """(crop, crop, 3) uint8, as in training and evaluation; `model`: what `predict.load` gives."""
+    return _pixels(_file(item), model)
 
 
 def _file(item: Item) -> Path:
@@ -46,7 +51,6 @@ def _file(item: Item) -> Path:
 
 
 def _pixels(file: Path, model: dict[str, Any]) -> np.ndarray:
-    """(crop, crop, 3) uint8, as in training and evaluation."""
     square = decoder.seen(file, model["size"], model["interpolation"])[1]
     if isinstance(square, str):
         raise unread(square)

@@ -113,15 +113,19 @@ class SASRec(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, history: Tensor, there: Tensor) -> Tensor:
+        states, hidden = self.entered(history, there)
+        for block in self.blocks:
+            states = block(states, hidden)
+        return self.norm(states)
+
+    def entered(self, history: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
+        """What the first block is given: items with their places, and -1e9 where one must not look at another."""
         long = history.shape[1]
         states = self.dropout(history + self.places[-long:])
         places = torch.arange(long, device=history.device)
         seen = (places[:, None] >= places) & (there[:, None, :] > 0)  # (people, items, items)
         seen = seen | (places[:, None] == places)  # what only fills sees itself, so that it is a number
-        hidden = torch.zeros(seen.shape, device=history.device).masked_fill(~seen, -1e9)[:, None]
-        for block in self.blocks:
-            states = block(states, hidden)
-        return self.norm(states)
+        return states, torch.zeros(seen.shape, device=history.device).masked_fill(~seen, -1e9)[:, None]
 
 
 class Block(nn.Module):
@@ -139,10 +143,16 @@ class Block(nn.Module):
             nn.init.normal_(layer.weight, std=SPREAD)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
+    def attention(self, states: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """How much each item takes from those before it (people, heads, items, items), and what there is to take
+        (people, heads, items, width of a head)."""
         people, long, width = states.shape
         asked = self.ask(self.before(states)).view(people, long, 3, self.heads, width // self.heads)
         queries, keys, values = asked.permute(2, 0, 3, 1, 4)
         shares = (queries @ keys.transpose(-1, -2) / (width // self.heads) ** 0.5 + hidden).softmax(-1)
+        return shares, values
+
+    def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
+        shares, values = self.attention(states, hidden)
         states = states + self.dropout(self.join((self.dropout(shares) @ values).transpose(1, 2).flatten(2)))
         return states + self.dropout(self.think(self.between(states)))

@@ -55,7 +55,7 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     with only the parts that mattered and without them; stretches, where those parts are, in seconds; said, what the
     model says of each of the sounds; seconds, how long the sound is; and unheard, how much longer it goes on.
     """
-    wave, seconds = _heard(item)
+    wave, seconds = heard(item)
     listener = Listener(bundle)
     shares = listener.shares([wave])[0]
     asked = explanation.wanted(listener.labels, shares, item.truth)
@@ -78,8 +78,8 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     }
 
 
-def _heard(item: Item) -> tuple[np.ndarray, float]:
-    """What the model hears of it, and the seconds of the whole."""
+def heard(item: Item) -> tuple[np.ndarray, float]:
+    """What the model hears of it, (samples,) at 16 kHz, and the seconds of the whole."""
     if item.file is None:
         dataset, row = explanation.row_of(item)
         return np.array(reader.sounds(dataset)[row]), float(dataset.samples.loc[row].get("seconds", 0.0))

@@ -19,7 +19,6 @@ from torch import Tensor, nn
 
 from cases.base import Item
 from cases.classification import explanation
-from cases.dataset import Dataset
 from cases.text_analysis import ngrams, predict
 from cases.text_analysis.ngrams import Vote
 from cases.text_analysis.predictor import read
@@ -120,7 +119,7 @@ def explain(bundle: Path, item: Item, folder: Path) -> dict[str, Any]:
     explained, and unseen, how many characters at the end the model did not read. Where the model counts words too,
     counted has the same for those of them that added most."""
     model = predict.load(bundle)
-    text = read(item.file) if item.file else _text(*explanation.row_of(item))
+    text = text_of(item)
     seen = Seen.by(model, text)
     networks = _by_window(model["body"], explanation.head_of(bundle, model["activation"]), seen)
     ids = seen.windows[0].ids
@@ -144,7 +143,11 @@ def _strongest(votes: Sequence[Vote]) -> list[tuple[str, float]]:
     return [(vote.told, vote.weight / most) for vote in first]
 
 
-def _text(dataset: Dataset, row: int) -> str:
+def text_of(item: Item) -> str:
+    """Of the file that was given, or of the row of a data set."""
+    if item.file:
+        return read(item.file)
+    dataset, row = explanation.row_of(item)
     return str(dataset.samples.at[row, "text"])
 
 

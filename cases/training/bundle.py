@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from cases import settings as case_settings
+from cases import stored_settings
 from cases.training.context import TrainingContext
 from models.text import tokenizer
 
@@ -34,6 +35,13 @@ def tell(folder: Path, result: dict[str, Any]) -> None:
     """Write how good the model is and how its ONNX file agrees; `result` is what `result.json` will say of that."""
     told = ("test", "references", "edits", "as_read", "onnx", "script")
     _write(folder / "metrics.json", {name: result[name] for name in told if name in result})
+
+
+def settings_in(folder: Path, settings: type) -> Any:
+    """Those a bundle was trained with; what older bundles do not tell is the default."""
+    file = folder / "settings.json"
+    stored = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return settings(**stored_settings.restored(settings, stored))
 
 
 def tensors(module: nn.Module) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def _what(run: Run) -> list[str]:
     """Its case, where it is about one, and its kind."""
     names = {
         "fine_tune": _("Fine-tuning"), "read": _("Import"), "keep": _("Evaluation"), "profile": _("Estimate"),
-        "explain": _("Explanation"), "map": _("Map"), "predict": _("Batch prediction"), "cluster": _("Clustering"),
+        "explain": _("Explanation"), "inspect": _("Look inside"), "map": _("Map"), "predict": _("Batch prediction"),
+        "cluster": _("Clustering"),
         "slices": _("Slices"), "curve": _("Learning curve"), "backup": _("Backup"), "search": _("Search"),
     }  # fmt: skip
     return [*([vocabulary.case(run.case)] if run.case else []), names.get(run.kind, run.kind)]

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages import modalities
-from pages.components import prediction_form
+from pages.components import inspection, prediction_form
 from pages.components.prediction_form import Certainty
 from pages.shared import owner, session
 from pages.shared.i18n import _, together
@@ -43,6 +43,7 @@ def show(
     )  # fmt: skip
     if explained:
         _looked(run)
+    _inside(run)
 
 
 def visit(
@@ -94,6 +95,14 @@ def _looked(run: Run) -> None:
         if "text" in where:
             where = {"file": inputs.keep(run.owner, where["text"])}
         modality.explain(run, key, place="tried", beside=True, **where)
+
+
+def _inside(run: Run) -> None:
+    """What the layers of the network make of what was tried last."""
+    if (tried := _tried(run)) is None:
+        return
+    key, where = tried
+    inspection.offer(run, key, place="tried", **where)
 
 
 def _give_up_others(run: Run, key: str) -> None:

@@ -25,8 +25,9 @@ def new(owner: str, name: str) -> Path:
     for old in place.parent.rglob("*"):  # those of an earlier version lie without an owner
         if old.is_file() and time.time() - old.stat().st_mtime > DAY:
             old.unlink(missing_ok=True)
-            for explained in (paths.home() / "runs").glob(f"*/explanations/{old.stem}"):
-                shutil.rmtree(explained, ignore_errors=True)
+            for kept in ("explanations", "inspections"):
+                for told in (paths.home() / "runs").glob(f"*/{kept}/{old.stem}"):
+                    shutil.rmtree(told, ignore_errors=True)
     suffix = Path(name).suffix.lower()
     return place / f"{secrets.token_hex(16)}{suffix if SUFFIX.fullmatch(suffix) else ''}"
 

@@ -1,27 +1,50 @@
-"""One item, explained by the model that a run saved."""
+"""One item, explained or looked into by the model that a run saved."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cases
 from cases import tasks
-from cases.base import Item
+from cases.base import Item, Task
 from models.errors import N_, InputError
+from models.pretrained import catalog
 from models.progress import ProgressReporter
 from models.storage import checksums
 from runs import integrity, paths
 from runs.jobs import data_import
 from runs.kinds import JobResult
-from runs.results import explanations
+from runs.results import explanations, inspections
+from runs.results.item_work import FACTS, NOTED, ItemWork
 from runs.store import records
 from runs.store.records import Run
 
 
 def explain(run: Run, report: ProgressReporter) -> JobResult:
-    """`settings`: key, and either row of the data set or file, as `inputs.named` calls what its owner gave."""
+    """Keep what the subject of `run` looked at; `settings`: key, and either row of the data set or file, as
+    `inputs.named` calls what its owner gave."""
+    return _work_out(run, report, explanations.WORK, Task.explain)
+
+
+def inspect(run: Run, report: ProgressReporter) -> JobResult:
+    """Keep what the layers of its network make of an item; `settings` as those of `explain`. Without a subject: how a
+    row of the data set enters the pretrained `model` of the settings, kept with `run` itself."""
+    if run.subject:
+        return _work_out(run, report, inspections.WORK, Task.inspect)
+    case = cases.get(run.case)
+    weights = catalog.folder(run.settings["model"], paths.cache() / "models", case.modality)
+    made = inspections.WORK.folder(run.id, run.settings["key"])
+    _keep(made, run, lambda making: case.tasks[0].enter(weights, _item(run), making))
+    return JobResult()
+
+
+def _work_out(
+    run: Run, report: ProgressReporter, kept: ItemWork, ask: Callable[[Task, Path, Item, Path], dict[str, Any]]
+) -> JobResult:
     report.phase("preparing")
     subject = records.subject(run)
     bundle = paths.run(subject.id) / "bundle" if subject else None
@@ -32,16 +55,22 @@ def explain(run: Run, report: ProgressReporter) -> JobResult:
             remedy=N_("Start the training again with the same settings."),
         )
     integrity.require_model(subject.id)
-    made = explanations.folder(subject.id, run.settings["key"])
+    made = kept.folder(subject.id, run.settings["key"])
+    task = tasks.of_bundle(cases.get(run.case), bundle)
+    _keep(made, run, lambda making: ask(task, bundle, _item(run), making))
+    return JobResult()
+
+
+def _keep(made: Path, run: Run, write: Callable[[Path], dict[str, Any]]) -> None:
+    """Have it written, all of it or nothing."""
     making = made.with_name(f"{made.name}.{run.id}.partial")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    found = tasks.of_bundle(cases.get(run.case), bundle).explain(bundle, _item(run), making)
-    (making / explanations.FACTS).write_text(json.dumps(found, ensure_ascii=False), "utf-8")
-    checksums.note(making / explanations.NOTED, making, list(making.iterdir()))
+    found = write(making)
+    (making / FACTS).write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+    checksums.note(making / NOTED, making, list(making.iterdir()))
     shutil.rmtree(made, ignore_errors=True)
     making.rename(made)
-    return JobResult()
 
 
 def _item(run: Run) -> Item:

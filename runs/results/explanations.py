@@ -1,65 +1,17 @@
-"""What a run's model looked at in an item: asked for by a key, worked out once, kept with the run."""
+"""What a run's model looked at in an item."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
-from models.storage import checksums
-from runs import paths
-from runs.store import records
+from runs.results.item_work import KEY, ItemWork
 from runs.store.records import Run
 
-KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+WORK = ItemWork("explain", "explanations")
 FILE = re.compile(r"[A-Za-z0-9_-]{1,64}\.(webp|wav)")
-FACTS, NOTED = "facts.json", "checksums.json"
 
-
-def folder(run: str, key: str) -> Path:
-    return paths.run(run) / "explanations" / key
-
-
-def ask(run: Run, key: str, **item: Any) -> None:
-    """Have it worked out, unless it is there or on its way; `item`: row of the data set, or file that was given to be
-    tried."""
-    if known(run, key)["status"] == "none":
-        records.create_run(run.owner, "explain", run.case, run.name, subject=run.id, dataset=run.dataset,
-                           edits=run.edits, settings={"key": key, **item})  # fmt: skip
-
-
-def give_up(run: Run, key: str) -> None:
-    """Nobody waits for it any more; what has begun is so short that it goes on to its end."""
-    for one in _asked(run, key):
-        if one.status == "queued":
-            records.ask_to_stop(one.id, run.owner)
-
-
-def again(run: Run, key: str) -> None:
-    """Forget an attempt that failed."""
-    for one in _asked(run, key):
-        if one.ended_already:
-            records.discard(one.id, run.owner)
-
-
-def known(run: Run, key: str) -> dict[str, Any]:
-    """`status`: none, queued, running, done or failed; what was found when done; the error when failed."""
-    facts = folder(run.id, key) / FACTS
-    current = facts.exists() and facts.stat().st_mtime >= (run.ended or 0)  # a run that went on has another model
-    if current and not checksums.changed(facts.parent / NOTED, facts.parent):  # else it is worked out again
-        return {"status": "done", **json.loads(facts.read_text("utf-8"))}
-    for one in _asked(run, key):
-        if one.created >= (run.ended or 0):
-            status = one.status if one.status in ("queued", "running", "failed") else "none"
-            return {"status": status, "error": one.error}
-    return {"status": "none"}
-
-
-def _asked(run: Run, key: str) -> list[Run]:
-    """The work that this explanation was asked for by, the newest first."""
-    some = records.run_list(run.owner, kind="explain", most=100)
-    return [one for one in some if one.subject == run.id and one.settings["key"] == key]
+folder, ask, give_up, again, known = WORK.folder, WORK.ask, WORK.give_up, WORK.again, WORK.known
 
 
 def file(run: Run, key: str, name: str) -> Path | None:

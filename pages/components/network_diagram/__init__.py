@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -71,6 +72,33 @@ def show_list(
     _draw(layers, stages, taken, key)
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A stage of a network with one example in it. `layers`: of a body its blocks, which have `hints`, else one;
+    `lines`: what is written below it; `names`: of its units."""
+
+    kind: str
+    title: str
+    layers: Sequence[Layer]
+    lines: Sequence[str]
+    hints: Sequence[str] = ()
+    names: Sequence[str] = ()
+
+
+def show_step(drawn: Sequence[Drawn], summary: str, key: str) -> None:
+    """A network while one example goes through it; `summary` says how the lines of the stages are read."""
+    _show([_passed(one) for one in drawn], [layer for one in drawn for layer in one.layers], summary, key)
+
+
+def _passed(one: Drawn) -> dict[str, Any]:
+    if one.kind == "body":
+        blocks = [{"state": layer.state, "hint": hint} for layer, hint in zip(one.layers, one.hints, strict=True)]
+        return {"kind": "body", "narrows": not alike(one.layers), "title": one.title, "lines": [*one.lines],
+                "blocks": blocks}  # fmt: skip
+    names = {"names": [*one.names]} if one.names else {}
+    return {**_stage(one.layers[0], one.title, [*one.lines]), "kind": one.kind, **names}
+
+
 def later() -> None:
     """Say that it is drawn later: the pretrained model is not known yet."""
     st.caption(_("The diagram appears once the model has been inspected."))
@@ -100,7 +128,10 @@ def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], taken: str, key
         learning=amount(learning),
         whole=amount(whole),
     )
-    summary = together(learn, taken if body else "")
+    _show(stages, layers, together(learn, taken if body else ""), key)
+
+
+def _show(stages: list[dict[str, Any]], layers: Sequence[Layer], summary: str, key: str) -> None:
     alt = together(*(_("{layer}: {facts}.", layer=stage["title"], facts=listed(stage["lines"])) for stage in stages))
     words = {"frozen": _("Frozen"), "learns": _("Trainable"), "adapted": _("Frozen, LoRA trainable")}
     states = list(dict.fromkeys(layer.state for layer in layers if layer.state))

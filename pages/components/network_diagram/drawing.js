@@ -150,7 +150,7 @@ function across(root, svg, { stages }) {
     stage.lines.forEach((line, n) => draw.text(x, foot + 17 + 16 * n, line, { ...anchor, class: 'cb-net-line' }))
     if (stage.names) named(draw, stage, end + 6, middle, names)
   })
-  return 200
+  return foot + 14 + 16 * Math.max(3, ...stages.map(({ lines }) => lines.length))
 }
 
 function named(draw, stage, x, middle, room) {

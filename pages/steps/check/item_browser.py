@@ -9,6 +9,7 @@ import streamlit as st
 
 from cases.dataset import LEFT_OUT, Dataset
 from pages import modalities, task_types
+from pages.components import inspection
 from pages.components.items import Entry
 from pages.shared import layout, neighbours, owner, selection, session, vocabulary
 from pages.shared.i18n import _, listed
@@ -91,6 +92,7 @@ def closer(checked: DataReport) -> None:
             if now:
                 st.button(_("Undo last change"), key="look_undo", icon=":material/undo:", on_click=edits.undo,
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
+        inspection.offer_entry(checked.case, dataset, row)
 
     look()
 

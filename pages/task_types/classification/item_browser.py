@@ -13,6 +13,7 @@ from cases.dataset import Dataset
 from models.evaluation.predictions import Predictions
 from models.evaluation.rounded_shares import rounded
 from pages import modalities
+from pages.components import inspection
 from pages.components.items import Entry
 from pages.shared import neighbours, owner, session
 from pages.shared.i18n import _
@@ -165,6 +166,8 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         _twin(viewed, row)
     if explained and not modality.explained_whole:
         _explained(viewed, row, shown)
+    if explained:
+        inspection.offer(viewed.run, f"row{row}", place="closer", row=row)
 
 
 def _look_at(row: int) -> None:

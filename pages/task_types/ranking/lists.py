@@ -14,7 +14,7 @@ from pages.components import item_cards
 from pages.shared import i18n, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold
-from pages.task_types.ranking import cards
+from pages.task_types.ranking import cards, inside
 from runs.inference import client
 from runs.results import recommendations
 from runs.store.records import Run
@@ -47,6 +47,8 @@ def show(
                _("Reasons are leave-one-out: removing the item named lowers the score most."))  # fmt: skip
     st.caption(_("Score: the model's probability among all remaining items (softmax), before preferences and dislikes. "
                  "Popularity: number of users who interacted with the item."))  # fmt: skip
+    if not visitor:
+        inside.offer(run, asked["had"], place="tried")
 
 
 def popular(items: Mapping[str, Any], order: Sequence[int], key: str) -> None:

@@ -16,6 +16,7 @@ from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.task_types import interval_figure, state
+from pages.task_types.ranking import inside
 from runs.results import recommendations
 from runs.store.records import Run
 
@@ -73,6 +74,9 @@ def _one_user(viewed: Viewed, line: pd.Series) -> None:
         st.markdown(bold(_("Held-out items")))
         _titles(viewed, [titles[item] for item in line["wanted"][:SHOWN]])
         st.caption(_("Rank {n:,} in the list.", n=int(line["rank"]) + 1))
+    if viewed.run.packed:
+        ids = recommendations.titles(viewed.run)["ids"]
+        inside.offer(viewed.run, [ids[item] for item in line["had"]], ids[line["wanted"][0]], place="user")
 
 
 def _titles(viewed: Viewed, names: list[str], marked: set[int] = frozenset()) -> None:
@@ -104,9 +108,9 @@ def bands(values: np.ndarray) -> list[np.ndarray]:
 
 def _bands(viewed: Viewed, values: np.ndarray, title: str, name: str) -> None:
     titles, told = [], []
-    for inside in bands(values):
-        titles.append(_(title, low=int(values[inside].min()), high=int(values[inside].max())))
-        told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[inside]})["ndcg@10"])
+    for band in bands(values):
+        titles.append(_(title, low=int(values[band].min()), high=int(values[band].max())))
+        told.append(ranking.intervals({"ndcg@10": viewed.table["ndcg@10"].to_numpy()[band]})["ndcg@10"])
     interval_figure.show(
         titles, told, key=f"bands_{name}_{viewed.run.id}", metric="ndcg@10", alt=_("NDCG@10 by segment")
     )

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cases.dataset import Dataset
 from pages import modalities
-from pages.components import word_diff
+from pages.components import inspection, word_diff
 from pages.components.items import Entry
 from pages.shared import neighbours, session, vocabulary
 from pages.shared.i18n import _, count, together
@@ -174,6 +174,7 @@ def _tested(viewed: Viewed, row: int, shown: Sequence[int]) -> None:
     item_detail.show(viewed.dataset, row, EDITOR, key=f"closer_{viewed.run.id}_{row}", told=told, suggested=suggested,
                      drawn=False, part="test", corrected=lambda: _go_on(viewed, shown, row),
                      review=label_review.is_open())  # fmt: skip
+    inspection.offer(viewed.run, f"row{row}", place="closer", row=row)
 
 
 def _look_at(row: int) -> None:
