@@ -38,9 +38,13 @@ class DataChoice:
     edits: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def show(lesson: Lesson) -> DataChoice | None:
-    """Let one be chosen; None where nothing suits the lesson."""
-    found = {one.key: one for one in offered(lesson)}
+def show(lesson: Lesson, sample_of: str) -> DataChoice | None:
+    """Let one be chosen; None where nothing suits the lesson.
+
+    Args:
+        sample_of: the case whose sample a teacher has chosen for all; "" for none.
+    """
+    found = {one.key: one for one in (_given(sample_of) if sample_of else offered(lesson))}
     key = f"lesson_data_{lesson.id}"
     session.put(key, session.among(key, found, next(iter(found), None)))
     chosen = st.selectbox(_("Data"), list(found), format_func=lambda one: found[one].label, key=key)
@@ -56,11 +60,22 @@ def offered(lesson: Lesson) -> list[DataChoice]:
             continue
         there = records.dataset_list(owner.current(), case.name)
         found += [_of_dataset(case, row.id, row.name) for row in there[:NEWEST] if _fits(lesson, case, row)]
-        at_hand = next((one for one in case.samples if not one.fetched), None)
-        if at_hand and not any(row.sample for row in there):
-            label = _("{case}: sample data", case=_(case.title))
-            samples.append(DataChoice(f"sample_{case.name}", label, case, sample=at_hand))
+        if not any(row.sample for row in there):
+            samples += _sample(case)
     return [*_of_run(lesson), *found, *samples]
+
+
+def _given(name: str) -> list[DataChoice]:
+    """The sample of a case alone, read already or not."""
+    case = cases.get(name)
+    row = next((one for one in records.dataset_list(owner.current(), name) if one.sample), None)
+    return [_of_dataset(case, row.id, row.name)] if row else _sample(case)
+
+
+def _sample(case: Case) -> list[DataChoice]:
+    at_hand = next((one for one in case.samples if not one.fetched), None)
+    label = _("{case}: sample data", case=_(case.title))
+    return [DataChoice(f"sample_{case.name}", label, case, sample=at_hand)] if at_hand else []
 
 
 def _of_run(lesson: Lesson) -> list[DataChoice]:
