@@ -25,23 +25,23 @@ from runs.lessons import courses, curves, experiment, files
 from runs.store import lesson_answers, queue, records
 from runs.worker.worker import work
 
+PICTURES = "image_recognition"
 LESSONS = files.lessons()
 EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
-SAMPLES = {"places": "image_recognition", "reviews": "text_analysis"}  # features of the samples that come with the app
+SAMPLES = {"image_recognition": "places", "text_analysis": "reviews"}  # case → features of its sample that are kept
 
 
-def kept(sample):
-    """What the packaged network made of a sample, in 8 bits a number: all but the test part."""
-    with np.load(ROOT / "tests/lesson_features" / f"{sample}.npz") as file:
+def kept(case):
+    """What the packaged network made of the sample of a case, in 8 bits a number: all but the test part."""
+    with np.load(ROOT / "tests/lesson_features" / f"{SAMPLES[case]}.npz") as file:
         features = file["features"] * file["scale"]
         labels, together = file["labels"].astype(np.int64), file["together"]
         return FeatureData(features, labels, int(file["classes"]), np.arange(len(labels)), together)
 
 
-def performed(lesson, sample="places", **changed):
-    data = kept(sample)
-    data = FeatureData(**{**vars(data), **changed})
-    return experiment.perform(lesson, cases.get(SAMPLES[sample]).Settings, data, lambda *_told: None)
+def performed(lesson, **changed):
+    data = FeatureData(**{**vars(kept(lesson.sample)), **changed})
+    return experiment.perform(lesson, cases.get(lesson.sample).Settings, data, lambda *_told: None)
 
 
 # what stands in the files
@@ -50,7 +50,7 @@ def performed(lesson, sample="places", **changed):
 @EVERY
 def test_every_name_in_a_lesson_is_there(lesson):
     assert lesson.chapter in glossary.book() and {*lesson.terms} <= glossary.terms().keys() and lesson.terms
-    assert {*lesson.cases} <= {*cases.NAMES}
+    assert {*lesson.cases} <= {*cases.NAMES} and lesson.sample in SAMPLES
     suited = [case for case in map(cases.get, cases.NAMES)
               if any(lesson.suits(case.name, task.task_type.name) for task in case.tasks)]  # fmt: skip
     assert suited
@@ -89,7 +89,7 @@ def test_there_are_lessons_and_their_order_is_told_apart():
     ('zh = "学习率', 'fr = "学习率', "every language"),
     ("# zh · came", "# zh · gone", "means nothing"),
     ('below = ["right"]', 'below = ["left"]', "effects name arms"),
-    ('measure = "train_loss"', 'measure = "beauty"', "measures are"),
+    ('measure = "loss"', 'measure = "beauty"', "measures are"),
     ("expected = true\n", "", "one choice is expected"),
     ("[settings]", "[data]\nshares = 1\n\n[settings]", "no such data options: shares"),
     ('chapter = "basics"\n', "", "chapter"),
@@ -122,7 +122,7 @@ def test_the_expected_effect_comes_on_the_sample_in_direction_and_size(lesson):
 
 
 def test_where_there_is_nothing_to_learn_the_effect_does_not_come():
-    lesson, places = LESSONS["data-driven"], kept("places")
+    lesson, places = LESSONS["data-driven"], kept(PICTURES)
     noise = np.random.default_rng(0).permutation(places.labels)
     found = performed(lesson, labels=noise)
     assert not found["came"] and abs(found["effects"][0]["high"] - 0.1) < 0.1  # as good as a guess among ten
@@ -144,7 +144,7 @@ def test_an_effect_is_judged_by_size_and_by_every_repetition():
 
 
 def test_arms_are_judged_on_the_same_examples_and_learn_from_what_their_options_leave():
-    data = kept("places")
+    data = kept(PICTURES)
     whole, few = arrange(data, DataOptions(), 0), arrange(data, DataOptions(examples=60), 0)
     assert np.array_equal(whole.held, few.held) and len(few.train) == 60
     assert np.bincount(few.train_labels).tolist() == [6] * 10
@@ -155,7 +155,7 @@ def test_arms_are_judged_on_the_same_examples_and_learn_from_what_their_options_
 
 
 def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
-    data = kept("places")
+    data = kept(PICTURES)
     whole = arrange(data, DataOptions(), 0)
     spoilt = arrange(data, DataOptions(wrong=0.5), 0)
     assert np.mean(spoilt.train_labels != whole.train_labels) == pytest.approx(0.5, abs=0.01)
@@ -168,7 +168,7 @@ def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
 
 
 def test_what_belongs_together_is_not_torn_apart_and_the_test_part_is_never_seen():
-    places = kept("places")
+    places = kept(PICTURES)
     together = np.arange(len(places.labels)) // 2
     unseen = places.features.copy()
     unseen[400:] = np.nan  # the test part
@@ -265,8 +265,8 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
 
 
 @pytest.mark.parametrize(("came", "predicted", "words"), [
-    (True, "right", ("The expected effect came. Training loss:", "0.01: the one in the middle — right")),
-    (True, "large", ("The expected effect came. Training loss:", "What came: 0.01: the one in the middle")),
+    (True, "right", ("The expected effect came. Held-out loss:", "0.01: the one in the middle — right")),
+    (True, "large", ("The expected effect came. Held-out loss:", "What came: 0.01: the one in the middle")),
     (False, "same", ("The expected effect did not come.", "On these data it made no clear difference: why?")),
 ])  # fmt: skip
 def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811

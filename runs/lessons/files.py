@@ -73,6 +73,7 @@ class Lesson:
         curve: one of `CURVES`, which the figure shows.
         predict, question: what is asked before and after.
         prose: language → name in `PROSE` → Markdown.
+        sample: the case whose sample is offered first, and on which a test shows that the effect comes.
         repetitions: trainings of each arm, with other seeds.
     """
 
@@ -91,6 +92,7 @@ class Lesson:
     prose: Mapping[str, Words]
     cases: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("classification",)
+    sample: str = "image_recognition"
     repetitions: int = 3
 
     def arm(self, identity: str) -> Arm:

@@ -51,8 +51,9 @@ def _collected(course: Course) -> None:
         return
     table = answers(course)
     st.subheader(_("Answers of everyone"), anchor=False)
+    told = rejected.as_csv(table.astype(object).fillna(""))
     st.download_button(
-        _("Download as CSV"), rejected.as_csv(table.astype(object).fillna("")), key=f"course_csv_{course.id}", mime="text/csv",
+        _("Download as CSV"), told, key=f"course_csv_{course.id}", mime="text/csv",
         file_name=f"{course.id}-answers.csv", icon=":material/download:", on_click="ignore",
     )  # fmt: skip
     st.caption(_("{n:,} lines; one for each time that somebody took a lesson.", n=len(table)))

@@ -52,7 +52,8 @@ def show(lesson: Lesson, sample_of: str) -> DataChoice | None:
 
 
 def offered(lesson: Lesson) -> list[DataChoice]:
-    """The run that the address names comes first, then data sets, then samples that nobody has read yet."""
+    """The run that the address names comes first, then data sets, then samples that nobody has read yet; among both
+    the case leads on whose sample the lesson is known to show something."""
     found, samples = list[DataChoice](), list[DataChoice]()
     for case in map(cases.get, cases.NAMES):
         types = {task.task_type.name for task in case.tasks}
@@ -62,7 +63,8 @@ def offered(lesson: Lesson) -> list[DataChoice]:
         found += [_of_dataset(case, row.id, row.name) for row in there[:NEWEST] if _fits(lesson, case, row)]
         if not any(row.sample for row in there):
             samples += _sample(case)
-    return [*_of_run(lesson), *found, *samples]
+    known = lambda one: one.case.name != lesson.sample  # noqa: E731
+    return [*_of_run(lesson), *sorted(found, key=known), *sorted(samples, key=known)]
 
 
 def _given(name: str) -> list[DataChoice]:
