@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cases
 from runs.language import LANGUAGES
@@ -69,7 +70,8 @@ def read(path: Path) -> Course:
         front = tomllib.loads(parts[1]) if parts else {}
         pieces = _LANGUAGE.split(parts[2])[1:] if parts else []
         text = dict(zip(pieces[::2], map(str.strip, pieces[1::2]), strict=True))
-        course = Course(text=text, **{key: tuple(one) if isinstance(one, list) else one for key, one in front.items()})
+        told: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in front.items()}
+        course = Course(text=text, **told)
     except (TypeError, ValueError) as error:
         raise LessonError(f"{path.name}: {error}") from error
     checks = {
