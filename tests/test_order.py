@@ -22,6 +22,7 @@ ORDER = {
         ("models.text",),
         ("models.heads",),
         ("models.training", "models.inspection"),
+        ("models.lessons",),
         ("models",),
     ),
     "cases": (
@@ -50,7 +51,7 @@ ORDER = {
         ("runs.backup", "runs.retention", "runs.exports"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
-        ("runs.search",),
+        ("runs.search", "runs.lessons"),
         ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.settings_file", "runs.agent", "runs.restore"),
         ("runs",),
     ),
@@ -76,6 +77,7 @@ APART = {
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
+    "pages.steps.lesson.question": "what is asked at the end; what came stands in `outcome`, which is long enough",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from cases.base.case import OF_ITEM, OF_USER, TABLE, Case, Finding, Grouping, Measure, Read, Trait
 from cases.base.prediction import Item, Prediction, Predictor, Segment
-from cases.base.task import Baseline, Evaluation, LearningCurveTrainer, SnapshotTrainer, Task, Trainer, Validation
+from cases.base.task import (
+    Baseline,
+    Evaluation,
+    LearningCurveTrainer,
+    LessonTrainer,
+    SnapshotTrainer,
+    Task,
+    Trainer,
+    Validation,
+)
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 
 __all__ = [
     "OF_ITEM", "OF_USER", "TABLE", "Baseline", "Case", "Evaluation", "Finding", "Grouping", "Item",
-    "LearningCurveTrainer", "Measure", "Prediction", "Predictor", "Read", "Sample", "Segment", "SnapshotTrainer",
-    "Task", "Trainer", "Trait", "UploadedFile", "Validation", "WorkDirs",
+    "LearningCurveTrainer", "LessonTrainer", "Measure", "Prediction", "Predictor", "Read", "Sample", "Segment",
+    "SnapshotTrainer", "Task", "Trainer", "Trait", "UploadedFile", "Validation", "WorkDirs",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from cases.task_types import TaskType
 from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
 from models.evaluation.predictions import Predictions
+from models.lessons.data import FeatureData
 from models.progress import ProgressReporter
 from models.training.checkpoints import Kept
 
@@ -128,6 +129,14 @@ class LearningCurveTrainer(Protocol):
     def learning_curve(self, report: ProgressReporter) -> LearningCurve:
         """How good a linear probe on the kept features is with parts of the training examples; the test part is not
         looked at."""
+
+
+@runtime_checkable
+class LessonTrainer(Protocol):
+    """A `Trainer` on whose kept features the heads of a lesson are trained."""
+
+    def lesson_data(self) -> FeatureData:
+        """What the frozen network made of the training and the validation part; the test part is not among it."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from models.evaluation.predictions import OUT_OF_FOLD, Predictions
 from models.heads import linear_probe, probe_curve
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
+from models.lessons.data import FeatureData
 from models.progress import QUIET, ProgressReporter
 from models.training import checkpoints, device, interpolation, layer_rates, monitored, trainer
 from models.training.batches import Batches
@@ -277,6 +278,12 @@ class ClassifierTrainer:
             context.rows["validation"], context.together, self.simple.hold, self.items.network.enough, context.device,
             report,
         )  # fmt: skip
+
+    def lesson_data(self) -> FeatureData:
+        """See `cases.base.LessonTrainer`."""
+        context = self.context
+        rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
+        return FeatureData(self.features.open(), context.labels, len(context.dataset.classes), rows, context.together)
 
     @property
     def tested(self) -> ProofItems:

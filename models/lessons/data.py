@@ -1,0 +1,164 @@
+"""What the arms of a lesson learn from and are judged by: kept features, divided and changed as the lesson says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from models.errors import N_, InputError
+
+FOLDS, HELD = 5, 2  # of five folds two are held out: enough to judge by, even of few examples
+LEAST = 40  # examples that a lesson needs
+XOR = "xor"
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureData:
+    """What a frozen network made of a data set.
+
+    Attributes:
+        features: (samples, width); `labels` (samples,), the number of each class.
+        rows: those of the training and the validation part; the test part is not among them.
+        together: (samples,) the number of the group that no division may tear apart, -1 for none.
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+    classes: int
+    rows: np.ndarray
+    together: np.ndarray
+
+
+@dataclass(frozen=True)
+class DataOptions:
+    """What an arm changes in the data; as they stand, all are left as they are.
+
+    Attributes:
+        examples, each: at most so many training examples, in all and of each class; 0 for all.
+        share: of the training examples.
+        rare, rare_held: which share of its examples the smallest class keeps, in the training and in the held-out part.
+        wrong: which share of the training labels is replaced by another class, drawn at random.
+        leak: which share of the held-out part stands in the training part as well.
+        labels: "" for those of the data; `XOR` for two made classes that no straight line parts: the items are told by
+            the two main directions of their features alone, and the class is whether both have the same sign.
+    """
+
+    examples: int = 0
+    each: int = 0
+    share: float = 1.0
+    rare: float = 1.0
+    rare_held: float = 1.0
+    wrong: float = 0.0
+    leak: float = 0.0
+    labels: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> DataOptions:
+        """
+        Raises:
+            ValueError: there is no such option.
+        """
+        if unknown := set(told) - {one.name for one in fields(cls)}:
+            raise ValueError(f"There are no such data options: {', '.join(sorted(unknown))}.")
+        if told.get("labels", "") not in ("", XOR):
+            raise ValueError(f"Labels are those of the data or {XOR!r}, not {told['labels']!r}.")
+        return cls(**told)
+
+
+@dataclass(frozen=True, eq=False)
+class ArmData:
+    """Features (items, width) and labels (items,) of the two parts; `leaked`: (held-out items,) which of them the
+    training part holds too; `rarest`: the class with the fewest training examples."""
+
+    train: np.ndarray
+    train_labels: np.ndarray
+    held: np.ndarray
+    held_labels: np.ndarray
+    leaked: np.ndarray
+    classes: int
+    rarest: int
+
+
+def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
+    """Divide and change the data; with the same seed and other options the held-out part is the same.
+
+    Raises:
+        InputError: there are too few examples.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold  # a second of imports, which no page needs
+
+    data = _xor(data) if options.labels == XOR else data
+    random, rows, labels, classes = np.random.default_rng(seed), data.rows, data.labels, data.classes
+    if len(rows) < max(LEAST, 4 * classes):
+        raise _too_few(len(rows), max(LEAST, 4 * classes))
+    groups = np.where(data.together[rows] >= 0, data.together[rows], -1 - np.arange(len(rows)))
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    number = np.zeros(len(rows), int)
+    for fold, (_, places) in enumerate(folds.split(rows, labels[rows], groups)):
+        number[places] = fold
+    train, held = random.permutation(rows[number >= HELD]), np.sort(rows[number < HELD])
+    rarest = int(np.argmin(np.bincount(labels[train], minlength=classes)))
+    train = _thinned(train, labels, rarest, options.rare)
+    held = _thinned(held, labels, rarest, options.rare_held)
+    train = _fewer(train, labels, classes, options)
+    leaked = np.zeros(len(held), bool)
+    leaked[random.permutation(len(held))[: round(options.leak * len(held))]] = True
+    train = np.concatenate([train, held[leaked]])
+    given = _with_errors(labels[train], classes, options.wrong, random)
+    return ArmData(np.array(data.features[train]), given, np.array(data.features[held]), labels[held], leaked, classes,
+                   rarest)  # fmt: skip
+
+
+def _thinned(rows: np.ndarray, labels: np.ndarray, rarest: int, share: float) -> np.ndarray:
+    """At least one of the class stays."""
+    of_class = np.flatnonzero(labels[rows] == rarest)
+    kept = max(1, round(share * len(of_class)))
+    return np.delete(rows, of_class[kept:])
+
+
+def _fewer(rows: np.ndarray, labels: np.ndarray, classes: int, options: DataOptions) -> np.ndarray:
+    """The first of every class, class by class in turn, so that each has about as many; of a share in proportion."""
+    rank = np.zeros(len(rows), int)
+    sizes = np.bincount(labels[rows], minlength=classes)
+    for one in range(classes):
+        places = np.flatnonzero(labels[rows] == one)
+        rank[places] = np.arange(len(places))
+    most = np.maximum(1, np.round(options.share * sizes))[labels[rows]]
+    kept = rank < (np.minimum(most, options.each) if options.each else most)
+    rows, rank = rows[kept], rank[kept]
+    if options.examples and len(rows) > options.examples:
+        rows = rows[np.argsort(rank, kind="stable")[: options.examples]]
+    return rows
+
+
+def _with_errors(labels: np.ndarray, classes: int, share: float, random: np.random.Generator) -> np.ndarray:
+    wrong = random.permutation(len(labels))[: round(share * len(labels))]
+    given = labels.copy()
+    given[wrong] = (labels[wrong] + random.integers(1, classes, len(wrong))) % classes
+    return given
+
+
+def _xor(data: FeatureData) -> FeatureData:
+    """The same items in two features, measured from their medians in their own deviations; of two made classes."""
+    some = np.array(data.features[data.rows], np.float64)
+    centred = some - some.mean(0)
+    directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
+    places = centred @ directions.T
+    places = (places - np.median(places, 0)) / np.maximum(places.std(0), 1e-12)
+    features, labels = np.zeros((len(data.labels), 2), np.float32), np.full(len(data.labels), -1)
+    features[data.rows] = places
+    labels[data.rows] = (places[:, 0] > 0) ^ (places[:, 1] > 0)
+    return replace(data, features=features, labels=labels, classes=2)
+
+
+def _too_few(there: int, needed: int) -> InputError:
+    return InputError(
+        found=N_("The data have {n} examples to learn from."),
+        expected=N_("A lesson needs at least {needed}."),
+        remedy=N_("Choose other data, or the sample."),
+        n=there,
+        needed=needed,
+    )

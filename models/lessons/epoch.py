@@ -1,0 +1,39 @@
+"""What a lesson traces of a training, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """How a training stood after an epoch; 0 is before its first step.
+
+    Attributes:
+        loss, accuracy: cross-entropy and share of right predictions on the held-out part; `train_...` on the training
+            part, without dropout; `gap` is the one loss less the other.
+        confidence: mean of the largest probability on the held-out part.
+        clean_accuracy: on what of the held-out part did not leak into the training part.
+        rarest_recall: the share of the rarest class that is found.
+        gradient: mean norm of the gradient that reached the first layer, over the steps of this epoch.
+        noise: deviation of the changes of the batch's loss from step to step; a loss that falls evenly has none.
+        batches: the losses of the batches of this epoch, thinned.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    accuracy: float
+    train_loss: float
+    train_accuracy: float
+    gap: float
+    confidence: float
+    clean_accuracy: float
+    rarest_recall: float
+    gradient: float = 0.0
+    noise: float = 0.0
+    batches: list[float] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)

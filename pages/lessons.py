@@ -1,0 +1,193 @@
+"""Lessons: their list by chapter; one of them at its address, `?lesson=…`; a run of it with `&run=…`; a teacher's
+course with `?course=…`, also beside a lesson."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from models.errors import InputError
+from pages.shared import address, glossary, i18n, owner, polling, session
+from pages.shared.i18n import _, count, labelled
+from pages.shared.lesson_words import prose, said
+from pages.shared.text import plain
+from pages.steps.data import import_progress
+from pages.steps.lesson import course, data_choice, figure, outcome, question
+from runs.lessons import courses, files
+from runs.lessons.courses import Course
+from runs.lessons.files import Lesson
+from runs.store import lesson_answers, records
+from runs.store.lesson_answers import LessonAnswer
+from runs.store.records import Run
+
+EVERY = 0.5  # seconds after which a figure is drawn again while it grows
+PREDICTED = "predicted"  # of the address, while a sample is read
+
+
+def catalogue() -> None:
+    """Every lesson under its chapter, with what the reader has done of it."""
+    st.title(_("Lessons"), anchor=False)
+    st.markdown(_("Each shows one idea of the book on real data: predict, run, see, and one question. A lesson takes "
+                  "less than three minutes."))  # fmt: skip
+    done = {one.lesson: one for one in reversed(lesson_answers.of_owner(owner.current()))}
+    for chapter, told in glossary.book().items():
+        some = [lesson for lesson in files.lessons().values() if lesson.chapter == chapter]
+        if some:
+            st.subheader(glossary.chapter_title(told), anchor=False)
+            for lesson in some:
+                _entry(lesson, done.get(lesson.id))
+    _of_teachers()
+    _clear_away()
+
+
+def _of_teachers() -> None:
+    if some := courses.courses():
+        st.subheader(_("Courses"), anchor=False)
+        for one in some.values():
+            st.page_link("lessons.py", label=courses.said(one.title, i18n.current()), icon=":material/school:",
+                         query_params=course.kept(one), width="content")  # fmt: skip
+
+
+def _entry(lesson: Lesson, known: LessonAnswer | None) -> None:
+    icon = ":material/check_circle:" if known and known.answered else ":material/science:"
+    with st.container(gap=None):
+        st.page_link("lessons.py", label=said(lesson.title), query_params={"lesson": lesson.id}, icon=icon,
+                     width="content")  # fmt: skip
+        st.caption(glossary.linked(lesson.terms))
+
+
+def _clear_away() -> None:
+    """The runs of all lessons in one go; what was predicted and answered stays."""
+    there = records.run_list(owner.current(), kind="lesson", most=1000)
+    if not there:
+        return
+    label = count("Delete {n} run of a lesson", "Delete {n} runs of lessons", len(there))
+    if st.button(label, key="lessons_clear", icon=":material/delete:", type="tertiary"):
+        for run in there:
+            records.discard(run.id, owner.current())
+        st.rerun()
+
+
+def opened(lesson: Lesson, within: Course | None) -> None:
+    """One lesson: the idea, and then as far as the reader is; `within` a course without what its teacher hides."""
+    back = courses.said(within.title, i18n.current()) if within else _("All lessons")
+    st.page_link("lessons.py", label=back, icon=":material/arrow_back:", width="content",
+                 query_params=course.kept(within))  # fmt: skip
+    st.title(said(lesson.title), anchor=False)
+    st.caption(f"{glossary.chapter_title(glossary.book()[lesson.chapter])} · {glossary.linked(lesson.terms)}")
+    if _shows(within, "idea"):
+        st.markdown(prose(lesson, "idea"))
+    reading = import_progress.followed()
+    run = _run(lesson)
+    if reading is not None and import_progress.is_going_on(reading):
+        import_progress.show(reading)
+    elif reading is not None:
+        _after_reading(lesson, reading, within)
+    elif run is not None:
+        _followed(run, lesson, within)
+    else:
+        _predict(lesson, within)
+
+
+def _shows(within: Course | None, part: str) -> bool:
+    return within is None or within.shows(part)
+
+
+def _run(lesson: Lesson) -> Run | None:
+    """That which the address names, where it is one of this lesson."""
+    asked = st.query_params.get("run")
+    run = records.run(asked, owner.current()) if asked else None
+    return run if run and run.kind == "lesson" and run.settings.get("lesson") == lesson.id else None
+
+
+def _predict(lesson: Lesson, within: Course | None) -> None:
+    st.subheader(_("Predict"), anchor=False)
+    options = {one.id: one for one in lesson.choices}
+    key = f"lesson_predicted_{lesson.id}"
+    st.radio(said(lesson.predict), list(options), format_func=lambda one: said(options[one].text), index=None, key=key)
+    predicted = session.among(key, options)
+    chosen = data_choice.show(lesson, within.case if within else "")
+    if chosen is None:
+        st.info(_("Nothing here suits this lesson yet. Import data with classes first."), icon=":material/info:")
+        return
+    first = None if predicted else _("Predict first: what you expect is compared with what comes.")
+    pressed = st.button(_("Run the lesson"), key=f"lesson_run_{lesson.id}", type="primary", help=first,
+                        disabled=predicted is None, icon=":material/play_arrow:")  # fmt: skip
+    if pressed and predicted:
+        _start(lesson, chosen, predicted)
+
+
+def _start(lesson: Lesson, chosen: data_choice.DataChoice, predicted: str) -> None:
+    if chosen.sample:
+        if reading := import_progress.queue_sample(chosen.case, chosen.sample):
+            address.change(read=reading, **{PREDICTED: predicted})
+            st.rerun()
+        return
+    address.change(run=data_choice.begin(lesson, chosen, predicted), read=None, **{PREDICTED: None})
+    st.rerun()
+
+
+def _after_reading(lesson: Lesson, reading: Run, within: Course | None) -> None:
+    """A sample was read: the lesson begins with what was predicted before."""
+    predicted = lesson.choice(st.query_params.get(PREDICTED, ""))
+    if reading.status == "done" and predicted:
+        _start(lesson, data_choice.of_reading(reading), predicted.id)
+    if reading.error:
+        st.error(i18n.of(InputError.from_json(reading.error)), icon=":material/error:")
+    address.change(read=None)
+    _predict(lesson, within)
+
+
+def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
+    known = lesson_answers.of_run(owner.current(), run.id)
+    st.caption(labelled(_("Data"), plain(run.name)))
+    if not run.ended_already:
+        st.fragment(_growing, run_every=EVERY)(run.id, lesson)
+        polling.show(run, _("Computing feature vectors"), {"lesson": _("Training")})
+        polling.stop(run)
+        return
+    if run.status == "done":
+        figure.show(run, lesson)
+        outcome.show(run, lesson, known, numbers=_shows(within, "numbers"), explained=_shows(within, "explanation"))
+        if known and _shows(within, "question"):
+            question.show(lesson, known, explained=_shows(within, "explanation"))
+    elif run.error:
+        st.error(i18n.of(InputError.from_json(run.error)), icon=":material/error:")
+    else:
+        st.info(_("This run was stopped."), icon=":material/info:")
+    _again(run, lesson, within)
+
+
+def _growing(identity: str, lesson: Lesson) -> None:
+    if run := records.run(identity, owner.current()):
+        figure.show(run, lesson)
+
+
+def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
+    with st.container(horizontal=True):
+        if st.button(_("Try it again"), key=f"lesson_again_{run.id}", icon=":material/replay:"):
+            address.change(run=None)
+            st.rerun()
+        if st.button(_("Delete this run"), key=f"lesson_delete_{run.id}", icon=":material/delete:", type="tertiary"):
+            records.discard(run.id, owner.current())
+            address.change(run=None)
+            st.rerun()
+    known = files.lessons()
+    if within:
+        ahead = within.after(lesson.id)
+    else:
+        ahead = next((one.id for one in known.values() if one.order > lesson.order), None)
+    if ahead:
+        label = labelled(_("Next lesson"), said(known[ahead].title))
+        st.page_link("lessons.py", label=label, icon=":material/arrow_forward:", width="content",
+                     query_params={"lesson": ahead, **course.kept(within)})  # fmt: skip
+
+
+asked, beside = files.lessons().get(st.query_params.get("lesson", "")), course.asked()
+if asked:
+    opened(asked, beside if beside and asked.id in beside.lessons else None)
+elif beside and "lesson" not in st.query_params:
+    course.show(beside)
+else:
+    if "lesson" in st.query_params:
+        st.warning(_("There is no such lesson."))
+    catalogue()

@@ -1,0 +1,1 @@
+"""Lessons: their files, the work of one, and what readers predicted and answered."""

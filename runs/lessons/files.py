@@ -1,0 +1,217 @@
+"""The lessons as their authors wrote them: `lessons/*.md`, each with TOML between two lines of `+++`; see
+docs/lessons.md."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from models.lessons.data import DataOptions
+from models.lessons.effect import MEASURES, Expected
+from runs.language import LANGUAGES
+
+FOLDER = Path(__file__).parent.parent.parent / "lessons"
+CURVES = ("loss", "accuracy", "train_loss", "train_accuracy", "gap", "confidence", "clean_accuracy", "rarest_recall",
+          "gradient", "noise", "batches")  # fmt: skip
+PROSE = ("idea", "came", "otherwise")  # what the text of a lesson tells, in this order
+PLAIN = {"mode": "head", "final_fit": "none", "weight_decay": 0.0, "schedule": "constant"}  # unless a lesson says other
+_FRONT = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
+_PART = re.compile(r"^# (\w+) · (\w+)\n", re.MULTILINE)
+
+Words = Mapping[str, str]  # language → text
+
+
+class LessonError(ValueError):
+    """A file does not say what a lesson says; for its author, with the name of the file."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One training of a lesson: by which settings, on which data; `layers`: hidden ones, where there is any."""
+
+    id: str
+    name: Words
+    settings: Mapping[str, Any]
+    data: DataOptions
+    layers: int = 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something a reader may predict. `expected`: it is what the lesson expects; `otherwise`: it is right where the
+    expected effect does not come."""
+
+    id: str
+    text: Words
+    expected: bool = False
+    otherwise: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to the question at the end, with what there is to say of it."""
+
+    id: str
+    text: Words
+    because: Words
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson: predict, run, see, one question.
+
+    Attributes:
+        order: by which lessons of a chapter follow one another.
+        chapter: in lessons/book.toml; `terms`: in the glossary.
+        cases: those it suits, empty for all; `tasks`: the same of task types.
+        curve: one of `CURVES`, which the figure shows.
+        predict, question: what is asked before and after.
+        prose: language → name in `PROSE` → Markdown.
+        sample: the case whose sample is offered first, and on which a test shows that the effect comes.
+        repetitions: trainings of each arm, with other seeds.
+    """
+
+    id: str
+    order: int
+    chapter: str
+    terms: tuple[str, ...]
+    title: Words
+    curve: str
+    predict: Words
+    question: Words
+    arms: tuple[Arm, ...]
+    effects: tuple[Expected, ...]
+    choices: tuple[Choice, ...]
+    answers: tuple[Answer, ...]
+    prose: Mapping[str, Words]
+    cases: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ("classification",)
+    sample: str = "image_recognition"
+    repetitions: int = 3
+
+    def arm(self, identity: str) -> Arm:
+        return next(arm for arm in self.arms if arm.id == identity)
+
+    def suits(self, case: str, task_type: str) -> bool:
+        return task_type in self.tasks and (not self.cases or case in self.cases)
+
+    def choice(self, identity: str) -> Choice | None:
+        """None where its author has taken it away since."""
+        return next((one for one in self.choices if one.id == identity), None)
+
+    def answer(self, identity: str | None) -> Answer | None:
+        """The same of an answer."""
+        return next((one for one in self.answers if one.id == identity), None)
+
+    def right(self, *, came: bool) -> tuple[str, ...]:
+        """The ids of the choices that were right, as it turned out."""
+        return tuple(one.id for one in self.choices if (one.expected if came else one.otherwise))
+
+
+def of_term(term: str) -> list[Lesson]:
+    """The lessons that show a term of the glossary."""
+    return [lesson for lesson in lessons().values() if term in lesson.terms]
+
+
+@cache
+def lessons() -> Mapping[str, Lesson]:
+    """Id → lesson, in their order."""
+    found = sorted(map(read, sorted(FOLDER.glob("*.md"))), key=lambda lesson: (lesson.order, lesson.id))
+    return {lesson.id: lesson for lesson in found}
+
+
+def read(path: Path) -> Lesson:
+    """
+    Raises:
+        LessonError: something is missing, or stands there that means nothing.
+    """
+    try:
+        return _lesson(path)
+    except (KeyError, TypeError, ValueError) as error:  # also what TOML cannot be
+        raise LessonError(f"{path.name}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    return f"{error} is missing." if isinstance(error, KeyError) else str(error)
+
+
+def _lesson(path: Path) -> Lesson:
+    parts = _FRONT.match(path.read_text("utf-8"))
+    if parts is None:
+        raise ValueError("it has to begin with TOML between two lines of +++.")
+    front = tomllib.loads(parts[1])
+    common, data, layers = front.pop("settings", {}), front.pop("data", {}), front.pop("layers", 1)
+    arms = tuple(_arm(told, {**PLAIN, **common}, data, layers) for told in front.pop("arms"))
+    words = {name: _words(front.pop(name)) for name in ("title", "predict", "question")}
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in front.items()
+                             if name not in ("effects", "choices", "answers")}  # fmt: skip
+    lesson = Lesson(
+        arms=arms,
+        effects=tuple(_expected(told) for told in front.pop("effects")),
+        choices=tuple(Choice(text=_words(told.pop("text")), **told) for told in front.pop("choices")),
+        answers=tuple(Answer(text=_words(told.pop("text")), because=_words(told.pop("because")), **told)
+                      for told in front.pop("answers")),
+        prose=_prose(parts[2]),
+        title=words["title"], predict=words["predict"], question=words["question"], **plain,
+    )  # fmt: skip
+    _require_sense(lesson, path.stem)
+    return lesson
+
+
+def _arm(told: dict[str, Any], common: Mapping[str, Any], data: Mapping[str, Any], layers: int) -> Arm:
+    settings, own = {**common, **told.pop("settings", {})}, {**data, **told.pop("data", {})}
+    return Arm(told.pop("id"), _words(told.pop("name")), settings, DataOptions.of(own), **{"layers": layers, **told})
+
+
+def _expected(told: dict[str, Any]) -> Expected:
+    arms: Sequence[str] = told.pop("same", None) or told.pop("below")
+    return Expected(arms=tuple(arms), **told)
+
+
+def _words(told: Mapping[str, str]) -> Words:
+    if set(told) != set(LANGUAGES) or not all(told.values()):
+        raise ValueError(f"{dict(told)} has to be there in every language: {', '.join(LANGUAGES)}.")
+    return dict(told)
+
+
+def _prose(body: str) -> Mapping[str, Words]:
+    pieces = _PART.split(body)[1:]
+    found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
+    for language, name, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):
+        if language not in found or name not in PROSE:
+            raise ValueError(f"“# {language} · {name}” means nothing; parts are {', '.join(PROSE)}.")
+        found[language][name] = text.strip()
+    for language, name in ((language, name) for language in LANGUAGES for name in PROSE):
+        if not found[language].get(name):
+            raise ValueError(f"“# {language} · {name}” is missing.")
+    return found
+
+
+def _require_sense(lesson: Lesson, stem: str) -> None:
+    """Everything that is named is there."""
+    known = {arm.id for arm in lesson.arms}
+    named = {arm for effect in lesson.effects for arm in (*effect.arms, *filter(None, [effect.above]))}
+    checks = {
+        "the id has to be the name of the file": lesson.id == stem,
+        f"effects name arms: {', '.join(known)}": named <= known and bool(lesson.effects),
+        f"measures are {', '.join(MEASURES)}": {effect.measure for effect in lesson.effects} <= set(MEASURES),
+        "an effect has `above` with `by` or `times`, or `same` with `within`": all(
+            bool(one.by or one.times) if one.above else one.within > 0 for one in lesson.effects
+        ),
+        f"the curve is one of {', '.join(CURVES)}": lesson.curve in CURVES,
+        "one choice is expected, and at least one is right otherwise": (
+            sum(one.expected for one in lesson.choices) == 1 and any(one.otherwise for one in lesson.choices)
+        ),
+        "one answer is right": sum(one.right for one in lesson.answers) == 1,
+        "arms, choices and answers have ids of their own": all(
+            len({one.id for one in some}) == len(some) for some in (lesson.arms, lesson.choices, lesson.answers)
+        ),
+    }
+    if wrong := [told for told, holds in checks.items() if not holds]:
+        raise ValueError("; ".join(wrong) + ".")
