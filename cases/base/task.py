@@ -15,6 +15,7 @@ import pandas as pd
 from cases.base.prediction import Item, Predictor
 from cases.base.upload import WorkDirs
 from cases.dataset import Dataset
+from cases.notebook import Notebook, TrainingRecord
 from cases.task_types import TaskType
 from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
@@ -252,6 +253,16 @@ class Task:
         if not find_spec(f"{self.package}.standalone"):
             return ()
         return self._module("standalone").choices(bundle)
+
+    def notebook(self, record: TrainingRecord, language: str) -> Notebook | None:
+        """The training as plain code of PyTorch, for a reader of `language`: `notebook.write`. It needs what
+        `runs.exports.notebook` lays beside it, and nothing of Casebook.
+
+        None where the task offers none.
+        """
+        if not find_spec(f"{self.package}.notebook"):
+            return None
+        return self._module("notebook").write(record, language)
 
     def preload(self) -> None:
         """Import what trains and explains, with all that it imports."""
