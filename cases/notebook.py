@@ -1,7 +1,7 @@
 """A training as plain code of PyTorch and transformers: a cell for each step, and all of them as a Jupyter notebook.
 
-A task's template is Python in which lines of Jinja, begun with `#%`, choose what the settings choose, `# %% name` begins
-a cell, and comments stand in each language: `# en: …` and `# zh: …`, behind code on one line.
+A template is Python in which lines of Jinja, begun with `#%`, choose what the settings choose, `# %% name` begins a
+cell, and comments stand in each language: `# en: …` and `# zh: …`, behind code on one line.
 """
 
 from __future__ import annotations
@@ -34,16 +34,24 @@ BESIDE = re.compile(r"# en: (?P<en>.*) # zh: (?P<zh>.*)$")  # behind a line of c
 class TrainingRecord:
     """What is known of a training, done or still to be done.
 
-    `settings`: with what empty fields stand for; `trained` and `test`: as `result.json` has them, {} before there is
-    one; `model`: the folder or hub id from which the code loads the pretrained model, `weights`: where its files lie on
+    `settings`: with what empty fields stand for; `result`: as `result.json` has it, {} before there is one; `model`: the folder or hub id from which the code loads the pretrained model, `weights`: where its files lie on
     this machine, None where they do not.
     """
 
     settings: Mapping[str, Any]
-    trained: Mapping[str, Any] = field(default_factory=dict)
-    test: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
     model: str = WEIGHTS
     weights: Path | None = None
+
+    @property
+    def trained(self) -> Mapping[str, Any]:
+        """How far the training came, and what it chose."""
+        return self.result.get("trained", {})
+
+    @property
+    def test(self) -> Mapping[str, Any]:
+        """The metrics of the test part with their intervals."""
+        return self.result.get("test", {})
 
     def stated(self, name: str) -> dict[str, Any]:
         """What a JSON file of the pretrained model says; {} where there is none."""

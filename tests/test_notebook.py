@@ -12,59 +12,107 @@ import zipfile
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from workshop import done, queued
+from station import SHORT, case_of
 
-from runs import tokens
+import cases
+from cases import stored_settings, tasks
+from cases.base import UploadedFile, WorkDirs
+from cases.notebook import STEPS, WEIGHTS, TrainingRecord
+from cases.settings import as_json, knobs, used
+from models.progress import QUIET
+from runs import paths, tokens
 from runs.api.routes import ROUTES
+from runs.exports import notebook
+from runs.jobs import data_import
+from runs.store import records
 
-# What the cells are followed by: the figure as JSON.
-FIGURE = {
-    "image_recognition": "accuracy", "text_analysis": "accuracy",
-}  # fmt: skip
-
-
-def downloaded(run, folder, language="en"):
-    """The notebook and all it needs, unpacked into `folder`."""
-    token = tokens.sign("export", dataset=run.dataset, owner="local", settings=run.settings, run=run.id)
-    client = TestClient(Starlette(routes=ROUTES))
-    answer = client.get("/api/dataset", params={"token": token, "lang": language})
-    assert answer.status_code == 200, answer.text
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.testzip() is None
-        archive.extractall(folder)
-    return json.loads((folder / "notebook.ipynb").read_text("utf-8"))
-
-
-def executed(notebook, folder, value):
-    """The number `value` after all cells, which a process computes that knows nothing of Casebook."""
-    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    forbidden = "import sys\nassert not {'cases', 'models', 'runs', 'pages'} & set(sys.modules)\n"
-    (folder / "code.py").write_text("\n".join([*cells, forbidden, f"print('FIGURE', float({value}))"]), "utf-8")
-    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    alone |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    ran = subprocess.run([sys.executable, "-P", "code.py"], cwd=folder, env=alone, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    return float(ran.stdout.split("FIGURE ")[1])
-
-
-@pytest.mark.parametrize(
-    ("learnt", "chosen"),
-    [
-        ("text_analysis", {"mode": "head", "learning_rate": 0.01, "epochs": 15}),
-        ("text_analysis", {"mode": "full", "learning_rate": 0.003, "dropout": 0.1, "epochs": 6}),
-        ("text_analysis", {"mode": "lora", "learning_rate": 0.01, "hidden": 8, "dropout": 0, "epochs": 6}),
-        ("text_analysis", {"mode": "last_blocks", "loss": "focal", "optimizer": "sgd", "patience": 2}),
-        ("image_recognition", {"mode": "head", "hidden": 8, "loss": "balanced", "epochs": 15}),
-        ("image_recognition", {"mode": "full", "contrastive": "supervised", "optimizer": "adafactor"}),
-        ("image_recognition", {"mode": "lora", "augmentation": "none"}),
-        ("image_recognition", {"mode": "last_blocks", "schedule": "linear"}),
+LANGUAGES = ("en", "zh")
+LONGEST = 120  # lines of a cell
+WAYS = {  # a case or a task of it → settings of trainings, which together have every mode, loss, optimizer and network
+    "text_analysis": [
+        {"mode": "head", "learning_rate": 0.01, "epochs": 15},
+        {"mode": "head", "final_fit": "cross_validated", "weight_decay": 0.01, "epochs": 2},
+        {"mode": "full", "learning_rate": 0.003, "dropout": 0.1, "label_smoothing": 0.1},
+        {"mode": "lora", "learning_rate": 0.01, "hidden": 8, "loss": "balanced"},
+        {"mode": "last_blocks", "loss": "focal", "optimizer": "sgd", "patience": 2, "blocks": 1},
     ],
-)
-def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_path, learnt, chosen):
-    run = done(queued(materials, learnt, **chosen))
-    assert run.status == "done", run.error
-    figure = run.result["test"][FIGURE[learnt]]
-    notebook = downloaded(run, tmp_path / "away", "zh")
-    value = executed(notebook, tmp_path / "away", FIGURE[learnt])
-    print(value, figure, run.result["trained"], len(run.log if hasattr(run, "log") else ""))
-    assert figure["low"] - 1e-6 <= value <= figure["high"] + 1e-6
+    "image_recognition": [
+        {"mode": "head", "hidden": 8, "activation": "tanh", "epochs": 15},
+        {"mode": "full", "contrastive": "supervised", "optimizer": "adafactor"},
+        {"mode": "lora", "augmentation": "none", "lora_dropout": 0.1},
+        {"mode": "last_blocks", "schedule": "linear", "augmentation": "crop"},
+    ],
+    "speech": [
+        {"mode": "head", "epochs": 15},
+        {"mode": "full", "augmentation": "all"},
+    ],
+    "recommendation": [
+        {"network": "towers", "begin": "text"},
+        {"network": "attention", "begin": "nothing", "width": 32},
+        {"network": "factors", "epochs": 20},
+        {"network": "list"},
+    ],
+    "speech: transcribe": [{"mode": "full", "augmentation": "none", "learning_rate": 0.003}],
+}  # fmt: skip
+FIGURES = {"recommendation": ("ndcg@10", "ndcg"), "speech: transcribe": ("wer", "rate")}  # of a run, and of its code
+RUN_ALL = """
+import json, os, sys, traceback
+for folder in sys.argv[2:]:
+    os.chdir(folder)
+    told = json.load(open("notebook.ipynb", encoding="utf-8"))
+    known = {"__name__": "__main__"}
+    for cell in told["cells"]:
+        if cell["cell_type"] == "code":
+            exec(compile("".join(cell["source"]), cell["id"], "exec"), known)
+    print("FIGURE", float(known[sys.argv[1]]))
+assert not {"cases", "models", "runs", "pages"} & set(sys.modules)
+"""
+
+
+def executed(folders, value):
+    """The number `value` after all cells of each notebook, by a process that knows nothing of Casebook."""
+    alone = {name: one for name, one in os.environ.items() if name != "PYTHONPATH"} | {"HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, "-P", "-c", RUN_ALL, value, *map(str, folders)]
+    ran = subprocess.run(command, cwd=folders[0], env=alone, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr[-4000:] + ran.stdout[-1000:]
+    return [float(line.split()[1]) for line in ran.stdout.splitlines() if line.startswith("FIGURE ")]
+
+
+def read(materials, learnt):
+    _body, archive = materials[learnt]
+    return data_import.into_dataset(case_of(learnt), [UploadedFile(archive, archive.name)], archive.stem, QUIET)
+
+
+def trained(case, dataset, folder, chosen):
+    """What `result.json` says that the code needs, of a training in `folder`."""
+    settings = case.Settings(**chosen)
+    task = tasks.of(case, as_json(settings))
+    trainer = task.build(settings, dataset.meant_as(task.task_type), WorkDirs(folder, folder.parent / "cache"), QUIET)
+    trainer.fit(QUIET)
+    told = trainer.evaluate(QUIET)
+    return {"settings": trainer.used, "trained": trainer.trained, "test": told.metrics, **told.more}
+
+
+def laid(case, dataset, record, folder, language="en"):
+    for name, content in notebook.entries(case, dataset, record, language):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.read_bytes() if hasattr(content, "read_bytes") else b"".join(content))
+    return folder
+
+
+@pytest.mark.parametrize("learnt", WAYS)
+def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_path, learnt):
+    case, dataset, body = cases.get(case_of(learnt)), read(materials, learnt), materials[learnt][0]
+    metric, value = FIGURES.get(learnt, ("accuracy", "accuracy"))
+    folders, figures = [], []
+    for number, way in enumerate(WAYS[learnt]):
+        chosen = {"model": str(body), **SHORT[learnt], **way}
+        (tmp_path / "runs").mkdir(exist_ok=True)
+        result = trained(case, dataset, tmp_path / "runs" / str(number), chosen)
+        record = TrainingRecord(result["settings"], result, WEIGHTS, body)
+        folders.append(laid(case, dataset, record, tmp_path / "away" / str(number), LANGUAGES[number % 2]))
+        figures.append(result["test"][metric])
+    found = executed(folders, value)
+    told = list(zip(WAYS[learnt], found, figures, strict=True))
+    assert all(figure["low"] - 1e-6 <= one <= figure["high"] + 1e-6 for _way, one, figure in told), told

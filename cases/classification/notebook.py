@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cases import splits
 from cases.classification.settings import has_final_fit
+from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord, render
 
 LAYERED = ("A learning rate that falls from block to block towards the input.", "学习率从输出端向输入端逐层块递减。")
@@ -32,6 +34,11 @@ def write(
         left_out=[*left_out, *_left_out(settings)],
         **values,
     )  # fmt: skip
+
+
+def divided(dataset: Dataset, settings: Any) -> Dataset:
+    """The data whose examples are in the parts of these settings."""
+    return dataset.divided(splits.assign(dataset, **splits.asked(settings)))
 
 
 def _left_out(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cases import stored_settings
 from cases.classification import notebook
+from cases.data_export import Entry
+from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord
+from cases.text_analysis import reader
+from cases.text_analysis.settings import Settings
 
 LONGEST = 512  # tokens, where the model's files say nothing
 COUNTED = ("Word counts (TF-IDF) that answer together with the network.", "与网络共同预测的词频模型（TF-IDF）。")
 
 
-def write(record: TrainingRecord, language: str) -> Notebook:
+def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
     """See `cases.base.Task.notebook`."""
     told = record.trained.get("long_texts", {})
     config, prompts = record.stated("config.json"), record.stated("config_sentence_transformers.json")
@@ -36,3 +42,8 @@ def _windows(settings: Any, told: Any) -> int:
     """Of a text at most; one where a run found the start alone as good, or may still find it so."""
     asked = settings["windows"] if settings["long_texts"] == "windows" else 1
     return int(told.get("windows", asked))
+
+
+def divided(dataset: Dataset, settings: Mapping[str, Any]) -> Iterator[Entry]:
+    """See `cases.base.Task.divided`."""
+    return reader.exported(notebook.divided(dataset, stored_settings.from_json(Settings, settings)))

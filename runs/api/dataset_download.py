@@ -51,7 +51,9 @@ def answer(dataset: Dataset) -> Response:
 
 def with_notebook(dataset: Dataset, settings: Mapping[str, Any], language: str, run: Run | None) -> Response:
     """See `runs.exports.notebook.entries`. Raises OSError where a file is no longer there."""
-    return _zip([*notebook.entries(cases.get(dataset.case), dataset, settings, language, run)], dataset.name)
+    case = cases.get(dataset.case)
+    record = notebook.record(case, dataset, settings, run)
+    return _zip([*notebook.entries(case, dataset, record, language)], dataset.name)
 
 
 def _zip(whole: Sequence[Entry], name: str) -> Response:

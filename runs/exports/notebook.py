@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cases import hyperparameters, splits, stored_settings, tasks
@@ -21,13 +20,9 @@ from runs.store.records import Run
 FILE = "notebook.ipynb"
 
 
-def of(case: Case, dataset: Dataset, settings: Mapping[str, Any], language: str, run: Run | None) -> Notebook | None:
-    """The code of a training by these `settings`; None where its task offers none.
-
-    Args:
-        run: that has these settings; what it found is told and used. None where nothing was trained.
-    """
-    return tasks.of(case, settings).notebook(_record(case, dataset, settings, run), language)
+def of(case: Case, dataset: Dataset, record: TrainingRecord, language: str) -> Notebook | None:
+    """The code of a training; None where its task offers none."""
+    return tasks.of(case, record.settings).notebook(record, dataset, language)
 
 
 def edits_of(run: Run) -> dict[int, str | None]:
@@ -40,16 +35,14 @@ def titles(language: str) -> dict[str, str]:
     return {step: f"{number} · {say(language, name)}" for number, (step, name) in enumerate(STEPS.items(), start=1)}
 
 
-def entries(
-    case: Case, dataset: Dataset, settings: Mapping[str, Any], language: str, run: Run | None
-) -> Iterator[Entry]:
+def entries(case: Case, dataset: Dataset, record: TrainingRecord, language: str) -> Iterator[Entry]:
     """What the notebook needs, itself first: the data in folders or columns of their parts, and the pretrained model
     where it has no place on a hub. Nothing where there is no notebook."""
-    found, record = of(case, dataset, settings, language, run), _record(case, dataset, settings, run)
+    found = of(case, dataset, record, language)
     if found is None:
         return
     yield FILE, iter([found.as_json(titles(language))])
-    for name, content in case.exported(_divided(case, dataset, settings)):
+    for name, content in tasks.of(case, record.settings).divided(dataset, record.settings):
         yield f"{DATA}/{name}", content
     if record.weights and record.model == WEIGHTS:
         for path in sorted(record.weights.iterdir()):
@@ -57,25 +50,18 @@ def entries(
                 yield f"{WEIGHTS}/{path.name}", path
 
 
-def _divided(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> Dataset:
-    """The data with the part of each example, where these are drawn by chance."""
-    task = tasks.of(case, settings)
-    if not task.drawn:
-        return dataset
-    meant = dataset.meant_as(task.task_type)
-    asked = splits.asked(stored_settings.from_json(case.Settings, settings))
-    return replace(meant, parts=splits.assign(meant, **asked))
+def record(case: Case, dataset: Dataset, settings: Mapping[str, Any], run: Run | None) -> TrainingRecord:
+    """What is known of a training by these `settings`, as they are stored with a run.
 
-
-def _record(case: Case, dataset: Dataset, settings: Mapping[str, Any], run: Run | None) -> TrainingRecord:
+    Args:
+        run: that has them; what it found is told and used. None where nothing was trained.
+    """
     form, result = case.Settings, (run.result or {}) if run else {}
     model = str(settings.get(case_settings.named(form, MODEL)) or "")
-    known = catalog.find(model)
-    on_hub = bool(model) and known is None and hub.is_id(model)
+    on_hub = bool(model) and catalog.find(model) is None and hub.is_id(model)
     return TrainingRecord(
         result.get("settings") or _used(form, dataset, settings),
-        result.get("trained", {}),
-        result.get("test", {}),
+        result,
         model.partition("@")[0] if on_hub else WEIGHTS,
         catalog.here(model, paths.cache() / "models") if model else None,
     )
