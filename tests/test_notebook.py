@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 from station import SHORT, case_of
 
 import cases
-from cases import stored_settings, tasks
+from cases import tasks
 from cases.base import UploadedFile, WorkDirs
 from cases.notebook import STEPS, WEIGHTS, TrainingRecord
 from cases.settings import as_json, knobs, used
 from models.progress import QUIET
-from runs import paths, tokens
+from runs import tokens
 from runs.api.routes import ROUTES
 from runs.exports import notebook
 from runs.jobs import data_import
@@ -116,3 +116,87 @@ def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_
     found = executed(folders, value)
     told = list(zip(WAYS[learnt], found, figures, strict=True))
     assert all(figure["low"] - 1e-6 <= one <= figure["high"] + 1e-6 for _way, one, figure in told), told
+
+
+def options(case, task):
+    """The settings of a task, each of its choices once, and each number that is 0 by itself once as 1 or one half."""
+    known = knobs(case.Settings)
+    base = {"task": task.name} if "task" in known else {}
+    if task.task_type.name == "transcription":
+        base["mode"] = "full"
+    yield base
+    for name, (setting, knob) in known.items():
+        if knob.role == "task" or knob.group == "data":
+            continue
+        found = [one for one in knob.options or {} if one not in knob.unfit.get(task.name, ())]
+        if setting.default == 0:
+            found = [min(0.5, knob.high)] if isinstance(setting.default, float) else [1]
+        yield from ({**base, name: one} for one in found)
+        if name == "network":
+            yield from ({**base, name: one, "begin": "text"} for one in found)
+
+
+def code_of(case, task, dataset, language, chosen, **result):
+    record = TrainingRecord(used(case.Settings(**chosen)), result)
+    return task.notebook(record, dataset, language)
+
+
+@pytest.mark.parametrize("name", cases.NAMES)
+def test_every_choice_makes_short_code_of_nothing_but_the_libraries(materials, tokens_at_hand, tmp_path, name):
+    case, dataset = cases.get(name), read(materials, name)
+    libraries = {"json", "re", "unicodedata", "pathlib", "numpy", "pandas", "torch", "torchvision", "transformers", "timm",
+                 "PIL", "soundfile", "safetensors"}  # fmt: skip
+    for task in case.tasks:
+        for number, chosen in enumerate(options(case, task)):
+            found = code_of(case, task, dataset, LANGUAGES[number % 2], chosen)
+            assert [*found.cells] == [*STEPS] and max(len(one.splitlines()) for one in found.cells.values()) <= LONGEST
+            code = "\n".join(found.cells.values())
+            imports = {line.split()[1].partition(".")[0] for line in code.splitlines()
+                       if line.startswith(("import ", "from "))}  # fmt: skip
+            assert imports <= libraries and "#%" not in code and "# zh:" not in code and "# en:" not in code
+            (tmp_path / f"{task.name}-{number}.py").write_text(code, "utf-8")
+    linted = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--select=F,E,I", "--ignore=E402",
+              "--line-length=120", "--output-format=concise", str(tmp_path)]  # fmt: skip
+    ran = subprocess.run(linted, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout[-3000:]
+
+
+def test_a_notebook_is_one_of_format_4_5_and_says_the_same_in_both_languages():
+    case = cases.get("text_analysis")
+    codes = []
+    for language in LANGUAGES:
+        found = code_of(case, case.tasks[0], None, language, {})
+        told = json.loads(found.as_json(notebook.titles(language)))
+        assert (told["nbformat"], told["nbformat_minor"]) == (4, 5)
+        assert [cell["cell_type"] for cell in told["cells"]] == ["markdown", "code"] * len(STEPS)
+        assert len({cell["id"] for cell in told["cells"]}) == 2 * len(STEPS)
+        assert "".join(told["cells"][1]["source"]) == found.cells["data"]
+        codes.append([line.split("  # ")[0] for line in "\n".join(found.cells.values()).splitlines()
+                      if not line.strip().startswith("#")])  # fmt: skip
+    assert codes[0] == codes[1]
+    assert "# 交叉熵" in found.cells["train"] and "# Cross-entropy" not in found.cells["train"]
+
+
+def test_the_download_holds_the_data_in_the_parts_of_the_settings_and_only_for_its_owner(materials, tokens_at_hand):
+    case, dataset, settings = (
+        cases.get("text_analysis"),
+        read(materials, "text_analysis"),
+        {"validation": 0.3, "seed": 5},
+    )
+    records.add_dataset("local", dataset.digest, case.name, dataset.name, sample=False)
+    chosen = as_json(case.Settings(model=str(materials["text_analysis"][0]), **settings))
+    client = TestClient(Starlette(routes=ROUTES))
+
+    def asked(owner):
+        token = tokens.sign("export", dataset=dataset.digest, owner=owner, settings=chosen)
+        return client.get("/api/dataset", params={"token": token, "lang": "zh"})
+
+    with zipfile.ZipFile(io.BytesIO(asked("local").content)) as archive:
+        names = archive.namelist()
+        table = archive.read("data/texts.csv").decode("utf-8-sig").splitlines()
+        assert "看" not in names and "数据集" in archive.read("notebook.ipynb").decode()
+    assert {"pretrained/model.safetensors", "pretrained/tokenizer.json"} <= {*names}
+    parts = [line.rsplit(",", 1)[1] for line in table[1:]]
+    assert {part: parts.count(part) for part in ("train", "validation", "test")} == {
+        "train": 45, "validation": 23, "test": 12}  # fmt: skip
+    assert asked("ann").status_code == 404

@@ -9,8 +9,8 @@ from cases import data_export, stored_settings
 from cases.classification import notebook
 from cases.data_export import Entry
 from cases.dataset import Dataset
-from cases.notebook import WEIGHTS, Notebook, TrainingRecord
 from cases.image_recognition.settings import Settings
+from cases.notebook import WEIGHTS, Notebook, TrainingRecord
 
 
 def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:

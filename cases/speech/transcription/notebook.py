@@ -12,13 +12,17 @@ from cases.dataset import Dataset
 from cases.language_fit import AUTOMATIC
 from cases.notebook import Notebook, TrainingRecord, render
 from cases.speech.settings import Settings
+from models.text.languages import UNSPACED
 
 CER = "cer"
 LISTENED = (
     "Casebook finds the language by listening where several fit, and rules out tokens that Whisper never writes.",
     "有多种语言可能时，Casebook 通过试听判断语言，并排除 Whisper 不会写出的词元。",
 )
-SCRIPT = ("Of Chinese the script of the transcripts, simplified or traditional, is kept.", "中文输出会统一为标注所用的简体或繁体。")
+SCRIPT = (
+    "Of Chinese the script of the transcripts, simplified or traditional, is kept.",
+    "中文输出会统一为标注所用的简体或繁体。",
+)
 DISTURBED = ("Augmentation: noise, time shift and masking.", "数据增强：噪声、时间平移和遮蔽。")
 
 
@@ -30,7 +34,8 @@ def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
     return render(
         "speech/transcription/templates/transcribe.py.jinja", language, record,
         spoken=spoken if record.stated("generation_config.json").get("is_multilingual") else "",
-        metric=CER if CER in record.test or spoken in ("zh", "ja") else "wer",
+        before="" if spoken in UNSPACED else " ",
+        metric=CER if CER in record.test or spoken in UNSPACED else "wer",
         share=record.trained.get("share", 1.0),
         fixed="body.decoder.embed_tokens",
         convolutions=True,
