@@ -34,8 +34,8 @@ BESIDE = re.compile(r"# en: (?P<en>.*) # zh: (?P<zh>.*)$")  # behind a line of c
 class TrainingRecord:
     """What is known of a training, done or still to be done.
 
-    `settings`: with what empty fields stand for; `result`: as `result.json` has it, {} before there is one; `model`: the
-    folder or hub id from which the code loads the pretrained model; `weights`: where its files lie on this machine,
+    `settings`: with what empty fields stand for; `result`: as `result.json` has it, {} before there is one; `model`:
+    the folder or hub id from which the code loads the pretrained model; `weights`: where its files lie on this machine,
     None where they do not.
     """
 

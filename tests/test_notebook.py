@@ -144,8 +144,8 @@ def code_of(case, task, dataset, language, chosen, **result):
 @pytest.mark.parametrize("name", cases.NAMES)
 def test_every_choice_makes_short_code_of_nothing_but_the_libraries(materials, tokens_at_hand, tmp_path, name):
     case, dataset = cases.get(name), read(materials, name)
-    libraries = {"json", "re", "unicodedata", "pathlib", "numpy", "pandas", "torch", "torchvision", "transformers", "timm",
-                 "PIL", "soundfile", "safetensors"}  # fmt: skip
+    libraries = {"json", "re", "unicodedata", "pathlib", "numpy", "pandas", "torch", "torchvision", "transformers",
+                 "timm", "PIL", "soundfile", "safetensors"}  # fmt: skip
     for task in case.tasks:
         for number, chosen in enumerate(options(case, task)):
             found = code_of(case, task, dataset, LANGUAGES[number % 2], chosen)
@@ -178,13 +178,9 @@ def test_a_notebook_is_one_of_format_4_5_and_says_the_same_in_both_languages():
 
 
 def test_the_download_holds_the_data_in_the_parts_of_the_settings_and_only_for_its_owner(materials, tokens_at_hand):
-    case, dataset, settings = (
-        cases.get("text_analysis"),
-        read(materials, "text_analysis"),
-        {"validation": 0.3, "seed": 5},
-    )
+    case, dataset = cases.get("text_analysis"), read(materials, "text_analysis")
     records.add_dataset("local", dataset.digest, case.name, dataset.name, sample=False)
-    chosen = as_json(case.Settings(model=str(materials["text_analysis"][0]), **settings))
+    chosen = as_json(case.Settings(model=str(materials["text_analysis"][0]), validation=0.3, seed=5))
     client = TestClient(Starlette(routes=ROUTES))
 
     def asked(owner):

@@ -16,8 +16,8 @@ from models.text.languages import UNSPACED
 
 CER = "cer"
 LISTENED = (
-    "Casebook finds the language by listening where several fit, and rules out tokens that Whisper never writes.",
-    "有多种语言可能时，Casebook 通过试听判断语言，并排除 Whisper 不会写出的词元。",
+    "Where several languages fit, Casebook finds the right one by listening.",
+    "有多种语言可能时，Casebook 通过试听判断语言。",
 )
 SCRIPT = (
     "Of Chinese the script of the transcripts, simplified or traditional, is kept.",
