@@ -29,6 +29,7 @@ def write(
         penalised="l2_penalty" in trained or settings["weight_decay"] is None,
         penalty=trained.get("l2_penalty"),
         share=trained.get("share", 1.0),
+        keep_last="share" in trained and trained.get("best_epoch") == trained.get("epochs"),
         final_fit=has_final_fit(settings),
         activation=ACTIVATIONS[settings["activation"]],
         left_out=[*left_out, *_left_out(settings)],

@@ -187,6 +187,8 @@ def dataset(request: Request) -> Response:
         if "settings" in facts:
             return dataset_download.with_notebook(opened, facts["settings"], language(request), run)
         return dataset_download.answer(opened)
+    except InputError as error:  # the data cannot be divided by these settings
+        return JSONResponse({"message": say_error(language(request), error.as_json())}, 422)
     except FileNotFoundError:
         return refusal(request, 410, N_("Some of the files are missing. Upload the data again."))
 

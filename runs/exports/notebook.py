@@ -60,7 +60,7 @@ def record(case: Case, dataset: Dataset, settings: Mapping[str, Any], run: Run |
     model = str(settings.get(case_settings.named(form, MODEL)) or "")
     on_hub = bool(model) and catalog.find(model) is None and hub.is_id(model)
     return TrainingRecord(
-        result.get("settings") or _used(form, dataset, settings),
+        _used(form, dataset, settings) | result.get("settings", {}),
         result,
         model.partition("@")[0] if on_hub else WEIGHTS,
         catalog.here(model, paths.cache() / "models") if model else None,
