@@ -266,6 +266,7 @@ def test_a_report_shows_texts_as_they_are_and_only_where_its_owner_ticked_that(r
 def test_each_step_of_a_run_shows_its_code_in_the_language_of_the_page(open_page, run, locale, comment):
     app = open_page(run=run.id, locale=locale)
     assert not app.get("code")
+    app.session_state["fold_1_d1"] = True
     for number in range(1, 8):
         app.session_state[f"fold_{number}_{run.id}"] = True
         app.session_state[f"code_{number}_text_analysis_{run.id if number != 3 else ''}"] = True
