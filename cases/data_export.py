@@ -23,7 +23,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 def folders(dataset: Dataset) -> Iterator[Entry]:
     """A folder for each class, below folders of the parts where the data came with them."""
     used: set[str] = set()
-    for row in dataset.kept.itertuples():
+    for row in dataset.kept.assign(split=dataset.split).itertuples():
         folder = "/".join(filter(None, (row.split, safe(str(row.label)))))
         yield _free(f"{folder}/{_named(row)}", used), dataset.file(row.file)
 
@@ -39,7 +39,7 @@ def beside_table(dataset: Dataset, table: str, columns: dict[str, str]) -> Itera
     kept = dataset.kept
     paths = [_free(f"files/{_named(row)}", used) for row in kept.itertuples()]
     told = pd.DataFrame({"file": paths} | {heading: kept[name].to_numpy() for name, heading in columns.items()})
-    yield table, csv(with_parts(told, kept["split"]))
+    yield table, csv(with_parts(told, dataset.split))
     for path, file in zip(paths, kept["file"], strict=True):
         yield path, dataset.file(file)
 

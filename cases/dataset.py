@@ -148,6 +148,12 @@ class Dataset:
         return self.samples[self.samples["split"] != LEFT_OUT]
 
     @property
+    def split(self) -> pd.Series:
+        """The part of each of `kept`: as decided where it is, else as the data came; "" where it is ours to decide."""
+        kept = self.kept
+        return kept["split"] if self.parts is None else self.parts[kept.index]
+
+    @property
     def left_out(self) -> int:
         """How many samples a person took out."""
         return len(self.samples) - len(self.kept) if self.edits else 0

@@ -26,7 +26,7 @@ ORDER = {
         ("models",),
     ),
     "cases": (
-        ("cases.conditions", "cases.settings", "cases.stored_settings", "cases.task_types",
+        ("cases.conditions", "cases.settings", "cases.stored_settings", "cases.task_types", "cases.notebook",
          "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
          "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples", "cases.search_space"),

@@ -260,3 +260,18 @@ def test_a_report_shows_texts_as_they_are_and_only_where_its_owner_ticked_that(r
     assert ODD not in reported.read(reported.made(run.id, "text_analysis.py", locale)).text
     found = reported.read(reported.made(run.id, "text_analysis.py", locale, examples=True))
     assert ODD in found.text and "差评 →" in found.text
+
+
+@pytest.mark.parametrize(("locale", "comment"), [("en-GB", "# Cross-entropy"), ("zh-CN", "# 交叉熵")])
+def test_each_step_of_a_run_shows_its_code_in_the_language_of_the_page(open_page, run, locale, comment):
+    app = open_page(run=run.id, locale=locale)
+    assert not app.get("code")
+    app.session_state["fold_1_d1"] = True
+    for number in range(1, 8):
+        app.session_state[f"fold_{number}_{run.id}"] = True
+        app.session_state[f"code_{number}_text_analysis_{run.id if number != 3 else ''}"] = True
+    shown = [one.value for one in sound(app.run()).code]
+    assert [any(begin in one for one in shown) for begin in (
+        "pd.read_csv", "pd.crosstab", "AutoModel.from_pretrained", comment, "confusion", "argsort", "save_file",
+    )] == [True] * 7  # fmt: skip
+    assert any("Casebook: 0.750 (0.600 to 0.900)" in one for one in shown)

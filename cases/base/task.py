@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,7 +14,9 @@ import pandas as pd
 
 from cases.base.prediction import Item, Predictor
 from cases.base.upload import WorkDirs
+from cases.data_export import Entry
 from cases.dataset import Dataset
+from cases.notebook import Notebook, TrainingRecord
 from cases.task_types import TaskType
 from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
@@ -279,6 +281,20 @@ class Task:
         if not find_spec(f"{self.package}.standalone"):
             return ()
         return self._module("standalone").choices(bundle)
+
+    def notebook(self, record: TrainingRecord, dataset: Dataset, language: str) -> Notebook | None:
+        """The training on `dataset` as plain code of PyTorch, for a reader of `language`: `notebook.write`. It needs
+        the data as `divided` gives them and the pretrained model, and nothing of Casebook.
+
+        None where the task offers none.
+        """
+        if not find_spec(f"{self.package}.notebook"):
+            return None
+        return self._module("notebook").write(record, dataset, language)
+
+    def divided(self, dataset: Dataset, settings: Mapping[str, Any]) -> Iterator[Entry]:
+        """The data that the notebook reads, with the part of each example by these settings: `notebook.divided`."""
+        return self._module("notebook").divided(dataset, settings)
 
     def preload(self) -> None:
         """Import what trains, explains and looks inside, with all that it imports."""

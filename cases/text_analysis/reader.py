@@ -75,7 +75,7 @@ def exported(dataset: Dataset) -> Iterator[data_export.Entry]:
     """See `Case.exported`: a table of texts and labels."""
     kept = dataset.kept
     table = pd.DataFrame({"text": kept["text"], "label": kept["label"]})
-    yield "texts.csv", data_export.csv(data_export.with_parts(table, kept["split"]))
+    yield "texts.csv", data_export.csv(data_export.with_parts(table, dataset.split))
 
 
 def batch(part: UploadedFile, folder: Path) -> Unpacked:

@@ -41,6 +41,17 @@ def is_here(pretrained: Pretrained, cache: Path) -> bool:
     return formats.is_here(pretrained.id, pretrained.carrier, cache)
 
 
+def here(model: str, cache: Path) -> Path | None:
+    """The folder of a model that needs neither a download nor a conversion any more; None for others. Nothing is
+    checked."""
+    known = find(model)
+    if known and known.carrier:
+        return formats.converted(known.id, known.carrier, cache)
+    if local := _local(model):
+        return Path(local).resolve()
+    return hub.folder(model, cache / "hub")
+
+
 def lacking(model: str, cache: Path) -> InputError | None:
     """Why the weights of a packaged model cannot be had as things are, and what to install; None for all others."""
     known = find(model)

@@ -33,8 +33,14 @@ def is_id(model: str) -> bool:
 
 def is_here(model: str, cache: Path) -> bool:
     """Whether `model` was downloaded before; asked without the hub's library, which takes a second to load."""
+    return folder(model, cache) is not None
+
+
+def folder(model: str, cache: Path) -> Path | None:
+    """Where `model`, in whichever revision, was downloaded to before; None where it was not. Asked as `is_here`."""
     repo = model.partition("@")[0].replace("/", "--")
-    return any(cache.glob(f"models--{repo}/snapshots/*/*.safetensors"))
+    found = sorted(cache.glob(f"models--{repo}/snapshots/*/*.safetensors"))
+    return found[0].parent if found else None
 
 
 def fetch(model: str, cache: Path) -> Path:

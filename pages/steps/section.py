@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from models.errors import N_
+from cases.notebook import STEPS
 from pages.shared import session
 from pages.shared.i18n import _
 from pages.shared.text import bold
 
-NAMES = (N_("Data"), N_("Check"), N_("Model"), N_("Fine-tune"), N_("Evaluate"), N_("Try"), N_("Export & share"))
+NAMES = tuple(STEPS.values())
 DATA, CHECK, MODEL, TRAIN, RESULT, TRY, KEEP = range(1, 8)  # numbers of steps that others ask about
 
 

@@ -10,7 +10,7 @@ from pages.components import term_line
 from pages.shared import address, durations, i18n, owner, session, vocabulary
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import bold, plain
-from pages.steps import live_view, repair, run_deletion, run_log, search, start_limit, webhook
+from pages.steps import code, live_view, repair, run_deletion, run_log, search, start_limit, webhook
 from pages.steps.export import share
 from pages.steps.search import trial
 from pages.steps.section import TRAIN, section
@@ -70,6 +70,7 @@ def _live(run: Run) -> None:
         share.show(run, shares.WATCH)
     webhook.show(f"run_{run.id}")
     run_log.show(run)
+    code.of_run(TRAIN, run)
 
 
 def _curves(run: Run) -> None:

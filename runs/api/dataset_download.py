@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
@@ -13,6 +14,8 @@ from starlette.responses import Response, StreamingResponse
 import cases
 from cases.data_export import Entry, safe
 from cases.dataset import Dataset
+from runs.exports import notebook
+from runs.store.records import Run
 
 PIECE = 256 * 1024  # bytes of a file that are read at once
 DEFLATED = frozenset({".csv", ".txt", ".wav", ".bmp"})  # pictures and most sounds are packed already
@@ -43,11 +46,21 @@ def answer(dataset: Dataset) -> Response:
     first, more = next(entries, None), next(entries, None)
     if first is not None and more is None and not isinstance(first[1], Path):
         return _sent(first[1], f"{dataset.name}.csv", "text/csv; charset=utf-8")
-    whole = [one for one in (first, more) if one is not None] + list(entries)
+    return _zip([one for one in (first, more) if one is not None] + list(entries), dataset.name)
+
+
+def with_notebook(dataset: Dataset, settings: Mapping[str, Any], language: str, run: Run | None) -> Response:
+    """See `runs.exports.notebook.entries`. Raises OSError where a file is no longer there."""
+    case = cases.get(dataset.case)
+    record = notebook.record(case, dataset, settings, run)
+    return _zip([*notebook.entries(case, dataset, record, language)], dataset.name)
+
+
+def _zip(whole: Sequence[Entry], name: str) -> Response:
     for _name, content in whole:
         if isinstance(content, Path):
             content.stat()
-    return _sent(zipped(whole), f"{dataset.name}.zip", "application/zip")
+    return _sent(zipped(whole), f"{name}.zip", "application/zip")
 
 
 def zipped(entries: Iterable[Entry]) -> Iterator[bytes]:

@@ -25,6 +25,7 @@ from runs.api.numbers import whole
 from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
 from runs.backup import kept
+from runs.exports import notebook
 from runs.exports.report import kept as kept_reports
 from runs.exports.static_demo import archive
 from runs.identity import login
@@ -173,14 +174,21 @@ def thumbnail(request: Request) -> Response:
 
 
 def dataset(request: Request) -> Response:
-    """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner."""
+    """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner; where it names
+    `settings` too, a notebook of a training by them, with what that needs."""
     facts = granted(request, "export")
     row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
-    opened = datasets.opened(row, edits.current(row.owner, row.id)) if row else None
-    if opened is None:
+    run = records.run(facts["run"], facts["owner"]) if facts and facts.get("run") else None
+    changed = notebook.edits_of(run) if run else edits.current(row.owner, row.id) if row else None
+    opened = datasets.opened(row, changed) if row else None
+    if facts is None or opened is None:
         return refusal(request, 404, N_("This data set is not on the server. Upload the file again."))
     try:
+        if "settings" in facts:
+            return dataset_download.with_notebook(opened, facts["settings"], language(request), run)
         return dataset_download.answer(opened)
+    except InputError as error:  # the data cannot be divided by these settings
+        return JSONResponse({"message": say_error(language(request), error.as_json())}, 422)
     except FileNotFoundError:
         return refusal(request, 410, N_("Some of the files are missing. Upload the data again."))
 

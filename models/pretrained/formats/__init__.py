@@ -120,6 +120,12 @@ def is_here(name: str, carrier: Carrier, cache: Path) -> bool:
     return bool(find(carrier, cache)) or (_target(name, carrier, cache) / SOURCE).exists()
 
 
+def converted(name: str, carrier: Carrier, cache: Path) -> Path | None:
+    """The folder that `unpack` filled; None where it has not. Nothing is checked."""
+    target = _target(name, carrier, cache)
+    return target if (target / SOURCE).exists() else None
+
+
 def unpack(name: str, carrier: Carrier, cache: Path) -> Path:
     """The carrier's model as a folder in the hub's layout, in `cache`.
 

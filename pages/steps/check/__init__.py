@@ -14,6 +14,7 @@ from pages import modalities, task_types
 from pages.components import term_line
 from pages.shared import owner, selection, session, vocabulary
 from pages.shared.i18n import _, current, labelled, numbered
+from pages.steps import code
 from pages.steps.check import changes, distribution, findings, header, item_browser, readiness, rejected, split_shares
 from pages.steps.data import dataset_versions
 from pages.steps.model import kept_settings, settings_form
@@ -67,6 +68,10 @@ def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, di
         ready = readiness.show(checked)
     with st.expander(_("Explore data"), expanded=True, icon=":material/search:"):
         _look_into(checked)
+    if run:
+        code.of_run(CHECK, run)
+    elif ready:
+        code.show(CHECK, case, dataset, settings_form.decided(case, dataset, None) | values)
     return dataset, values if ready else None
 
 

@@ -11,7 +11,7 @@ from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
-from pages.steps import storage_left
+from pages.steps import code, storage_left
 from pages.steps.data import (
     clustering,
     collection,
@@ -22,6 +22,7 @@ from pages.steps.data import (
     second_reading,
     table_columns,
 )
+from pages.steps.model import settings_form
 from pages.steps.section import DATA, section
 from runs.store import datasets, edits, records
 from runs.store.records import DatasetRow, Run
@@ -59,6 +60,10 @@ def _chosen(case: Case, row: DatasetRow, dataset: Dataset, run: Run | None) -> N
             term_line.show(DATA, case.name, dataset.task_type.name)
             st.caption(_("Added on {when}", when=vocabulary.when(row.created)))
             _how_it_was_read(case, dataset)
+            if run:
+                code.of_run(DATA, run)
+            else:
+                code.show(DATA, case, dataset, settings_form.decided(case, dataset, None))
 
 
 def _bring(case: Case, run: Run | None, ways: UploadOptions, chosen: str | None, row: DatasetRow | None) -> None:

@@ -8,6 +8,7 @@ from pages import task_types
 from pages.components import relabeled_note, repeated_note, term_line
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
+from pages.steps import code
 from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.search import told
 from pages.steps.section import RESULT, section
@@ -28,6 +29,7 @@ def show(run: Run) -> None:
             polling.show(keeping, _("Evaluating and exporting the model."))
         if run.result:
             _result(run)
+            code.of_run(RESULT, run)
 
 
 def _result(run: Run) -> None:

@@ -9,6 +9,7 @@ from pages.shared import owner, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import bold
+from pages.steps import code
 from pages.steps.export import hub, report, share, static_demo
 from pages.steps.section import KEEP, section
 from runs import paths
@@ -20,6 +21,7 @@ def show(run: Run) -> None:
     if run.packed:
         with section(KEEP):
             _keep(run)
+            code.of_run(KEEP, run)
 
 
 def _keep(run: Run) -> None:

@@ -20,7 +20,7 @@ from pages.components import gallery, network_diagram, term_line
 from pages.shared import address, i18n, owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
-from pages.steps import run_header, start_limit
+from pages.steps import code, run_header, start_limit
 from pages.steps.check import pins
 from pages.steps.model import estimate, fitness, kept_settings, larger, model_list, settings_file, settings_form
 from pages.steps.search import start as search_start
@@ -81,6 +81,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             st.markdown(f"**{settings_form.titles()[group]}**")
             settings_form.draw(case, run, names, items=counts.get("train"))
         show_preview(profile, f"{case.name}_views")
+    if split:
+        code.show(MODEL, case, dataset, now)
 
 
 def _counts(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> dict[str, int]:

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from cases import hyperparameters
+from cases import hyperparameters, tasks
 from cases.base import Case
+from cases.dataset import Dataset
 from cases.settings import MODEL, FieldSpec, idle, is_whole, knobs, options
 from cases.stored_settings import restored, usable
 from models.errors import InputError
@@ -79,6 +80,11 @@ def values(case: Case, run: Run | None) -> dict[str, Any]:
     begun = initial(case, run, known.chosen if known else None)
     said = {name: session.held(key(case, run, name), VALUES, value) for name, value in begun.items()}
     return begun | usable(case.Settings, said, said.get("task", ""))
+
+
+def decided(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
+    """The same, with nothing left to the data any more that the data tell; see `cases.tasks.decided`."""
+    return tasks.decided(case, dataset, values(case, run))
 
 
 def groups(case: Case) -> dict[str, list[str]]:

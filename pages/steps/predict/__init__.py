@@ -12,6 +12,7 @@ from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
+from pages.steps import code
 from pages.steps.data import drop_zone
 from pages.steps.predict import snapshot
 from pages.steps.section import TRY, section
@@ -27,6 +28,7 @@ def show(run: Run) -> None:
     if run.result:
         with section(TRY):
             _try(run)
+            code.of_run(TRY, run)
     elif run.status == "running" and vocabulary.task_of(run).task_type.snapshots:
         with section(TRY):
             snapshot.show(run)
