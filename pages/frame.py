@@ -33,13 +33,14 @@ pages = [
         for case in map(cases.get, cases.NAMES)
     ),
     st.Page("runs.py", title=_("All runs"), icon=":material/list_alt:", url_path="runs"),
+    st.Page("lessons.py", title=_("Lessons"), icon=":material/school:", url_path="lessons"),
     st.Page("glossary.py", title=_("Glossary"), icon=":material/menu_book:", url_path="glossary"),
     *host,
     *linked,
 ]
 entrance = [  # at every address of a page: whoever opens one is asked who they are, and not told that it is missing
     st.Page(sign_in.show, title=_("Log in"), url_path=path, default=path == "home")
-    for path in ("home", *cases.NAMES, "runs", "glossary", "host")
+    for path in ("home", *cases.NAMES, "runs", "lessons", "glossary", "host")
 ]
 page = st.navigation(
     [*entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar"

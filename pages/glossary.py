@@ -11,8 +11,10 @@ from pages.shared import address, glossary, i18n, owner, session, vocabulary
 from pages.shared.glossary import STEPS, Term
 from pages.shared.i18n import _, labelled, listed
 from pages.shared.layout import scroll_to
+from pages.shared.lesson_words import said
 from pages.shared.text import bold
 from pages.steps import section
+from runs.lessons import files
 from runs.store import records
 from runs.store.records import Run
 
@@ -33,6 +35,7 @@ def detail(term: Term) -> None:
                 st.latex(term.formula)
             st.caption(labelled(_("In the book"), glossary.place_in_book(term)))
             where(term)
+            lessons_of(term)
             related(term)
         if drawn:
             with drawn:
@@ -60,6 +63,18 @@ def where(term: Term) -> None:
                 icon=":material/arrow_forward:",
                 width="content",
             )
+
+
+def lessons_of(term: Term) -> None:
+    """Links to the lessons that show it."""
+    some = files.of_term(term.id)
+    if not some:
+        return
+    st.markdown(bold(_("See it happen")))
+    with st.container(gap=None):
+        for lesson in some:
+            st.page_link("lessons.py", label=said(lesson.title), query_params={"lesson": lesson.id},
+                         icon=":material/school:", width="content")  # fmt: skip
 
 
 def related(term: Term) -> None:

@@ -50,7 +50,7 @@ ORDER = {
         ("runs.backup", "runs.retention", "runs.exports"),
         ("runs.jobs", "runs.inference"),
         ("runs.api", "runs.worker"),
-        ("runs.search",),
+        ("runs.search", "runs.lessons"),
         ("runs.fine_tune", "runs.arguments", "runs.run_record", "runs.settings_file", "runs.agent", "runs.restore"),
         ("runs",),
     ),

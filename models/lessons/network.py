@@ -11,9 +11,7 @@ class DeepHead(nn.Module):
     """Features (batch, width) → logits (batch, classes), through `layers` hidden layers; with one or none it is a
     `Head` and nothing else, which begins where that does."""
 
-    def __init__(
-        self, width: int, classes: int, *, hidden: int, layers: int, activation: str, dropout: float
-    ) -> None:
+    def __init__(self, width: int, classes: int, *, hidden: int, layers: int, activation: str, dropout: float) -> None:
         super().__init__()
         self.head = Head(width, classes, hidden=hidden, activation=activation, dropout=dropout)
         more: list[nn.Module] = []

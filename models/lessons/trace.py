@@ -7,7 +7,7 @@ what is wrong on purpose: it takes milliseconds, and the weights are those of th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -23,12 +23,12 @@ from models.training.trainer import TrainingConfig
 MOST_BATCHES = 60  # losses of batches that are kept of an epoch
 
 
-def train(
-    network: DeepHead, loss: nn.Module, data: ArmData, plan: TrainingConfig, *, order: int
-) -> Iterator[Epoch]:
-    """Train `network` in place; yields before the first step and after every epoch.
+def train(network: DeepHead, loss: nn.Module, data: ArmData, plan: TrainingConfig, *, order: int) -> Iterator[Epoch]:
+    """Train `network` in place; yields before the first step and after every epoch. Ends early where `plan.patience`
+    epochs brought no lower loss on the held-out part.
 
-    `order`: seed of the order of the items. Ends early where `plan.patience` epochs brought no lower loss on the held-out part.
+    Args:
+        order: seed of the order of the items.
 
     Raises:
         InputError: the loss left the numbers before the first epoch was over.
@@ -85,7 +85,7 @@ def _optimizer(network: nn.Module, plan: TrainingConfig) -> torch.optim.Optimize
 
 @torch.no_grad()
 def _measured(
-    network: nn.Module, data: ArmData, epoch: int, step: int, norms: list[float] = [], losses: list[float] = []
+    network: nn.Module, data: ArmData, epoch: int, step: int, norms: Sequence[float] = (), losses: Sequence[float] = ()
 ) -> Epoch:
     network.eval()
     (train_loss, train_right, _), (loss, right, confidence) = (

@@ -107,9 +107,14 @@ def place_in_book(term: Term) -> str:
     """Chapter and, where its author named one, section, in the reader's language."""
     names = [term.chapter, *([f"{term.chapter}/{term.section}"] if term.section else [])]
     found = [(book()[name].number, book()[name].titles[i18n.current()]) for name in names]
-    (number, title), *inner = found
-    chapter = _("Chapter {n}: {title}", n=number, title=title) if number else title
-    return " · ".join([chapter, *(f"{n} {title}" for n, title in inner)])
+    _first, *inner = found
+    return " · ".join([chapter_title(book()[term.chapter]), *(f"{n} {title}" for n, title in inner)])
+
+
+def chapter_title(chapter: Chapter) -> str:
+    """With its number, where it has one, in the reader's language."""
+    title = chapter.titles[i18n.current()]
+    return _("Chapter {n}: {title}", n=chapter.number, title=title) if chapter.number else title
 
 
 def groups() -> dict[str, str]:

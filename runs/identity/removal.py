@@ -19,6 +19,7 @@ from runs.store.database import (
     edits,
     engine,
     kept_settings,
+    lesson_answers,
     limits,
     notices,
     preferences,
@@ -29,7 +30,7 @@ from runs.store.database import (
 )
 
 _OWNED: tuple[Table, ...] = (uploads, runs, shares)
-_OWN: tuple[Table, ...] = (kept_settings, preferences, webhooks, notices)  # of use to nobody else
+_OWN: tuple[Table, ...] = (kept_settings, lesson_answers, preferences, webhooks, notices)  # of use to nobody else
 
 
 def suspend(person: Person) -> None:

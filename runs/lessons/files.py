@@ -96,9 +96,25 @@ class Lesson:
     def arm(self, identity: str) -> Arm:
         return next(arm for arm in self.arms if arm.id == identity)
 
+    def suits(self, case: str, task_type: str) -> bool:
+        return task_type in self.tasks and (not self.cases or case in self.cases)
+
+    def choice(self, identity: str) -> Choice | None:
+        """None where its author has taken it away since."""
+        return next((one for one in self.choices if one.id == identity), None)
+
+    def answer(self, identity: str | None) -> Answer | None:
+        """The same of an answer."""
+        return next((one for one in self.answers if one.id == identity), None)
+
     def right(self, *, came: bool) -> tuple[str, ...]:
         """The ids of the choices that were right, as it turned out."""
         return tuple(one.id for one in self.choices if (one.expected if came else one.otherwise))
+
+
+def of_term(term: str) -> list[Lesson]:
+    """The lessons that show a term of the glossary."""
+    return [lesson for lesson in lessons().values() if term in lesson.terms]
 
 
 @cache

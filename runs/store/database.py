@@ -192,6 +192,20 @@ metrics = Table(
     Index("metrics_by_written", "run", "written"),
 )
 
+lesson_answers = Table(
+    "lesson_answers",
+    metadata,
+    Column("run", String(16), primary_key=True),  # of the lesson; what was said in it outlives it
+    Column("owner", String(64), nullable=False),
+    Column("lesson", String(64), nullable=False),
+    Column("data", String(255), nullable=False),  # the name of the data set
+    Column("predicted", String(64), nullable=False),  # the id of a choice
+    Column("came", Integer),  # whether the expected effect came; null: it is not over
+    Column("answered", String(64)),  # the id of the first answer to the question at the end
+    Column("created", Float, nullable=False),
+    Index("lesson_answers_by_owner", "owner", "lesson", "created"),
+)
+
 agents = Table(
     "agents",
     metadata,

@@ -7,6 +7,8 @@ import streamlit as st
 from pages.shared import glossary
 from pages.shared.assets import read
 from pages.shared.i18n import _
+from pages.shared.lesson_words import link, said
+from runs.lessons import files
 
 _component = st.components.v2.component(
     "casebook_terms",
@@ -23,6 +25,14 @@ def show(number: int, case: str, task_type: str) -> None:
         case, task_type: by their names; terms of others are left out.
     """
     if found := glossary.of_step(number, case, task_type):
-        terms = [{"name": term.said.name, "text": term.said.text, "link": glossary.link(term.id)} for term in found]
-        words = {"here": _("Terms here"), "more": _("In the glossary")}
+        terms = [{"name": term.said.name, "text": term.said.text, "link": glossary.link(term.id),
+                  "lessons": _lessons(term.id, case, task_type)} for term in found]  # fmt: skip
+        words = {"here": _("Terms here"), "more": _("In the glossary"), "lesson": _("Lesson:")}
         _component(key=f"terms_{number}_{case}", data={"terms": terms, "words": words})
+
+
+def _lessons(term: str, case: str, task_type: str) -> list[dict[str, str]]:
+    """The first lesson that shows the term; on the run at hand, where there is one."""
+    run = st.query_params.get("run", "")
+    some = [lesson for lesson in files.of_term(term) if lesson.suits(case, task_type)][:1]
+    return [{"name": said(lesson.title), "address": link(lesson.id, run)} for lesson in some]

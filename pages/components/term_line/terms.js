@@ -5,7 +5,10 @@ const made = (tag, more) => Object.assign(document.createElement(tag), more)
 function tell(root, term, words) {
   const bold = made('strong', { textContent: term.name })
   const link = made('a', { href: term.link, target: '_blank', rel: 'noopener', textContent: `${words.more} ↗` })
-  root.querySelector('.cb-terms-told').replaceChildren(bold, ' · ', term.text, ' ', link)
+  const lessons = term.lessons.flatMap(({ name, address }) => [
+    ' ', made('a', { href: address, target: '_blank', rel: 'noopener', textContent: `${words.lesson} ${name} ↗` }),
+  ])
+  root.querySelector('.cb-terms-told').replaceChildren(bold, ' · ', term.text, ' ', link, ...lessons)
 }
 
 export default function ({ data, parentElement }) {

@@ -1,0 +1,56 @@
+"""Lessons in the reader's language: their texts, links to them, and what measures and curves are called."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from models.errors import N_
+from pages.shared import address, i18n
+from pages.shared.i18n import _
+from runs.lessons.files import Lesson, Words
+
+SHARES = {
+    "accuracy": N_("Held-out accuracy"),
+    "train_accuracy": N_("Training accuracy"),
+    "accuracy_gap": N_("Training less held-out accuracy"),
+    "confidence": N_("Mean confidence"),
+    "overconfidence": N_("Confidence less accuracy"),
+    "clean_accuracy": N_("Accuracy without copies"),
+    "leak_gain": N_("Accuracy gained by copies"),
+    "rarest_recall": N_("Recall of the rarest class"),
+}
+NUMBERS = {
+    "loss": N_("Held-out loss"),
+    "train_loss": N_("Training loss"),
+    "gap": N_("Held-out less training loss"),
+    "gradient": N_("Gradient at the first layer"),
+    "noise": N_("Change of the loss from step to step"),
+    "epochs": N_("Epochs"),
+    "batches": N_("Loss of each batch"),
+}
+
+
+def said(words: Words) -> str:
+    """A text of a lesson."""
+    return words[i18n.current()]
+
+
+def prose(lesson: Lesson, part: str) -> str:
+    """What stands in the file of the lesson under `part`, one of `runs.lessons.files.PROSE`: Markdown."""
+    return lesson.prose[i18n.current()][part]
+
+
+def measure(name: str) -> str:
+    """What a measure or a curve is called."""
+    return _({**SHARES, **NUMBERS}[name])
+
+
+def figure(name: str, value: float) -> str:
+    """The value of a measure: a share in percent, any other with three digits that count."""
+    return f"{value:.1%}" if name in SHARES else f"{value:.3g}"
+
+
+def link(lesson: str, run: str = "") -> str:
+    """The address of a lesson; on the data of `run` where one is named."""
+    asked = urlencode({"lesson": lesson, **({"from": run} if run else {})})
+    return address.of_route(f"/lessons?{asked}")

@@ -1,0 +1,106 @@
+"""On which data a lesson is tried: a run of the reader, a data set, or a sample that comes with the app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+import cases
+from cases import tasks
+from cases.base import Case, Sample
+from cases.settings import TASK, named
+from pages.shared import owner, session
+from pages.shared.i18n import _
+from runs.lessons.files import Lesson
+from runs.store import datasets, edits, lesson_answers, records
+from runs.store.records import Run
+
+NEWEST = 8  # data sets of a case that are offered
+FROM = "from"  # of the address: the run from which the reader came
+
+
+@dataclass(frozen=True)
+class DataChoice:
+    """Data to try a lesson on: a data set that is there, or a `sample` that is read first.
+
+    `base`: the settings of the run it was chosen by; `edits`: its corrected labels.
+    """
+
+    key: str
+    label: str
+    case: Case
+    dataset: str = ""
+    sample: Sample | None = None
+    base: Mapping[str, Any] = field(default_factory=dict)
+    edits: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def show(lesson: Lesson) -> DataChoice | None:
+    """Let one be chosen; None where nothing suits the lesson."""
+    found = {one.key: one for one in offered(lesson)}
+    key = f"lesson_data_{lesson.id}"
+    session.put(key, session.among(key, found, next(iter(found), None)))
+    chosen = st.selectbox(_("Data"), list(found), format_func=lambda one: found[one].label, key=key)
+    return found.get(chosen) if chosen else None
+
+
+def offered(lesson: Lesson) -> list[DataChoice]:
+    """The run that the address names comes first, then data sets, then samples that nobody has read yet."""
+    found, samples = list[DataChoice](), list[DataChoice]()
+    for case in map(cases.get, cases.NAMES):
+        types = {task.task_type.name for task in case.tasks}
+        if not any(lesson.suits(case.name, one) for one in types):
+            continue
+        there = records.dataset_list(owner.current(), case.name)
+        found += [_of_dataset(case, row.id, row.name) for row in there[:NEWEST] if _fits(lesson, case, row)]
+        at_hand = next((one for one in case.samples if not one.fetched), None)
+        if at_hand and not any(row.sample for row in there):
+            label = _("{case}: sample data", case=_(case.title))
+            samples.append(DataChoice(f"sample_{case.name}", label, case, sample=at_hand))
+    return [*_of_run(lesson), *found, *samples]
+
+
+def _of_run(lesson: Lesson) -> list[DataChoice]:
+    asked = st.query_params.get(FROM)
+    run = records.run(asked, owner.current()) if asked else None
+    row = records.dataset(run.dataset, owner.current()) if run and run.dataset else None
+    if run is None or row is None or not run.settings:
+        return []
+    case = cases.get(run.case)
+    if not lesson.suits(case.name, tasks.of(case, run.settings).task_type.name):
+        return []
+    label = _("{case}: the run “{name}”", case=_(case.title), name=run.name)
+    return [DataChoice(f"run_{run.id}", label, case, row.id, base=run.settings, edits=run.edits)]
+
+
+def _fits(lesson: Lesson, case: Case, row: records.DatasetRow) -> bool:
+    dataset = datasets.opened(row)
+    return dataset is not None and lesson.suits(case.name, tasks.fitting(case, dataset).task_type.name)
+
+
+def _of_dataset(case: Case, identity: str, name: str) -> DataChoice:
+    changed = {str(row): label for row, label in edits.current(owner.current(), identity).items()}
+    label = _("{case}: {name}", case=_(case.title), name=name)
+    return DataChoice(f"data_{identity}", label, case, identity, edits=changed)
+
+
+def begin(lesson: Lesson, chosen: DataChoice, predicted: str) -> str:
+    """Queue the lesson on data that are there; returns the id of its run."""
+    row = records.dataset(chosen.dataset, owner.current())
+    name = row.name if row else ""
+    told = named(chosen.case.Settings, TASK)
+    task = {told: chosen.base[told]} if told in chosen.base else {}
+    made = records.create_run(
+        owner.current(), "lesson", chosen.case.name, name, dataset=chosen.dataset, edits=dict(chosen.edits),
+        settings={"lesson": lesson.id, "base": dict(chosen.base), **task},
+    )  # fmt: skip
+    lesson_answers.predict(owner.current(), made, lesson.id, name, predicted)
+    return made
+
+
+def of_reading(reading: Run) -> DataChoice:
+    """The data set that a sample has become."""
+    return _of_dataset(cases.get(reading.case), reading.dataset or "", reading.name)

@@ -1,0 +1,85 @@
+"""What came of a lesson: the effect with its size, or honestly none; and whether the prediction was right."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from pages.shared.i18n import _, count, labelled
+from pages.shared.lesson_words import figure, measure, prose, said
+from pages.shared.text import plain
+from runs.lessons.files import Lesson
+from runs.store.lesson_answers import LessonAnswer
+from runs.store.records import Run
+
+
+def show(run: Run, lesson: Lesson, known: LessonAnswer | None) -> None:
+    """`known`: what the reader had predicted."""
+    result = run.result or {}
+    for effect in result["effects"]:
+        st.markdown(f"**{_sentence(lesson, effect)}**")
+    _numbers(lesson, result)
+    if known:
+        _compare(lesson, known.predicted, came=result["came"])
+    st.markdown(prose(lesson, "came") if result["came"] else _why(lesson, result))
+
+
+def _why(lesson: Lesson, result: dict[str, Any]) -> str:
+    asked = _("Why?") if any(one["opposite"] for one in result["effects"]) else _(
+        "On these data it made no clear difference: why?")  # fmt: skip
+    return f"**{asked}** {prose(lesson, 'otherwise')}"
+
+
+def _sentence(lesson: Lesson, effect: dict[str, Any]) -> str:
+    """An expectation against what was measured, with both figures."""
+    name = effect["measure"]
+    above, below = (plain(said(lesson.arm(arm).name)) for arm in effect["arms"])
+    told = {"measure": measure(name), "above": above, "below": below, "high": figure(name, effect["high"]),
+            "low": figure(name, effect["low"])}  # fmt: skip
+    alike = not next(one.above for one in lesson.effects
+                     if one.measure == name and set(effect["arms"]) <= {*one.arms, one.above})  # fmt: skip
+    if alike and effect["met"]:
+        return _("As expected, about the same. {measure}: “{above}” {high}, “{below}” {low}.", **told)
+    if alike:
+        return _("Not as expected: they differ. {measure}: “{above}” {high}, “{below}” {low}.", **told)
+    if effect["met"]:
+        return _("The expected effect came. {measure}: “{above}” {high}, “{below}” {low}.", **told)
+    if effect["opposite"]:
+        return _("It came out the other way round. {measure}: “{above}” {high}, “{below}” {low}.", **told)
+    return _("The expected effect did not come. {measure}: “{above}” {high}, “{below}” {low}.", **told)
+
+
+def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
+    """A line for each arm: mean and range over the repetitions."""
+    names = list(dict.fromkeys(["accuracy", *(one.measure for one in lesson.effects)]))
+    head = [_("Training"), _("Examples"), *map(measure, names)]
+    lines = [head, ["---"] * len(head)]
+    for arm in lesson.arms:
+        values = result["arms"].get(arm.id)
+        if values:
+            told = [_spread(name, values[name]) for name in names]
+            lines.append([plain(said(arm.name)), f"{result['items'][arm.id]:,}", *told])
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    repeated = count("Mean of {n} training each.", "Mean of {n} trainings each, with the range in brackets.",
+                     lesson.repetitions)  # fmt: skip
+    judged = _("Judged on {n} held-out examples; the test part was not used.", n=f"{result['held']:,}")
+    st.caption(f"{repeated} {judged}")
+
+
+def _spread(name: str, values: list[float]) -> str:
+    low, high = figure(name, min(values)), figure(name, max(values))
+    return f"{figure(name, float(np.mean(values)))} ({low}–{high})"
+
+
+def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
+    choice, right = lesson.choice(predicted), lesson.right(came=came)
+    if choice is None:
+        return
+    told = labelled(_("Your prediction"), plain(said(choice.text)))
+    if choice.id in right:
+        st.success(f"{told} — {_('right')}", icon=":material/check_circle:")
+        return
+    true = next((said(one.text) for one in lesson.choices if one.id in right), "")
+    st.info(f"{told}. {labelled(_('What came'), plain(true))}", icon=":material/lightbulb:")

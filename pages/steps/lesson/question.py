@@ -1,0 +1,34 @@
+"""The one question at the end of a lesson; the first answer is kept, and every answer is explained."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared import owner, session
+from pages.shared.i18n import _
+from pages.shared.lesson_words import said
+from pages.shared.text import plain
+from runs.lessons.files import Lesson
+from runs.store import lesson_answers
+from runs.store.lesson_answers import LessonAnswer
+
+
+def show(lesson: Lesson, known: LessonAnswer) -> None:
+    """Ask it; after the answer, say what is right and why."""
+    st.subheader(_("One question"), anchor=False)
+    options = {one.id: one for one in lesson.answers}
+    given = lesson.answer(known.answered)
+    if given is None:
+        key = f"lesson_answer_{known.run}"
+        st.radio(said(lesson.question), list(options), format_func=lambda one: said(options[one].text), index=None,
+                 key=key)  # fmt: skip
+        chosen = session.among(key, options)
+        if st.button(_("Answer"), key=f"lesson_answer_now_{known.run}", disabled=chosen is None) and chosen:
+            lesson_answers.answer(owner.current(), known.run, chosen)
+            st.rerun()
+        return
+    st.markdown(said(lesson.question))
+    for one in lesson.answers:
+        mark = ":material/check_circle:" if one.right else ":material/cancel:" if one is given else ":material/remove:"
+        yours = f" ({_('your answer')})" if one is given else ""
+        st.markdown(f"{mark} **{plain(said(one.text))}**{yours}  \n{said(one.because)}")

@@ -1,0 +1,309 @@
+"""Lessons: each file says all it needs in both languages, what it expects comes on the samples, and where it does not
+that is told honestly; a run of a lesson is in no list, and what was predicted outlives it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from test_language import CROWDED, HALF_WIDTH, LINKS
+from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from told import given
+
+import cases
+from models.lessons import effect
+from models.lessons.data import DataOptions, FeatureData, arrange
+from models.lessons.effect import Expected
+from pages.shared import glossary
+from runs.language import LANGUAGES
+from runs.lessons import curves, experiment, files
+from runs.store import lesson_answers, queue, records
+from runs.worker.worker import work
+
+LESSONS = files.lessons()
+EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+SAMPLES = {"places": "image_recognition", "reviews": "text_analysis"}  # features of the samples that come with the app
+
+
+def kept(sample):
+    """What the packaged network made of a sample, in 8 bits a number: all but the test part."""
+    with np.load(ROOT / "tests/lesson_features" / f"{sample}.npz") as file:
+        features = file["features"] * file["scale"]
+        labels, together = file["labels"].astype(np.int64), file["together"]
+        return FeatureData(features, labels, int(file["classes"]), np.arange(len(labels)), together)
+
+
+def performed(lesson, sample="places", **changed):
+    data = kept(sample)
+    data = FeatureData(**{**vars(data), **changed})
+    return experiment.perform(lesson, cases.get(SAMPLES[sample]).Settings, data, lambda *_told: None)
+
+
+# what stands in the files
+
+
+@EVERY
+def test_every_name_in_a_lesson_is_there(lesson):
+    assert lesson.chapter in glossary.book() and {*lesson.terms} <= glossary.terms().keys() and lesson.terms
+    assert {*lesson.cases} <= {*cases.NAMES}
+    suited = [case for case in map(cases.get, cases.NAMES)
+              if any(lesson.suits(case.name, task.task_type.name) for task in case.tasks)]  # fmt: skip
+    assert suited
+    for case in suited:
+        for arm in lesson.arms:
+            assert experiment.settings_of(arm, case.Settings, 0).mode == "head", "features are computed once"
+
+
+def sentences(lesson):
+    """All texts of a lesson in each language."""
+    words = [lesson.title, lesson.predict, lesson.question, *(arm.name for arm in lesson.arms)]
+    words += [one.text for one in (*lesson.choices, *lesson.answers)] + [one.because for one in lesson.answers]
+    return {language: [*(one[language] for one in words), *lesson.prose[language].values()] for language in LANGUAGES}
+
+
+@EVERY
+def test_a_lesson_is_told_in_both_languages_in_short_sentences(lesson):
+    told = sentences(lesson)
+    for text in told["en"]:
+        assert not re.search("[\u4e00-\u9fff]", text)
+        for sentence in re.split(r"[.!?:;]\s", re.sub(r"\$[^$]*\$", "formula", text)):
+            assert len(re.findall(r"\w\S*", sentence)) <= 20, sentence
+    for text in told["zh"]:
+        plain = re.sub(r"\$[^$]*\$", "", LINKS.sub("", text))
+        assert not HALF_WIDTH.search(plain) and not CROWDED.search(plain), text
+        assert re.search("[\u4e00-\u9fff]", text) or text in told["en"], text  # Dropout, ReLU
+
+
+def test_there_are_lessons_and_their_order_is_told_apart():
+    assert len(LESSONS) >= 8 and len({lesson.order for lesson in LESSONS.values()}) == len(LESSONS)
+
+
+@pytest.mark.parametrize(("before", "after", "told"), [
+    ("+++\n", "", "has to begin with TOML"),
+    ('id = "learning-rate"', 'id = "other"', "the name of the file"),
+    ('zh = "学习率', 'fr = "学习率', "every language"),
+    ("# zh · came", "# zh · gone", "means nothing"),
+    ('below = ["right"]', 'below = ["left"]', "effects name arms"),
+    ('measure = "train_loss"', 'measure = "beauty"', "measures are"),
+    ("expected = true\n", "", "one choice is expected"),
+    ("[settings]", "[data]\nshares = 1\n\n[settings]", "no such data options: shares"),
+    ('chapter = "basics"\n', "", "chapter"),
+])  # fmt: skip
+def test_what_an_author_got_wrong_is_named(tmp_path, before, after, told):
+    text = (files.FOLDER / "learning-rate.md").read_text("utf-8")
+    assert before in text
+    path = tmp_path / "learning-rate.md"
+    path.write_text(text.replace(before, after), "utf-8")
+    with pytest.raises(files.LessonError, match=told) as refused:
+        files.read(path)
+    assert str(refused.value).startswith("learning-rate.md: ")
+
+
+def test_authors_find_every_word_of_the_format_in_the_documents():
+    for page in ("docs/lessons.md", "docs/lessons.zh-CN.md"):
+        text = (ROOT / page).read_text("utf-8")
+        options = [name for name in DataOptions.__dataclass_fields__]
+        assert all(f"`{name}`" in text for name in (*effect.MEASURES, *files.CURVES, *files.PROSE[1:], *options)), page
+
+
+# what comes
+
+
+@EVERY
+def test_the_expected_effect_comes_on_the_sample_in_direction_and_size(lesson):
+    found = performed(lesson)
+    assert found["came"], found["effects"]
+    assert all(len(values) == 3 for arm in found["arms"].values() for values in arm.values())
+
+
+def test_where_there_is_nothing_to_learn_the_effect_does_not_come():
+    lesson, places = LESSONS["data-driven"], kept("places")
+    noise = np.random.default_rng(0).permutation(places.labels)
+    found = performed(lesson, labels=noise)
+    assert not found["came"] and abs(found["effects"][0]["high"] - 0.1) < 0.1  # as good as a guess among ten
+
+
+def test_an_effect_is_judged_by_size_and_by_every_repetition():
+    higher = Expected("accuracy", ("b", "c"), above="a", by=0.1)
+    values = {"a": [0.9, 0.8], "b": [0.5, 0.6], "c": [0.7, 0.7]}
+    came = effect.judge(higher, values)
+    assert came.met and came.arms == ("a", "c") and (came.high, came.low) == (pytest.approx(0.85), pytest.approx(0.7))
+    assert not effect.judge(higher, {**values, "c": [0.95, 0.5]}).met  # once it was the other way round
+    assert not effect.judge(higher, {**values, "c": [0.8, 0.79]}).met  # too little
+    assert effect.judge(higher, {"a": [0.1], "b": [0.5], "c": [0.5]}).opposite
+    alike = Expected("accuracy", ("a", "b"), within=0.05)
+    assert effect.judge(alike, {"a": [0.8], "b": [0.76]}).met and not effect.judge(alike, {"a": [0.8], "b": [0.7]}).met
+
+
+# the data of the arms
+
+
+def test_arms_are_judged_on_the_same_examples_and_learn_from_what_their_options_leave():
+    data = kept("places")
+    whole, few = arrange(data, DataOptions(), 0), arrange(data, DataOptions(examples=60), 0)
+    assert np.array_equal(whole.held, few.held) and len(few.train) == 60
+    assert np.bincount(few.train_labels).tolist() == [6] * 10
+    assert not {*map(bytes, whole.train)} & {*map(bytes, whole.held)}
+    assert np.bincount(arrange(data, DataOptions(each=3), 0).train_labels).tolist() == [3] * 10
+    assert len(arrange(data, DataOptions(share=0.5), 0).train) == pytest.approx(len(whole.train) / 2, abs=5)
+    assert not np.array_equal(arrange(data, DataOptions(), 1).held_labels, whole.held_labels[::-1])
+
+
+def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
+    data = kept("places")
+    whole = arrange(data, DataOptions(), 0)
+    spoilt = arrange(data, DataOptions(wrong=0.5), 0)
+    assert np.mean(spoilt.train_labels != whole.train_labels) == pytest.approx(0.5, abs=0.01)
+    leaky = arrange(data, DataOptions(leak=0.5), 0)
+    inside = np.array([row.tobytes() in {*map(bytes, leaky.train)} for row in leaky.held])
+    assert np.array_equal(inside, leaky.leaked) and leaky.leaked.mean() == pytest.approx(0.5, abs=0.01)
+    rare = arrange(data, DataOptions(rare=0.1, rare_held=0.5), 0)
+    assert (rare.train_labels == rare.rarest).sum() == round(0.1 * (whole.train_labels == rare.rarest).sum())
+    assert (rare.held_labels == rare.rarest).sum() == round(0.5 * (whole.held_labels == rare.rarest).sum())
+
+
+def test_what_belongs_together_is_not_torn_apart_and_the_test_part_is_never_seen():
+    places = kept("places")
+    together = np.arange(len(places.labels)) // 2
+    unseen = places.features.copy()
+    unseen[400:] = np.nan  # the test part
+    data = FeatureData(unseen, np.sort(places.labels), 10, np.arange(400), together)
+    found = arrange(data, DataOptions(), 0)
+    groups = {row.tobytes(): group for row, group in zip(unseen[:400], together, strict=False)}
+    assert not {groups[bytes(row)] for row in found.train} & {groups[bytes(row)] for row in found.held}
+    assert np.isfinite(found.train).all() and np.isfinite(found.held).all()
+
+
+# the run
+
+
+@pytest.fixture
+def read(pictures, zip_of, read_zip, tmp_path, small_models, home):
+    small_models(home)
+    return read_zip("image_recognition", zip_of(tmp_path / "noise.zip", pictures(24)))
+
+
+def begun(lesson="learning-rate", owner="local", dataset="d1", predicted="right"):
+    made = records.create_run(owner, "lesson", "image_recognition", "noise", dataset=dataset, edits={},
+                              settings={"lesson": lesson, "base": {}})  # fmt: skip
+    lesson_answers.predict(owner, made, lesson, "noise", predicted)
+    return made
+
+
+def test_a_run_of_a_lesson_computes_features_trains_its_arms_and_keeps_what_came(read):
+    made = begun()
+    work(queue.claim_here(made))
+    run, lesson = records.run(made, "local"), LESSONS["learning-rate"]
+    assert run.status == "done", run.error
+    drawn = curves.of(run, lesson.curve)
+    assert set(drawn) == {(arm, repetition) for arm in range(3) for repetition in range(3)}
+    assert all(epochs == [*range(21)] and len(values) == 21 for epochs, values in drawn.values())
+    assert set(run.result["arms"]) == {arm.id for arm in lesson.arms}
+    assert lesson_answers.of_run("local", made).came == int(run.result["came"])
+    assert records.run_list("local") == [] and records.run_counts("local") == {}
+    records.discard(made, "local")
+    assert lesson_answers.of_run("local", made).predicted == "right"  # what was said outlives the run
+
+
+def test_too_few_examples_are_told(pictures, zip_of, read_zip, tmp_path, small_models, home):
+    small_models(home)
+    read_zip("image_recognition", zip_of(tmp_path / "few.zip", pictures(8)))
+    made = begun()
+    work(queue.claim_here(made))
+    run = records.run(made, "local")
+    assert run.status == "failed" and run.error["expected"] == "A lesson needs at least {needed}."
+
+
+# the pages
+
+
+def finished(came, lesson="learning-rate", predicted="right"):
+    """A run of a lesson that is over, with curves of one epoch."""
+    made, known = begun(lesson, predicted=predicted), LESSONS[lesson]
+    queue.claim_here(made)
+    rows = [{"run": made, "split": curves.split(arm, 0), "step": step, "written": 10 * arm + step,
+             "values": {"epoch": step, known.curve: 1.0 - 0.1 * step}}
+            for arm in range(len(known.arms)) for step in range(3)]  # fmt: skip
+    queue.add_metrics(rows)
+    values = {arm.id: {name: [0.5, 0.6, 0.7] for name in effect.MEASURES} for arm in known.arms}
+    effects = [{"measure": one.measure, "met": came, "opposite": False, "high": 0.9, "low": 0.4,
+                "arms": [one.above, one.arms[0]] if one.above else list(one.arms[:2])}
+               for one in known.effects]  # fmt: skip
+    result = {"lesson": lesson, "arms": values, "items": dict.fromkeys(values, 60), "held": 40, "effects": effects,
+              "came": came}  # fmt: skip
+    lesson_answers.note("local", made, came=came)
+    queue.end(made, "done", result=result)
+    return made
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_page_lists_the_lessons_by_chapter(open_page, locale):  # noqa: F811
+    app = open_page("lessons.py", locale=locale)
+    language = "zh" if locale == "zh-CN" else "en"
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert [lesson.title[language] for lesson in LESSONS.values()] and {
+        lesson.title[language] for lesson in LESSONS.values()
+    } <= {*labels}
+
+
+def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
+    app = open_page("lessons.py", lesson="learning-rate")
+    button = app.button(key="lesson_run_learning-rate")
+    assert button.disabled
+    assert "data_d1" in app.selectbox(key="lesson_data_learning-rate").value
+    sound(app.radio(key="lesson_predicted_learning-rate").set_value("large").run())
+    sound(app.button(key="lesson_run_learning-rate").click().run())
+    [run] = records.run_list("local", kind="lesson")
+    assert app.query_params["run"] == run.id and run.dataset == "d1" and run.settings["lesson"] == "learning-rate"
+    assert lesson_answers.of_run("local", run.id).predicted == "large"
+    assert given(app, "casebook_plot")["traces"]
+
+
+@pytest.mark.parametrize(("came", "predicted", "words"), [
+    (True, "right", ("The expected effect came. Training loss:", "0.01: the one in the middle — right")),
+    (True, "large", ("The expected effect came. Training loss:", "What came: 0.01: the one in the middle")),
+    (False, "same", ("The expected effect did not come.", "On these data it made no clear difference: why?")),
+])  # fmt: skip
+def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811
+    app = open_page("lessons.py", lesson="learning-rate", run=finished(came, predicted=predicted))
+    told = "\n".join([*said(app), *(one.value for one in app.success)]).replace("\\", "")
+    for sentence in words:
+        assert sentence in told, told
+
+
+def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  # noqa: F811
+    run = finished(True)
+    app = open_page("lessons.py", lesson="learning-rate", run=run)
+    sound(app.radio(key=f"lesson_answer_{run}").set_value("data").run())
+    app = sound(app.button(key=f"lesson_answer_now_{run}").click().run())
+    assert lesson_answers.of_run("local", run).answered == "data"
+    lesson_answers.answer("local", run, "lower")
+    assert lesson_answers.of_run("local", run).answered == "data"
+    told = "\n".join(said(app))
+    assert all(answer.because["en"] in told for answer in LESSONS["learning-rate"].answers)
+
+
+def test_runs_of_lessons_are_deleted_in_one_go_and_those_of_others_are_not_seen(open_page, read):  # noqa: F811
+    finished(True)
+    finished(False)
+    others = begun(owner="bob", dataset=None)
+    app = open_page("lessons.py", lesson="learning-rate", run=others)
+    assert app.button(key="lesson_run_learning-rate")  # as if there were no such run
+    app = open_page("lessons.py")
+    assert app.button(key="lessons_clear").label == "Delete 2 runs of lessons"
+    sound(app.button(key="lessons_clear").click().run())
+    assert records.run_list("local", kind="lesson") == [] and records.run(others, "bob")
+    assert len(lesson_answers.of_owner("local")) == 2
+
+
+def test_a_term_of_the_glossary_leads_to_its_lessons(open_page):  # noqa: F811
+    app = open_page("glossary.py", term="overfitting")
+    assert LESSONS["overfitting"].title["en"] in [link.proto.label for link in app.get("page_link")]
+
+
+@pytest.mark.parametrize("lesson", ["", "no-such-lesson", "../book", "x" * 2000])
+def test_an_address_of_no_lesson_is_told(open_page, lesson):  # noqa: F811
+    app = sound(open_page("lessons.py", lesson=lesson))
+    assert app.warning[0].value == "There is no such lesson."
