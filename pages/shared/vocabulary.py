@@ -149,8 +149,9 @@ def explained(knob: FieldSpec) -> str:
     """What a setting does, in one sentence; below it, where there is more to know, definition, formula and effect, and
     the way to its terms in the glossary."""
     more = [f"**{_('More')}** · {_(knob.more)}"] if knob.more else []
+    formula = next(filter(None, (glossary.terms()[name].formula for name in knob.terms[:1])), "")
     terms = [f"**{_('Glossary')}** · {glossary.linked(knob.terms)}"] if knob.terms else []
-    return "\n\n".join([_(knob.help), *more, *terms])
+    return "\n\n".join([_(knob.help), *more, *([f"${formula}$"] if formula else []), *terms])
 
 
 def setting_value(knob: FieldSpec, value: Any) -> str:

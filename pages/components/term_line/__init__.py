@@ -23,6 +23,7 @@ def show(number: int, case: str, task_type: str) -> None:
         case, task_type: by their names; terms of others are left out.
     """
     if found := glossary.of_step(number, case, task_type):
-        terms = [{"name": term.said.name, "text": term.said.text, "link": glossary.link(term.id)} for term in found]
+        terms = [{"name": term.said.name, "text": term.said.text, "link": glossary.link(term.id),
+                  "formula": glossary.formula(term.id)} for term in found]  # fmt: skip
         words = {"here": _("Terms here"), "more": _("In the glossary")}
         _component(key=f"terms_{number}_{case}", data={"terms": terms, "words": words})

@@ -5,7 +5,9 @@ const made = (tag, more) => Object.assign(document.createElement(tag), more)
 function tell(root, term, words) {
   const bold = made('strong', { textContent: term.name })
   const link = made('a', { href: term.link, target: '_blank', rel: 'noopener', textContent: `${words.more} ↗` })
-  root.querySelector('.cb-terms-told').replaceChildren(bold, ' · ', term.text, ' ', link)
+  const told = [bold, ' · ', term.text, ' ', link]
+  if (term.formula) told.push(Object.assign(made('span', { className: 'cb-terms-formula' }), { innerHTML: term.formula })) // MathML of our own
+  root.querySelector('.cb-terms-told').replaceChildren(...told)
 }
 
 export default function ({ data, parentElement }) {
