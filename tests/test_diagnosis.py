@@ -7,11 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from test_evaluation_page import answered
+from test_evaluation_page import answered, dataset, open_run, said  # noqa: F401
+from test_next_steps import run_with
 
 from models.evaluation import significance
 from models.evaluation.metrics import accuracy, interval
 from models.evaluation.wer import align
+from pages.shared import glossary
+from pages.task_types import diagnosis
 from runs.results.diagnosis import IMPORTANCE, Diagnosis, classes, foremost, lists, result, training, transcripts
 from runs.results.metric_history import Curve, History
 
@@ -165,3 +168,25 @@ def test_lists_of_what_is_popular_anyway_and_rare_items_that_are_never_found():
     [cold] = lists.diagnose(new, people, None)
     assert cold == Diagnosis("cold_users", {"most": 2, "low": pytest.approx(0.05), "rest": pytest.approx(0.3)})
     assert lists.diagnose(popular.head(10), people, None) == []  # of ten users it may be chance
+
+
+def test_every_diagnosis_has_its_words_and_leads_to_its_term_and_to_a_lesson_that_is_there(tmp_path, monkeypatch):
+    assert diagnosis.WORDS.keys() == set(IMPORTANCE)
+    assert {said.term for said in diagnosis.WORDS.values()} <= glossary.terms().keys()
+    monkeypatch.setattr(glossary, "LESSONS", tmp_path)
+    found = Diagnosis("overfitting", {})
+    assert diagnosis.ways(found) == "[Overfitting](/glossary?term=overfitting)"
+    (tmp_path / "overfitting.md").touch()
+    assert diagnosis.ways(found).endswith(" · [Lesson](/lessons?lesson=overfitting)")
+
+
+def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, dataset):  # noqa: F811
+    """Curves and answers of a run that overfits, is too sure, and does not beat the majority class."""
+    run = run_with(dataset, RISING)
+    app = open_run(run)
+    [told] = [text for text in said(app) if "**overfitting**" in text]
+    assert "validation loss rose from 0.4 to 1.1" in told and "(/glossary?term=overfitting)" in told
+    assert told.count("\n") <= 2 and "**no better than the simplest baseline**" in told
+    assert "**过拟合**" in " ".join(said(open_run(run, "zh-CN")))
+    well = run_with(dataset, LEVEL)
+    assert not [text for text in said(open_run(well)) if "**overfitting**" in text]

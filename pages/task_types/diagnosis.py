@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from models.errors import N_
-from pages.shared import glossary, vocabulary
+from pages.shared import address, glossary, vocabulary
 from pages.shared.i18n import _, together
 from pages.shared.text import bold, plain
 from pages.task_types import generalization
@@ -148,10 +148,14 @@ def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:
     told = foremost(found)
     if told:
         st.markdown(bold(_("Diagnosis")))
-        st.markdown("\n".join(f"- {words(run, one)} {_ways(one)}" for one in told))
+        st.markdown("\n".join(f"- {words(run, one)} {ways(one)}" for one in told))
     return [one.name for one in told]
 
 
-def _ways(one: Diagnosis) -> str:
-    """Links to the term and, where there is one, to the lesson."""
-    return glossary.linked([WORDS[one.name].term])
+def ways(one: Diagnosis) -> str:
+    """Links to the term and, where its author has written one, to the lesson."""
+    said, named = WORDS[one.name], _("Lesson")
+    ways = [glossary.linked([said.term])]
+    if said.lesson and (glossary.LESSONS / f"{said.lesson}.md").exists():
+        ways.append(f"[{named}]({address.of_route(f'/lessons?lesson={said.lesson}')})")
+    return " · ".join(ways)
