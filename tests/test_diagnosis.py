@@ -170,14 +170,9 @@ def test_lists_of_what_is_popular_anyway_and_rare_items_that_are_never_found():
     assert lists.diagnose(popular.head(10), people, None) == []  # of ten users it may be chance
 
 
-def test_every_diagnosis_has_its_words_and_leads_to_its_term_and_to_a_lesson_that_is_there(tmp_path, monkeypatch):
+def test_every_diagnosis_has_its_words_and_leads_to_its_term():
     assert diagnosis.WORDS.keys() == set(IMPORTANCE)
-    assert {said.term for said in diagnosis.WORDS.values()} <= glossary.terms().keys()
-    monkeypatch.setattr(glossary, "LESSONS", tmp_path)
-    found = Diagnosis("overfitting", {})
-    assert diagnosis.ways(found) == "[Overfitting](/glossary?term=overfitting)"
-    (tmp_path / "overfitting.md").touch()
-    assert diagnosis.ways(found).endswith(" · [Lesson](/lessons?lesson=overfitting)")
+    assert {told.term for told in diagnosis.WORDS.values()} <= glossary.terms().keys()
 
 
 def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, dataset):  # noqa: F811
@@ -186,6 +181,8 @@ def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, d
     app = open_run(run)
     [told] = [text for text in said(app) if "**overfitting**" in text]
     assert "validation loss rose from 0.4 to 1.1" in told and "(/glossary?term=overfitting)" in told
+    assert f"(/lessons?lesson=overfitting&from={run})" in told  # on the data of this run
+    assert "/lessons?lesson=baseline" not in told  # nobody has written it
     assert told.count("\n") <= 2 and "**no better than the simplest baseline**" in told
     assert "**过拟合**" in " ".join(said(open_run(run, "zh-CN")))
     well = run_with(dataset, LEVEL)

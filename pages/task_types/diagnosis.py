@@ -9,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from models.errors import N_
-from pages.shared import address, glossary, vocabulary
+from pages.shared import glossary, lesson_words, vocabulary
 from pages.shared.i18n import _, together
 from pages.shared.text import bold, plain
 from pages.task_types import generalization
 from pages.task_types.generalization import Gap
+from runs.lessons import files
 from runs.results import metric_history
 from runs.results.diagnosis import Diagnosis, foremost, result, training
 from runs.store.records import Run
@@ -148,14 +149,14 @@ def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:
     told = foremost(found)
     if told:
         st.markdown(bold(_("Diagnosis")))
-        st.markdown("\n".join(f"- {words(run, one)} {ways(one)}" for one in told))
+        st.markdown("\n".join(f"- {words(run, one)} {ways(run, one)}" for one in told))
     return [one.name for one in told]
 
 
-def ways(one: Diagnosis) -> str:
-    """Links to the term and, where its author has written one, to the lesson."""
-    said, named = WORDS[one.name], _("Lesson")
-    ways = [glossary.linked([said.term])]
-    if said.lesson and (glossary.LESSONS / f"{said.lesson}.md").exists():
-        ways.append(f"[{named}]({address.of_route(f'/lessons?lesson={said.lesson}')})")
+def ways(run: Run, one: Diagnosis) -> str:
+    """Links to the term and, where an author has written one that suits the run, to the lesson on its data."""
+    told = WORDS[one.name]
+    found, ways = files.lessons().get(told.lesson), [glossary.linked([told.term])]
+    if found and found.suits(run.case, vocabulary.task_of(run).task_type.name):
+        ways.append(f"{_('Lesson:')} [{lesson_words.said(found.title)}]({lesson_words.link(found.id, run.id)})")
     return " · ".join(ways)
