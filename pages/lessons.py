@@ -1,4 +1,5 @@
-"""Lessons: their list by chapter; one of them at its address, `?lesson=…`; a run of it with `&run=…`."""
+"""Lessons: their list by chapter; one of them at its address, `?lesson=…`; a run of it with `&run=…`; a teacher's
+course with `?course=…`, also beside a lesson."""
 
 from __future__ import annotations
 
@@ -7,11 +8,12 @@ import streamlit as st
 from models.errors import InputError
 from pages.shared import address, glossary, i18n, owner, polling, session
 from pages.shared.i18n import _, count, labelled
-from pages.shared.lesson_words import link, prose, said
+from pages.shared.lesson_words import prose, said
 from pages.shared.text import plain
 from pages.steps.data import import_progress
-from pages.steps.lesson import data_choice, figure, outcome, question
-from runs.lessons import files
+from pages.steps.lesson import course, data_choice, figure, outcome, question
+from runs.lessons import courses, files
+from runs.lessons.courses import Course
 from runs.lessons.files import Lesson
 from runs.store import lesson_answers, records
 from runs.store.lesson_answers import LessonAnswer
@@ -33,7 +35,16 @@ def catalogue() -> None:
             st.subheader(glossary.chapter_title(told), anchor=False)
             for lesson in some:
                 _entry(lesson, done.get(lesson.id))
+    _of_teachers()
     _clear_away()
+
+
+def _of_teachers() -> None:
+    if some := courses.courses():
+        st.subheader(_("Courses"), anchor=False)
+        for one in some.values():
+            st.page_link("lessons.py", label=courses.said(one.title, i18n.current()), icon=":material/school:",
+                         query_params=course.kept(one), width="content")  # fmt: skip
 
 
 def _entry(lesson: Lesson, known: LessonAnswer | None) -> None:
@@ -56,22 +67,29 @@ def _clear_away() -> None:
         st.rerun()
 
 
-def opened(lesson: Lesson) -> None:
-    """One lesson: the idea, and then as far as the reader is."""
-    st.page_link("lessons.py", label=_("All lessons"), icon=":material/arrow_back:", width="content")
+def opened(lesson: Lesson, within: Course | None) -> None:
+    """One lesson: the idea, and then as far as the reader is; `within` a course without what its teacher hides."""
+    back = courses.said(within.title, i18n.current()) if within else _("All lessons")
+    st.page_link("lessons.py", label=back, icon=":material/arrow_back:", width="content",
+                 query_params=course.kept(within))  # fmt: skip
     st.title(said(lesson.title), anchor=False)
     st.caption(f"{glossary.chapter_title(glossary.book()[lesson.chapter])} · {glossary.linked(lesson.terms)}")
-    st.markdown(prose(lesson, "idea"))
+    if _shows(within, "idea"):
+        st.markdown(prose(lesson, "idea"))
     reading = import_progress.followed()
     run = _run(lesson)
     if reading is not None and import_progress.is_going_on(reading):
         import_progress.show(reading)
     elif reading is not None:
-        _after_reading(lesson, reading)
+        _after_reading(lesson, reading, within)
     elif run is not None:
-        _followed(run, lesson)
+        _followed(run, lesson, within)
     else:
-        _predict(lesson)
+        _predict(lesson, within)
+
+
+def _shows(within: Course | None, part: str) -> bool:
+    return within is None or within.shows(part)
 
 
 def _run(lesson: Lesson) -> Run | None:
@@ -81,13 +99,13 @@ def _run(lesson: Lesson) -> Run | None:
     return run if run and run.kind == "lesson" and run.settings.get("lesson") == lesson.id else None
 
 
-def _predict(lesson: Lesson) -> None:
+def _predict(lesson: Lesson, within: Course | None) -> None:
     st.subheader(_("Predict"), anchor=False)
     options = {one.id: one for one in lesson.choices}
     key = f"lesson_predicted_{lesson.id}"
     st.radio(said(lesson.predict), list(options), format_func=lambda one: said(options[one].text), index=None, key=key)
     predicted = session.among(key, options)
-    chosen = data_choice.show(lesson)
+    chosen = data_choice.show(lesson, within.case if within else "")
     if chosen is None:
         st.info(_("Nothing here suits this lesson yet. Import data with classes first."), icon=":material/info:")
         return
@@ -108,7 +126,7 @@ def _start(lesson: Lesson, chosen: data_choice.DataChoice, predicted: str) -> No
     st.rerun()
 
 
-def _after_reading(lesson: Lesson, reading: Run) -> None:
+def _after_reading(lesson: Lesson, reading: Run, within: Course | None) -> None:
     """A sample was read: the lesson begins with what was predicted before."""
     predicted = lesson.choice(st.query_params.get(PREDICTED, ""))
     if reading.status == "done" and predicted:
@@ -116,10 +134,10 @@ def _after_reading(lesson: Lesson, reading: Run) -> None:
     if reading.error:
         st.error(i18n.of(InputError.from_json(reading.error)), icon=":material/error:")
     address.change(read=None)
-    _predict(lesson)
+    _predict(lesson, within)
 
 
-def _followed(run: Run, lesson: Lesson) -> None:
+def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
     known = lesson_answers.of_run(owner.current(), run.id)
     st.caption(labelled(_("Data"), plain(run.name)))
     if not run.ended_already:
@@ -129,14 +147,14 @@ def _followed(run: Run, lesson: Lesson) -> None:
         return
     if run.status == "done":
         figure.show(run, lesson)
-        outcome.show(run, lesson, known)
-        if known:
-            question.show(lesson, known)
+        outcome.show(run, lesson, known, numbers=_shows(within, "numbers"), explained=_shows(within, "explanation"))
+        if known and _shows(within, "question"):
+            question.show(lesson, known, explained=_shows(within, "explanation"))
     elif run.error:
         st.error(i18n.of(InputError.from_json(run.error)), icon=":material/error:")
     else:
         st.info(_("This run was stopped."), icon=":material/info:")
-    _again(run, lesson)
+    _again(run, lesson, within)
 
 
 def _growing(identity: str, lesson: Lesson) -> None:
@@ -144,7 +162,7 @@ def _growing(identity: str, lesson: Lesson) -> None:
         figure.show(run, lesson)
 
 
-def _again(run: Run, lesson: Lesson) -> None:
+def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
     with st.container(horizontal=True):
         if st.button(_("Try it again"), key=f"lesson_again_{run.id}", icon=":material/replay:"):
             address.change(run=None)
@@ -153,14 +171,22 @@ def _again(run: Run, lesson: Lesson) -> None:
             records.discard(run.id, owner.current())
             address.change(run=None)
             st.rerun()
-    ahead = [one for one in files.lessons().values() if one.order > lesson.order]
+    known = files.lessons()
+    if within:
+        ahead = within.after(lesson.id)
+    else:
+        ahead = next((one.id for one in known.values() if one.order > lesson.order), None)
     if ahead:
-        st.markdown(f"{_('Next lesson')}: [{said(ahead[0].title)}]({link(ahead[0].id)})")
+        label = labelled(_("Next lesson"), said(known[ahead].title))
+        st.page_link("lessons.py", label=label, icon=":material/arrow_forward:", width="content",
+                     query_params={"lesson": ahead, **course.kept(within)})  # fmt: skip
 
 
-asked = files.lessons().get(st.query_params.get("lesson", ""))
+asked, beside = files.lessons().get(st.query_params.get("lesson", "")), course.asked()
 if asked:
-    opened(asked)
+    opened(asked, beside if beside and asked.id in beside.lessons else None)
+elif beside and "lesson" not in st.query_params:
+    course.show(beside)
 else:
     if "lesson" in st.query_params:
         st.warning(_("There is no such lesson."))

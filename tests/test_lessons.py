@@ -3,6 +3,7 @@ that is told honestly; a run of a lesson is in no list, and what was predicted o
 
 from __future__ import annotations
 
+import json
 import re
 
 import numpy as np
@@ -17,28 +18,30 @@ from models.lessons import effect
 from models.lessons.data import DataOptions, FeatureData, arrange
 from models.lessons.effect import Expected
 from pages.shared import glossary
+from pages.steps.lesson.course import answers
+from runs.identity import people, removal
 from runs.language import LANGUAGES
-from runs.lessons import curves, experiment, files
+from runs.lessons import courses, curves, experiment, files
 from runs.store import lesson_answers, queue, records
 from runs.worker.worker import work
 
+PICTURES = "image_recognition"
 LESSONS = files.lessons()
 EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
-SAMPLES = {"places": "image_recognition", "reviews": "text_analysis"}  # features of the samples that come with the app
+SAMPLES = {"image_recognition": "places", "text_analysis": "reviews"}  # case → features of its sample that are kept
 
 
-def kept(sample):
-    """What the packaged network made of a sample, in 8 bits a number: all but the test part."""
-    with np.load(ROOT / "tests/lesson_features" / f"{sample}.npz") as file:
+def kept(case):
+    """What the packaged network made of the sample of a case, in 8 bits a number: all but the test part."""
+    with np.load(ROOT / "tests/lesson_features" / f"{SAMPLES[case]}.npz") as file:
         features = file["features"] * file["scale"]
         labels, together = file["labels"].astype(np.int64), file["together"]
         return FeatureData(features, labels, int(file["classes"]), np.arange(len(labels)), together)
 
 
-def performed(lesson, sample="places", **changed):
-    data = kept(sample)
-    data = FeatureData(**{**vars(data), **changed})
-    return experiment.perform(lesson, cases.get(SAMPLES[sample]).Settings, data, lambda *_told: None)
+def performed(lesson, **changed):
+    data = FeatureData(**{**vars(kept(lesson.sample)), **changed})
+    return experiment.perform(lesson, cases.get(lesson.sample).Settings, data, lambda *_told: None)
 
 
 # what stands in the files
@@ -47,7 +50,7 @@ def performed(lesson, sample="places", **changed):
 @EVERY
 def test_every_name_in_a_lesson_is_there(lesson):
     assert lesson.chapter in glossary.book() and {*lesson.terms} <= glossary.terms().keys() and lesson.terms
-    assert {*lesson.cases} <= {*cases.NAMES}
+    assert {*lesson.cases} <= {*cases.NAMES} and lesson.sample in SAMPLES
     suited = [case for case in map(cases.get, cases.NAMES)
               if any(lesson.suits(case.name, task.task_type.name) for task in case.tasks)]  # fmt: skip
     assert suited
@@ -86,7 +89,7 @@ def test_there_are_lessons_and_their_order_is_told_apart():
     ('zh = "学习率', 'fr = "学习率', "every language"),
     ("# zh · came", "# zh · gone", "means nothing"),
     ('below = ["right"]', 'below = ["left"]', "effects name arms"),
-    ('measure = "train_loss"', 'measure = "beauty"', "measures are"),
+    ('measure = "loss"', 'measure = "beauty"', "measures are"),
     ("expected = true\n", "", "one choice is expected"),
     ("[settings]", "[data]\nshares = 1\n\n[settings]", "no such data options: shares"),
     ('chapter = "basics"\n', "", "chapter"),
@@ -119,7 +122,7 @@ def test_the_expected_effect_comes_on_the_sample_in_direction_and_size(lesson):
 
 
 def test_where_there_is_nothing_to_learn_the_effect_does_not_come():
-    lesson, places = LESSONS["data-driven"], kept("places")
+    lesson, places = LESSONS["data-driven"], kept(PICTURES)
     noise = np.random.default_rng(0).permutation(places.labels)
     found = performed(lesson, labels=noise)
     assert not found["came"] and abs(found["effects"][0]["high"] - 0.1) < 0.1  # as good as a guess among ten
@@ -141,7 +144,7 @@ def test_an_effect_is_judged_by_size_and_by_every_repetition():
 
 
 def test_arms_are_judged_on_the_same_examples_and_learn_from_what_their_options_leave():
-    data = kept("places")
+    data = kept(PICTURES)
     whole, few = arrange(data, DataOptions(), 0), arrange(data, DataOptions(examples=60), 0)
     assert np.array_equal(whole.held, few.held) and len(few.train) == 60
     assert np.bincount(few.train_labels).tolist() == [6] * 10
@@ -152,7 +155,7 @@ def test_arms_are_judged_on_the_same_examples_and_learn_from_what_their_options_
 
 
 def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
-    data = kept("places")
+    data = kept(PICTURES)
     whole = arrange(data, DataOptions(), 0)
     spoilt = arrange(data, DataOptions(wrong=0.5), 0)
     assert np.mean(spoilt.train_labels != whole.train_labels) == pytest.approx(0.5, abs=0.01)
@@ -165,7 +168,7 @@ def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
 
 
 def test_what_belongs_together_is_not_torn_apart_and_the_test_part_is_never_seen():
-    places = kept("places")
+    places = kept(PICTURES)
     together = np.arange(len(places.labels)) // 2
     unseen = places.features.copy()
     unseen[400:] = np.nan  # the test part
@@ -262,8 +265,8 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
 
 
 @pytest.mark.parametrize(("came", "predicted", "words"), [
-    (True, "right", ("The expected effect came. Training loss:", "0.01: the one in the middle — right")),
-    (True, "large", ("The expected effect came. Training loss:", "What came: 0.01: the one in the middle")),
+    (True, "right", ("The expected effect came. Held-out loss:", "0.01: the one in the middle — right")),
+    (True, "large", ("The expected effect came. Held-out loss:", "What came: 0.01: the one in the middle")),
     (False, "same", ("The expected effect did not come.", "On these data it made no clear difference: why?")),
 ])  # fmt: skip
 def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811
@@ -307,3 +310,81 @@ def test_a_term_of_the_glossary_leads_to_its_lessons(open_page):  # noqa: F811
 def test_an_address_of_no_lesson_is_told(open_page, lesson):  # noqa: F811
     app = sound(open_page("lessons.py", lesson=lesson))
     assert app.warning[0].value == "There is no such lesson."
+
+
+# courses
+
+
+def written(tmp_path, **changed):
+    front = {"id": "week", "title": {"en": "Week 3"}, "lessons": ["learning-rate", "overfitting"], **changed}
+    lines = [f"{name} = {_toml(value)}" for name, value in front.items()]
+    path = tmp_path / "week.md"
+    path.write_text("+++\n" + "\n".join(lines) + "\n+++\n\n# en\nWrite **one** sentence.\n", "utf-8")
+    return path
+
+
+def _toml(value):
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(one)}" for name, one in value.items()) + " }"
+    return json.dumps(value)
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """Have these courses and no others."""
+
+    def having(**changed):
+        made = courses.read(written(tmp_path, **changed))
+        monkeypatch.setattr(courses, "courses", lambda: {made.id: made})
+        return made
+
+    return having
+
+
+def test_courses_of_authors_name_what_is_there(tmp_path):
+    assert courses.courses()
+    for changed, told in (({"lessons": ["nothing"]}, "no such lesson"), ({"hide": ["all"]}, "hidden is idea"),
+                          ({"case": "cooking"}, "cases are"), ({"colour": "red"}, "colour")):  # fmt: skip
+        with pytest.raises(files.LessonError, match=told):
+            courses.read(written(tmp_path, **changed))
+
+
+def test_a_course_shows_its_text_and_its_lessons_and_hides_what_its_teacher_says(open_page, read, course):  # noqa: F811
+    course(hide=["idea", "numbers", "explanation"])
+    app = open_page("lessons.py", course="week", locale="zh-CN")  # written in English alone
+    assert app.title[0].value == "Week 3" and "Write **one** sentence." in said(app)
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert [label for label in labels if re.match(r"\d ·", label)] == [
+        f"{n} · {LESSONS[name].title['zh']}" for n, name in enumerate(["learning-rate", "overfitting"], 1)
+    ]
+    run = finished(True)
+    lesson_answers.answer("local", run, "lower")
+    app = open_page("lessons.py", course="week", lesson="learning-rate", run=run)
+    told, known = "\n".join(said(app)), LESSONS["learning-rate"]
+    assert "The expected effect came." in told and "Your answer: A lower learning rate" in app.success[-1].value
+    hidden = [known.prose["en"]["idea"], known.prose["en"]["came"], known.answers[0].because["en"], "| --- |"]
+    assert not [text for text in hidden if text in told]
+
+
+def test_a_teacher_fixes_the_data_of_all(open_page, read, course):  # noqa: F811
+    course(case="text_analysis")
+    app = open_page("lessons.py", course="week", lesson="learning-rate")
+    assert app.selectbox(key="lesson_data_learning-rate").value == "sample_text_analysis"
+
+
+def test_answers_of_everyone_are_collected_for_the_host_alone(monkeypatch, course):
+    made = course()
+    monkeypatch.setenv("CASEBOOK_LOGIN", "password")
+    ann, bob = people.register("=ann", "a long password", host=True), people.register("bob", "a long password")
+    for person, run, answered in ((bob, "r1", "lower"), (ann, "r2", None)):
+        lesson_answers.predict(person.id, run, "learning-rate", "noise", "large")
+        lesson_answers.note(person.id, run, came=True)
+        if answered:
+            lesson_answers.answer(person.id, run, answered)
+    lesson_answers.predict("nobody", "r3", "learning-rate", "noise", "large")
+    lesson_answers.predict(bob.id, "r4", "optimizer", "noise", "sgd")  # not of this course
+    table = answers(made)
+    assert table["person"].tolist() == ["bob", "=ann"] and table["answer_right"].tolist() == [True, None]
+    assert table["prediction_right"].tolist() == [False, False]
+    removal.remove(bob)
+    assert answers(made)["person"].tolist() == ["=ann"]

@@ -78,9 +78,9 @@ def judge(expected: Expected, values: Mapping[str, Sequence[float]]) -> Came:
     """
     means = {arm: float(np.mean(values[arm])) for arm in (*expected.arms, *filter(None, [expected.above]))}
     if not expected.above:
-        high, low = max(expected.arms, key=means.__getitem__), min(expected.arms, key=means.__getitem__)
-        met = means[high] - means[low] <= expected.within
-        return Came(expected.measure, met, False, means[high], means[low], (high, low))
+        first, last = max(expected.arms, key=means.__getitem__), min(expected.arms, key=means.__getitem__)
+        met = means[first] - means[last] <= expected.within
+        return Came(expected.measure, met, False, means[first], means[last], (first, last))
     other = max(expected.arms, key=means.__getitem__)
     high, low = means[expected.above], means[other]
     least = min(means[arm] for arm in expected.arms)

@@ -73,6 +73,7 @@ class Lesson:
         curve: one of `CURVES`, which the figure shows.
         predict, question: what is asked before and after.
         prose: language → name in `PROSE` → Markdown.
+        sample: the case whose sample is offered first, and on which a test shows that the effect comes.
         repetitions: trainings of each arm, with other seeds.
     """
 
@@ -91,6 +92,7 @@ class Lesson:
     prose: Mapping[str, Words]
     cases: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("classification",)
+    sample: str = "image_recognition"
     repetitions: int = 3
 
     def arm(self, identity: str) -> Arm:
@@ -146,6 +148,9 @@ def _lesson(path: Path) -> Lesson:
     front = tomllib.loads(parts[1])
     common, data, layers = front.pop("settings", {}), front.pop("data", {}), front.pop("layers", 1)
     arms = tuple(_arm(told, {**PLAIN, **common}, data, layers) for told in front.pop("arms"))
+    words = {name: _words(front.pop(name)) for name in ("title", "predict", "question")}
+    plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in front.items()
+                             if name not in ("effects", "choices", "answers")}  # fmt: skip
     lesson = Lesson(
         arms=arms,
         effects=tuple(_expected(told) for told in front.pop("effects")),
@@ -153,8 +158,7 @@ def _lesson(path: Path) -> Lesson:
         answers=tuple(Answer(text=_words(told.pop("text")), because=_words(told.pop("because")), **told)
                       for told in front.pop("answers")),
         prose=_prose(parts[2]),
-        **{name: _words(front.pop(name)) for name in ("title", "predict", "question")},
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in front.items()},
+        title=words["title"], predict=words["predict"], question=words["question"], **plain,
     )  # fmt: skip
     _require_sense(lesson, path.stem)
     return lesson
@@ -176,7 +180,7 @@ def _words(told: Mapping[str, str]) -> Words:
     return dict(told)
 
 
-def _prose(body: str) -> dict[str, Words]:
+def _prose(body: str) -> Mapping[str, Words]:
     pieces = _PART.split(body)[1:]
     found: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
     for language, name, text in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True):

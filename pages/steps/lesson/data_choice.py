@@ -38,9 +38,13 @@ class DataChoice:
     edits: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def show(lesson: Lesson) -> DataChoice | None:
-    """Let one be chosen; None where nothing suits the lesson."""
-    found = {one.key: one for one in offered(lesson)}
+def show(lesson: Lesson, sample_of: str) -> DataChoice | None:
+    """Let one be chosen; None where nothing suits the lesson.
+
+    Args:
+        sample_of: the case whose sample a teacher has chosen for all; "" for none.
+    """
+    found = {one.key: one for one in (_given(sample_of) if sample_of else offered(lesson))}
     key = f"lesson_data_{lesson.id}"
     session.put(key, session.among(key, found, next(iter(found), None)))
     chosen = st.selectbox(_("Data"), list(found), format_func=lambda one: found[one].label, key=key)
@@ -48,7 +52,8 @@ def show(lesson: Lesson) -> DataChoice | None:
 
 
 def offered(lesson: Lesson) -> list[DataChoice]:
-    """The run that the address names comes first, then data sets, then samples that nobody has read yet."""
+    """The run that the address names comes first, then data sets, then samples that nobody has read yet; among both
+    the case leads on whose sample the lesson is known to show something."""
     found, samples = list[DataChoice](), list[DataChoice]()
     for case in map(cases.get, cases.NAMES):
         types = {task.task_type.name for task in case.tasks}
@@ -56,11 +61,23 @@ def offered(lesson: Lesson) -> list[DataChoice]:
             continue
         there = records.dataset_list(owner.current(), case.name)
         found += [_of_dataset(case, row.id, row.name) for row in there[:NEWEST] if _fits(lesson, case, row)]
-        at_hand = next((one for one in case.samples if not one.fetched), None)
-        if at_hand and not any(row.sample for row in there):
-            label = _("{case}: sample data", case=_(case.title))
-            samples.append(DataChoice(f"sample_{case.name}", label, case, sample=at_hand))
-    return [*_of_run(lesson), *found, *samples]
+        if not any(row.sample for row in there):
+            samples += _sample(case)
+    known = lambda one: one.case.name != lesson.sample  # noqa: E731
+    return [*_of_run(lesson), *sorted(found, key=known), *sorted(samples, key=known)]
+
+
+def _given(name: str) -> list[DataChoice]:
+    """The sample of a case alone, read already or not."""
+    case = cases.get(name)
+    row = next((one for one in records.dataset_list(owner.current(), name) if one.sample), None)
+    return [_of_dataset(case, row.id, row.name)] if row else _sample(case)
+
+
+def _sample(case: Case) -> list[DataChoice]:
+    at_hand = next((one for one in case.samples if not one.fetched), None)
+    label = _("{case}: sample data", case=_(case.title))
+    return [DataChoice(f"sample_{case.name}", label, case, sample=at_hand)] if at_hand else []
 
 
 def _of_run(lesson: Lesson) -> list[DataChoice]:

@@ -15,15 +15,17 @@ from runs.store.lesson_answers import LessonAnswer
 from runs.store.records import Run
 
 
-def show(run: Run, lesson: Lesson, known: LessonAnswer | None) -> None:
-    """`known`: what the reader had predicted."""
+def show(run: Run, lesson: Lesson, known: LessonAnswer | None, *, numbers: bool, explained: bool) -> None:
+    """`known`: what the reader had predicted; `numbers`: with the table of all arms; `explained`: with the reason."""
     result = run.result or {}
     for effect in result["effects"]:
         st.markdown(f"**{_sentence(lesson, effect)}**")
-    _numbers(lesson, result)
+    if numbers:
+        _numbers(lesson, result)
     if known:
         _compare(lesson, known.predicted, came=result["came"])
-    st.markdown(prose(lesson, "came") if result["came"] else _why(lesson, result))
+    if explained:
+        st.markdown(prose(lesson, "came") if result["came"] else _why(lesson, result))
 
 
 def _why(lesson: Lesson, result: dict[str, Any]) -> str:

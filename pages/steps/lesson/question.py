@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import owner, session
-from pages.shared.i18n import _
+from pages.shared.i18n import _, labelled
 from pages.shared.lesson_words import said
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
@@ -13,8 +13,8 @@ from runs.store import lesson_answers
 from runs.store.lesson_answers import LessonAnswer
 
 
-def show(lesson: Lesson, known: LessonAnswer) -> None:
-    """Ask it; after the answer, say what is right and why."""
+def show(lesson: Lesson, known: LessonAnswer, *, explained: bool) -> None:
+    """Ask it; after the answer, say what is right and why, unless a teacher wants to: then it is only thanked for."""
     st.subheader(_("One question"), anchor=False)
     options = {one.id: one for one in lesson.answers}
     given = lesson.answer(known.answered)
@@ -28,6 +28,9 @@ def show(lesson: Lesson, known: LessonAnswer) -> None:
             st.rerun()
         return
     st.markdown(said(lesson.question))
+    if not explained:
+        st.success(labelled(_("Your answer"), plain(said(given.text))), icon=":material/check:")
+        return
     for one in lesson.answers:
         mark = ":material/check_circle:" if one.right else ":material/cancel:" if one is given else ":material/remove:"
         yours = f" ({_('your answer')})" if one is given else ""
