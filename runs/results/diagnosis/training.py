@@ -74,8 +74,8 @@ def _jumped(train: Curve, losses: Curve) -> Diagnosis | None:
 
 
 def _overfitting(train: Curve, losses: Curve) -> Diagnosis | None:
-    """Told with the means over epochs, for the loss of one batch wavers; of a rise that is nothing beside the first loss
-    nothing is said."""
+    """Told with the means over epochs, for the loss of one batch wavers. Of a rise that is nothing beside the first
+    loss nothing is said."""
     found, known = overfitted(train, losses), _epochs(train, losses)
     if found is None or not len(known.epoch):
         return None
