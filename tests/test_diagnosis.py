@@ -164,8 +164,8 @@ def test_lists_of_what_is_popular_anyway_and_rare_items_that_are_never_found():
     assert lists.diagnose(even, people, None) == []
     popular = listed(users, wanted, np.arange(90, 100), np.where(people[wanted] > 5, 0.4, 0.0), alike)
     found = {one.name: one.measured for one in lists.diagnose(popular, people, 0.1)}
-    assert found.keys() == {"popularity", "cold_items"}
-    assert found["popularity"]["listed"] == 19.5 and found["cold_items"]["low"] == 0
+    assert found.keys() == {"popularity_bias", "cold_items"}
+    assert found["popularity_bias"]["listed"] == 19.5 and found["cold_items"]["low"] == 0
     few = np.where(np.arange(users) < 50, 2, 30)
     new = listed(users, wanted, random.permutation(100)[:10], np.where(few == 2, 0.05, 0.3), few)
     [cold] = lists.diagnose(new, people, None)

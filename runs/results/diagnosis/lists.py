@@ -38,7 +38,7 @@ def _popularity(
     more = listed - wanted
     if listed.mean() < MORE_POPULAR * wanted.mean() or not _apart(more, np.zeros(1)):
         return None
-    return Diagnosis("popularity", {"listed": float(listed.mean()), "wanted": float(wanted.mean()),
+    return Diagnosis("popularity_bias", {"listed": float(listed.mean()), "wanted": float(wanted.mean()),
                                     "coverage": coverage})  # fmt: skip
 
 
