@@ -42,6 +42,7 @@ def history(validation, train=None, *, noise=0.0):
     (SLOW, None, "slow"),
     (FALLING, None, "unfinished"),
     (LEVEL, None, None),
+    ([2.0, 0.1, 0.02, 0.025, 0.03], [2.0, 0.1, 0.02, 0.01, 0.005], None),  # a rise of nothing beside the first loss
     (RISING[:2], None, None),  # too short to tell
 ])  # fmt: skip
 def test_curves_are_named_by_what_they_do(validation, train, told):
@@ -56,6 +57,8 @@ def test_what_is_told_of_a_training_was_measured():
     assert found.measured == {"before": pytest.approx(0.36), "after": pytest.approx(2.25), "epoch": 4}
     assert not training.diagnose(history(SLOW))  # without classes there is no guessing
     assert not training.diagnose(history(FALLING), whole=False)  # stopped by hand: no wonder that it fell
+    few = training.diagnose(history(RISING, [0.5 - 0.001 * n for n in range(10)], noise=0.1))
+    assert not few  # the batches differ by more than the training loss fell
     wild = np.random.default_rng(1).normal(1.0, 1.5, 40)
     loud = History(Curve(np.arange(1, 41) / 4, np.arange(40.0), wild), history(LEVEL).validation)
     assert not training.diagnose(loud)  # batches that differ are no jump
@@ -154,19 +157,19 @@ def listed(users, wanted, shown, ndcg, before):
 
 
 def test_lists_of_what_is_popular_anyway_and_rare_items_that_are_never_found():
-    random, people = np.random.default_rng(0), np.arange(1, 101)  # the higher its number, the more users has an item
+    random, people = np.random.default_rng(0), np.repeat(np.arange(1, 21), 5)  # of 100 items, the last most popular
     users, alike = 200, np.full(200, 20)
     wanted = random.integers(0, 100, users)
     even = listed(users, wanted, random.permutation(100)[:10], random.random(users), alike)
     assert lists.diagnose(even, people, None) == []
-    popular = listed(users, wanted, np.arange(90, 100), np.where(wanted > 60, 0.4, 0.0), alike)
+    popular = listed(users, wanted, np.arange(90, 100), np.where(people[wanted] > 5, 0.4, 0.0), alike)
     found = {one.name: one.measured for one in lists.diagnose(popular, people, 0.1)}
-    assert found.keys() == {"popularity", "cold_items"}
-    assert found["popularity"]["listed"] == 95.5 and found["cold_items"]["low"] == 0
+    assert found.keys() == {"popularity_bias", "cold_items"}
+    assert found["popularity_bias"]["listed"] == 19.5 and found["cold_items"]["low"] == 0
     few = np.where(np.arange(users) < 50, 2, 30)
     new = listed(users, wanted, random.permutation(100)[:10], np.where(few == 2, 0.05, 0.3), few)
     [cold] = lists.diagnose(new, people, None)
-    assert cold == Diagnosis("cold_users", {"most": 2, "low": pytest.approx(0.05), "rest": pytest.approx(0.3)})
+    assert cold == Diagnosis("cold_users", {"most": 5, "low": pytest.approx(0.05), "rest": pytest.approx(0.3)})
     assert lists.diagnose(popular.head(10), people, None) == []  # of ten users it may be chance
 
 

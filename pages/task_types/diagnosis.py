@@ -96,7 +96,7 @@ WORDS: Mapping[str, Said] = {
            "said."),
         "word-error-rate",
     ),
-    "popularity": Said(
+    "popularity_bias": Said(
         N_("Recommended items have {listed:,.0f} users on average, held-out items {wanted:,.0f}: **popularity bias**."),
         "popularity-bias", "popularity-bias",
     ),

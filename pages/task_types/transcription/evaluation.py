@@ -56,6 +56,7 @@ def gap(run: Run) -> Gap | None:
 
 
 def diagnoses(run: Run) -> Sequence[Diagnosis]:
+    """See `pages.task_types.base.EvaluationView`."""
     table, metric = transcripts.of(run), vocabulary.task_of(run).metric
     repeated = result.leakage(run.result, metric, significance.means_apart)
     found = [*diagnosis.of_result(run, gap(run), CAUSES), *([repeated] if repeated else []),

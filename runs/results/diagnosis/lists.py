@@ -10,7 +10,7 @@ from runs.results.diagnosis import DEVIATIONS, Diagnosis
 CUT = 10  # of a list
 FEWEST = 20  # users in each of two groups
 MORE_POPULAR = 1.5  # times as many users has what is listed as what was wanted, at least
-FEW = 0.25  # of the users have the least known items, or the shortest histories
+COLD = 5  # users of an item, or interactions of a user, up to which hardly anything is known of them
 WORSE = 0.5  # of the others' NDCG, at most
 
 
@@ -38,18 +38,18 @@ def _popularity(
     more = listed - wanted
     if listed.mean() < MORE_POPULAR * wanted.mean() or not _apart(more, np.zeros(1)):
         return None
-    return Diagnosis("popularity", {"listed": float(listed.mean()), "wanted": float(wanted.mean()),
+    return Diagnosis("popularity_bias", {"listed": float(listed.mean()), "wanted": float(wanted.mean()),
                                     "coverage": coverage})  # fmt: skip
 
 
 def _cold(name: str, known: np.ndarray, table: pd.DataFrame) -> Diagnosis | None:
-    """The users of whom, or of whose items, the least is known, beside the others."""
+    """The users of whom, or of whose wanted items, hardly anything is known, beside the others."""
     ndcg = table["ndcg@10"].to_numpy()
-    few = known <= np.quantile(known, FEW)
+    few = known <= COLD
     cold, rest = ndcg[few], ndcg[~few]
     if min(len(cold), len(rest)) < FEWEST or cold.mean() > WORSE * rest.mean() or not _apart(rest, cold):
         return None
-    return Diagnosis(name, {"most": int(known[few].max()), "low": float(cold.mean()), "rest": float(rest.mean())})
+    return Diagnosis(name, {"most": COLD, "low": float(cold.mean()), "rest": float(rest.mean())})
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from runs.results.diagnosis import DEVIATIONS, Diagnosis
 from runs.results.metric_history import Curve, History
-from runs.results.overfitting import RISEN, overfitted, still_falling
+from runs.results.overfitting import LEARNT, RISEN, overfitted, still_falling
 
 JUMP = 0.1  # of the first loss that a jump is high, at least, in training and in validation
 MOVED = 0.1  # of the first loss, below which a fall is hardly one
@@ -74,12 +74,15 @@ def _jumped(train: Curve, losses: Curve) -> Diagnosis | None:
 
 
 def _overfitting(train: Curve, losses: Curve) -> Diagnosis | None:
-    """Told with the means over epochs, for the loss of one batch wavers."""
+    """Told with the means over epochs, for the loss of one batch wavers. Of a rise that is nothing beside the first
+    loss nothing is said."""
     found, known = overfitted(train, losses), _epochs(train, losses)
     if found is None or not len(known.epoch):
         return None
-    best, last = float(known.train[np.abs(known.epoch - found.epoch).argmin()]), float(known.train[-1])
-    if last >= best:
+    place = int(np.abs(known.epoch - found.epoch).argmin())
+    best, last = float(known.train[place]), float(known.train[-1])
+    chance = DEVIATIONS * float(np.hypot(known.wavers[place], known.wavers[-1]))
+    if best - last <= chance or losses.value[-1] - found.lowest < LEARNT * losses.value[0]:
         return None
     return Diagnosis("overfitting", {"epoch": found.epoch, "train": best, "trained": last, "lowest": found.lowest,
                                      "last": float(losses.value[-1])})  # fmt: skip
