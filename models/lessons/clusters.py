@@ -12,16 +12,14 @@ def named(features: np.ndarray, labels: np.ndarray, groups: int, seed: int) -> n
     1982). Nothing else of `labels` is looked at.
 
     Args:
-        features: (items, width); each direction counts alike.
+        features: (items, width), as the network spreads them.
     """
     from sklearn.cluster import KMeans  # half a second of imports, which no page needs
 
-    spread = features.std(0)
-    known = (features - features.mean(0)) / np.where(spread > 0, spread, 1.0)
-    found = KMeans(min(groups, len(known)), n_init=4, random_state=seed).fit(known)
+    found = KMeans(min(groups, len(features)), n_init=4, random_state=seed).fit(features)
     given = np.empty_like(labels)
     for group, centre in enumerate(found.cluster_centers_):
         inside = np.flatnonzero(found.labels_ == group)
-        nearest = inside[np.argsort(((known[inside] - centre) ** 2).sum(1), kind="stable")[:SEEN]]
+        nearest = inside[np.argsort(((features[inside] - centre) ** 2).sum(1), kind="stable")[:SEEN]]
         given[inside] = np.bincount(labels[nearest]).argmax()
     return given
