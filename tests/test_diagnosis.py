@@ -178,9 +178,9 @@ def test_every_diagnosis_has_its_words_and_leads_to_its_term_and_to_a_lesson_tha
     assert {said.term for said in diagnosis.WORDS.values()} <= glossary.terms().keys()
     monkeypatch.setattr(glossary, "LESSONS", tmp_path)
     found = Diagnosis("overfitting", {})
-    assert diagnosis.ways(found) == "[Overfitting](/glossary?term=overfitting)"
+    assert diagnosis.linked("It **overfits**.", found) == "It [**overfits**](/glossary?term=overfitting)."
     (tmp_path / "overfitting.md").touch()
-    assert diagnosis.ways(found).endswith(" · [Lesson](/lessons?lesson=overfitting)")
+    assert diagnosis.linked("**So**.", found).endswith(". · [Lesson](/lessons?lesson=overfitting)")
 
 
 def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, dataset):  # noqa: F811

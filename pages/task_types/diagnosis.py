@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from runs.results.diagnosis import Diagnosis, foremost, result, training
 from runs.store.records import Run
 
 IN_SUMMARY = ("worse", "leakage", "shift")  # what the summary of a report says already
+_IDEA = re.compile(r"\*\*.+?\*\*")
 FIGURES = ("value", "low", "high", "other")  # of what was measured, those that are told as the metric is
 
 
@@ -148,14 +150,14 @@ def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:
     told = foremost(found)
     if told:
         st.markdown(bold(_("Diagnosis")))
-        st.markdown("\n".join(f"- {words(run, one)} {ways(one)}" for one in told))
+        st.markdown("\n".join(f"- {linked(words(run, one), one)}" for one in told))
     return [one.name for one in told]
 
 
-def ways(one: Diagnosis) -> str:
-    """Links to the term and, where its author has written one, to the lesson."""
+def linked(text: str, one: Diagnosis) -> str:
+    """`text` with its idea, which is bold, as a link to the term; and the lesson, where its author has written one."""
     said, named = WORDS[one.name], _("Lesson")
-    ways = [glossary.linked([said.term])]
-    if said.lesson and (glossary.LESSONS / f"{said.lesson}.md").exists():
-        ways.append(f"[{named}]({address.of_route(f'/lessons?lesson={said.lesson}')})")
-    return " · ".join(ways)
+    told = _IDEA.sub(lambda idea: f"[{idea[0]}]({glossary.link(said.term)})", text, count=1)
+    if not (said.lesson and (glossary.LESSONS / f"{said.lesson}.md").exists()):
+        return told
+    return f"{told} · [{named}]({address.of_route(f'/lessons?lesson={said.lesson}')})"
