@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from runs.results.diagnosis import Diagnosis, foremost, result, training
 from runs.store.records import Run
 
 IN_SUMMARY = ("worse", "leakage", "shift")  # what the summary of a report says already
+_IDEA = re.compile(r"\*\*.+?\*\*")
 FIGURES = ("value", "low", "high", "other")  # of what was measured, those that are told as the metric is
 
 
@@ -149,14 +151,17 @@ def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:
     told = foremost(found)
     if told:
         st.markdown(bold(_("Diagnosis")))
-        st.markdown("\n".join(f"- {words(run, one)} {ways(run, one)}" for one in told))
+        st.markdown("\n".join(f"- {linked(run, words(run, one), one)}" for one in told))
     return [one.name for one in told]
 
 
-def ways(run: Run, one: Diagnosis) -> str:
-    """Links to the term and, where an author has written one that suits the run, to the lesson on its data."""
-    told = WORDS[one.name]
-    found, ways = files.lessons().get(told.lesson), [glossary.linked([told.term])]
-    if found and found.suits(run.case, vocabulary.task_of(run).task_type.name):
-        ways.append(f"{_('Lesson:')} [{lesson_words.said(found.title)}]({lesson_words.link(found.id, run.id)})")
-    return " · ".join(ways)
+def linked(run: Run, text: str, one: Diagnosis) -> str:
+    """`text` with its idea, which is bold, as a link to the term; and where an author has written one that suits the
+    run, the lesson on its data."""
+    said = WORDS[one.name]
+    told = _IDEA.sub(lambda idea: f"[{idea[0]}]({glossary.link(said.term)})", text, count=1)
+    found = files.lessons().get(said.lesson)
+    if found is None or not found.suits(run.case, vocabulary.task_of(run).task_type.name):
+        return told
+    title, way = lesson_words.said(found.title), lesson_words.link(found.id, run.id)
+    return f"{told} {_('Lesson:')} [{title}]({way})"
