@@ -13,6 +13,7 @@ from runs.results.overfitting import LEARNT, RISEN, overfitted, still_falling
 
 JUMP = 0.1  # of the first loss that a jump is high, at least, in training and in validation
 MOVED = 0.1  # of the first loss, below which a fall is hardly one
+HIGHEST = 4.0  # standard errors that the highest of many epochs lies above the lowest, by chance, at most
 GUESSED = 0.8  # of the loss of guessing: a loss above that has hardly left it
 STEADY = 0.2  # of the fall in the first half of a training, as much in the second at least: it goes on
 
@@ -64,7 +65,7 @@ def _jumped(train: Curve, losses: Curve) -> Diagnosis | None:
         return None
     lowest = np.array([known.train[: n + 1].argmin() for n in range(len(known.train) - 1)])
     rise, beside = known.train[1:] - known.train[lowest], known.validation[1:] - known.validation[lowest]
-    chance = DEVIATIONS * np.hypot(known.wavers[1:], known.wavers[lowest])
+    chance = HIGHEST * np.sqrt(2 * np.mean(known.wavers**2))
     high = (rise >= np.maximum(JUMP * known.train[0], chance)) & (beside >= JUMP * known.validation[0])
     if not high.any():
         return None
