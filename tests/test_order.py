@@ -22,6 +22,7 @@ ORDER = {
         ("models.text",),
         ("models.heads",),
         ("models.training",),
+        ("models.lessons",),
         ("models",),
     ),
     "cases": (
@@ -77,6 +78,7 @@ APART = {
     "cases.recommendation.queries": "the reading of a request: with its importer it would be 240 lines",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
+    "pages.steps.lesson.question": "what is asked at the end; what came stands in `outcome`, which is long enough",
     "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }

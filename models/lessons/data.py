@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -49,8 +49,8 @@ class DataOptions:
         clusters: the training examples are grouped into so many without their labels, and each group is named by what a
             person sees of it, see `clusters.named`; 0: every example has its own label.
         features: "" for those of the frozen network, `BY_HAND` for those without one.
-        labels: "" for those of the data; `XOR` for two made classes that no straight line parts: whether the two main
-            directions of the features have the same sign.
+        labels: "" for those of the data; `XOR` for two made classes that no straight line parts: the items are told by
+            the two main directions of their features alone, and the class is whether both have the same sign.
     """
 
     examples: int = 0
@@ -101,8 +101,8 @@ def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
     """
     from sklearn.model_selection import StratifiedGroupKFold  # a second of imports, which no page needs
 
-    random, rows = np.random.default_rng(seed), data.rows
-    labels, classes = (_xor(data), 2) if options.labels == XOR else (data.labels, data.classes)
+    data = _xor(data) if options.labels == XOR else data
+    random, rows, labels, classes = np.random.default_rng(seed), data.rows, data.labels, data.classes
     if len(rows) < max(LEAST, 4 * classes):
         raise _too_few(len(rows), max(LEAST, 4 * classes))
     groups = np.where(data.together[rows] >= 0, data.together[rows], -1 - np.arange(len(rows)))
@@ -172,16 +172,17 @@ def _with_errors(labels: np.ndarray, classes: int, share: float, random: np.rand
     return given
 
 
-def _xor(data: FeatureData) -> np.ndarray:
-    """(samples,) 0 or 1, for all rows that may be learnt from."""
+def _xor(data: FeatureData) -> FeatureData:
+    """The same items in two features, measured from their medians in their own deviations; of two made classes."""
     some = np.array(data.features[data.rows], np.float64)
     centred = some - some.mean(0)
     directions = np.linalg.svd(centred, full_matrices=False)[2][:2]
-    sides = centred @ directions.T
-    sides = sides > np.median(sides, 0)
-    labels = np.full(len(data.labels), -1)
-    labels[data.rows] = sides[:, 0] ^ sides[:, 1]
-    return labels
+    places = centred @ directions.T
+    places = (places - np.median(places, 0)) / np.maximum(places.std(0), 1e-12)
+    features, labels = np.zeros((len(data.labels), 2), np.float32), np.full(len(data.labels), -1)
+    features[data.rows] = places
+    labels[data.rows] = (places[:, 0] > 0) ^ (places[:, 1] > 0)
+    return replace(data, features=features, labels=labels, classes=2)
 
 
 def _too_few(there: int, needed: int) -> InputError:

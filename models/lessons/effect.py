@@ -86,7 +86,7 @@ def judge(expected: Expected, values: Mapping[str, Sequence[float]]) -> Came:
     least = min(means[arm] for arm in expected.arms)
     met, opposite = _apart(expected, high, low), _apart(expected, least, high)
     every = zip(values[expected.above], values[other], strict=True)
-    met = met and all(one > another for one, another in every)  # in every repetition, not only on average
+    met = met and all(one >= another for one, another in every)  # never the other way round
     return Came(expected.measure, met, opposite, high, low, (expected.above, other))
 
 

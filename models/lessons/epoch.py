@@ -17,7 +17,7 @@ class Epoch:
         clean_accuracy: on what of the held-out part did not leak into the training part.
         rarest_recall: the share of the rarest class that is found.
         gradient: mean norm of the gradient that reached the first layer, over the steps of this epoch.
-        noise: mean change of the batch's loss from one step to the next.
+        noise: deviation of the changes of the batch's loss from step to step; a loss that falls evenly has none.
         batches: the losses of the batches of this epoch, thinned.
     """
 

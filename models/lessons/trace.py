@@ -93,12 +93,12 @@ def _measured(
         for x, y in ((data.train, data.train_labels), (data.held, data.held_labels))
     )
     of_rarest = data.held_labels == data.rarest
-    jumps = np.abs(np.diff(losses)) if len(losses) > 1 else np.zeros(1)
+    jumps = np.diff(losses) if len(losses) > 1 else np.zeros(1)
     return Epoch(
         epoch=epoch, step=step, loss=loss, accuracy=float(right.mean()), train_loss=train_loss,
         train_accuracy=float(train_right.mean()), gap=loss - train_loss, confidence=confidence,
         clean_accuracy=_mean(right[~data.leaked]), rarest_recall=_mean(right[of_rarest]),
-        gradient=_mean(np.array(norms)), noise=_mean(jumps),
+        gradient=_mean(np.array(norms)), noise=float(np.std(jumps)),
         batches=[round(one, 4) for one in losses[:: max(1, len(losses) // MOST_BATCHES)]],
     )  # fmt: skip
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from models.errors import N_
 from pages.shared import address, i18n
 from pages.shared.i18n import _
 from runs.lessons.files import Lesson, Words
+
+_BEHIND_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?![\n\s*|>#-])")
 
 SHARES = {
     "accuracy": N_("Held-out accuracy"),
@@ -37,7 +40,12 @@ def said(words: Words) -> str:
 
 def prose(lesson: Lesson, part: str) -> str:
     """What stands in the file of the lesson under `part`, one of `runs.lessons.files.PROSE`: Markdown."""
-    return lesson.prose[i18n.current()][part]
+    return unbroken(lesson.prose[i18n.current()][part])
+
+
+def unbroken(markdown: str) -> str:
+    """The same without line ends behind Chinese, where Markdown would put a space."""
+    return _BEHIND_CHINESE.sub("", markdown)
 
 
 def measure(name: str) -> str:

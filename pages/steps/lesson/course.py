@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import i18n, owner
 from pages.shared.i18n import _
-from pages.shared.lesson_words import said
+from pages.shared.lesson_words import said, unbroken
 from pages.steps.check import rejected
 from runs.identity import people
 from runs.lessons import courses, files
@@ -34,7 +34,7 @@ def kept(course: Course | None) -> dict[str, str]:
 def show(course: Course) -> None:
     """The course from its beginning."""
     st.title(courses.said(course.title, i18n.current()), anchor=False)
-    st.markdown(courses.said(course.text, i18n.current()))
+    st.markdown(unbroken(courses.said(course.text, i18n.current())))
     done = {one.lesson for one in lesson_answers.of_owner(owner.current()) if one.answered}
     for number, identity in enumerate(course.lessons, 1):
         lesson = files.lessons()[identity]
