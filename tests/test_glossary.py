@@ -134,3 +134,24 @@ def test_authors_files_are_documented():
     for page in ("docs/glossary.md", "docs/glossary.zh-CN.md"):
         text = (ROOT / page).read_text("utf-8")
         assert all(f"`{name}`" in text for name in (*STEPS, *TYPES, *glossary.GROUPS))
+
+
+@EVERY
+def test_a_formula_is_drawn_without_network(term):
+    """As MathML, which a browser draws by itself: no command of LaTeX is left, and nothing is loaded."""
+    drawn = glossary.formula(term.id)
+    assert bool(drawn) == bool(term.formula)
+    if drawn:
+        assert drawn.startswith("<math ") and drawn.endswith("</math>")
+        assert not re.search(r"\\|merror|<script|href|src=", drawn)
+
+
+def test_a_term_of_a_line_and_the_help_of_a_field_show_the_formula():
+    from pages.shared import vocabulary
+
+    lines = [term for step in range(1, 8) for name in cases.NAMES for term in
+             glossary.of_step(step, name, cases.get(name).tasks[0].task_type.name)]  # fmt: skip
+    assert {STEPS.index(step) + 1 for term in lines for step in term.steps} == set(range(1, 8))
+    _field, knob = knobs(cases.get("image_recognition").Settings)["learning_rate"]
+    with i18n.speaking("en"):
+        assert f"${TERMS['learning-rate'].formula}$" in vocabulary.explained(knob)

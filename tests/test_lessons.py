@@ -14,6 +14,7 @@ from test_pages import open_page, said, sound  # noqa: F401  a fixture
 from told import given
 
 import cases
+from models.errors import InputError
 from models.lessons import effect
 from models.lessons.data import DataOptions, FeatureData, arrange
 from models.lessons.effect import Expected
@@ -28,7 +29,9 @@ from runs.worker.worker import work
 PICTURES = "image_recognition"
 LESSONS = files.lessons()
 EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
-SAMPLES = {"image_recognition": "places", "text_analysis": "reviews"}  # case → features of its sample that are kept
+SAMPLES = {  # case → features of its sample that are kept
+    "image_recognition": "places", "text_analysis": "reviews", "speech": "commands",
+}  # fmt: skip
 
 
 def kept(case):
@@ -36,7 +39,8 @@ def kept(case):
     with np.load(ROOT / "tests/lesson_features" / f"{SAMPLES[case]}.npz") as file:
         features = file["features"] * file["scale"]
         labels, together = file["labels"].astype(np.int64), file["together"]
-        return FeatureData(features, labels, int(file["classes"]), np.arange(len(labels)), together)
+        hand = file["by_hand"] * file["by_hand_scale"] if "by_hand" in file else None
+        return FeatureData(features, labels, int(file["classes"]), np.arange(len(labels)), together, hand)
 
 
 def performed(lesson, **changed):
@@ -165,6 +169,18 @@ def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
     rare = arrange(data, DataOptions(rare=0.1, rare_held=0.5), 0)
     assert (rare.train_labels == rare.rarest).sum() == round(0.1 * (whole.train_labels == rare.rarest).sum())
     assert (rare.held_labels == rare.rarest).sum() == round(0.5 * (whole.held_labels == rare.rarest).sum())
+
+
+def test_clusters_are_named_by_their_middle_and_features_made_by_hand_are_there_for_recordings_alone():
+    places, spoken = kept(PICTURES), kept("speech")
+    whole, named = arrange(places, DataOptions(), 0), arrange(places, DataOptions(clusters=20), 0)
+    assert np.array_equal(whole.train, named.train) and np.array_equal(whole.held_labels, named.held_labels)
+    same = np.mean(whole.train_labels == named.train_labels)
+    assert 0.5 < same < 1  # far from chance among ten, and rough
+    hand = arrange(spoken, DataOptions(features="by_hand"), 0)
+    assert hand.train.shape[1] == 80 and len(hand.train) == len(arrange(spoken, DataOptions(), 0).train)
+    with pytest.raises(InputError, match="no features made by hand"):
+        arrange(places, DataOptions(features="by_hand"), 0)
 
 
 def test_what_belongs_together_is_not_torn_apart_and_the_test_part_is_never_seen():

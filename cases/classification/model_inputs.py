@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from torch import nn
@@ -46,3 +46,11 @@ class ModelInputs(Protocol):
 
     def exported(self) -> Exported:
         """The network with what a bundle is made of besides."""
+
+
+@runtime_checkable
+class HandMade(Protocol):
+    """`ModelInputs` that know features without a network, too."""
+
+    def by_hand(self) -> np.ndarray:
+        """(samples, width), computed once and kept."""

@@ -97,7 +97,7 @@ def loss_function(matters: Condition | None = None) -> Any:
         default="cross_entropy", matters=matters,
         options={"cross_entropy": N_("Cross-entropy"), "balanced": N_("Balanced cross-entropy"),
                  "focal": N_("Focal loss")},
-        terms=("loss-function",),
+        terms=("loss-function", "imbalance"),
     )  # fmt: skip
 
 
@@ -114,11 +114,12 @@ def item_augmentation(help: str, more: str, *, default: str, options: dict[str, 
     )  # fmt: skip
 
 
-def ensemble(label: str, help: str, more: str) -> Any:
+def ensemble(label: str, help: str, more: str, *, terms: tuple[str, ...] = ()) -> Any:
     """Whether another model, which a case has beside its network, answers together with it."""
     return choice(
         label, help, more, default=AUTOMATIC, group="head", costs=False, tried=(AUTOMATIC, TOGETHER, ALONE),
         options={AUTOMATIC: N_("Automatic (by validation)"), TOGETHER: N_("With"), ALONE: N_("Without")},
+        terms=terms,
     )  # fmt: skip
 
 
@@ -151,6 +152,7 @@ def layerwise_decay(matters: Condition = LAYERED) -> Any:
         N_("With decay γ, block l of L learns with rate η · γ^(L − l), and the head with η. Early layers hold general "
            "features and change less, which can help where examples are few. 1: one rate for all blocks."),
         default=1.0, low=0.1, high=1.0, group="body", matters=matters, costs=False,
+        terms=("layer-wise-decay", "learning-rate"),
     )  # fmt: skip
 
 
@@ -163,6 +165,7 @@ def contrastive_loss(matters: Condition = MOVED) -> Any:
            "It can help where examples are few, and needs batches with several examples of a class."),
         default="none", matters=matters, costs=False, tried=("none", "supervised"), tried_below=FEW,
         options={"none": N_("Off"), "supervised": N_("Supervised contrastive")},
+        terms=("contrastive-loss", "feature-vector"),
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from cases.base import Evaluation, Validation
 from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.ensemble import Ensemble, Judgement
-from cases.classification.model_inputs import ModelInputs
+from cases.classification.model_inputs import HandMade, ModelInputs
 from cases.classification.settings import (
     ALONE,
     FEW_VALIDATED,
@@ -283,7 +283,9 @@ class ClassifierTrainer:
         """See `cases.base.LessonTrainer`."""
         context = self.context
         rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
-        return FeatureData(self.features.open(), context.labels, len(context.dataset.classes), rows, context.together)
+        hand = self.items.by_hand() if isinstance(self.items, HandMade) else None
+        classes = len(context.dataset.classes)
+        return FeatureData(self.features.open(), context.labels, classes, rows, context.together, hand)
 
     @property
     def tested(self) -> ProofItems:

@@ -74,6 +74,10 @@ class AudioInputs:
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"mfcc": self._cepstra.guesses(self.statistics.open()[rows])}
 
+    def by_hand(self) -> np.ndarray:
+        """See `cases.classification.model_inputs.HandMade`: the statistics of the cepstra."""
+        return self.statistics.open()
+
     def batches(self, rows: np.ndarray) -> SoundBatches:
         return SoundBatches(self.extractor, self.waves, self.context.labels, rows)
 

@@ -53,12 +53,14 @@ class Settings(ClassifierSettings):
            "trained, each step follows the gradient through one window per text."),
         default="automatic", group="body", before="blocks",
         options={"automatic": N_("Automatic"), "start": N_("Start only"), "windows": N_("Windows")},
+        terms=("window", "token"),
     )  # fmt: skip
     windows: int = number(
         N_("Windows per text"),
         N_("The most windows read of one text. The rest is not used."),
         default=8, low=2, high=64, group="body", before="blocks",
         matters=ActiveWhen("long_texts", N_("Not with “Start only”."), ("automatic", "windows")),
+        terms=("window",),
     )  # fmt: skip
     words: str = ensemble(
         N_("Word counts (TF-IDF)"),
@@ -66,6 +68,7 @@ class Settings(ClassifierSettings):
         N_("TF-IDF counts words and pairs of neighbours; in Chinese, characters. Both models answer by the mean of "
            "their log-probabilities. Automatic: only where that is clearly better on validation. The loss must fall by "
            "more than one standard error, with no fewer correct answers."),
+        terms=("tf-idf",),
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says
 

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from models.errors import N_, InputError
+from models.lessons import clusters
 
 FOLDS, HELD = 5, 2  # of five folds two are held out: enough to judge by, even of few examples
 LEAST = 40  # examples that a lesson needs
 XOR = "xor"
+BY_HAND = "by_hand"
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,7 @@ class FeatureData:
         features: (samples, width); `labels` (samples,), the number of each class.
         rows: those of the training and the validation part; the test part is not among them.
         together: (samples,) the number of the group that no division may tear apart, -1 for none.
+        by_hand: (samples, other width) features that somebody thought of, without a network; None where there are none.
     """
 
     features: np.ndarray
@@ -30,6 +33,7 @@ class FeatureData:
     classes: int
     rows: np.ndarray
     together: np.ndarray
+    by_hand: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,9 @@ class DataOptions:
         rare, rare_held: which share of its examples the smallest class keeps, in the training and in the held-out part.
         wrong: which share of the training labels is replaced by another class, drawn at random.
         leak: which share of the held-out part stands in the training part as well.
+        clusters: the training examples are grouped into so many without their labels, and each group is named by what a
+            person sees of it, see `clusters.named`; 0: every example has its own label.
+        features: "" for those of the frozen network, `BY_HAND` for those without one.
         labels: "" for those of the data; `XOR` for two made classes that no straight line parts: the items are told by
             the two main directions of their features alone, and the class is whether both have the same sign.
     """
@@ -53,6 +60,8 @@ class DataOptions:
     rare_held: float = 1.0
     wrong: float = 0.0
     leak: float = 0.0
+    clusters: int = 0
+    features: str = ""
     labels: str = ""
 
     @classmethod
@@ -65,6 +74,8 @@ class DataOptions:
             raise ValueError(f"There are no such data options: {', '.join(sorted(unknown))}.")
         if told.get("labels", "") not in ("", XOR):
             raise ValueError(f"Labels are those of the data or {XOR!r}, not {told['labels']!r}.")
+        if told.get("features", "") not in ("", BY_HAND):
+            raise ValueError(f"Features are those of the network or {BY_HAND!r}, not {told['features']!r}.")
         return cls(**told)
 
 
@@ -107,9 +118,29 @@ def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
     leaked = np.zeros(len(held), bool)
     leaked[random.permutation(len(held))[: round(options.leak * len(held))]] = True
     train = np.concatenate([train, held[leaked]])
+    features = _features(data, options)
+    seen, asked = np.array(features[train]), np.array(features[held])
     given = _with_errors(labels[train], classes, options.wrong, random)
-    return ArmData(np.array(data.features[train]), given, np.array(data.features[held]), labels[held], leaked, classes,
-                   rarest)  # fmt: skip
+    if options.clusters:
+        given = clusters.named(seen, given, options.clusters, seed)
+    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest)
+
+
+def _features(data: FeatureData, options: DataOptions) -> np.ndarray:
+    """(samples, width)
+
+    Raises:
+        InputError: there are none made by hand.
+    """
+    if options.features != BY_HAND:
+        return data.features
+    if data.by_hand is None:
+        raise InputError(
+            found=N_("For these data there are no features made by hand."),
+            expected=N_("This lesson compares such features with learnt ones."),
+            remedy=N_("Choose recordings with labels, or the sample."),
+        )
+    return data.by_hand
 
 
 def _thinned(rows: np.ndarray, labels: np.ndarray, rarest: int, share: float) -> np.ndarray:

@@ -19,7 +19,8 @@ from runs.language import LANGUAGES
 
 LESSONS = Path(__file__).parent.parent.parent / "lessons"
 STEPS = ("data", "check", "model", "train", "evaluate", "try", "export")  # as the files name the seven, in their order
-GROUPS = {"data": N_("Data"), "network": N_("Network"), "training": N_("Training"), "evaluation": N_("Evaluation")}
+GROUPS = {"data": N_("Data"), "network": N_("Network"), "training": N_("Training"), "evaluation": N_("Evaluation"),
+          "export": N_("Export & share")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,19 @@ def in_fields(case: Case, name: str) -> set[int]:
 def linked(names: Sequence[str]) -> str:
     """Markdown with a link for each of these terms; "" for none."""
     return " · ".join(f"[{terms()[name].said.name}]({link(name)})" for name in names)
+
+
+def formula(name: str) -> str:
+    """The formula of a term as MathML, which browsers draw without a library; "" for none."""
+    written = terms()[name].formula
+    return _drawn(written) if written else ""
+
+
+@cache
+def _drawn(written: str) -> str:
+    from latex2mathml.converter import convert
+
+    return convert(written, display="block")
 
 
 def link(name: str) -> str:

@@ -14,6 +14,7 @@ from pages.steps import code, live_view, repair, run_deletion, run_log, search, 
 from pages.steps.export import share
 from pages.steps.search import trial
 from pages.steps.section import TRAIN, section
+from pages.task_types import diagnosis
 from runs.kinds import KINDS
 from runs.search import journal
 from runs.store import records, shares
@@ -76,6 +77,8 @@ def _live(run: Run) -> None:
 def _curves(run: Run) -> None:
     live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}",
                    name=run.name)  # fmt: skip
+    if run.ended_already and not run.result:
+        diagnosis.show(run, diagnosis.of_training(run))  # with a result they stand beside it
 
 
 def _failed(run: Run) -> None:

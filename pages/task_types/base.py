@@ -21,6 +21,7 @@ from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.generalization import Gap
 from pages.task_types.run_pair import RunPair
 from runs.exports.report.blocks import Block
+from runs.results.diagnosis import Diagnosis
 from runs.store.records import Run
 from runs.store.shares import Share
 
@@ -107,6 +108,9 @@ class EvaluationView(Protocol):
 
     def gap(self, run: Run) -> Gap | None:
         """A gap between validation and test part that chance does not explain."""
+
+    def diagnoses(self, run: Run) -> Sequence[Diagnosis]:
+        """What happened to it in the book's words, as far as it was measured beyond chance; in any order."""
 
     def next_steps(self, run: Run) -> Sequence[NextStep]:
         """What may do better, the most promising first; empty where nothing that was measured speaks for anything."""

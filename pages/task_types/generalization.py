@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import streamlit as st
-
 from models.errors import N_
 from models.evaluation.metrics import FALLING, Interval
 from pages.shared import vocabulary
@@ -46,12 +44,6 @@ def gap(run: Run, items: int, chance: Chance) -> Gap | None:
     if p >= RARE or abs(test["value"] - value) < LEAST * max(test["value"], value):
         return None
     return Gap(value, (others, items), p, worse=(test["value"] < value) != (metric in FALLING))
-
-
-def show(run: Run, found: Gap | None, causes: str) -> None:
-    """Draw what `words` says; nothing where there is none."""
-    if text := words(run, found, causes):
-        st.markdown(f":yellow[:material/warning:] {text}")
 
 
 def words(run: Run, found: Gap | None, causes: str) -> str:

@@ -1,12 +1,17 @@
-"""When a training begins to overfit: as the live view tells it, see `bestOf` in live_metrics/curves.js."""
+"""When a training begins to overfit: as the live view tells it, see `bestOf` in live_metrics/curves.js; and whether it
+was still learning when it ended."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from runs.results.metric_history import Curve
 
 RISEN = 2  # validations after the lowest loss that a rise is told from
 LEARNT = 0.02  # part of the lowest loss that the last one lies above it at least
+RECENT = 0.2  # of the training: over its last part the loss is said to fall still
 
 
 class Overfitting:
@@ -37,3 +42,35 @@ class Overfitting:
         begins = rising and falling and not self.told
         self.told |= begins
         return begins
+
+
+@dataclass(frozen=True)
+class Overfit:
+    """The `epoch` of the `lowest` loss of validation, and by which share of it the last is higher: `risen`."""
+
+    epoch: int
+    lowest: float
+    risen: float
+
+
+def overfitted(train: Curve, losses: Curve) -> Overfit | None:
+    """Whether a training overfitted after its first epoch, see `Overfitting`, as if the curves were written anew."""
+    follower, begun = Overfitting(), False
+    for epoch, value in zip(losses.epoch.tolist(), losses.value.tolist(), strict=True):
+        if len(train.value):
+            told = max(0, int((train.epoch <= epoch).sum()) - 1)
+            follower.begins("train", {"loss": float(train.value[told])})
+        begun |= follower.begins("validation", {"loss": value})
+    lowest, best = float(losses.value.min()), round(float(losses.epoch[losses.value.argmin()]))
+    return Overfit(best, lowest, float(losses.value[-1] / lowest - 1)) if begun and best >= 1 else None
+
+
+def still_falling(losses: Curve) -> float | None:
+    """By which share the loss fell over the last part of a training whose lowest loss is the last; None where it did
+    not, or hardly."""
+    value = losses.value
+    before = value[losses.epoch <= (1 - RECENT) * losses.epoch[-1]]
+    if value.argmin() != len(value) - 1 or not len(before) or before[-1] <= 0:
+        return None
+    fallen = float(1 - value[-1] / before[-1])
+    return fallen if fallen >= LEARNT else None

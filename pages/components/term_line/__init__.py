@@ -26,7 +26,8 @@ def show(number: int, case: str, task_type: str) -> None:
     """
     if found := glossary.of_step(number, case, task_type):
         terms = [{"name": term.said.name, "text": term.said.text, "link": glossary.link(term.id),
-                  "lessons": _lessons(term.id, case, task_type)} for term in found]  # fmt: skip
+                  "formula": glossary.formula(term.id), "lessons": _lessons(term.id, case, task_type)}
+                 for term in found]  # fmt: skip
         words = {"here": _("Terms here"), "more": _("In the glossary"), "lesson": _("Lesson:")}
         _component(key=f"terms_{number}_{case}", data={"terms": terms, "words": words})
 

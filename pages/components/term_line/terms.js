@@ -8,7 +8,9 @@ function tell(root, term, words) {
   const lessons = term.lessons.flatMap(({ name, address }) => [
     ' ', made('a', { href: address, target: '_blank', rel: 'noopener', textContent: `${words.lesson} ${name} ↗` }),
   ])
-  root.querySelector('.cb-terms-told').replaceChildren(bold, ' · ', term.text, ' ', link, ...lessons)
+  const told = [bold, ' · ', term.text, ' ', link, ...lessons]
+  if (term.formula) told.push(Object.assign(made('span', { className: 'cb-terms-formula' }), { innerHTML: term.formula })) // MathML of our own
+  root.querySelector('.cb-terms-told').replaceChildren(...told)
 }
 
 export default function ({ data, parentElement }) {

@@ -12,7 +12,7 @@ from pages.steps import code
 from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.search import told
 from pages.steps.section import RESULT, section
-from pages.task_types import slices, state
+from pages.task_types import diagnosis, slices, state
 from pages.task_types.base import EvaluationView
 from runs import integrity
 from runs.store import records
@@ -40,9 +40,11 @@ def _result(run: Run) -> None:
     view = task_types.of_run(run).evaluation
     view.headline(run)
     told.show(run)
+    told_already = diagnosis.show(run, view.diagnoses(run))
     next_step.offer(run, view)
     relabeled_note.show(run)
-    repeated_note.show(run, task_types.of_run(run).repeated)
+    if "leakage" not in told_already:
+        repeated_note.show(run, task_types.of_run(run).repeated)
     viewed = view.open_for(run)
     if viewed is None:
         if problem := integrity.of_answers(run.id):

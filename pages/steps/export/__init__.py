@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import modalities, task_types
+from pages.components import term_line
 from pages.shared import owner, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
@@ -25,6 +26,7 @@ def show(run: Run) -> None:
 
 
 def _keep(run: Run) -> None:
+    term_line.show(KEEP, run.case, vocabulary.task_of(run).task_type.name)
     _download(run)
     st.markdown(bold(_("Other ways to pass the model on")))
     with st.container(key="ways_out", gap="xsmall"):

@@ -16,7 +16,7 @@ from pages import task_types
 from pages.components import relabeled_note, repeated_note
 from pages.shared import acted_settings, durations, i18n, sample_origin, vocabulary
 from pages.shared.i18n import _, count, labelled, listed, together
-from pages.task_types import result_figure, verdict
+from pages.task_types import diagnosis, result_figure, verdict
 from pages.task_types.base import ReportView
 from runs import paths
 from runs.exports import licence
@@ -37,6 +37,7 @@ from runs.exports.report.blocks import (
     Table,
 )
 from runs.results import metric_history
+from runs.results.diagnosis import foremost
 from runs.results.metric_history import Curve
 from runs.store import datasets, records
 from runs.store.records import Run
@@ -212,7 +213,14 @@ def _training(run: Run) -> list[Block]:
         (_("ONNX check"), _("same output as the model on {same:,} of {items:,}", same=onnx["same"],
                             items=onnx["items"]) if onnx else ""),
     ]  # fmt: skip
-    return [Facts([row for row in rows if row[1]]), *_curves(run)]
+    return [Facts([row for row in rows if row[1]]), *_curves(run), *_diagnoses(run)]
+
+
+def _diagnoses(run: Run) -> list[Block]:
+    """What happened to it; what the summary says already is left out."""
+    found = foremost(task_types.of_run(run).evaluation.diagnoses(run))
+    told = [diagnosis.words(run, one) for one in found if one.name not in diagnosis.IN_SUMMARY]
+    return [Heading(_("Diagnosis")), *map(Prose, told)] if told else []
 
 
 def _curves(run: Run) -> list[Block]:

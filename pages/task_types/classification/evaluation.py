@@ -19,6 +19,7 @@ from pages.task_types.classification import (
     overview,
     threshold,
 )
+from pages.task_types.classification import diagnoses as diagnoses_of_run
 from pages.task_types.classification import next_steps as next_steps_of_run
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import predictions
@@ -26,6 +27,7 @@ from runs.store.records import Run
 
 headline, tested, gap = overview.headline, overview.tested, overview.gap
 next_steps = next_steps_of_run.next_steps
+diagnoses = diagnoses_of_run.diagnoses
 open_for, opened = item_browser.open_for, item_browser.opened
 
 

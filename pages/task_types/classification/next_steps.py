@@ -21,15 +21,14 @@ from pages.task_types.classification import item_browser, labels, learning_curve
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import learning_curve as kept_curve
 from runs.results import metric_history
+from runs.results.diagnosis import classes
 from runs.results.metric_history import Curve
-from runs.results.overfitting import LEARNT, RISEN, Overfitting
+from runs.results.overfitting import RISEN, overfitted, still_falling
 from runs.store.records import Run
 
-RECENT = 0.2  # of the training: over its last part the loss is said to fall still
 LONGEST = 1000  # epochs that are offered at most
 UNEVEN = 3  # times as large as the smallest class the largest is, at least
 FEW = 20  # answers about two classes, or a group of them, below which nothing is said
-AS_OFTEN = 0.5  # of the mistakes on examples that were held back, as many on those it learnt from at least
 CHANCE, APART = 0.5, 0.7  # two classes are told apart no better than by chance, and surely not as well as that
 
 
@@ -59,14 +58,11 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
 
 
 def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None:
-    """Where the head errs on the examples that it learnt from nearly as often as on others: more of them would not help
-    it. Only a head on frozen features tells what it says of its training examples."""
-    learnt, held_back = viewed.outcome.of("train"), viewed.outcome.out_of_fold
-    if held_back is None or (~learnt.right).sum() < FEW:
+    """Where the head errs on the examples that it learnt from nearly as often as on others."""
+    found = classes.as_wrong_on_training(viewed.outcome)
+    if found is None:
         return None
-    known, new = float(learnt.right.mean()), float(held_back.right.mean())
-    if 1 - known < AS_OFTEN * (1 - new):
-        return None
+    known, new = found
     reason = _("Only {known:.1%} right even on training examples ({new:.1%} held out). The frozen features end here.",
                known=known, new=new)  # fmt: skip
     return NextStep("larger", reason, changed)
@@ -85,28 +81,20 @@ def _of_training(run: Run) -> list[NextStep | None]:
 
 def _longer(losses: Curve) -> NextStep | None:
     """Where the lowest loss is the last, and it fell until then."""
-    last, value = round(float(losses.epoch[-1])), losses.value
-    before = value[losses.epoch <= (1 - RECENT) * losses.epoch[-1]]
-    fallen = 1 - value[-1] / before[-1] if len(before) and before[-1] > 0 else 0.0
-    if value.argmin() != len(value) - 1 or fallen < LEARNT or 2 * last > LONGEST:
+    last, fallen = round(float(losses.epoch[-1])), still_falling(losses)
+    if fallen is None or 2 * last > LONGEST:
         return None
     return NextStep("longer", _("The validation loss was still falling at the end: by {share:.0%} over the last fifth.",
                                 share=fallen), {"epochs": 2 * last}, icon=":material/more_time:")  # fmt: skip
 
 
 def _shorter(losses: Curve, train: Curve) -> NextStep | None:
-    """Where it overfits, see `Overfitting`, as if the curves were written anew."""
-    follower, begun = Overfitting(), False
-    for epoch, value in zip(losses.epoch.tolist(), losses.value.tolist(), strict=True):
-        if len(train.value):
-            follower.begins("train", {"loss": float(train.value[max(0, int((train.epoch <= epoch).sum()) - 1)])})
-        begun |= follower.begins("validation", {"loss": value})
-    best = round(float(losses.epoch[losses.value.argmin()]))
-    if not begun or best < 1:
+    """Where it overfits."""
+    found = overfitted(train, losses)
+    if found is None:
         return None
-    risen = float(losses.value[-1] / losses.value.min() - 1)
     return NextStep("shorter", _("Overfits after epoch {n}: the validation loss then rose by {share:.0%} while the "
-                                 "training loss fell.", n=best, share=risen), {"epochs": best},
+                                 "training loss fell.", n=found.epoch, share=found.risen), {"epochs": found.epoch},
                     icon=":material/timer_off:")  # fmt: skip
 
 

@@ -41,7 +41,6 @@ def headline(run: Run) -> None:
         st.caption(together(limited, _("The accuracy above counts every answer.")))
     if items < FEW_TESTED:
         st.caption(_(modalities.of(run.case).few_tested))
-    generalization.show(run, gap(run), CAUSES)
 
 
 def settled(run: Run) -> str:

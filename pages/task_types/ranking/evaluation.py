@@ -15,11 +15,13 @@ from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, verdict
 from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
+from pages.task_types.ranking import diagnoses as ranking_diagnoses
 from pages.task_types.ranking import item_map, worst
 from pages.task_types.ranking.figures import figures, kept, shipped
 from pages.task_types.ranking.users import Viewed, groups, users
 from runs import paths
 from runs.results import recommendations
+from runs.results.diagnosis import Diagnosis
 from runs.store import datasets, edits, records
 from runs.store.records import Run
 
@@ -39,11 +41,14 @@ def headline(run: Run) -> None:
                   "held-out item.", value=100 * run.result["test"]["hit@10"]["value"]))  # fmt: skip
     if is_small(run):
         st.caption(_("Too few test users for a precise metric. Test on more."))
-    generalization.show(run, gap(run), CAUSES)
 
 
 def gap(run: Run) -> Gap | None:
     return generalization.gap(run, _asked(run), significance.means_apart)
+
+
+def diagnoses(run: Run) -> Sequence[Diagnosis]:
+    return ranking_diagnoses.diagnose(run, open_for(run), gap(run), CAUSES)
 
 
 def next_steps(run: Run) -> Sequence[NextStep]:

@@ -14,7 +14,7 @@ from models.evaluation import significance
 from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import generalization, result_figure, state, verdict
+from pages.task_types import diagnosis, generalization, result_figure, state, verdict
 from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.transcription import labels, worst
@@ -23,6 +23,8 @@ from pages.task_types.transcription.figures import figures
 from pages.task_types.transcription.views import Viewed
 from runs import paths
 from runs.results import transcripts
+from runs.results.diagnosis import Diagnosis, result
+from runs.results.diagnosis import transcripts as of_transcripts
 from runs.store import datasets, edits, records
 from runs.store.records import Run
 
@@ -47,11 +49,19 @@ def headline(run: Run) -> None:
     st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("Too few test recordings for a precise metric. Test on more."))
-    generalization.show(run, gap(run), CAUSES)
 
 
 def gap(run: Run) -> Gap | None:
     return generalization.gap(run, run.result["data"]["test"], significance.means_apart)
+
+
+def diagnoses(run: Run) -> Sequence[Diagnosis]:
+    """See `pages.task_types.base.EvaluationView`."""
+    table, metric = transcripts.of(run), vocabulary.task_of(run).metric
+    repeated = result.leakage(run.result, metric, significance.means_apart)
+    found = [*diagnosis.of_result(run, gap(run), CAUSES), *([repeated] if repeated else []),
+             *diagnosis.of_training(run)]  # fmt: skip
+    return [*found, *(of_transcripts.diagnose(table) if table is not None else [])]
 
 
 def next_steps(run: Run) -> Sequence[NextStep]:
