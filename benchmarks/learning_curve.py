@@ -49,7 +49,7 @@ def measure(name: str) -> dict[str, Any]:
         trainer = ClassifierTrainer(context, items, QUIET)
         trainer.fit(QUIET)
         head, began = time.process_time() - began, time.process_time()
-        found = trainer.learning_curve(QUIET)
+        found = trainer.learning_curve({}, QUIET)
         curve = time.process_time() - began
     points = [asdict(point) for point in found.points]
     return {"train": len(context.rows["train"]), "head": head, "curve": curve, "judged": found.judged,

@@ -15,6 +15,7 @@ from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, state, verdict
+from pages.task_types import learning_curve as curve
 from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.transcription import labels, worst
@@ -84,6 +85,7 @@ def open_for(run: Run) -> Viewed | None:
 def views() -> dict[str, str]:
     return {
         "overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes"), "labels": _("Labels to review"),
+        curve.NAME: curve.title(),
     }  # fmt: skip
 
 
@@ -92,8 +94,14 @@ def wait(run: Run, seen: str) -> bool:
 
 
 def show(viewed: Viewed, seen: str) -> None:
-    drawn = {"texts": recordings.texts, "words": recordings.words, "labels": labels.show, "overview": _overview}
+    drawn = {"texts": recordings.texts, "words": recordings.words, "labels": labels.show, "overview": _overview,
+             curve.NAME: _no_curve}  # fmt: skip
     drawn[seen](viewed)
+
+
+def _no_curve(viewed: Viewed) -> None:
+    st.markdown(_("Not offered for transcription: fine-tuning a speech model takes long, and a curve needs it ten "
+                  "times."))  # fmt: skip
 
 
 def _overview(viewed: Viewed) -> None:
