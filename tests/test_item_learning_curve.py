@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import made_items
-import numpy as np
 import pytest
 
 from cases.recommendation import learning_curve

@@ -8,6 +8,9 @@ Whoever is judged is not learnt from at any size, and is asked the same each tim
 new user gives them, and what they wanted in the validation part is looked for (strong generalisation, Liang et al.
 2018, "Variational autoencoders for collaborative filtering"). The penalty, the best epoch and what is joined to the
 network are chosen anew for each size, on the validation part of the users who are learnt from.
+
+With five folds each part is drawn once a fold, which is seven trainings of the model altogether; three draws would be
+fourteen.
 """
 
 from __future__ import annotations
@@ -44,7 +47,8 @@ def measure(context: RankingContext, fit: Fit, report: ProgressReporter) -> Lear
     judged = _judged(context)
     learnt = [_Users.of(context, np.setdiff1d(_known(context), asked.people[places])) for places in judged]
     used = [share for share in SHARES if share == 1 or share * min(len(one.validated) for one in learnt) >= LEAST]
-    plan = [(share, draw) for share in used for draw in range(DRAWS if share < 1 else 1)]
+    draws = DRAWS if len(judged) == 1 else 1
+    plan = [(share, draw) for share in used for draw in range(draws if share < 1 else 1)]
     scores: dict[float, list[np.ndarray]] = {share: [] for share in used}
     done, total = 0.0, sum(share for share, _draw in plan)
     for share, _draw in plan:

@@ -47,7 +47,7 @@ def headline(run: Run) -> None:
 def settled(run: Run) -> str:
     """Which weights were kept of a network that was trained: those of its start, of its end, or between them; "" where
     the head alone learnt."""
-    share = (run.result.get("trained") or {}).get("share")
+    share = verdict.kept_share(run)
     if share is None:
         return ""
     if share == 0:
@@ -77,6 +77,8 @@ def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
     if run.result["test"]["accuracy"]["value"] == 1:
         return _(modalities.of(run.case).no_mistake)
+    if verdict.kept_share(run) == 0:  # what was trained is not the model
+        return _("More data helps most.")
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
     if not larger(run):

@@ -16,7 +16,7 @@ from runs.results import learning_curve
 
 WORDS = Words(
     asked=N_("Would more users help? The model is trained again on the histories of 10, 25, 50 and 100% of the users."),
-    uses=N_("Takes as long as several trainings and can be stopped. The test set is not used."),
+    uses=N_("Takes three to eight times as long as one training and can be stopped. The test set is not used."),
     rising=N_("**{n:,} more users, with about {interactions:,} interactions, would raise NDCG@10 by about {gain}** "
               "({low} to {high})."),
     flat=N_("**The curve is flat**: {n:,} more users would raise NDCG@10 by at most {high}."),
@@ -42,6 +42,8 @@ def show(viewed: Viewed) -> None:
         _("Judged on the validation items of {users} whom the model never learns from, so values differ from the test "
           "set.", users=users),
         _("Each size is trained and tuned anew, without these users."),
+        _("95% intervals over the users, with each part drawn anew in each of five folds; the test set is not used.")
+        if found.out_of_fold else
         _("95% intervals over {draws} random draws and over the users; the test set is not used.", draws=DRAWS),
     ))  # fmt: skip
 

@@ -45,10 +45,23 @@ CAUSES = N_(
 def headline(run: Run) -> None:
     """Show how many words or characters come out wrong, and say whether fewer do than of the untouched model."""
     result_figure.show(run, _("{tested}, never used in training", tested=tested(run)))
-    st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
+    st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("Too few test recordings for a precise metric. Test on more."))
     generalization.show(run, gap(run), CAUSES)
+
+
+def settled(run: Run) -> str:
+    """Which weights were kept: those of the pretrained model, of the end, or halfway between them; "" where an earlier
+    version did not tell."""
+    share = verdict.kept_share(run)
+    if share is None:
+        return ""
+    if share == 0:
+        return _("Kept: the **pretrained model**. Fine-tuning did not clearly lower errors on the validation set.")
+    if share == 1:
+        return _("Kept: the **end** of fine-tuning, with clearly fewer errors on the validation set than its start.")
+    return _("Kept: weights **halfway between start and end**, with fewest errors on the validation set.")
 
 
 def gap(run: Run) -> Gap | None:
@@ -69,6 +82,8 @@ def _advice(run: Run) -> str:
     if found.better:
         return _("Fine-tuning made the model worse. Check the transcripts, then try fewer epochs or a lower learning "
                  "rate.")  # fmt: skip
+    if verdict.kept_share(run) == 0:  # what was trained is not the model
+        return _("More recordings help most.")
     return _("Training paid off.") if found.standing == ABOVE else _("More recordings help most.")
 
 
