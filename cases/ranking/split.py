@@ -48,9 +48,9 @@ class Split:
             return {}
         found = {}
         for number, part in enumerate(PARTS[1:], 1):
-            before, begin = self.of(*PARTS[:number]).time.max(), self.of(part).time.min()
-            if before < begin:  # else the part came with the data
-                found[part] = float(begin)
+            before, then = self.of(*PARTS[:number]).time, self.of(part).time
+            if len(then) and before.max() < then.min():  # else the part came with the data, or of a few people is empty
+                found[part] = float(then.min())
         return found
 
     def asked(self, part: str, most: int | None = None, seed: int = 0) -> EvalQueries:

@@ -32,7 +32,7 @@ from models.progress import Checking, ProgressReporter
 
 FOLDS = 5
 ENOUGH = 1000  # users who are judged in one round; of fewer everybody is, out of five folds
-LEAST = 10  # users of a part on whom its model is validated
+LEAST = 10  # users of a part who have something to learn from, and as many on whom its model is validated
 
 Fit = Callable[[RankingContext, ProgressReporter], Portable]
 
@@ -45,8 +45,8 @@ def measure(context: RankingContext, fit: Fit, report: ProgressReporter) -> Lear
     """
     asked, random = context.validation, np.random.default_rng(0)
     judged = _judged(context)
-    learnt = [_Users.of(context, np.setdiff1d(_known(context), asked.people[places])) for places in judged]
-    used = [share for share in SHARES if share == 1 or share * min(len(one.validated) for one in learnt) >= LEAST]
+    learnt = [_Users(context, np.setdiff1d(_known(context), asked.people[places])) for places in judged]
+    used = [share for share in SHARES if share == 1 or share * min(one.fewest for one in learnt) >= LEAST]
     draws = DRAWS if len(judged) == 1 else 1
     plan = [(share, draw) for share in used for draw in range(draws if share < 1 else 1)]
     scores: dict[float, list[np.ndarray]] = {share: [] for share in used}
@@ -70,13 +70,12 @@ def measure(context: RankingContext, fit: Fit, report: ProgressReporter) -> Lear
 class _Users:
     """Numbers of the users who may be learnt from in one round: those the model is then validated on, and others."""
 
-    def __init__(self, everybody: np.ndarray, validated: np.ndarray) -> None:
-        self.everybody, self.validated = everybody, validated
-        self.others = np.setdiff1d(everybody, validated)
-
-    @classmethod
-    def of(cls, context: RankingContext, everybody: np.ndarray) -> _Users:
-        return cls(everybody, np.intersect1d(everybody, context.division.asked("validation").people))
+    def __init__(self, context: RankingContext, everybody: np.ndarray) -> None:
+        self.everybody = everybody
+        self.validated = np.intersect1d(everybody, context.division.asked("validation").people)
+        self.others = np.setdiff1d(everybody, self.validated)
+        several = np.bincount(context.train.user, minlength=context.train.people)[everybody] > 1
+        self.fewest = min(len(self.validated), int(several.sum()))  # one item alone has none that comes after it
 
     def drawn(self, share: float, random: np.random.Generator) -> np.ndarray:
         """So large a part of both."""
