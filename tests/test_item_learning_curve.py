@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import made_items
+import numpy as np
 import pytest
 
 from cases.recommendation import learning_curve
@@ -64,14 +65,14 @@ def test_nobody_is_judged_by_a_model_that_learnt_from_them(learnt):
     assert [len(users) for users, _ in judged[::2]] == [3, 8, 15, 30]
 
 
-def test_it_is_the_same_whatever_the_test_part_holds(learnt):
+def test_it_is_the_same_whatever_the_test_part_holds(learnt, monkeypatch):
     trainer, result = learnt["list"]
-    before = trainer.learning_curve(result, QUIET)
-    whole, test = trainer.context.history, trainer.context.division.part == "test"
-    items = whole.item[test].copy()
-    whole.item[test] = items[::-1]
+    before, division = trainer.learning_curve(result, QUIET), trainer.context.division
+    copied = division.among(np.arange(made_items.READERS))
+    copied.whole.item[copied.part == "test"] = copied.whole.item[copied.part == "test"][::-1]
+    assert (copied.whole.item != division.whole.item).any()
+    monkeypatch.setattr(trainer, "context", replace(trainer.context, division=copied))
     assert trainer.learning_curve(result, QUIET) == before
-    whole.item[test] = items
 
 
 def test_of_many_users_a_fifth_are_judged_at_once(learnt, monkeypatch):
