@@ -431,7 +431,7 @@ def test_a_learning_curve_of_users_is_offered_measured_and_told(open_page, run, 
     assert [one.n for one in curve.points] == [3, 8, 15, 30] and curve.judged == made_items.READERS
     texts = said(open_page(locale=locale, run=run.id, see="curve"))
     words = {"en-GB": "Judged on the validation items of 60 users whom the model never learns from",
-             "zh-CN": "用 60 位用户的验证物品评判"}  # fmt: skip
+             "zh-CN": "用 60 个用户的验证物品评判"}  # fmt: skip
     assert any(words[locale] in text for text in texts)
 
     rising = replace(curve, verdict=RISING, gain={"value": 0.0042, "low": 0.001, "high": 0.0081}, interactions=12345)
@@ -439,7 +439,7 @@ def test_a_learning_curve_of_users_is_offered_measured_and_told(open_page, run, 
     app = open_page(locale=locale, run=run.id, see="curve")
     words = {"en-GB": "**30 more users, with about 12,345 interactions, would raise NDCG@10 by about 0.004** (0.001 to "
                       "0.008).",
-             "zh-CN": "**再增加 30 位用户（约 12,345 条交互记录），NDCG@10 预计提高约 0.004**（0.001 至 "
+             "zh-CN": "**再增加 30 个用户（约 12,345 条交互记录），NDCG@10 预计提高约 0.004**（0.001 至 "
                       "0.008）。"}  # fmt: skip
     assert words[locale] in said(app)
     assert [one.key for one in app.button if (one.key or "").startswith("next_examples")]
