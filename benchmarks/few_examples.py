@@ -35,7 +35,7 @@ from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
 from cases.training import config
 from models.progress import QUIET
-from models.training.checkpoints import TRAINED
+from models.training import checkpoints
 from runs.jobs import data_import
 
 SETS: dict[str, tuple[str, str, dict[str, str]]] = {  # case, training file, settings
@@ -90,7 +90,7 @@ def drawn(dataset: Dataset, settings: Any, *, size: int, draw: int) -> dict[str,
 
 
 def measure(dataset: Dataset, cell: Cell, changed: Mapping[str, Any]) -> dict[str, Any]:
-    """Accuracies in per cent of the start, the end and what was kept; of a head alone there is only the last."""
+    """Accuracies in per cent of the start, both ends and what was kept; of a head alone there is only the last."""
     name, size, draw, mode = cell
     case, _, chosen = SETS[name]
     wanted = {**chosen, "mode": mode, "seed": draw, **changed}
@@ -105,7 +105,7 @@ def measure(dataset: Dataset, cell: Cell, changed: Mapping[str, Any]) -> dict[st
         trainer.fit(QUIET)
         told |= {"seconds": time.monotonic() - began, **trainer.trained, "kept": right(trainer)}
         if mode != "head":
-            told |= {"start": start, "end": _at_the_end(trainer, Path(folder))}
+            told |= {"start": start, **_at_the_ends(trainer, Path(folder))}
     return told
 
 
@@ -116,12 +116,16 @@ def right(trainer: ClassifierTrainer) -> float:
     return 100 * float((scores.argmax(1) == trainer.context.labels[rows]).mean())
 
 
-def _at_the_end(trainer: ClassifierTrainer, folder: Path) -> float:
-    """As `right`, by the weights that training ended with, before any of the way was taken back."""
-    config.open_up(trainer.network, trainer.settings)
-    load_model(trainer.network, str(folder / TRAINED))
-    config.close(trainer.network, trainer.settings)
-    return right(trainer)
+def _at_the_ends(trainer: ClassifierTrainer, folder: Path) -> dict[str, float]:
+    """As `right`, by the weights that training ended with, before any of the way was taken back: those of the epoch
+    with the lowest validation loss, and those of the last."""
+    found = []
+    for weights in checkpoints.ends(folder):
+        config.open_up(trainer.network, trainer.settings)
+        load_model(trainer.network, str(weights))
+        config.close(trainer.network, trainer.settings)
+        found.append(right(trainer))
+    return {"best": found[0], "last": found[-1]}
 
 
 def cells(args: Any) -> Iterator[Cell]:
@@ -130,17 +134,16 @@ def cells(args: Any) -> Iterator[Cell]:
 
 
 def summary(found: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
-    """Set and mode → cells, mean accuracies at start, end and of what was kept, mean and worst gain of that."""
+    """Set and mode → cells, mean accuracies at the start, at both ends and of what was kept, mean and worst gain."""
     rows = []
     moved = [one for one in found if one["mode"] != "head"]
     for mode, name in product(("lora", "full"), [*SETS, "all"]):
         some = [one for one in moved if one["mode"] == mode and name in (one["set"], "all")]
         if some:
-            start, end, kept = (np.array([one[what] for one in some]) for what in ("start", "end", "kept"))
+            start, *ends, kept = (np.array([one[what] for one in some]) for what in ("start", "best", "last", "kept"))
             seconds = np.mean([one["seconds"] for one in some])
-            rows.append([f"{name}, {mode}", len(some), *(float(one.mean()) for one in (start, end, kept)),
-                         float((end - start).mean()), float((kept - start).mean()), float((kept - start).min()),
-                         float(seconds)])  # fmt: skip
+            rows.append([f"{name}, {mode}", len(some), *(float(one.mean()) for one in (start, *ends, kept)),
+                         float((kept - start).mean()), float((kept - start).min()), float(seconds)])  # fmt: skip
     return rows
 
 
@@ -169,7 +172,7 @@ def main() -> None:
             known.append(measure(datasets[cell[0]], cell, changed))
             print(json.dumps(known[-1]), flush=True)
             table.write(args.out, settings=changed, cells=known)
-    table.show(["accuracy, %", "cells", "start", "end", "kept", "end - start", "kept - start", "worst", "seconds"],
+    table.show(["accuracy, %", "cells", "start", "best epoch", "last epoch", "kept", "gain", "worst", "seconds"],
                summary(known))  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_model
 from torch import nn
 
 from models import memory
@@ -110,6 +111,9 @@ def test_the_network_is_left_with_the_weights_of_its_best_epoch(data, tmp_path):
     batch = data[1].__getitems__(list(range(20)))
     with torch.no_grad():
         assert network.eval()(**batch)["loss"].item() == pytest.approx(losses[best], abs=1e-6)
+        assert checkpoints.ends(tmp_path)[0] == tmp_path / checkpoints.TRAINED
+        load_model(network, checkpoints.ends(tmp_path)[1])  # those of its last epoch are kept beside them
+        assert network(**batch)["loss"].item() == pytest.approx(losses[max(losses)], abs=1e-6)
 
 
 def test_the_accuracy_of_training_is_counted_over_each_epoch(data, tmp_path, unbroken):

@@ -136,8 +136,8 @@ class Profile:
         with step_costs.Peak() as peak:
             seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)
-        if self.learns_from_items:  # start and end are compared
-            passes = len(interpolation.FINE_SHARES)
+        if self.learns_from_items:  # the start is compared with both ends, as the best and the last epoch left them
+            passes = 1 + 2 * (len(interpolation.SHARES) - 1)
             seconds["start"] += passes * len(self.context.rows["validation"]) * seconds["look"]
             weights["state_mb"] += start_mb
         return {**seconds, **weights}

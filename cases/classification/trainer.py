@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_model
 from torch import Tensor, nn
 from transformers.trainer_utils import EvalPrediction
 
@@ -46,15 +47,18 @@ from models.training.interpolation import Settled
 
 SNAPSHOT_ITEMS = 32  # validation items on which a snapshot is checked
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
+ENOUGH = 0.75  # of what the best share of the way brings: one half of the way is less sure of itself where it errs
 KEPT_START = N_(
-    "The starting point was kept: fine-tuning was not clearly better on the validation set (loss {start:.2f})."
+    "The starting point was kept: fine-tuning was not clearly better. Mean probability of the true class on the "
+    "validation set: {start:.0%}."
 )
 KEPT_BETWEEN = N_(
-    "Weights between start and end were kept ({share:.0%} of the way), as best on the validation set (loss {start:.2f} "
-    "→ {kept:.2f})."
+    "Weights between start and end were kept ({share:.0%} of the way). Mean probability of the true class on the "
+    "validation set: {start:.0%} → {kept:.0%}."
 )
 KEPT_END = N_(
-    "Fine-tuning beat its starting point, the linear probe, on the validation set (loss {start:.2f} → {kept:.2f})."
+    "Fine-tuning beat its starting point, the linear probe. Mean probability of the true class on the validation set: "
+    "{start:.0%} → {kept:.0%}."
 )
 
 
@@ -136,7 +140,7 @@ class ClassifierTrainer:
         begun = self._begin(report)
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
-        self._close(begun, report)
+        self._close(begun, checkpoints.ends(self.context.place.folder), report)
         final = has_final_fit(vars(self.settings))
         if final:
             self._fit_once_more(report)
@@ -150,8 +154,8 @@ class ClassifierTrainer:
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
-        """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its losses, as
-        `_losses`."""
+        """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its errors, as
+        `_errors`."""
         if self.start is None:
             return None
         scores, labels = self._validated(report)
@@ -160,7 +164,7 @@ class ClassifierTrainer:
             given = (torch.from_numpy(array).to(self.context.device) for array in (scores.astype(np.float32), labels))
             loss = float(self.network.loss(*given))
         report.metrics("validation", 0, {"epoch": 0.0, "loss": loss, **values})
-        return _losses(scores, labels)
+        return _errors(scores, labels)
 
     def _validated(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
         """Scores (items, classes) and labels (items,) of the validation part."""
@@ -168,15 +172,27 @@ class ClassifierTrainer:
         scores, _ = classification_evaluation.forward(self.items, rows, self.context.device, report)
         return scores, self.context.labels[rows]
 
-    def _close(self, begun: np.ndarray | None, report: ProgressReporter) -> None:
-        """Take what was learnt into the plain weights, as much of it as the validation part bears."""
+    def _close(self, begun: np.ndarray | None, weights: Sequence[Path], report: ProgressReporter) -> None:
+        """Take what was learnt into the plain weights, as much of it as the validation part bears.
+
+        `weights`: those that the network has, and others that the training may end with.
+        """
         config.close(self.network, self.settings)
-        if self.start is not None and begun is not None:
-            self.settled = interpolation.settle(
-                self.network, self.start, begun, lambda: _losses(*self._validated(report)), interpolation.FINE_SHARES
-            )
-            kept = {0.0: KEPT_START, 1.0: KEPT_END}.get(self.settled.share, KEPT_BETWEEN)
-            report.note(kept, **asdict(self.settled))
+        if self.start is None or begun is None:
+            return
+        told = interpolation.settle(
+            self.network, self.start, begun, lambda: _errors(*self._validated(report)),
+            [partial(self._reach, one) for one in weights], ENOUGH,
+        )  # fmt: skip
+        self.settled = told
+        note = {0.0: KEPT_START, 1.0: KEPT_END}.get(told.share, KEPT_BETWEEN)
+        report.note(note, share=told.share, start=1 - told.start, kept=1 - told.kept)
+
+    def _reach(self, weights: Path) -> None:
+        """Give the network, which is closed, the weights of a training."""
+        config.open_up(self.network, self.settings)
+        load_model(self.learning, str(weights))
+        config.close(self.network, self.settings)
 
     def _join(self, report: ProgressReporter, *, final: bool) -> None:
         """Decide whether a second model answers together with the network, see `cases.classification.ensemble`; with a
@@ -224,7 +240,7 @@ class ClassifierTrainer:
     def load_best(self) -> Kept:
         begun = self._begin(QUIET)
         kept = trainer.load_best(self.learning, self.context.place.folder)
-        self._close(begun, QUIET)
+        self._close(begun, [kept.weights], QUIET)
         self._join(QUIET, final=False)
         return kept
 
@@ -292,11 +308,14 @@ class ClassifierTrainer:
     @property
     def trained(self) -> dict[str, Any]:
         penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
+        known = checkpoints.trained(self.context.place.folder)
         settled = {"share": self.settled.share} if self.settled else {}
+        if self.settled and self.settled.end:
+            known["best_epoch"] = known["epochs"]  # its validation loss was not the lowest, but its answers were best
         joined = {}
         if self.judgement and self.items.second:
             joined = {"ensemble": self.judgement.as_json(self.items.second)}
-        return checkpoints.trained(self.context.place.folder) | penalty | settled | joined | dict(self.items.trained)
+        return known | penalty | settled | joined | dict(self.items.trained)
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:
@@ -316,7 +335,7 @@ def _measure(outcome: EvalPrediction) -> dict[str, float]:
     return {name: metric(outcome.label_ids, predicted) for name, metric in METRICS.items()}
 
 
-def _losses(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(items,) the cross-entropy of each item."""
-    chances = classification_evaluation.probabilities(scores)[np.arange(len(labels)), labels]
-    return -np.log(np.maximum(chances, np.finfo(np.float64).tiny))
+def _errors(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """(items,) one less the probability of the item's class: unlike the cross-entropy, it has a bound, so a single item
+    cannot decide where there are few."""
+    return 1 - classification_evaluation.probabilities(scores)[np.arange(len(labels)), labels]

@@ -17,7 +17,8 @@ from models.storage import checksums
 
 MARK = "COMPLETE"  # written last, with the SHA-256 of every file: a checkpoint that lacks it or differs is never used
 WEIGHTS, STATE = "model.safetensors", "trainer_state.json"
-TRAINED = "trained.safetensors"  # the weights of a training that is over
+TRAINED = "trained.safetensors"  # the weights of a training that is over, as its best epoch left them
+LAST = "last.safetensors"  # the same, as its last epoch left them, where that is another
 STOP, STOPPED = "stop.json", "stopped.safetensors"  # where a training was stopped, and weights no checkpoint has
 
 
@@ -172,6 +173,22 @@ def drop_damaged(folder: Path) -> int:
         if checkpoint in damaged or from_here is None or _step(checkpoint) > _step(from_here):
             shutil.rmtree(checkpoint)
     return lost
+
+
+def keep_last(folder: Path, step: int, best: int | None) -> None:
+    """Keep the weights of the last step, beside those of the best one, until the run is over."""
+    weights, last = folder / f"checkpoint-{step}" / WEIGHTS, folder / LAST
+    checksums.discard(last)
+    if best is not None and step != best and weights.exists():
+        partial = last.with_suffix(".partial")
+        partial.unlink(missing_ok=True)
+        share(weights, partial)
+        checksums.settle(partial, last)
+
+
+def ends(folder: Path) -> list[Path]:
+    """The weights of the best epoch of a training that is over, and those of its last where that is another."""
+    return [folder / TRAINED, *([folder / LAST] if checksums.intact(folder / LAST) else [])]
 
 
 def has_its_best(folder: Path, step: int | None) -> bool:

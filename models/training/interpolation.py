@@ -14,17 +14,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-SHARES = (0.0, 0.5, 1.0)  # of the way from the start to the end; as many passes over the items that decide
-FINE_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # where a pass takes little: few examples often bear only a part of the way
+SHARES = (0.0, 0.5, 1.0)  # of the way from the start to an end; as many passes over the items that decide
 
 
 @dataclass(frozen=True)
 class Settled:
-    """`share` of the way that was gone; `start` and `kept`: mean losses of the items by the weights there."""
+    """`share` of the way that was gone, to which of the ends; `start` and `kept`: mean errors of the items by the
+    weights there."""
 
     share: float
     start: float
     kept: float
+    end: int = 0
 
 
 def taken(network: nn.Module) -> dict[str, Tensor]:
@@ -38,34 +39,49 @@ def megabytes(network: nn.Module) -> float:
 
 
 def settle(
-    network: nn.Module, start: Mapping[str, Tensor], at_start: np.ndarray, losses: Callable[[], np.ndarray],
-    shares: Sequence[float] = SHARES,
+    network: nn.Module, start: Mapping[str, Tensor], at_start: np.ndarray, errors: Callable[[], np.ndarray],
+    ends: Sequence[Callable[[], None]] = (lambda: None,), enough: float = 1.0,
 ) -> Settled:  # fmt: skip
-    """Leave `network`, which is at its end, with the weights of one of `shares`, the first of which is 0.
+    """Leave `network` with the weights of one of `SHARES` of the way from its start to one of its ends.
 
-    The lowest mean loss is taken where it is lower than that of the start by more than one standard error (Breiman et
-    al. 1984); else the start.
+    The end with the lowest mean error at any share is gone to where that is lower than the error of the start by more
+    than one standard error (Breiman et al. 1984); else the start is kept. The share is the smallest one that brings
+    `enough` of what the best brings.
 
     Args:
         start: as `taken` gave it.
-        at_start: (items,) losses by those weights.
-        losses: the same by the weights that the network has when it is called.
+        at_start: (items,) errors by those weights.
+        errors: the same by the weights that the network has when it is called.
+        ends: each leaves the network with the weights of an end; by default it is at its only one.
     """
-    end = {name: one.detach().clone() for name, one in network.named_parameters() if name in start}
-    found = {0.0: at_start}
-    for share in shares[1:]:
-        _move(network, start, end, share)
-        found[share] = losses()
-    best = min(shares, key=lambda share: found[share].mean())
-    share = best if clearly_lower(found[best], at_start) else 0.0
+    found: dict[tuple[int, float], np.ndarray] = {}
+    for number, reach in enumerate(ends):
+        end = _reached(network, start, reach)
+        for share in SHARES[1:]:
+            _move(network, start, end, share)
+            found[number, share] = errors()
+    best = min(found, key=lambda one: found[one].mean())
+    if not clearly_lower(found[best], at_start):
+        _move(network, start, end, 0.0)
+        return Settled(0.0, float(at_start.mean()), float(at_start.mean()), best[0])
+    gain = {share: at_start.mean() - found[best[0], share].mean() for share in SHARES[1:]}
+    share = next(share for share in gain if gain[share] >= enough * gain[best[1]])
+    if best[0] < len(ends) - 1:  # the network is on its way to the last of them
+        end = _reached(network, start, ends[best[0]])
     _move(network, start, end, share)
-    return Settled(share, float(at_start.mean()), float(found[share].mean()))
+    return Settled(share, float(at_start.mean()), float(found[best[0], share].mean()), best[0])
 
 
-def clearly_lower(losses: np.ndarray, others: np.ndarray) -> bool:
+def clearly_lower(errors: np.ndarray, others: np.ndarray) -> bool:
     """Whether the mean of (items,) is lower than that of others of the same items by more than one standard error."""
-    gain = others - losses
+    gain = others - errors
     return bool(gain.mean() > gain.std(ddof=min(1, len(gain) - 1)) / math.sqrt(len(gain)))
+
+
+def _reached(network: nn.Module, start: Mapping[str, Tensor], reach: Callable[[], None]) -> dict[str, Tensor]:
+    """The weights of an end, by the names of those of the start."""
+    reach()
+    return {name: one.detach().clone() for name, one in network.named_parameters() if name in start}
 
 
 def _move(network: nn.Module, start: Mapping[str, Tensor], end: Mapping[str, Tensor], share: float) -> None:

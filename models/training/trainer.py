@@ -168,6 +168,7 @@ def _train(
             trainer.train(resume_from_checkpoint=latest(folder))
             report.check()
             if checkpoints.has_its_best(folder, trainer.state.best_global_step):
+                checkpoints.keep_last(folder, trainer.state.global_step, trainer.state.best_global_step)
                 return
             report.note(N_("The best checkpoint was damaged; training was repeated."))
             discard_checkpoints(folder)

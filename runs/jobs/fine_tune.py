@@ -17,6 +17,8 @@ from cases import language_fit, stored_settings, tasks
 from cases.base import Case, Task, Trainer, WorkDirs
 from cases.dataset import Dataset
 from models.progress import ProgressReporter, Stopped
+from models.storage import checksums
+from models.training.checkpoints import LAST
 from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
@@ -160,9 +162,10 @@ def facts(trainer: Trainer) -> dict[str, Any]:
 
 
 def drop_what_training_needed(run: Run) -> None:
-    """Its checkpoints, and what was made of them to be tried meanwhile."""
+    """Its checkpoints, the weights of its last epoch, and what was made of them to be tried meanwhile."""
     for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
+    checksums.discard(paths.run(run.id) / LAST)
     if snapshot := records.latest("snapshot", run.id, run.owner):
         records.discard(snapshot.id, run.owner)
 
