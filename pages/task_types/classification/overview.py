@@ -54,9 +54,8 @@ def settled(run: Run) -> str:
         return _("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set.")
     if share == 1:
         return _("Kept: the **end** of fine-tuning, clearly better than its start on the validation set.")
-    return _(
-        "Kept: weights **between start and end** ({share:.0%} of the way), best on the validation set.", share=share
-    )
+    return _("Kept: weights **between start and end** ({share:.0%} of the way), clearly better than the start on the "
+             "validation set.", share=share)  # fmt: skip
 
 
 def gap(run: Run) -> Gap | None:
