@@ -57,8 +57,9 @@ def surprised(made, rows, parts, heard):
         paths.run(made) / transcripts.LOSSES)  # fmt: skip
 
 
-def evaluated(dataset, heard, before, **settings):
-    """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`."""
+def evaluated(dataset, heard, before, more=None, **settings):
+    """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`; `more`:
+    of its result."""
     chosen = as_json(cases.get("speech").Settings(task="transcribe", **settings))
     made = records.create_run("local", "fine_tune", "speech", "speech", dataset="d1", settings=chosen, edits={})
     judge, labels = Judge(settings.get("language", "en")), dataset.samples["label"].tolist()
@@ -71,6 +72,7 @@ def evaluated(dataset, heard, before, **settings):
         "references": {"untouched": judge.figures(labels, before)}, "seconds": {"train": 1.0},
         "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
         "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
+        **(more or {}),
     })  # fmt: skip
     return records.run(made, "local")
 
@@ -151,8 +153,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 def test_which_weights_were_kept_is_said(open_page, dataset, share, told):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     heard = labels if share else ["what"] * 24
-    made = evaluated(dataset, heard, ["what"] * 24)
-    queue.keep_result(made.id, result={**made.result, "trained": {"share": share}})
+    made = evaluated(dataset, heard, ["what"] * 24, {"trained": {"share": share}})
     assert any(text.endswith(told) for text in said(open_page(run=made.id)))
 
 
