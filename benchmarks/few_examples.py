@@ -18,8 +18,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from importlib import import_module
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -28,20 +27,15 @@ import numpy as np
 import torch
 from safetensors.torch import load_model
 
-import cases
-from benchmarks import table
-from benchmarks.head_training import ITEMS
-from cases import splits, tasks
-from cases.base import UploadedFile, WorkDirs
+from benchmarks import prepared, table
+from cases import splits
+from cases.base import UploadedFile
 from cases.classification import evaluation
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
-from cases.settings import as_json
 from cases.training import config
-from cases.training.context import TrainingContext
 from models.progress import QUIET
 from models.training import checkpoints
-from runs import paths
 from runs.jobs import data_import
 
 SETS: dict[str, tuple[str, str, dict[str, str]]] = {  # case, training file, settings
@@ -82,7 +76,7 @@ def _fewer(path: Path, target: Path) -> Path:
     return target
 
 
-def drawn(dataset: Dataset, size: int, draw: int, settings: Any) -> dict[str, np.ndarray]:
+def drawn(dataset: Dataset, settings: Any, *, size: int, draw: int) -> dict[str, np.ndarray]:
     """Rows of each part; a test part that depends on neither size nor draw."""
     samples = dataset.samples
     share = min(SHARE_TESTED, MOST_TESTED / len(samples))
@@ -99,16 +93,14 @@ def measure(dataset: Dataset, cell: Cell, changed: Mapping[str, Any]) -> dict[st
     """Accuracies in per cent of the start, both ends and what was kept; of a head alone there is only the last."""
     name, size, draw, mode = cell
     case, _, chosen = SETS[name]
-    given = cases.get(case).Settings(**{**chosen, "mode": mode, "seed": draw, **changed})
-    settings = replace(given, **tasks.decided(cases.get(case), dataset, as_json(given)))
-    rows, learners = drawn(dataset, size, draw, settings), import_module(f"cases.{case}.trainer")
+    wanted = {**chosen, "mode": mode, "seed": draw, **changed}
     told: dict[str, Any] = {"set": name, "size": size, "draw": draw, "mode": mode}
-    told |= {part: len(some) for part, some in rows.items()}
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        torch.manual_seed(settings.seed)
-        context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
-        trainer = ClassifierTrainer(context, getattr(learners, ITEMS[case])(context, QUIET), QUIET)
+        torch.manual_seed(wanted["seed"])
+        context, items = prepared.inputs(case, dataset, wanted, Path(folder), partial(drawn, size=size, draw=draw))
+        told |= {part: len(some) for part, some in context.rows.items()}
+        trainer = ClassifierTrainer(context, items, QUIET)
         start = None if mode == "head" else right(trainer)
         trainer.fit(QUIET)
         told |= {"seconds": time.monotonic() - began, **trainer.trained, "kept": right(trainer)}

@@ -39,7 +39,7 @@ ITERATIONS, BATCH = 20, 16  # of SetFit
 
 
 def by_setfit(dataset: Dataset, name: str, size: int, draw: int, python: Path) -> dict[str, Any]:
-    rows = few_examples.drawn(dataset, size, draw, cases.get("text_analysis").Settings(seed=draw))
+    rows = few_examples.drawn(dataset, cases.get("text_analysis").Settings(seed=draw), size=size, draw=draw)
     samples, learnt = dataset.samples, np.sort(np.concatenate([rows["train"], rows["validation"]]))
     parts = {part: {"texts": samples["text"].iloc[some].tolist(),
                     "labels": [dataset.classes.index(label) for label in samples["label"].iloc[some]]}

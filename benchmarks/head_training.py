@@ -13,26 +13,20 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, replace
-from importlib import import_module
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-import cases
-from benchmarks import table
-from cases import tasks
-from cases.base import UploadedFile, WorkDirs
+from benchmarks import prepared, table
+from cases.base import UploadedFile
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
-from cases.settings import as_json
-from cases.splits import asked, divide, split
-from cases.training.context import TrainingContext
+from cases.splits import asked, split
 from models.evaluation.significance import mcnemar
 from models.progress import QUIET
-from runs import paths
 from runs.jobs import data_import
 
 SETS = {
@@ -45,7 +39,6 @@ SETS = {
     "digits": ("speech", "spk_fsdd_digits", {"task": "label"}),
     "speakers": ("speech", "spk_fsdd_speaker", {"task": "label", "model": "ge2e-speaker-encoder"}),
 }
-ITEMS = {"image_recognition": "ImageInputs", "text_analysis": "TextInputs", "speech": "AudioInputs"}
 WAYS = {"training": "none", "final fit": "cross_validated"}
 HELD_OUT = 1 / 3
 FEW = 500  # items; of fewer so many seeds are drawn that they are asked about as often
@@ -69,17 +62,18 @@ def held_out(dataset: Dataset, settings: Any) -> dict[str, np.ndarray]:
 def right(name: str, dataset: Dataset, seed: int, *, test: bool) -> dict[str, np.ndarray]:
     """Way → (items,) whether each is named rightly; both ways come from one training."""
     case, _, chosen = SETS[name]
-    found, learners = {}, import_module(f"cases.{case}.trainer")
+    found = {}
     with tempfile.TemporaryDirectory() as folder:
         for way, final_fit in WAYS.items():
             torch.manual_seed(seed)
-            asked_for = cases.get(case).Settings(**chosen, seed=seed, final_fit=final_fit)
-            settings = replace(asked_for, **tasks.decided(cases.get(case), dataset, as_json(asked_for)))
-            rows = divide(dataset, **asked(settings)) if test else held_out(dataset, settings)
-            context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
-            trainer = ClassifierTrainer(context, getattr(learners, ITEMS[case])(context, QUIET), QUIET)
+            context, items = prepared.inputs(
+                case, dataset, {**chosen, "seed": seed, "final_fit": final_fit}, Path(folder),
+                prepared.as_usual if test else held_out,
+            )  # fmt: skip
+            trainer = ClassifierTrainer(context, items, QUIET)
             trainer.fit(QUIET)
-            found[way] = named(trainer, rows["test"]) == context.labels[rows["test"]]
+            asked_about = context.rows["test"]
+            found[way] = named(trainer, asked_about) == context.labels[asked_about]
     return found
 
 

@@ -16,8 +16,6 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,18 +23,11 @@ from typing import Any
 import numpy as np
 import torch
 
-import cases
-from benchmarks import table
-from benchmarks.head_training import ITEMS, SETS, read
-from cases import tasks
-from cases.base import WorkDirs
-from cases.settings import as_json
-from cases.splits import asked, divide
-from cases.training.context import TrainingContext
+from benchmarks import prepared, table
+from benchmarks.head_training import SETS, read
 from models.evaluation import label_errors
 from models.heads import linear_probe
 from models.progress import QUIET
-from runs import paths
 
 BARS = {"flowers": 0.7, "sst2": 0.6, "digits": 0.7}  # of the first-listed are flipped
 FLIPPED, BEYOND, SEEDS = 0.05, 0.03, 3
@@ -53,16 +44,13 @@ class Judged:
     def __init__(self, name: str) -> None:
         case, _, chosen = SETS[name]
         dataset = read(name)
-        wanted = cases.get(case).Settings(**chosen)
-        settings = replace(wanted, **tasks.decided(cases.get(case), dataset, as_json(wanted)))
-        rows = divide(dataset, **asked(settings))
         with tempfile.TemporaryDirectory() as folder:
-            context = TrainingContext(settings, dataset, WorkDirs(Path(folder), paths.cache()), rows)
-            items = getattr(import_module(f"cases.{case}.trainer"), ITEMS[case])(context, QUIET)
+            context, items = prepared.inputs(case, dataset, chosen, Path(folder))
             self.second = items.second
             self.features = torch.from_numpy(np.array(items.features(QUIET).open()[:], np.float32))
         self.context, self.labels = context, context.labels.copy()
         self.classes, self.enough = len(dataset.classes), items.network.enough
+        rows = context.rows
         self.learnt, self.tested = np.concatenate([rows["train"], rows["validation"]]), rows["test"]
         none = np.full(len(self.labels), -1)
         self.alike = dataset.samples["alike"].to_numpy() if "alike" in dataset.samples else none

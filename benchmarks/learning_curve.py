@@ -12,22 +12,14 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from dataclasses import asdict, replace
-from importlib import import_module
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cases
-from benchmarks import table
-from benchmarks.head_training import ITEMS, SETS, read
-from cases import tasks
-from cases.base import WorkDirs
+from benchmarks import prepared, table
+from benchmarks.head_training import SETS, read
 from cases.classification.trainer import ClassifierTrainer
-from cases.settings import as_json
-from cases.splits import asked, divide
-from cases.training.context import TrainingContext
 from models.progress import QUIET
-from runs import paths
 
 BAR = 2.0  # times the head's training
 SHOWN = ("set", "train", "head, s", "curve, s", "curve / head", "bar", "", "judged", "verdict")
@@ -35,21 +27,16 @@ SHOWN = ("set", "train", "head, s", "curve, s", "curve / head", "bar", "", "judg
 
 def measure(name: str) -> dict[str, Any]:
     case, _, chosen = SETS[name]
-    dataset = read(name)
-    wanted = cases.get(case).Settings(**chosen)
-    settings = replace(wanted, **tasks.decided(cases.get(case), dataset, as_json(wanted)))
     with tempfile.TemporaryDirectory() as folder:
-        place = WorkDirs(Path(folder), paths.cache())
-        context = TrainingContext(settings, dataset, place, divide(dataset, **asked(settings)))
-        items = getattr(import_module(f"cases.{case}.trainer"), ITEMS[case])(context, QUIET)
+        context, items = prepared.inputs(case, read(name), chosen, Path(folder))
         items.features(QUIET)
-        for probe in place.kept.rglob("*-probe.safetensors*"):
+        for probe in context.place.kept.rglob("*-probe.safetensors*"):
             probe.unlink()  # of an earlier measurement
         began = time.process_time()
         trainer = ClassifierTrainer(context, items, QUIET)
         trainer.fit(QUIET)
         head, began = time.process_time() - began, time.process_time()
-        found = trainer.learning_curve(QUIET)
+        found = trainer.learning_curve({}, QUIET)
         curve = time.process_time() - began
     points = [asdict(point) for point in found.points]
     return {"train": len(context.rows["train"]), "head": head, "curve": curve, "judged": found.judged,

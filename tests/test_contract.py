@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
@@ -19,13 +20,14 @@ from cases import tasks
 from cases.base import OF_ITEM, OF_USER, TABLE, LearningCurveTrainer, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
+from cases.recommendation import learning_curve as of_users
 from cases.settings import LEARNING, MODEL, TASK, as_json, knobs, named
 from models.evaluation import decision
 from models.pretrained import catalog
 from models.progress import NullReporter
 from pages import task_types
 from pages.shared import i18n
-from pages.task_types import label_review
+from pages.task_types import label_review, learning_curve
 from runs import paths
 from runs.language import say
 from runs.store import records
@@ -40,6 +42,13 @@ SIMPLE = {
 }
 ANSWERS = {  # what is kept of each answer, where that is not about a sample
     "ranking": lambda dataset: pd.DataFrame({"before": [3, 5], "wanted": [[1], [0, 2]]}, index=[0, 1])
+}
+ASKED = {  # an array with what is asked for in the test part, and where in it
+    "classification": lambda context: (context.labels, context.rows["test"]),
+    "ranking": lambda context: (context.history.item, np.flatnonzero(context.division.part == "test")),
+}
+FEWER = {  # what trains anew for each point of a learning curve is asked about few
+    "ranking": lambda context: replace(context, division=context.division.among(context.validation.people[:60]))
 }
 WEIGHTS = {"classification": ("labels.json", "head.safetensors"), "ranking": ("items.json", "items.safetensors")}
 
@@ -103,6 +112,12 @@ def test_labels_can_be_reviewed_where_the_task_type_says_that_they_can_be_wrong(
         for task in case.tasks:
             views = task_types.of(task).evaluation.views()
             assert (label_review.VIEW in views) == task.task_type.reviews_labels, task.name
+
+
+def test_a_learning_curve_is_a_view_of_every_task_which_has_it_or_says_why_not(case):
+    with i18n.speaking("en"):
+        for task in case.tasks:
+            assert learning_curve.NAME in task_types.of(task).evaluation.views(), task.name
 
 
 @pytest.mark.parametrize(
@@ -188,7 +203,9 @@ def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples
     assert all(note in dataset.notes for one in seen for note in one.notes)
 
 
-def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(case, samples, small, tmp_path):
+def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(
+    case, samples, small, tmp_path, monkeypatch
+):
     (_part, whole), report = next(iter(samples(case.name).values())), Listening()
     dataset = Dataset.open(whole.folder, {row: None for row in whole.samples.index if row % 3})
     settings = case.Settings(**small, **{**QUICK, **SMALLER[dataset.task_type.name]})
@@ -211,8 +228,8 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(c
         right = (evaluation.predictions["label"] == evaluation.predictions["predicted"]).mean()
         assert right == pytest.approx(evaluation.metrics["accuracy"]["value"])
     assert {"device", "precision", "threads"} <= set(trainer.note)
-    if dataset.task_type.has_classes:
-        more_examples_can_be_asked_about(trainer)
+    monkeypatch.setattr(of_users, "FOLDS", 2)
+    more_examples_can_be_asked_about(trainer, dataset.task_type.name, evaluation.more)
 
     data = {**trainer.counts, "set_aside": 0}
     told = {"data": data, "test": evaluation.metrics, "references": trainer.references}
@@ -228,19 +245,21 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(c
         a_decision_is_obeyed(case, dataset, trainer, tmp_path / "bundle", evaluation)
 
 
-def more_examples_can_be_asked_about(trainer):
+def more_examples_can_be_asked_about(trainer, kind, result):
     """A learning curve of the training part alone, which is the same with the test part turned round."""
     assert isinstance(trainer, LearningCurveTrainer)
-    report = Listening()
-    found = trainer.learning_curve(report)
+    report, whole = Listening(), trainer.context
+    trainer.context = FEWER.get(kind, lambda context: context)(whole)
+    found = trainer.learning_curve(result, report)
     assert found.points[-1].n <= sum(trainer.counts[part] for part in ("train", "validation"))
     assert 0 < found.judged <= trainer.counts["train"] + trainer.counts["validation"]
     assert all(0 <= one.low <= one.value <= one.high <= 1 for one in found.points)
-    rows = trainer.context.rows["test"]
-    before = trainer.context.labels[rows].copy()
-    trainer.context.labels[rows] = before[::-1]
-    assert trainer.learning_curve(report) == found
-    trainer.context.labels[rows] = before
+    tested, rows = ASKED[kind](trainer.context)
+    before = tested[rows].copy()
+    tested[rows] = before[::-1]
+    assert trainer.learning_curve(result, report) == found
+    tested[rows] = before
+    trainer.context = whole
 
 
 def a_decision_is_obeyed(case, dataset, trainer, bundle, evaluation):

@@ -23,15 +23,18 @@ import cases
 from cases.base import WorkDirs
 from cases.dataset import Dataset
 from cases.ranking.interactions import KEPT
+from cases.recommendation import learning_curve as of_users
 from cases.settings import as_json
 from models.errors import InputError
+from models.evaluation.learning_curve import RISING
 from models.progress import QUIET
 from pages.shared import vocabulary
 from pages.task_types import verdict
 from pages.task_types.ranking import figures
 from runs import integrity, paths
 from runs.inference import client
-from runs.jobs import slices
+from runs.jobs import learning_curve, slices
+from runs.results import learning_curve as kept_curve
 from runs.results import recommendations
 from runs.store import queue, records, shares
 
@@ -109,7 +112,7 @@ def test_the_demo_promises_no_choice_that_is_not_there(open_page, run, answering
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-@pytest.mark.parametrize("see", ("overview", "users", "groups", "map"))
+@pytest.mark.parametrize("see", ("overview", "users", "groups", "map", "curve"))
 def test_every_view_of_an_evaluation_opens_in_both_languages(open_page, run, answering, see, locale):
     app = open_page(locale=locale, run=run.id, see=see)
     assert app.session_state[f"see_{run.id}"] == see
@@ -171,7 +174,7 @@ def test_a_network_that_starts_from_ease_is_told_as_such_and_so_is_that_ease_sta
     tried = {"network+ease": 0.152, "ease": 0.149}
     both = replace(run, result={**run.result, "chosen": chosen, "kept": "network+ease", "tried": tried})
     assert figures.kept(both) == (
-        "This model starts from EASE; a network adds what EASE leaves out. Validation preferred both."
+        "This model starts from EASE; a network adds what EASE leaves out. Together they did better on validation."
     )
     alone = replace(run, result={**run.result, "kept": "ease", "tried": tried})
     assert "No network was clearly better on validation (0.152 against 0.149)." in verdict.briefly(alone)
@@ -412,6 +415,34 @@ def test_slices_of_users_are_a_filter_over_the_users(open_page, run):
     [user] = [one for one in app.selectbox if one.label == "User"]
     assert f"{len(user.options)} users" == row["size"]
     assert [one for one in app.button if one.label.startswith("Only “")]
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_a_learning_curve_of_users_is_offered_measured_and_told(open_page, run, locale, monkeypatch):
+    monkeypatch.setattr(of_users, "FOLDS", 2)
+    monkeypatch.setattr(of_users, "LEAST", 3)
+    app = open_page(locale=locale, run=run.id, see="curve")
+    sound(app.button(key=f"curve_{run.id}").click().run())
+    [work] = records.run_list("local", kind="curve")
+    assert work.subject == run.id and work.status == "queued"
+    queue.claim_here(work.id)
+    queue.end(work.id, "done", **learning_curve.measure(work, QUIET).values)
+    curve = kept_curve.of(run)
+    assert [one.n for one in curve.points] == [3, 8, 15, 30] and curve.judged == made_items.READERS
+    texts = said(open_page(locale=locale, run=run.id, see="curve"))
+    words = {"en-GB": "Judged on the validation items of 60 users whom the model never learns from",
+             "zh-CN": "用 60 个用户的验证物品评判"}  # fmt: skip
+    assert any(words[locale] in text for text in texts)
+
+    rising = replace(curve, verdict=RISING, gain={"value": 0.0042, "low": 0.001, "high": 0.0081}, interactions=12345)
+    kept_curve.keep(run.id, rising)
+    app = open_page(locale=locale, run=run.id, see="curve")
+    words = {"en-GB": "**30 more users, with about 12,345 interactions, would raise NDCG@10 by about 0.004** (0.001 to "
+                      "0.008).",
+             "zh-CN": "**再增加 30 个用户（约 12,345 条交互记录），NDCG@10 预计提高约 0.004**（0.001 至 "
+                      "0.008）。"}  # fmt: skip
+    assert words[locale] in said(app)
+    assert [one.key for one in app.button if (one.key or "").startswith("next_examples")]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -23,7 +23,7 @@ def curve(accuracies, items=4000, sizes=SIZES, classes=1):
     hard, labels = random.random(items), np.arange(items) % classes
     right = [hard[None, :].repeat(3, 0) < np.array(share)[None, :] if np.ndim(share) else
              hard[None, :].repeat(3, 0) < share for share in accuracies]  # fmt: skip
-    return learning_curve.fitted(sizes, right, labels, classes, out_of_fold=False)
+    return learning_curve.of_classes(sizes, right, labels, classes, out_of_fold=False)
 
 
 def test_a_power_law_is_continued_to_twice_the_examples():

@@ -32,7 +32,7 @@ from runs.language import say
 from runs.results import paired_transcripts, test_examples, transcripts
 from runs.store import confirmed_labels, edits, queue, records, shares
 
-VIEWS = ("texts", "words", "labels", "overview")
+VIEWS = ("texts", "words", "labels", "overview", "curve")
 
 
 @pytest.fixture
@@ -57,8 +57,9 @@ def surprised(made, rows, parts, heard):
         paths.run(made) / transcripts.LOSSES)  # fmt: skip
 
 
-def evaluated(dataset, heard, before, **settings):
-    """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`."""
+def evaluated(dataset, heard, before, more=None, **settings):
+    """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`; `more`:
+    of its result."""
     chosen = as_json(cases.get("speech").Settings(task="transcribe", **settings))
     made = records.create_run("local", "fine_tune", "speech", "speech", dataset="d1", settings=chosen, edits={})
     judge, labels = Judge(settings.get("language", "en")), dataset.samples["label"].tolist()
@@ -71,6 +72,7 @@ def evaluated(dataset, heard, before, **settings):
         "references": {"untouched": judge.figures(labels, before)}, "seconds": {"train": 1.0},
         "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
         "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
+        **(more or {}),
     })  # fmt: skip
     return records.run(made, "local")
 
@@ -138,6 +140,30 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
     assert starting(app, "**Better than every baseline**. Training paid off.")
     assert starting(app, "ONNX check: same text as the model on **23 of 24** test recordings.")
     assert starting(app, "Two tokens are almost equally probable, so the text differs: 03")
+
+
+@pytest.mark.parametrize(("share", "told"), [
+    (0.0, "Kept: the **pretrained model**. Fine-tuning did not clearly lower errors on the validation set. More "
+          "recordings help most."),
+    (0.5, "Kept: weights **halfway between start and end**, with fewest errors on the validation set. Training paid "
+          "off."),
+    (1.0, "Kept: the **end** of fine-tuning, with clearly fewer errors on the validation set than its start. Training "
+          "paid off."),
+])  # fmt: skip
+def test_which_weights_were_kept_is_said(open_page, dataset, share, told):  # noqa: F811
+    labels = dataset.samples["label"].tolist()
+    heard = labels if share else ["what"] * 24
+    made = evaluated(dataset, heard, ["what"] * 24, {"trained": {"share": share}})
+    assert any(text.endswith(told) for text in said(open_page(run=made.id)))
+
+
+@pytest.mark.parametrize(("locale", "why"), [
+    ("en-GB", "Not offered for transcription: fine-tuning a speech model takes long, and a curve needs it ten times."),
+    ("zh-CN", "转写任务不提供学习曲线：微调语音模型耗时很长，而一条曲线需要微调十次。"),
+])  # fmt: skip
+def test_why_there_is_no_learning_curve_stands_where_its_button_would_be(open_page, run, locale, why):  # noqa: F811
+    app = open_page(locale=locale, run=run.id, see="curve")
+    assert why in said(app) and not [one for one in app.button if (one.key or "").startswith("curve_")]
 
 
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811

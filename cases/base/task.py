@@ -126,11 +126,11 @@ class SnapshotTrainer(Protocol):
 
 @runtime_checkable
 class LearningCurveTrainer(Protocol):
-    """A `Trainer` whose kept features tell what more examples would bring."""
+    """A `Trainer` that can tell what more examples would bring."""
 
-    def learning_curve(self, report: ProgressReporter) -> LearningCurve:
-        """How good a linear probe on the kept features is with parts of the training examples; the test part is not
-        looked at."""
+    def learning_curve(self, result: Mapping[str, Any], report: ProgressReporter) -> LearningCurve:
+        """How good a model is with parts of the training examples: a linear probe on the kept features, or the model
+        that a run chose, by its `result`. The test part is not looked at."""
 
 
 @runtime_checkable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -270,8 +270,8 @@ class ClassifierTrainer:
         items = self._proof(some, told, len(rows))
         export.write(folder, self.items.exported(), some, lambda: items.ask(folder, proof.ONNX, report), report)
 
-    def learning_curve(self, report: ProgressReporter) -> LearningCurve:
-        """See `cases.base.LearningCurveTrainer`."""
+    def learning_curve(self, result: Mapping[str, Any], report: ProgressReporter) -> LearningCurve:
+        """See `cases.base.LearningCurveTrainer`; a probe's, whatever the run kept."""
         context = self.context
         return probe_curve.measure(
             self.features.open(), context.labels, len(context.dataset.classes), context.rows["train"],

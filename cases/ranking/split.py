@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +32,11 @@ class Split:
     def of(self, *parts: str) -> Interactions:
         return self.whole.at(np.isin(self.part, parts))
 
+    def among(self, people: np.ndarray) -> Split:
+        """The same of these people alone, who keep their numbers."""
+        some = np.isin(self.whole.user, people)
+        return Split(replace(self.whole.at(some), low=self.whole.low), self.part[some], self.how)
+
     @property
     def sizes(self) -> dict[str, int]:
         return {part: int((self.part == part).sum()) for part in PARTS}
@@ -43,9 +48,9 @@ class Split:
             return {}
         found = {}
         for number, part in enumerate(PARTS[1:], 1):
-            before, begin = self.of(*PARTS[:number]).time.max(), self.of(part).time.min()
-            if before < begin:  # else the part came with the data
-                found[part] = float(begin)
+            before, then = self.of(*PARTS[:number]).time, self.of(part).time
+            if len(then) and before.max() < then.min():  # else the part came with the data, or of a few people is empty
+                found[part] = float(then.min())
         return found
 
     def asked(self, part: str, most: int | None = None, seed: int = 0) -> EvalQueries:
@@ -107,6 +112,11 @@ class EvalQueries:
     had: list[np.ndarray]
     wanted: np.ndarray
     seen: list[np.ndarray]
+
+    def at(self, places: np.ndarray) -> EvalQueries:
+        """About some of the people alone."""
+        had, seen = ([some[place] for place in places] for some in (self.had, self.seen))
+        return EvalQueries(self.people[places], had, self.wanted[places], seen)
 
     def among(self, chosen: np.ndarray, items: int) -> EvalQueries:
         """About these items (numbers, rising) alone, which get new numbers by their place; whoever had none of them, or

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cases.recommendation import (
     bundle,
     export,
     item_texts,
+    learning_curve,
     model_choice,
     monitored,
     network,
@@ -30,6 +32,7 @@ from cases.recommendation import (
 from cases.recommendation import evaluation as recommendation_evaluation
 from cases.recommendation.baselines import CHOSEN_BY, Baselines, Simple, Whole
 from cases.recommendation.context import RankingContext, prepare
+from cases.recommendation.item_texts import TextStart
 from cases.recommendation.item_weights import ItemList
 from cases.recommendation.leave_out import LeaveOut
 from cases.recommendation.model_choice import Kept, told
@@ -43,6 +46,7 @@ from cases.training import config
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import ranking
+from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
 from models.progress import QUIET, Checking, ProgressReporter
 from models.training import checkpoints, device, trainer
@@ -51,14 +55,29 @@ LIVE = ("ndcg@10", "recall@10")
 AHEAD = 0.1  # of the steps, in which the learning rate rises
 
 
+@dataclass(frozen=True, eq=False)
+class Beginning:
+    """What the vectors of items may start from, and which networks are tried."""
+
+    start: TextStart | None
+    candidates: list[Candidate]
+
+    @classmethod
+    def of(cls, context: RankingContext, report: ProgressReporter) -> Beginning:
+        """As the settings have it."""
+        start = item_texts.start(context.dataset, context.settings, context.place, report)
+        return cls(start, network_choice.candidates(context.settings, written=start is not None,
+                                                    ordered=context.ordered))  # fmt: skip
+
+
 class RecommenderTrainer:
     """A network over divided data, and what it is compared with."""
 
-    def __init__(self, context: RankingContext, report: ProgressReporter) -> None:
+    def __init__(self, context: RankingContext, report: ProgressReporter, beginning: Beginning | None = None) -> None:
+        """`beginning`: another one than the settings ask for."""
         self.context, self.settings, self.counts = context, context.settings, context.division.sizes
-        self.start = item_texts.start(context.dataset, self.settings, context.place, report)
-        self.candidates = network_choice.candidates(self.settings, written=self.start is not None,
-                                                    ordered=context.ordered)  # fmt: skip
+        beginning = beginning or Beginning.of(context, report)
+        self.start, self.candidates = beginning.start, beginning.candidates
         self.disliked = self._read_disliked(report)
         self.simple = Baselines(context.division, context.validation, report)
         self.chosen = self._best_so_far()
@@ -221,6 +240,17 @@ class RecommenderTrainer:
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         return bundle.save(folder, self._leaving, result, report)
+
+    def learning_curve(self, result: Mapping[str, Any], report: ProgressReporter) -> LearningCurve:
+        """See `cases.base.LearningCurveTrainer`."""
+        candidates = [Candidate(**result["chosen"])] if "chosen" in result else []
+
+        def fit(context: RankingContext, report: ProgressReporter) -> Portable:
+            again = RecommenderTrainer(context, report, Beginning(self.start, candidates))
+            again.fit(report)
+            return again.portable
+
+        return learning_curve.measure(self.context, fit, report)
 
     @cached_property
     def tested(self) -> ProofItems:

@@ -1,4 +1,4 @@
-"""How accuracy grows with the number of training examples, and what as many again would bring.
+"""How a metric grows with the number of training examples, and what as many again would bring.
 
 The error falls as a power law towards a floor, a + b·n^-c (Cortes et al. 1994, "Learning curves: asymptotic values and
 rate of convergence"; Hestness et al. 2017, "Deep learning scaling is predictable, empirically").
@@ -7,7 +7,7 @@ rate of convergence"; Hestness et al. 2017, "Deep learning scaling is predictabl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,20 +17,34 @@ from scipy.stats import norm
 from models.evaluation.metrics import Interval
 
 RISING, FLAT, UNCLEAR, FEW = "rising", "flat", "unclear", "few"
+SHARES = (0.1, 0.25, 0.5, 1.0)  # of the training examples
+DRAWS = 3  # of each part but the whole
 SIZES = 4  # that a power law with three numbers is fitted to at least
 FEWEST = 30  # examples that are judged
 FEWEST_OF_CLASS = 10  # the same for one class
 RESAMPLES = 100
 AHEAD = (1.0, 1.25, 1.5, 1.75, 2.0)  # times the examples there are, where the continuation is told
-NOTHING = 0.01  # gain of twice the examples that is not worth collecting them
-WIDE = 0.15  # interval of the gain that tells nothing
-OFF = 0.02  # so far a measured point may lie from the power law
 LEVEL = 0.95
 
 
 @dataclass(frozen=True)
+class Scale:
+    """How large differences of a metric between 0 and 1 are: `nothing`, a gain of twice the examples that is not worth
+    collecting them; `wide`, an interval of the gain that tells nothing; `off`, so far a measured point may lie from the
+    power law."""
+
+    nothing: float
+    wide: float
+    off: float
+
+
+OF_ACCURACY = Scale(nothing=0.01, wide=0.15, off=0.02)
+OF_RANKING = Scale(nothing=0.003, wide=0.05, off=0.007)  # a third: NDCG of all items ranked rarely exceeds that
+
+
+@dataclass(frozen=True)
 class Point:
-    """The accuracy with `n` training examples and its interval over draws and judged examples."""
+    """The metric with `n` training examples and its interval over draws and judged examples."""
 
     n: int
     value: float
@@ -54,7 +68,8 @@ class ClassRise:
 @dataclass(frozen=True)
 class LearningCurve:
     """`gain`: what as many examples again would bring, by the power law; None where it cannot be fitted. `ahead`: the
-    power law from now on. `out_of_fold`: judged by cross-validation, for the validation part is small."""
+    power law from now on. `classes`: empty where there are none. `out_of_fold`: judged by cross-validation, for the
+    validation part is small. `interactions`: those of as many examples as `more`, where an example is a user."""
 
     points: tuple[Point, ...]
     ahead: tuple[Point, ...]
@@ -63,6 +78,7 @@ class LearningCurve:
     classes: tuple[ClassRise, ...]
     judged: int
     out_of_fold: bool
+    interactions: int = 0
 
     @property
     def more(self) -> int:
@@ -84,24 +100,37 @@ class LearningCurve:
         return cls(**{**told, **made})
 
 
-def fitted(
+def of_classes(
     sizes: Sequence[int], right: Sequence[np.ndarray], labels: np.ndarray, classes: int, *, out_of_fold: bool
+) -> LearningCurve:
+    """The curve of the accuracy, and how much the recall of each class grew.
+
+    Args:
+        sizes, right: as `fitted` has them; the scores are bool, whether a head is right about a judged item.
+        labels: (items,) numbers of their classes.
+    """
+    found = fitted(sizes, right, OF_ACCURACY, out_of_fold=out_of_fold)
+    rises = tuple(_rises(right[-2], right[-1], labels, classes)) if len(sizes) > 1 else ()
+    return replace(found, classes=rises)
+
+
+def fitted(
+    sizes: Sequence[int], scores: Sequence[np.ndarray], scale: Scale, *, out_of_fold: bool, interactions: int = 0
 ) -> LearningCurve:
     """The curve of what was measured.
 
     Args:
         sizes: training examples, the fewest first, all of them last.
-        right: of each size (draws, items) bool, whether a head fitted to that draw is right about a judged item.
-        labels: (items,) numbers of their classes.
+        scores: of each size (draws, items) from 0 to 1, how well a model of that draw answers a judged item; their mean
+            is the metric.
     """
-    drawn = _resampled(right)
-    points = [_point(n, float(some.mean()), values) for n, some, values in zip(sizes, right, drawn.T, strict=True)]
-    rises = tuple(_rises(right[-2], right[-1], labels, classes)) if len(sizes) > 1 else ()
+    drawn, judged = _resampled(scores), scores[0].shape[1]
+    points = [_point(n, float(some.mean()), values) for n, some, values in zip(sizes, scores, drawn.T, strict=True)]
     verdict, gain = FEW, None
     ahead: Sequence[Point] = ()
-    if len(sizes) >= SIZES and len(labels) >= FEWEST:
-        verdict, gain, ahead = _continued(np.array(sizes), points, drawn)
-    return LearningCurve(tuple(points), tuple(ahead), verdict, gain, rises, len(labels), out_of_fold)
+    if len(sizes) >= SIZES and judged >= FEWEST:
+        verdict, gain, ahead = _continued(np.array(sizes), points, drawn, scale)
+    return LearningCurve(tuple(points), tuple(ahead), verdict, gain, (), judged, out_of_fold, interactions)
 
 
 def _point(n: int, value: float, resampled: np.ndarray) -> Point:
@@ -110,24 +139,24 @@ def _point(n: int, value: float, resampled: np.ndarray) -> Point:
     return Point(n, value, max(0.0, min(low, value)), min(1.0, max(high, value)))
 
 
-def _resampled(right: Sequence[np.ndarray]) -> np.ndarray:
-    """(resamples, sizes) accuracies: the same items are drawn for all sizes, and draws among those of each."""
-    random, items = np.random.default_rng(0), right[0].shape[1]
-    found = np.empty((RESAMPLES, len(right)))
+def _resampled(scores: Sequence[np.ndarray]) -> np.ndarray:
+    """(resamples, sizes) of the metric: the same items are drawn for all sizes, and draws among those of each."""
+    random, items = np.random.default_rng(0), scores[0].shape[1]
+    found = np.empty((RESAMPLES, len(scores)))
     for number in range(RESAMPLES):
         weights = random.multinomial(items, np.full(items, 1 / items)) / items
-        found[number] = [(some @ weights)[random.integers(len(some), size=len(some))].mean() for some in right]
+        found[number] = [(some @ weights)[random.integers(len(some), size=len(some))].mean() for some in scores]
     return found
 
 
 def _continued(
-    sizes: np.ndarray, points: Sequence[Point], drawn: np.ndarray
+    sizes: np.ndarray, points: Sequence[Point], drawn: np.ndarray, scale: Scale
 ) -> tuple[str, Interval | None, list[Point]]:
     shares, spread = sizes / sizes[-1], np.maximum(drawn.std(0), 1e-3)
     whole = _power_law(shares, 1 - np.array([one.value for one in points]), spread)
     if whole is None:
         return UNCLEAR, None, []
-    fits = [law for accuracies in drawn if (law := _power_law(shares, 1 - accuracies, spread)) is not None]
+    fits = [law for values in drawn if (law := _power_law(shares, 1 - values, spread)) is not None]
     if len(fits) < RESAMPLES // 2:
         return UNCLEAR, None, []
     told = lambda law: np.array([1 - _error(np.array(times), *law) for times in AHEAD])  # noqa: E731
@@ -138,12 +167,12 @@ def _continued(
     ahead = [Point(round(times * sizes[-1]), float(one), *_bounds(column))
              for times, one, column in zip(AHEAD, best, others.T, strict=True)]  # fmt: skip
     residual = np.abs(1 - _error(shares, *whole) - [one.value for one in points])
-    if (residual > np.maximum(OFF, 2 * spread)).any():
+    if (residual > np.maximum(scale.off, 2 * spread)).any():
         return UNCLEAR, None, []
-    if gain["high"] < NOTHING:
+    if gain["high"] < scale.nothing:
         return FLAT, gain, ahead
     grown, _ = _bounds(drawn[:, -1] - drawn[:, -3])  # from a quarter to all
-    if grown <= 0 or gain["high"] - gain["low"] > WIDE:
+    if grown <= 0 or gain["high"] - gain["low"] > scale.wide:
         return UNCLEAR, None, []
     return RISING, gain, ahead
 

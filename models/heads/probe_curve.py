@@ -9,13 +9,11 @@ import pandas as pd
 import torch
 
 from models.evaluation import learning_curve
-from models.evaluation.learning_curve import LearningCurve
+from models.evaluation.learning_curve import DRAWS, SHARES, LearningCurve
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
 from models.progress import ProgressReporter
 
-SHARES = (0.1, 0.25, 0.5, 1.0)
-DRAWS = 3  # of each part but the whole
 ENOUGH = 200  # examples of a validation part that are judged on; with fewer all are judged out of fold
 LEAST = 10  # examples in a part
 
@@ -55,8 +53,8 @@ def measure(
                 answers.append(head(_on(features, held, where)).argmax(1).cpu().numpy())
         right[place].append(np.concatenate(answers) == labels[asked])
     report.progress("curve", len(plan), len(plan))
-    return learning_curve.fitted([sizes[place] for place in used], [np.array(right[place]) for place in used],
-                                 labels[asked], classes, out_of_fold=out_of_fold)  # fmt: skip
+    return learning_curve.of_classes([sizes[place] for place in used], [np.array(right[place]) for place in used],
+                                     labels[asked], classes, out_of_fold=out_of_fold)  # fmt: skip
 
 
 def _rounds(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from models.evaluation import metrics
 from models.evaluation.calibration import Reliability
-from models.evaluation.learning_curve import LearningCurve
+from models.evaluation.learning_curve import LearningCurve, Point
 from models.evaluation.rounded_shares import rounded
 from pages.components import plot
+from pages.shared import vocabulary
 from pages.shared.i18n import _, labelled
 from pages.shared.text import ACCENT, QUIET, WRONG, escaped
 
@@ -162,35 +165,46 @@ def trade(least: np.ndarray, coverage: np.ndarray, accuracy: np.ndarray, now: fl
     plot.show(curves, layout, key=key, height=320, alt=_("Coverage and accuracy by confidence threshold"))
 
 
-def learning(curve: LearningCurve, *, key: str) -> None:
-    """Accuracy over training examples, with intervals, and dotted how it would go on."""
-    points, ahead = curve.points, curve.ahead
-    interval = lambda one: _("{n:,} examples: {value:.1%} ({low:.1%} to {high:.1%})", n=one.n, value=one.value,  # noqa: E731
-                             low=one.low, high=one.high)  # fmt: skip
+def learning(curve: LearningCurve, metric: str, counted: str, *, told: Callable[[Point], str], key: str) -> None:
+    """A metric over training examples, with intervals, and dotted how it would go on.
+
+    Args:
+        counted: what lies along the axis; `told`: a point in words.
+    """
+    points, ahead, name = curve.points, curve.ahead, vocabulary.metric(metric)
+    hover = lambda some: {"hoverinfo": "text", "hovertext": [told(one) for one in some]}  # noqa: E731
     band = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
     traces = [
         {**band, "x": [one.n for one in ahead], "y": [one.high for one in ahead]},
         {**band, "x": [one.n for one in ahead], "y": [one.low for one in ahead], "fill": "tonexty",
          "fillcolor": "rgba(128,128,128,0.14)"},
         {"type": "scatter", "mode": "lines", "x": [one.n for one in ahead], "y": [one.value for one in ahead],
-         "line": DOTTED, "name": _("Continuation (power law)"), "hoverinfo": "text",
-         "hovertext": [interval(one) for one in ahead]},
+         "line": DOTTED, "name": _("Continuation (power law)"), **hover(ahead)},
     ] if ahead else []  # fmt: skip
     traces.append({
         "type": "scatter", "mode": "lines+markers", "x": [one.n for one in points],
         "y": [one.value for one in points], "name": _("Measured"), "line": {"color": ACCENT, "width": 2},
-        "marker": {"color": ACCENT, "size": 8}, "hoverinfo": "text", "hovertext": [interval(one) for one in points],
+        "marker": {"color": ACCENT, "size": 8}, **hover(points),
         "error_y": {"type": "data", "symmetric": False, "array": [one.high - one.value for one in points],
                     "arrayminus": [one.value - one.low for one in points], "color": ACCENT, "thickness": 1.5},
     })  # fmt: skip
-    lowest = min(one.low for one in (*points, *ahead))
     layout = {
-        "xaxis": {"title": {"text": _("Training examples")}, "rangemode": "tozero", "fixedrange": True},
-        "yaxis": {**PERCENT, "range": [max(0.0, lowest - 0.05), 1.02], "title": {"text": _("Accuracy")}},
+        "xaxis": {"title": {"text": counted}, "rangemode": "tozero", "fixedrange": True},
+        "yaxis": {**_reaching(metric, [*points, *ahead]), "title": {"text": name}},
         "legend": {"x": 0.98, "xanchor": "right", "y": 0.04, "yanchor": "bottom"},
         "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
-    plot.show(traces, layout, key=key, height=360, alt=_("Learning curve: accuracy by number of training examples"))
+    alt = _("Learning curve: {metric} by amount of training data", metric=name)
+    plot.show(traces, layout, key=key, height=360, alt=alt)
+
+
+def _reaching(metric: str, points: list[Point]) -> dict[str, Any]:
+    """An axis from below the lowest of them; in percent up to the whole, else to above the highest."""
+    lowest, highest = min(one.low for one in points), max(one.high for one in points)
+    if metrics.is_share(metric):
+        return {**PERCENT, "range": [max(0.0, lowest - 0.05), 1.02]}
+    room = 0.25 * (highest - lowest)
+    return {"range": [max(0.0, lowest - room), highest + room], "fixedrange": True}
 
 
 def short(name: str, most: int = 18) -> str:

@@ -41,6 +41,12 @@ def _of_network(tried: Mapping[str, float], kept: str) -> float:
     return max(value for name, value in tried.items() if name != kept) if alone is None else alone
 
 
+def kept_share(run: Run) -> float | None:
+    """How far from its start the network is that was kept: 0 its start, 1 what the training ended with; None where the
+    pretrained network was not trained."""
+    return (run.result.get("trained") or {}).get("share")
+
+
 def unfinished(run: Run) -> str:
     """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
     if "stopped" not in run.result or of(run).standing == ABOVE:

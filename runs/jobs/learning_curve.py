@@ -1,4 +1,4 @@
-"""What more training examples would bring, by a linear probe on the features that the run kept."""
+"""What more training examples would bring: a linear probe on kept features, or the run's model, fitted to parts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def measure(run: Run, report: ProgressReporter) -> JobResult:
     """
     report.phase("preparing")
     subject = records.subject(run)
-    if subject is None:
+    if subject is None or subject.result is None:
         raise gone()
     folder = paths.run(run.id)
     folder.mkdir(parents=True, exist_ok=True)
@@ -31,9 +31,9 @@ def measure(run: Run, report: ProgressReporter) -> JobResult:
     if not isinstance(trainer, LearningCurveTrainer):
         raise InputError(
             found=N_("A learning curve was asked for."),
-            expected=N_("Only classifiers have one."),
+            expected=N_("Only classifiers and recommenders have one."),
             remedy=N_("Look at the slices instead."),
         )
     report.check()
-    learning_curve.keep(subject.id, trainer.learning_curve(report))
+    learning_curve.keep(subject.id, trainer.learning_curve(subject.result, report))
     return JobResult()

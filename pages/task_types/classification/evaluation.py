@@ -8,6 +8,7 @@ from models.evaluation import metrics
 from pages import modalities
 from pages.shared.i18n import _, together
 from pages.shared.text import bold
+from pages.task_types import learning_curve as curve
 from pages.task_types.classification import (
     calibration,
     confusion,
@@ -40,14 +41,14 @@ def views() -> dict[str, str]:
     return {
         "overview": _("Overview"), "classes": _("Classes"), "mistakes": _("Mistakes"), "labels": _("Labels to review"),
         "certainty": _("Calibration"),
-        "map": _("Map"), learning_curve.NAME: _("Learning curve"),
+        "map": _("Map"), curve.NAME: curve.title(),
     }  # fmt: skip
 
 
 def wait(run: Run, seen: str) -> bool:
     """Drawing a map or measuring a curve is waited for by a timer, which no fragment may hold."""
-    if seen == learning_curve.NAME:
-        return learning_curve.wait(run)
+    if seen == curve.NAME:
+        return curve.wait(run, learning_curve.WORDS)
     waiting = seen == "map" and not item_map.is_drawn(run)
     if waiting:
         item_map.draw(run)
@@ -57,11 +58,11 @@ def wait(run: Run, seen: str) -> bool:
 def show(viewed: Viewed, seen: str) -> None:
     if seen == "map" and not item_map.is_drawn(viewed.run):
         st.rerun()
-    if seen == learning_curve.NAME and not learning_curve.is_measured(viewed.run):
+    if seen == curve.NAME and not curve.is_measured(viewed.run):
         st.rerun()
     shown = {"overview": overview, "classes": confusion, "mistakes": mistakes, "labels": labels,
              "certainty": calibration,
-             "map": item_map, learning_curve.NAME: learning_curve}  # fmt: skip
+             "map": item_map, curve.NAME: learning_curve}  # fmt: skip
     shown[seen].show(viewed)
 
 

@@ -4,53 +4,24 @@ from __future__ import annotations
 
 import streamlit as st
 
-from models.errors import InputError
-from models.evaluation.learning_curve import FEW, FLAT, RISING, ClassRise, LearningCurve
-from pages.shared import i18n, owner, polling
+from models.errors import N_
+from models.evaluation.learning_curve import DRAWS, ClassRise, LearningCurve
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
-from pages.task_types import figures, state
+from pages.task_types import figures
 from pages.task_types.classification.item_browser import Viewed
+from pages.task_types.learning_curve import Words, verdict
 from runs.results import learning_curve, predictions
-from runs.store import records
 from runs.store.records import Run
 
-NAME = "curve"  # of the view, in the address
-
-
-def is_measured(run: Run) -> bool:
-    return learning_curve.of(run) is not None
-
-
-def open_() -> None:
-    """Open this view, as a callback."""
-    state.put("see", NAME)
-
-
-def wait(run: Run) -> bool:
-    """Offer to measure it, or show how far that is; False once it is there."""
-    if is_measured(run):
-        return False
-    work = records.latest("curve", run.id, owner.current())
-    if work is not None and not work.ended_already:
-        polling.show(work, _("Measuring the learning curve."))
-        polling.stop(work)
-        return True
-    if work is not None and work.error:
-        st.warning(i18n.of(InputError.from_json(work.error)), icon=":material/warning:")
-    elif work is not None and work.status == "stopped":
-        st.caption(_("Measuring was stopped."))
-    st.markdown(_("Would more examples help? A linear probe is trained on 10, 25, 50 and 100% of the training set."))
-    st.button(
-        _("Measure the learning curve"), key=f"curve_{run.id}", icon=":material/show_chart:",
-        on_click=_begin, args=(run,),
-        help=_("Uses the feature vectors that are there already. The test set is not used."),
-    )  # fmt: skip
-    return True
-
-
-def _begin(run: Run) -> None:
-    records.create_run(run.owner, "curve", run.case, run.name, subject=run.id)
+WORDS = Words(
+    asked=N_("Would more examples help? A linear probe is trained on 10, 25, 50 and 100% of the training set."),
+    uses=N_("Uses the feature vectors that are there already. The test set is not used."),
+    rising=N_("**{n:,} more training examples would bring about {points} points of accuracy** ({low} to {high})."),
+    flat=N_("**The curve is flat**: {n:,} more training examples would bring at most {high} points."),
+    few=N_("**Too few examples** to tell what more would bring."),
+    unclear=N_("**Nothing can be told** of more examples: the curve is too uneven, or its intervals are too wide."),
+)
 
 
 def show(viewed: Viewed) -> None:
@@ -58,29 +29,20 @@ def show(viewed: Viewed) -> None:
     found = learning_curve.of(viewed.run)
     if found is None:
         return
-    st.markdown(verdict(found))
-    figures.learning(found, key=f"learning_{viewed.run.id}")
+    st.markdown(verdict(found, WORDS, in_points(found)))
+    figures.learning(
+        found, "accuracy", _("Training examples"), key=f"learning_{viewed.run.id}",
+        told=lambda one: _("{n:,} examples: {value:.1%} ({low:.1%} to {high:.1%})", n=one.n, value=one.value,
+                           low=one.low, high=one.high),
+    )  # fmt: skip
     judged = count("{n} example", "{n} examples", found.judged)
     st.caption(together(
         _("This is the curve of the linear probe on frozen features, not of the trained network."),
         _("Judged by cross-validation on {examples} of training and validation set.", examples=judged)
         if found.out_of_fold else _("Judged on {examples} of the validation set.", examples=judged),
-        _("95% intervals over {draws} random draws and over the examples; the test set is not used.", draws=3),
+        _("95% intervals over {draws} random draws and over the examples; the test set is not used.", draws=DRAWS),
     ))  # fmt: skip
     _classes(viewed.run, found)
-
-
-def verdict(found: LearningCurve) -> str:
-    """What as many examples again would bring, in words."""
-    if found.gain is not None and found.verdict == RISING:
-        return _("**{n:,} more training examples would bring about {points} points of accuracy** ({low} to {high}).",
-                 n=found.more, **in_points(found))  # fmt: skip
-    if found.gain is not None and found.verdict == FLAT:
-        return _("**The curve is flat**: {n:,} more training examples would bring at most {high} points.",
-                 n=found.more, high=in_points(found)["high"])  # fmt: skip
-    if found.verdict == FEW:
-        return _("**Too few examples** to tell what more would bring.")
-    return _("**Nothing can be told** of more examples: the curve is too uneven, or its intervals are too wide.")
 
 
 def in_points(found: LearningCurve) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pages.task_types import state, verdict
 from pages.task_types.base import NextStep
 from pages.task_types.classification import item_browser, labels, learning_curve, overview
 from pages.task_types.classification.item_browser import Viewed
+from pages.task_types.learning_curve import open_ as open_curve
 from runs.results import learning_curve as kept_curve
 from runs.results import metric_history
 from runs.results.diagnosis import classes
@@ -107,7 +108,7 @@ def _more_examples(run: Run) -> NextStep | None:
     most = curve.most_rising
     label = (_("More examples of “{label}”", label=plain(learning_curve.class_name(run, most))) if most else
              _("More examples"))  # fmt: skip
-    return _look("examples", reason, label, ":material/show_chart:", learning_curve.open_)
+    return _look("examples", reason, label, ":material/show_chart:", open_curve)
 
 
 def _doubts(viewed: Viewed) -> NextStep | None:

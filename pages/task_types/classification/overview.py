@@ -46,16 +46,15 @@ def headline(run: Run) -> None:
 def settled(run: Run) -> str:
     """Which weights were kept of a network that was trained: those of its start, of its end, or between them; "" where
     the head alone learnt."""
-    share = (run.result.get("trained") or {}).get("share")
+    share = verdict.kept_share(run)
     if share is None:
         return ""
     if share == 0:
         return _("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set.")
     if share == 1:
         return _("Kept: the **end** of fine-tuning, clearly better than its start on the validation set.")
-    return _(
-        "Kept: weights **between start and end** ({share:.0%} of the way), best on the validation set.", share=share
-    )
+    return _("Kept: weights **between start and end** ({share:.0%} of the way), clearly better than the start on the "
+             "validation set.", share=share)  # fmt: skip
 
 
 def gap(run: Run) -> Gap | None:
@@ -76,6 +75,8 @@ def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
     if run.result["test"]["accuracy"]["value"] == 1:
         return _(modalities.of(run.case).no_mistake)
+    if verdict.kept_share(run) == 0:  # what was trained is not the model
+        return _("More data helps most.")
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
     if not larger(run):

@@ -10,16 +10,19 @@ from cases.dataset import Dataset
 from models.errors import N_
 from models.evaluation import significance
 from models.evaluation.baseline_comparison import ABOVE
+from models.evaluation.learning_curve import RISING
 from pages.shared import owner
 from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, verdict
+from pages.task_types import learning_curve as curve
 from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.ranking import diagnoses as ranking_diagnoses
-from pages.task_types.ranking import item_map, worst
+from pages.task_types.ranking import item_map, learning_curve, worst
 from pages.task_types.ranking.figures import figures, kept, shipped
 from pages.task_types.ranking.users import Viewed, groups, users
 from runs import paths
+from runs.results import learning_curve as kept_curve
 from runs.results import recommendations
 from runs.results.diagnosis import Diagnosis
 from runs.store import datasets, edits, records
@@ -52,7 +55,12 @@ def diagnoses(run: Run) -> Sequence[Diagnosis]:
 
 
 def next_steps(run: Run) -> Sequence[NextStep]:
-    return ()
+    found = kept_curve.of(run)
+    if found is None or found.verdict != RISING:
+        return ()
+    reason = _("{n:,} more users would raise NDCG@10 by about {gain} ({low} to {high}).", n=found.more,
+               **learning_curve.as_told(found))  # fmt: skip
+    return (NextStep("examples", reason, label=_("More users"), icon=":material/show_chart:", open=curve.open_),)
 
 
 def is_small(run: Run) -> bool:
@@ -89,15 +97,20 @@ def open_for(run: Run) -> Viewed | None:
 
 
 def views() -> dict[str, str]:
-    return {"overview": _("Overview"), "users": _("Users"), "groups": _("Activity and popularity"), "map": _("Map")}
+    return {"overview": _("Overview"), "users": _("Users"), "groups": _("Activity and popularity"),
+            "map": _("Map"), curve.NAME: curve.title()}  # fmt: skip
 
 
 def wait(run: Run, seen: str) -> bool:
-    return False
+    """Measuring a curve is waited for by a timer, which no fragment may hold."""
+    return seen == curve.NAME and curve.wait(run, learning_curve.WORDS)
 
 
 def show(viewed: Viewed, seen: str) -> None:
-    drawn = {"overview": _overview, "users": users, "groups": groups, "map": lambda one: item_map.show(one.run)}
+    if seen == curve.NAME and not curve.is_measured(viewed.run):
+        st.rerun()
+    drawn = {"overview": _overview, "users": users, "groups": groups, "map": lambda one: item_map.show(one.run),
+             curve.NAME: learning_curve.show}  # fmt: skip
     drawn[seen](viewed)
 
 

@@ -100,7 +100,8 @@ def kept(run: Run) -> str:
     if len(parts) < 2:
         return ""
     if run.result.get("chosen", {}).get("network") == RESIDUAL:
-        return _("This model starts from {name}; a network adds what {name} leaves out. Validation preferred both.",
+        return _("This model starts from {name}; a network adds what {name} leaves out. Together they did better on "
+                 "validation.",
                  name=vocabulary.baseline(run, parts[-1]))  # fmt: skip
     return _("This model combines a network with {name}: better on validation than either alone.",
              name=vocabulary.baseline(run, parts[-1]))  # fmt: skip

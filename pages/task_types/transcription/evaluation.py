@@ -15,6 +15,7 @@ from models.evaluation.baseline_comparison import ABOVE
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import diagnosis, generalization, result_figure, state, verdict
+from pages.task_types import learning_curve as curve
 from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.transcription import labels, worst
@@ -46,9 +47,22 @@ CAUSES = N_(
 def headline(run: Run) -> None:
     """Show how many words or characters come out wrong, and say whether fewer do than of the untouched model."""
     result_figure.show(run, _("{tested}, never used in training", tested=tested(run)))
-    st.markdown(together(verdict.briefly(run), verdict.unfinished(run) or _advice(run)))
+    st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("Too few test recordings for a precise metric. Test on more."))
+
+
+def settled(run: Run) -> str:
+    """Which weights were kept: those of the pretrained model, of the end, or halfway between them; "" where an earlier
+    version did not tell."""
+    share = verdict.kept_share(run)
+    if share is None:
+        return ""
+    if share == 0:
+        return _("Kept: the **pretrained model**. Fine-tuning did not clearly lower errors on the validation set.")
+    if share == 1:
+        return _("Kept: the **end** of fine-tuning, with clearly fewer errors on the validation set than its start.")
+    return _("Kept: weights **halfway between start and end**, with fewest errors on the validation set.")
 
 
 def gap(run: Run) -> Gap | None:
@@ -78,6 +92,8 @@ def _advice(run: Run) -> str:
     if found.better:
         return _("Fine-tuning made the model worse. Check the transcripts, then try fewer epochs or a lower learning "
                  "rate.")  # fmt: skip
+    if verdict.kept_share(run) == 0:  # what was trained is not the model
+        return _("More recordings help most.")
     return _("Training paid off.") if found.standing == ABOVE else _("More recordings help most.")
 
 
@@ -94,6 +110,7 @@ def open_for(run: Run) -> Viewed | None:
 def views() -> dict[str, str]:
     return {
         "overview": _("Overview"), "texts": _("Recordings"), "words": _("Mistakes"), "labels": _("Labels to review"),
+        curve.NAME: curve.title(),
     }  # fmt: skip
 
 
@@ -102,8 +119,14 @@ def wait(run: Run, seen: str) -> bool:
 
 
 def show(viewed: Viewed, seen: str) -> None:
-    drawn = {"texts": recordings.texts, "words": recordings.words, "labels": labels.show, "overview": _overview}
+    drawn = {"texts": recordings.texts, "words": recordings.words, "labels": labels.show, "overview": _overview,
+             curve.NAME: _no_curve}  # fmt: skip
     drawn[seen](viewed)
+
+
+def _no_curve(viewed: Viewed) -> None:
+    st.markdown(_("Not offered for transcription: fine-tuning a speech model takes long, and a curve needs it ten "
+                  "times."))  # fmt: skip
 
 
 def _overview(viewed: Viewed) -> None:
