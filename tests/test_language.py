@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -64,6 +65,18 @@ def test_sentences_of_every_layer_are_collected(collected):
         "Start fine-tuning",  # a page
         "{n} CPU core", "{n} CPU cores",
     } <= all_ids  # fmt: skip
+
+
+def test_what_is_said_within_another_text_is_collected_too(collected):
+    """The collector does not see all that stands within an f-string."""
+    known, missed = {one for message in collected for one in ids(message)}, []
+    for path in (path for folder in ("pages", "runs", "cases", "models") for path in (ROOT / folder).rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ("_", "N_"):
+                said = call.args[0] if call.args else None
+                if isinstance(said, ast.Constant) and said.value not in known:
+                    missed.append((path.name, said.value))
+    assert not missed
 
 
 def test_every_sentence_is_there_in_chinese(collected):

@@ -75,10 +75,10 @@ ALIKE = ("cases", "pages.task_types")
 APART = {
     "cases.recommendation.attribution": "why, beside what: with its importer it would be 240 lines of two subjects",
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
+    "models.lessons.clusters": "learning without labels; with its importer it would be 220 lines of two subjects",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
     "pages.steps.lesson.question": "what is asked at the end; what came stands in `outcome`, which is long enough",
-    "runs.identity.adoption": "who begins takes it over, as who leaves hands it over in `removal`, at the other end",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }
 

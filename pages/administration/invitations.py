@@ -37,7 +37,8 @@ def show(host: Person) -> None:
     for one in invitations.listed():
         with st.container(horizontal=True, vertical_alignment="center"):
             taken = _("{n} of {total} accounts made", n=one.taken, total=one.places)
-            st.caption(f"{taken} · {_('until {when}', when=vocabulary.when(one.expires))}")
+            until = _("until {when}", when=vocabulary.when(one.expires))
+            st.caption(f"{taken} · {until}")
             if st.button(_("Withdraw"), key=f"withdraw_{one.id}", icon=":material/link_off:", type="tertiary"):
                 invitations.withdraw(one.id)
                 st.session_state.pop("invited", None)

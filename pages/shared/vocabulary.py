@@ -148,7 +148,8 @@ def setting(knob: FieldSpec, value: Any) -> str:
 def explained(knob: FieldSpec) -> str:
     """What a setting does, in one sentence; below it, where there is more to know, definition and effect, the formula
     of its first term, and the way to all of its terms in the glossary."""
-    more = [f"**{_('More')}** · {_(knob.more)}"] if knob.more else []
+    heading = _("More")
+    more = [f"**{heading}** · {_(knob.more)}"] if knob.more else []
     formula = glossary.terms()[knob.terms[0]].formula if knob.terms else ""
     terms = [f"**{_('Glossary')}** · {glossary.linked(knob.terms)}"] if knob.terms else []
     return "\n\n".join([_(knob.help), *more, *([f"${formula}$"] if formula else []), *terms])

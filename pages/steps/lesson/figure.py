@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 from pages.components import plot
@@ -15,6 +17,7 @@ from runs.store.records import Run
 HEIGHT = 340  # pixels
 FAINT = 0.3
 LOGARITHMIC = ("gradient",)  # curves that differ by orders of magnitude
+JUMP = 20  # times the usual value: a loss that jumps so far would press all others flat
 
 
 def show(run: Run, lesson: Lesson) -> None:
@@ -22,8 +25,9 @@ def show(run: Run, lesson: Lesson) -> None:
     found = curves.of(run, lesson.curve)
     traces = [_line(lesson, *which, *curve) for which, curve in sorted(found.items(), key=lambda one: -one[0][1])
               if not which[1] or lesson.curve != "batches"]  # fmt: skip
+    layout = _layout(lesson, _jumps(found))
     plot.show(
-        traces or [{"type": "scatter", "x": [], "y": []}], _layout(lesson), key=f"lesson_figure_{run.id}",
+        traces or [{"type": "scatter", "x": [], "y": []}], layout, key=f"lesson_figure_{run.id}",
         height=HEIGHT, alt=_("{measure} of every training, epoch by epoch", measure=measure(lesson.curve)),
     )  # fmt: skip
 
@@ -38,9 +42,16 @@ def _line(lesson: Lesson, arm: int, repetition: int, epochs: list[float], values
     }  # fmt: skip
 
 
-def _layout(lesson: Lesson) -> dict[str, Any]:
-    scale = {"tickformat": ".0%"} if lesson.curve in SHARES else {}
-    scale |= {"type": "log", "exponentformat": "power"} if lesson.curve in LOGARITHMIC else {}
+def _jumps(found: Mapping[tuple[int, int], tuple[list[float], list[float]]]) -> bool:
+    values = [value for _epochs, curve in found.values() for value in curve if value > 0]
+    return bool(values) and max(values) > JUMP * median(values)
+
+
+def _layout(lesson: Lesson, jumps: bool) -> dict[str, Any]:
+    share = lesson.curve in SHARES
+    scale = {"tickformat": ".0%"} if share else {}
+    if lesson.curve in LOGARITHMIC or (jumps and not share):
+        scale |= {"type": "log", "exponentformat": "power"}
     return {
         "xaxis": {"title": {"text": _("Epoch")}, "rangemode": "tozero", "fixedrange": True},
         "yaxis": {"title": {"text": measure(lesson.curve)}, "fixedrange": True, **scale},

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.shared.i18n import _, count, labelled
+from pages.shared.i18n import _, count
 from pages.shared.lesson_words import figure, measure, prose, said
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
@@ -79,9 +79,9 @@ def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
     choice, right = lesson.choice(predicted), lesson.right(came=came)
     if choice is None:
         return
-    told = labelled(_("Your prediction"), plain(said(choice.text)))
+    told = plain(said(choice.text))
     if choice.id in right:
-        st.success(f"{told} — {_('right')}", icon=":material/check_circle:")
+        st.success(_("Your prediction was right: {guess}.", guess=told), icon=":material/check_circle:")
         return
-    true = next((said(one.text) for one in lesson.choices if one.id in right), "")
-    st.info(f"{told}. {labelled(_('What came'), plain(true))}", icon=":material/lightbulb:")
+    true = plain(next((said(one.text) for one in lesson.choices if one.id in right), ""))
+    st.info(_("Your prediction: {guess}. What came: {came}.", guess=told, came=true), icon=":material/lightbulb:")

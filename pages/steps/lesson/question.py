@@ -33,5 +33,6 @@ def show(lesson: Lesson, known: LessonAnswer, *, explained: bool) -> None:
         return
     for one in lesson.answers:
         mark = ":material/check_circle:" if one.right else ":material/cancel:" if one is given else ":material/remove:"
-        yours = f" ({_('your answer')})" if one is given else ""
-        st.markdown(f"{mark} **{plain(said(one.text))}**{yours}  \n{said(one.because)}")
+        text = plain(said(one.text))
+        answer = _("**{text}** (your answer)", text=text) if one is given else f"**{text}**"
+        st.markdown(f"{mark} {answer}  \n{said(one.because)}")

@@ -55,6 +55,7 @@ def diagnoses(run: Run) -> Sequence[Diagnosis]:
 
 
 def next_steps(run: Run) -> Sequence[NextStep]:
+    """More users, where the learning curve still rises."""
     found = kept_curve.of(run)
     if found is None or found.verdict != RISING:
         return ()

@@ -42,7 +42,7 @@ def show(viewed: Viewed) -> None:
         _("Judged on the validation items of {users} whom the model never learns from, so values differ from the test "
           "set.", users=users),
         _("Each size is trained and tuned anew, without these users."),
-        _("95% intervals over the users, with each part drawn anew in each of five folds; the test set is not used.")
+        _("95% intervals over the users; each part is drawn anew in each of five folds. The test set is not used.")
         if found.out_of_fold else
         _("95% intervals over {draws} random draws and over the users; the test set is not used.", draws=DRAWS),
     ))  # fmt: skip
