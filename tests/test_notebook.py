@@ -115,7 +115,8 @@ def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_
         figures.append(result["test"][metric])
     found = executed(folders, value)
     told = list(zip(WAYS[learnt], found, figures, strict=True))
-    assert all(figure["low"] - 1e-6 <= one <= figure["high"] + 1e-6 for _way, one, figure in told), told
+    outside = [one for one in told if not one[2]["low"] - 1e-6 <= one[1] <= one[2]["high"] + 1e-6]
+    assert not outside
 
 
 def options(case, task):
@@ -194,5 +195,5 @@ def test_the_download_holds_the_data_in_the_parts_of_the_settings_and_only_for_i
     assert {"pretrained/model.safetensors", "pretrained/tokenizer.json"} <= {*names}
     parts = [line.rsplit(",", 1)[1] for line in table[1:]]
     assert {part: parts.count(part) for part in ("train", "validation", "test")} == {
-        "train": 45, "validation": 23, "test": 12}  # fmt: skip
+        "train": 44, "validation": 24, "test": 12}  # fmt: skip
     assert asked("ann").status_code == 404

@@ -30,7 +30,6 @@ CORRECTED = (
     "The network starts from the scores of EASE and learns what EASE leaves out.",
     "网络以 EASE 的得分为起点，学习 EASE 没有学到的部分。",
 )
-ADDED = ("The scores of a simple method that are added to those of the network.", "与网络得分相加的简单方法的得分。")
 NEGATIVE = ("Low ratings as negatives.", "把低分当作负样本。")
 OTHERS = (
     "Casebook trains several networks for a few epochs and takes the best on the validation data.",
@@ -42,27 +41,28 @@ def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
     """See `cases.base.Task.notebook`."""
     settings, kept = record.settings, record.result.get("kept", NETWORK)
     first = tried_first(settings) | record.result.get("chosen", {})
-    lists = first["network"] == LIST or not kept.startswith(NETWORK)
+    alone = first["network"] == LIST or not kept.startswith(NETWORK)
+    beside = kept.removeprefix(BOTH) if kept.startswith(BOTH) and first["network"] != RESIDUAL else ""
     items, ordered = len(dataset.as_read), _ordered(dataset)
     said = {"epochs": 0, "batch_size": 0, "learning_rate": 0.0} | Settings.automatic(first)
     used = {name: settings[name] or value for name, value in said.items()}
     return render(
         "recommendation/templates/rank.py.jinja", language, record,
         network="towers" if first["network"] == RESIDUAL else first["network"],
-        listed=(kept if kept != NETWORK else "ease_decayed" if ordered else "ease") if lists else "",
-        by_text=first["begin"] == "text" and not lists,
+        alone=alone,
+        listed=(kept if kept != NETWORK else "ease_decayed" if ordered else "ease") if alone else beside,
+        by_text=first["begin"] == "text" and not alone,
         ordered=ordered,
         sampled=items > WHOLE,
         prefix=_prefix(record),
-        left_out=_left_out(record, first, kept) if not lists else [],
+        left_out=_left_out(record, first) if not alone else [],
         **used,
     )  # fmt: skip
 
 
-def _left_out(record: TrainingRecord, first: Mapping[str, Any], kept: str) -> list[tuple[str, str]]:
+def _left_out(record: TrainingRecord, first: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = {
         CORRECTED: first["network"] == RESIDUAL,
-        ADDED: kept.startswith(BOTH) and first["network"] != RESIDUAL,
         LIKED: first["begin"] == "text",
         NEGATIVE: record.settings["disliked"] == TAUGHT,
         OTHERS: not record.result and first["network"] != record.settings["network"],
