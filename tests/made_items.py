@@ -20,11 +20,11 @@ QUICK = {
 }
 
 
-def tables():
+def tables(readers=READERS):
     """A table of who read what and when, seven books each, mostly of one genre; and one of the books."""
     random = np.random.default_rng(0)
     lines = []
-    for reader in range(READERS):
+    for reader in range(readers):
         own = [f"b{reader % 3}{number}" for number in random.permutation(BOOKS)[:6]]
         other = f"b{(reader + 1) % 3}{random.integers(BOOKS)}"
         lines += [f"reader{reader},{book},{random.integers(1, 6)},{1_700_000_000 + 60 * when}"

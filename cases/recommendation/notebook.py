@@ -22,10 +22,6 @@ from cases.splits import asked
 
 NETWORK, BOTH = "network", "network+"
 WHOLE = 4096  # items; of more the loss looks at drawn ones only, see `cases.recommendation.network`
-LIKED = (
-    "How liked an item is by everyone is said by its text while few have it.",
-    "互动很少的物品，其受欢迎程度由文本估计。",
-)
 CORRECTED = (
     "The network starts from the scores of EASE and learns what EASE leaves out.",
     "网络以 EASE 的得分为起点，学习 EASE 没有学到的部分。",
@@ -63,7 +59,6 @@ def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
 def _left_out(record: TrainingRecord, first: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = {
         CORRECTED: first["network"] == RESIDUAL,
-        LIKED: first["begin"] == "text",
         NEGATIVE: record.settings["disliked"] == TAUGHT,
         OTHERS: not record.result and first["network"] != record.settings["network"],
     }
