@@ -182,6 +182,7 @@ def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
                      query_params={"lesson": ahead, **course.kept(within)})  # fmt: skip
 
 
+address.follow("lesson", course.ADDRESS)
 asked, beside = files.lessons().get(st.query_params.get("lesson", "")), course.asked()
 if asked:
     opened(asked, beside if beside and asked.id in beside.lessons else None)

@@ -15,6 +15,15 @@ def change(**values: str | None) -> None:
         st.query_params.from_dict(wanted)
 
 
+def follow(*names: str) -> None:
+    """Have the browser show these parameters, too, after a link within the page: Streamlit tells them to the script and
+    leaves the address as it was, so that the next rerun would go back."""
+    key, now = f"address_{'_'.join(names)}", {name: st.query_params.get(name) for name in names}
+    if st.session_state.get(key, now) != now:
+        st.query_params.from_dict(st.query_params.to_dict())
+    st.session_state[key] = now
+
+
 def of_route(path: str) -> str:
     """Where a browser finds a route of ours, which lives below the path that the server was told, as its pages do."""
     below = (st.get_option("server.baseUrlPath") or "").strip("/")

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from . import steps
 
 NAVIGATION = {
-    "en": ["Home", "Image recognition", "Text analysis", "Speech", "Recommendation", "All runs", "Glossary"],
-    "zh": ["首页", "图像识别", "文本分析", "语音处理", "推荐系统", "全部运行", "术语表"],
+    "en": ["Home", "Image recognition", "Text analysis", "Speech", "Recommendation", "All runs", "Lessons", "Glossary"],
+    "zh": ["首页", "图像识别", "文本分析", "语音处理", "推荐系统", "全部运行", "课程", "术语表"],
 }
 
 
@@ -20,7 +20,7 @@ NAVIGATION = {
 def test_the_browser_decides_and_the_address_overrules_it(visit, locale, query, language):
     page = visit(f"/{query}", locale=locale)
     links = page.get_by_test_id("stSidebarNavLink")
-    expect(links).to_have_count(7)
+    expect(links).to_have_count(8)
     shown = [text.splitlines()[-1] for text in links.all_inner_texts()]  # at once; the icon has a text too
     assert shown == NAVIGATION[language]
 
