@@ -6,6 +6,8 @@ from urllib.parse import urljoin
 
 import streamlit as st
 
+from pages.shared import session
+
 
 def change(**values: str | None) -> None:
     """Set these parameters and take out those that are None; the others stay."""
@@ -19,7 +21,7 @@ def follow(*names: str) -> None:
     """Have the browser show these parameters, too, after a link within the page: Streamlit tells them to the script and
     leaves the address as it was, so that the next rerun would go back."""
     key, now = f"address_{'_'.join(names)}", {name: st.query_params.get(name) for name in names}
-    if st.session_state.get(key, now) != now:
+    if session.held(key, dict, now) != now:
         st.query_params.from_dict(st.query_params.to_dict())
     st.session_state[key] = now
 
