@@ -29,7 +29,7 @@ from runs.store import records
 
 LANGUAGES = ("en", "zh")
 LONGEST = 80  # lines of a cell
-WAYS = {  # a case or a task of it → settings of trainings, which together have every mode, loss, optimizer and network
+WAYS = {  # a case or a task of it → settings of trainings; together they have every mode, loss, optimizer and network
     "text_analysis": [
         {"mode": "head", "learning_rate": 0.01, "epochs": 15},
         {"mode": "head", "final_fit": "cross_validated", "weight_decay": 0.01, "epochs": 2},
@@ -46,6 +46,10 @@ WAYS = {  # a case or a task of it → settings of trainings, which together hav
     "speech": [
         {"mode": "head", "epochs": 15},
         {"mode": "full", "augmentation": "all"},
+        {"body": "wav2vec2", "mode": "head", "epochs": 15},
+        {"body": "hubert", "mode": "full", "learning_rate": 0.003, "augmentation": "none"},
+        {"body": "ast", "mode": "head", "epochs": 15},
+        {"body": "speakers", "mode": "head", "epochs": 15},
     ],
     "recommendation": [
         {"network": "towers", "begin": "text", "seed": 1},
@@ -103,15 +107,16 @@ def laid(case, dataset, record, folder, language="en"):
 
 
 @pytest.mark.parametrize("learnt", WAYS)
-def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_path, zip_of, learnt):
+def test_the_code_comes_to_the_figure_of_the_run(materials, sound_bodies, tokens_at_hand, tmp_path, zip_of, learnt):
     # of sixty readers a network learns so little that each of its trainings comes to another figure
     books = zip_of(tmp_path / "books.zip", dict(zip(("ratings.csv", "books.csv"), made_items.tables(300), strict=True)))
     materials = {**materials, "recommendation": (materials["recommendation"][0], books)}
-    case, dataset, body = cases.get(case_of(learnt)), read(materials, learnt), materials[learnt][0]
+    case, dataset = cases.get(case_of(learnt)), read(materials, learnt)
     metric, value = FIGURES.get(learnt, ("accuracy", "accuracy"))
     folders, figures = [], []
     for number, way in enumerate(WAYS[learnt]):
-        chosen = {"model": str(body), **SHORT[learnt], **way}
+        body = sound_bodies[way["body"]] if "body" in way else materials[learnt][0]
+        chosen = {"model": str(body), **SHORT[learnt], **{name: one for name, one in way.items() if name != "body"}}
         (tmp_path / "runs").mkdir(exist_ok=True)
         result = trained(case, dataset, tmp_path / "runs" / str(number), chosen)
         record = TrainingRecord(result["settings"], result, WEIGHTS, body)
