@@ -95,7 +95,8 @@ def trained(case, dataset, folder, chosen):
     trainer = task.build(settings, dataset.meant_as(task.task_type), WorkDirs(folder, folder.parent / "cache"), QUIET)
     trainer.fit(QUIET)
     told = trainer.evaluate(QUIET)
-    return {"settings": trainer.used, "trained": trainer.trained, "test": told.metrics, **told.more}
+    return {"settings": trainer.used, "trained": trainer.trained, "test": told.metrics,
+            "references": trainer.references, **told.more}  # fmt: skip
 
 
 def laid(case, dataset, record, folder, language="en"):
@@ -125,6 +126,21 @@ def test_the_code_comes_to_the_figure_of_the_run(materials, sound_bodies, tokens
     found = executed(folders, value)
     told = list(zip(WAYS[learnt], found, figures, strict=True))
     outside = [one for one in told if not one[2]["low"] - 1e-6 <= one[1] <= one[2]["high"] + 1e-6]
+    assert not outside
+
+
+def test_the_code_of_each_list_comes_to_the_figure_of_that_baseline(tmp_path, zip_of):
+    books = zip_of(tmp_path / "books.zip", dict(zip(("ratings.csv", "books.csv"), made_items.tables(300), strict=True)))
+    case, dataset = cases.get("recommendation"), read({"recommendation": (None, books)}, "recommendation")
+    result = trained(case, dataset, tmp_path / "run", {"network": "list"})
+    figures = {name: told["ndcg@10"] for name, told in result["references"].items()}
+    assert {"popularity", "item_knn", "ease", "ease_decayed"} <= figures.keys()
+    folders = [
+        laid(case, dataset, TrainingRecord(result["settings"], {**result, "kept": name}), tmp_path / name)
+        for name in figures
+    ]
+    told = list(zip(figures.items(), executed(folders, "ndcg"), strict=True))
+    outside = [one for one in told if not one[0][1]["low"] - 1e-6 <= one[1] <= one[0][1]["high"] + 1e-6]
     assert not outside
 
 
