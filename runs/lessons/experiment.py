@@ -24,7 +24,8 @@ def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told) -> dict[st
 
     Returns:
         Fit for JSON: `arms`, id → measure → its value in each repetition; `items`, id → how many it learns from;
-        `held`, by how many it is judged; `effects`, as `models.lessons.effect.Came`; and `came`, whether all of them came.
+        `held`, by how many it is judged; `effects`, as `models.lessons.effect.Came`; and `came`, whether all of them
+        came.
 
     Raises:
         InputError: there are too few examples, or nothing was learnt.
