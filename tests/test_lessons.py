@@ -261,21 +261,20 @@ def histories(users=50, items=40, seed=0):
 
 def test_arms_that_rank_are_asked_the_same_of_users_they_did_not_learn_from():
     data = RankingData(histories(), 40, ordered=True, text=lambda: None)
-    whole = lesson_data.arrange(data, RankingOptions(), 0)
-    few = lesson_data.arrange(data, RankingOptions(history=3), 0)
-    none = lesson_data.arrange(data, RankingOptions(history=0, new=0.25), 0)
+    whole, renewed = (lesson_data.arrange(data, new, 0) for new in (0.0, 0.25))
+    few, none = (lesson_data.latest(renewed.asked, most) for most in (3, 0))
     assert len(whole.asked.people) == 20 and whole.train.people == 30
-    for other in (few, none):
-        assert np.array_equal(whole.asked.wanted, other.asked.wanted)
-        assert all(map(np.array_equal, whole.asked.seen, other.asked.seen))
+    for other in (renewed.asked, few, none):
+        assert np.array_equal(whole.asked.wanted, other.wanted)
+        assert all(map(np.array_equal, whole.asked.seen, other.seen))
     every = {*map(tuple, data.histories)}
     assert {(*had, *wanted) for had, wanted in zip(whole.asked.had, whole.asked.wanted, strict=True)} <= every
     assert {*map(tuple, whole.train.of_each)} <= every
-    assert all(np.array_equal(had[-3:], some) for had, some in zip(whole.asked.had, few.asked.had, strict=True))
-    assert not any(map(len, none.asked.had))
-    assert none.new.sum() == 10 and not none.new[none.train.item].any() and len(none.train.item) < 30 * 8
+    assert all(np.array_equal(had[-3:], some) for had, some in zip(renewed.asked.had, few.had, strict=True))
+    assert not any(map(len, none.had))
+    assert renewed.new.sum() == 10 and not renewed.new[np.concatenate([renewed.train.item, *renewed.asked.had])].any()
     with pytest.raises(InputError, match="39 users"):
-        lesson_data.arrange(replace(data, histories=data.histories[:39]), RankingOptions(), 0)
+        lesson_data.arrange(replace(data, histories=data.histories[:39]), 0.0, 0)
 
 
 def test_a_network_that_ranks_learns_and_a_penalty_takes_popular_items_out_of_its_lists():

@@ -66,9 +66,9 @@ def _bars(run: Run, lesson: Lesson) -> tuple[list[dict[str, Any]], dict[str, Any
     traces = [_bar(said(arm.name), number, {name: [float(one[name]) for one in some] for name in names})
               for number, (arm, some) in enumerate(zip(lesson.arms, of_arm, strict=True)) if some]  # fmt: skip
     layout = {
-        "barmode": "group", "bargap": 0.2, "xaxis": {"fixedrange": True, "automargin": True},
+        "barmode": "group", "bargap": 0.2, "xaxis": {"fixedrange": True, "automargin": True, "showgrid": False},
         "yaxis": {"tickformat": ".0%", "range": [0, 1.08], "fixedrange": True}, "legend": LEGEND, "margin": MARGIN,
-        "hovermode": "closest",
+        "hovermode": "closest", "showlegend": True,
     }  # fmt: skip
     return traces, layout, _("Measures of every arm: {measures}", measures=i18n.listed(map(measure, names)))
 
@@ -80,6 +80,7 @@ def _bar(name: str, arm: int, told: Mapping[str, Sequence[float]]) -> dict[str, 
         "legendrank": arm, "marker": {"color": themed(arm)}, "texttemplate": "%{y:.0%}", "textposition": "outside",
         "cliponaxis": False, "hovertemplate": "%{y:.1%}",
         "error_y": {"type": "data", "symmetric": False, "thickness": 1, "width": 2,
+                    "visible": any(len(some) > 1 for some in told.values()),
                     "array": [max(some) - mean for some, mean in zip(told.values(), means, strict=True)],
                     "arrayminus": [mean - min(some) for some, mean in zip(told.values(), means, strict=True)]},
     }  # fmt: skip
