@@ -293,6 +293,15 @@ def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, 
         assert sentence in told, told
 
 
+@pytest.mark.parametrize(("locale", "single", "range_of"), [
+    ("en-GB", "90.0 points", "60.0 points (50.0–70.0)"), ("zh-CN", "90.0 个百分点", "60.0 个百分点 (50.0–70.0)"),
+])  # fmt: skip
+def test_a_difference_of_shares_is_told_in_points(open_page, read, locale, single, range_of):  # noqa: F811
+    run = finished(True, "leakage", LESSONS["leakage"].choices[0].id)
+    told = "\n".join(said(open_page("lessons.py", lesson="leakage", run=run, locale=locale))).replace("\\", "")
+    assert single in told and range_of in told and "90.0%" not in told
+
+
 def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  # noqa: F811
     run = finished(True)
     app = open_page("lessons.py", lesson="learning-rate", run=run)
