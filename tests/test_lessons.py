@@ -138,8 +138,16 @@ def test_an_effect_is_judged_by_size_and_by_every_repetition():
     came = effect.judge(higher, values)
     assert came.met and came.arms == ("a", "c") and (came.high, came.low) == (pytest.approx(0.85), pytest.approx(0.7))
     assert not effect.judge(higher, {**values, "c": [0.95, 0.5]}).met  # once it was the other way round
+    assert not effect.judge(higher, {**values, "b": [0.95, 0.1]}).met  # and no arm below may be above even once
     assert not effect.judge(higher, {**values, "c": [0.8, 0.79]}).met  # too little
     assert effect.judge(higher, {"a": [0.1], "b": [0.5], "c": [0.5]}).opposite
+    both = Expected("accuracy", ("b",), above="a", by=0.1)
+    assert effect.judge(both, {"a": [0.5, 0.5, 0.9], "b": [0.5, 0.5, 0.5]}).met  # the same is not the other way round
+    assert not effect.judge(both, {"a": [0.5, 0.5, 0.7], "b": [0.5, 0.5, 0.5]}).met  # too little on average
+    assert not effect.judge(both, {"a": [0.5, 0.5, 0.5], "b": [0.5, 0.5, 0.5]}).met
+    twice = Expected("gradient", ("b",), above="a", times=2)
+    assert effect.judge(twice, {"a": [1.0, 1.0, 6.0], "b": [1.0, 1.0, 1.0]}).met
+    assert not effect.judge(twice, {"a": [0.0, 0.0], "b": [0.0, 0.0]}).met  # nothing is not twice as much as nothing
     alike = Expected("accuracy", ("a", "b"), within=0.05)
     assert effect.judge(alike, {"a": [0.8], "b": [0.76]}).met and not effect.judge(alike, {"a": [0.8], "b": [0.7]}).met
 
