@@ -110,6 +110,7 @@ def _fits(term: Term, run: Run, number: int) -> bool:
     )
 
 
+address.follow("term")
 st.title(_("Glossary"), anchor=False)
 asked = glossary.terms().get(st.query_params.get("term", ""))
 scroll_to(asked.id if asked else "", key="glossary_top")

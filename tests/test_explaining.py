@@ -131,19 +131,23 @@ def test_what_is_no_picture_is_said_to_be_none(tmp_path):
         explanation.explain(bundle_of(tmp_path / "bundle", "test_resnet"), Item(file=tmp_path / "a.png"), tmp_path)
 
 
-@pytest.fixture
-def run(pictures, zip_of, tmp_path):
+def done(pictures, zip_of, folder, architecture, **result):
     """A run that is done, with its data and its bundle."""
-    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
+    part = UploadedFile(zip_of(folder / "noise.zip", pictures(4)), "noise.zip")
     data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
     records.add_dataset("local", "d1", "image_recognition", "noise", sample=False)
     identity = records.create_run(
         "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={}
     )
-    bundle_of(paths.run(identity) / "bundle", "test_resnet")
+    bundle_of(paths.run(identity) / "bundle", architecture)
     queue.claim_here(identity)
-    queue.end(identity, "done", result={})
+    queue.end(identity, "done", result=result)
     return records.run(identity, "local")
+
+
+@pytest.fixture
+def run(pictures, zip_of, tmp_path):
+    return done(pictures, zip_of, tmp_path, "test_resnet")
 
 
 def work(run):

@@ -3,6 +3,7 @@ from where it happens."""
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -144,6 +145,9 @@ def test_a_formula_is_drawn_without_network(term):
     if drawn:
         assert drawn.startswith("<math ") and drawn.endswith("</math>")
         assert not re.search(r"\\|merror|<script|href|src=", drawn)
+        names = [html.unescape(name) for name in re.findall("<mi[^>]*>(.+?)</mi>", drawn)]
+        assert all(name.isalpha() or name in "∇∂′…⊤@" for name in names), names  # no relation and no bracket, slanted
+        assert not re.search(r"<mo[^>]*>\w{2,}<", drawn)  # a function has no space before its argument
 
 
 def test_a_term_of_a_line_and_the_help_of_a_field_show_the_formula():
@@ -154,4 +158,4 @@ def test_a_term_of_a_line_and_the_help_of_a_field_show_the_formula():
     assert {STEPS.index(step) + 1 for term in lines for step in term.steps} == set(range(1, 8))
     _field, knob = knobs(cases.get("image_recognition").Settings)["learning_rate"]
     with i18n.speaking("en"):
-        assert f"${TERMS['learning-rate'].formula}$" in vocabulary.explained(knob)
+        assert f"$\\displaystyle {TERMS['learning-rate'].formula}$" in vocabulary.explained(knob)

@@ -15,22 +15,20 @@ import torch
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
-from test_explaining import bundle_of, spotted
+from test_explaining import bundle_of, done, spotted
 from torch import nn
 from torch.nn import functional
 
 import cases
 from cases import tasks
-from cases.base import Item, UploadedFile
+from cases.base import Item
 from cases.recommendation import predict as recommender
 from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.training import inspection
 from models.heads.head import Head
 from models.inspection import activations, gradient_step
 from models.inspection.gradient_step import Group
-from models.progress import NullReporter
 from runs import paths
-from runs.jobs import data_import
 from runs.results import inspections
 from runs.store import queue, records
 from runs.worker import worker
@@ -354,17 +352,7 @@ def test_a_row_of_data_is_seen_as_the_pretrained_model_gets_it_without_a_run(tex
 
 @pytest.fixture
 def run(pictures, zip_of, tmp_path):
-    """A run that is done and has a bundle, with its data."""
-    part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(4)), "noise.zip")
-    data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
-    records.add_dataset("local", "d1", "image_recognition", "noise", sample=False)
-    identity = records.create_run(
-        "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={}
-    )
-    bundle_of(paths.run(identity) / "bundle", "test_efficientnet")
-    queue.claim_here(identity)
-    queue.end(identity, "done", result={"seconds": 1})
-    return records.run(identity, "local")
+    return done(pictures, zip_of, tmp_path, "test_efficientnet", seconds=1)
 
 
 def panels():
@@ -400,7 +388,6 @@ def entry(digest):
     import cases
     from cases.dataset import Dataset
     from pages.components import inspection
-    from runs import paths
 
     dataset = Dataset.open(paths.datasets() / digest, {})
     inspection.offer_entry(cases.get("image_recognition"), dataset, 1)

@@ -195,8 +195,16 @@ def test_an_effect_is_judged_by_size_and_by_every_repetition():
     came = effect.judge(higher, values)
     assert came.met and came.arms == ("a", "c") and (came.high, came.low) == (pytest.approx(0.85), pytest.approx(0.7))
     assert not effect.judge(higher, {**values, "c": [0.95, 0.5]}).met  # once it was the other way round
+    assert not effect.judge(higher, {**values, "b": [0.95, 0.1]}).met  # and no arm below may be above even once
     assert not effect.judge(higher, {**values, "c": [0.8, 0.79]}).met  # too little
     assert effect.judge(higher, {"a": [0.1], "b": [0.5], "c": [0.5]}).opposite
+    both = Expected("accuracy", ("b",), above="a", by=0.1)
+    assert effect.judge(both, {"a": [0.5, 0.5, 0.9], "b": [0.5, 0.5, 0.5]}).met  # the same is not the other way round
+    assert not effect.judge(both, {"a": [0.5, 0.5, 0.7], "b": [0.5, 0.5, 0.5]}).met  # too little on average
+    assert not effect.judge(both, {"a": [0.5, 0.5, 0.5], "b": [0.5, 0.5, 0.5]}).met
+    twice = Expected("gradient", ("b",), above="a", times=2)
+    assert effect.judge(twice, {"a": [1.0, 1.0, 6.0], "b": [1.0, 1.0, 1.0]}).met
+    assert not effect.judge(twice, {"a": [0.0, 0.0], "b": [0.0, 0.0]}).met  # nothing is not twice as much as nothing
     alike = Expected("accuracy", ("a", "b"), within=0.05)
     assert effect.judge(alike, {"a": [0.8], "b": [0.76]}).met and not effect.judge(alike, {"a": [0.8], "b": [0.7]}).met
 
@@ -392,6 +400,15 @@ def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, 
     told = "\n".join([*said(app), *(one.value for one in app.success)]).replace("\\", "")
     for sentence in words:
         assert sentence in told, told
+
+
+@pytest.mark.parametrize(("locale", "single", "range_of"), [
+    ("en-GB", "90.0 points", "60.0 points (50.0–70.0)"), ("zh-CN", "90.0 个百分点", "60.0 个百分点 (50.0–70.0)"),
+])  # fmt: skip
+def test_a_difference_of_shares_is_told_in_points(open_page, read, locale, single, range_of):  # noqa: F811
+    run = finished(True, "leakage", LESSONS["leakage"].choices[0].id)
+    told = "\n".join(said(open_page("lessons.py", lesson="leakage", run=run, locale=locale))).replace("\\", "")
+    assert single in told and range_of in told and "90.0%" not in told
 
 
 def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  # noqa: F811

@@ -40,6 +40,8 @@ def offered(app, run):
 FALLING = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2]
 LEVEL = [1.0, 0.5, 0.4, 0.35, 0.33, 0.32, 0.32, 0.32, 0.32, 0.32]
 RISING = [1.0, 0.6, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
+JUMPING = [1.0, 0.6, 0.4, 2.5, 1.1, 0.9, 0.8, 0.8, 0.7, 0.7]
+NOTHING = [2.0, 0.1, 0.02, 0.025, 0.03]  # a rise of a half, and hardly any beside the first loss
 
 
 def trained_and_held_back(dataset, known, new):  # noqa: F811
@@ -74,6 +76,20 @@ def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, sett
     run = run_with(dataset, losses, **settings)
     found = offered(open_run(run), run)
     assert {name: label for name, label in found.items() if name in ("longer", "shorter")} == step
+
+
+@pytest.mark.parametrize(("validation", "train", "told"), [
+    (RISING, None, True),
+    (NOTHING, None, False),
+    (JUMPING, [*JUMPING[:5], 0.6, 0.3, 0.2, 0.1, 0.05], False),  # training rose with it first: a step was too long
+    (LEVEL, None, False),
+])  # fmt: skip
+def test_fewer_epochs_are_offered_where_the_diagnosis_is_overfitting_and_nowhere_else(
+    open_run, dataset, validation, train, told  # noqa: F811
+):  # fmt: skip
+    run = run_with(dataset, validation, train)
+    app = open_run(run)
+    assert ("shorter" in offered(app, run), any("**overfitting**" in text for text in said(app))) == (told, told)
 
 
 def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):  # noqa: F811

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,18 @@ LESSONS = Path(__file__).parent.parent.parent / "lessons"
 STEPS = ("data", "check", "model", "train", "evaluate", "try", "export")  # as the files name the seven, in their order
 GROUPS = {"data": N_("Data"), "network": N_("Network"), "training": N_("Training"), "evaluation": N_("Evaluation"),
           "export": N_("Export & share")}  # fmt: skip
+_NAME = re.compile(r"(<msub>)?<m[io]>(\w{2,})</m[io]>(<mo)?")  # of a function, as log
+_SIGNS = {  # which `latex2mathml` takes for names → as a browser has to get them
+    f"<mi>{name}</mi>": f"<mo>{sign}</mo>"
+    for name, sign in {
+        "&#x0007E;": "∼",
+        "&#x000B1;": "±",
+        ";": ";",
+        "&#x029F5;": "∖",
+        "&#x02308;": "⌈",
+        "&#x02309;": "⌉",
+    }.items()
+}
 
 
 @dataclass(frozen=True)
@@ -152,7 +165,15 @@ def formula(name: str) -> str:
 def _drawn(written: str) -> str:
     from latex2mathml.converter import convert
 
-    return convert(written, display="block")
+    made = _NAME.sub(_upright, convert(written, display="block"))
+    return re.sub("|".join(_SIGNS), lambda found: _SIGNS[found[0]], made)
+
+
+def _upright(name: re.Match[str]) -> str:
+    """Apart from a variable behind it."""
+    before, said, after = name[1] or "", name[2], name[3] or ""
+    space = "" if before or after else '<mspace width="0.167em" />'
+    return f'{before}<mi mathvariant="normal">{said}</mi>{space}{after}'
 
 
 def link(name: str) -> str:

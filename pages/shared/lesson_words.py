@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from statistics import fmean
 from urllib.parse import urlencode
 
 from models.errors import N_
@@ -15,11 +17,8 @@ _BEHIND_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?![\n\s*|>#-]
 SHARES = {
     "accuracy": N_("Held-out accuracy"),
     "train_accuracy": N_("Training accuracy"),
-    "accuracy_gap": N_("Training less held-out accuracy"),
     "confidence": N_("Mean confidence"),
-    "overconfidence": N_("Confidence less accuracy"),
     "clean_accuracy": N_("Accuracy without copies"),
-    "leak_gain": N_("Accuracy gained by copies"),
     "rarest_recall": N_("Recall of the rarest class"),
     "hit@10": N_("Hit rate@10"),
     "recall@10": N_("Recall@10"),
@@ -29,6 +28,11 @@ SHARES = {
     "popularity": N_("Mean popularity (share of users)"),
     "new_hit": N_("Hit rate@10 among new items"),
     "new_share": N_("Recommended new items"),
+}
+DIFFERENCES = {  # of shares
+    "accuracy_gap": N_("Training less held-out accuracy"),
+    "overconfidence": N_("Confidence less accuracy"),
+    "leak_gain": N_("Accuracy gained by copies"),
 }
 NUMBERS = {
     "loss": N_("Held-out loss"),
@@ -59,12 +63,31 @@ def unbroken(markdown: str) -> str:
 
 def measure(name: str) -> str:
     """What a measure or a curve is called."""
-    return _({**SHARES, **NUMBERS}[name])
+    return _({**SHARES, **DIFFERENCES, **NUMBERS}[name])
 
 
 def figure(name: str, value: float) -> str:
-    """The value of a measure: a share in percent, any other with three digits that count."""
+    """The value of a measure: a share in percent, a difference of shares in points, any other with three digits that
+    count."""
+    return _("{n:.1f} points", n=_points(value)) if name in DIFFERENCES else _bare(name, value)
+
+
+def spread(name: str, values: Sequence[float]) -> str:
+    """The mean of a measure, and its range in brackets."""
+    low, high = _bare(name, min(values)), _bare(name, max(values))
+    return f"{figure(name, fmean(values))} ({low}–{high})"
+
+
+def _bare(name: str, value: float) -> str:
+    """Without the word for its unit."""
+    if name in DIFFERENCES:
+        return f"{_points(value):.1f}"
     return f"{value:.1%}" if name in SHARES else f"{value:.3g}"
+
+
+def _points(share: float) -> float:
+    """In percentage points, and never minus nothing."""
+    return round(100 * share, 1) + 0.0
 
 
 def link(lesson: str, run: str = "") -> str:

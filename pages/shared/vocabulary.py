@@ -152,7 +152,7 @@ def explained(knob: FieldSpec) -> str:
     more = [f"**{heading}** · {_(knob.more)}"] if knob.more else []
     formula = glossary.terms()[knob.terms[0]].formula if knob.terms else ""
     terms = [f"**{_('Glossary')}** · {glossary.linked(knob.terms)}"] if knob.terms else []
-    return "\n\n".join([_(knob.help), *more, *([f"${formula}$"] if formula else []), *terms])
+    return "\n\n".join([_(knob.help), *more, *([rf"$\displaystyle {formula}$"] if formula else []), *terms])
 
 
 def setting_value(knob: FieldSpec, value: Any) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from models.errors import InputError
-from models.evaluation.learning_curve import FEW, FLAT, RISING, LearningCurve
+from models.evaluation.learning_curve import FEW, FLAT, RISING, LearningCurve, Point
 from pages.shared import i18n, owner, polling
 from pages.shared.i18n import _
-from pages.task_types import state
+from pages.task_types import figures, state
 from runs.results import learning_curve
 from runs.store import records
 from runs.store.records import Run
@@ -67,6 +68,23 @@ def wait(run: Run, words: Words) -> bool:
 
 def _begin(run: Run) -> None:
     records.create_run(run.owner, "curve", run.case, run.name, subject=run.id)
+
+
+def show(
+    run: Run, words: Words, gain: Callable[[LearningCurve], dict[str, str]], metric: str, across: str,
+    told: Callable[[Point], str],
+) -> LearningCurve | None:  # fmt: skip
+    """Draw the curve below what it says; None where it is not measured.
+
+    Args:
+        gain: the gain and its bounds as they are told.
+        across, told: what is counted, and a point of the curve in words.
+    """
+    found = learning_curve.of(run)
+    if found is not None:
+        st.markdown(verdict(found, words, gain(found)))
+        figures.learning(found, metric, across, key=f"learning_{run.id}", told=told)
+    return found
 
 
 def verdict(found: LearningCurve, words: Words, gain: dict[str, str]) -> str:

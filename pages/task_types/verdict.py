@@ -47,6 +47,15 @@ def kept_share(run: Run) -> float | None:
     return (run.result.get("trained") or {}).get("share")
 
 
+def kept(run: Run, start: str, between: str, end: str) -> str:
+    """Which weights were kept of a network that was trained, by one of these message ids, in the second of which
+    {share} is how far from the start they are; "" where the head alone learnt, or an earlier version did not tell."""
+    share = kept_share(run)
+    if share is None:
+        return ""
+    return _({0: start, 1: end}.get(share, between), share=share)
+
+
 def unfinished(run: Run) -> str:
     """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
     if "stopped" not in run.result or of(run).standing == ABOVE:

@@ -10,7 +10,7 @@ from typing import Any
 from runs.results.metric_history import Curve
 
 RISEN = 2  # validations after the lowest loss that a rise is told from
-LEARNT = 0.02  # part of the lowest loss that the last one lies above it at least
+LEARNT = 0.02  # part of the lowest and of the first loss that the last one lies above the lowest at least
 RECENT = 0.2  # of the training: over its last part the loss is said to fall still
 
 
@@ -37,7 +37,8 @@ class Overfitting:
         if place == len(self.validation) - 1:
             self.then = self.train
         later = self.validation[place + 1 :]
-        rising = len(later) >= RISEN and min(later) > lowest and later[-1] > lowest * (1 + LEARNT)
+        high = lowest + LEARNT * max(lowest, self.validation[0])
+        rising = len(later) >= RISEN and min(later) > lowest and later[-1] > high
         falling = self.train is not None and self.then is not None and self.train < self.then
         begins = rising and falling and not self.told
         self.told |= begins
@@ -46,11 +47,10 @@ class Overfitting:
 
 @dataclass(frozen=True)
 class Overfit:
-    """The `epoch` of the `lowest` loss of validation, and by which share of it the last is higher: `risen`."""
+    """The `epoch` of the `lowest` loss of validation."""
 
     epoch: int
     lowest: float
-    risen: float
 
 
 def overfitted(train: Curve, losses: Curve) -> Overfit | None:
@@ -62,7 +62,7 @@ def overfitted(train: Curve, losses: Curve) -> Overfit | None:
             follower.begins("train", {"loss": float(train.value[told])})
         begun |= follower.begins("validation", {"loss": value})
     lowest, best = float(losses.value.min()), round(float(losses.epoch[losses.value.argmin()]))
-    return Overfit(best, lowest, float(losses.value[-1] / lowest - 1)) if begun and best >= 1 else None
+    return Overfit(best, lowest) if begun and best >= 1 else None
 
 
 def still_falling(losses: Curve) -> float | None:

@@ -41,6 +41,15 @@ def test_a_term_at_its_address_has_formula_and_figure_on_a_phone_though_no_netwo
     steps.fits_the_window(page)
 
 
+def test_a_term_that_another_leads_to_stays_open_and_is_the_address(visit):
+    page = visit("/glossary?term=dropout")
+    page.get_by_role("link", name="Overfitting", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Overfitting", level=3)).to_be_visible()
+    page.wait_for_url("**/glossary?term=overfitting", timeout=5_000)
+    steps.choose_language(page, "简体中文")  # the script runs again
+    expect(page.get_by_role("heading", name="过拟合", level=3)).to_be_visible()
+
+
 def test_the_line_of_a_step_tells_a_term_at_a_tap_and_leads_to_the_glossary(visit, data):
     page = visit(data, **PHONE)
     steps.settled(page)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
 from runs.identity import people
+from runs.store import lesson_answers
 
+from . import steps
 from .serving import Server
 
 PASSWORD = "correct horse battery"
@@ -16,11 +19,17 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(scope="module")
 def own(browser_type_launch_args, tmp_path_factory):
-    """A server where Ann has an account."""
+    """A server where Ann, who is the host, and two others have accounts; these have taken a lesson."""
     made = Server(tmp_path_factory.mktemp("accounts") / "home", CASEBOOK_LOGIN="password", CASEBOOK_AGENT="elsewhere")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(made.home))
         people.register("Ann", PASSWORD, host=True)
+        for number, name in enumerate(("Bob", "Eve")):
+            person = people.register(name, PASSWORD)
+            lesson_answers.predict(person.id, f"r{number}", "learning-rate", "digits", "large")
+            lesson_answers.note(person.id, f"r{number}", came=True)
+            lesson_answers.answer(person.id, f"r{number}", "lower")
+        lesson_answers.predict(person.id, "r9", "leakage", "digits", "higher")  # not of the course
     try:
         made.start(limit=180)
         yield made
@@ -35,10 +44,10 @@ def windows(browser):
     context.close()
 
 
-def log_in(context, own, path="/"):
+def log_in(context, own, path="/", name="Ann"):
     page = context.new_page()
     page.goto(own.url + path)
-    page.get_by_label("User name").fill("Ann")
+    page.get_by_label("User name").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     return page
@@ -62,6 +71,23 @@ def test_the_account_opens_in_the_same_window(windows, own):
     page.get_by_role("link", name="Ann").click()
     expect(page).to_have_url(re.compile("/account$"))
     assert len(windows.pages) == 1
+
+
+def test_the_answers_of_a_course_are_a_table_for_the_host_alone(browser, windows, own):
+    page = log_in(windows, own, "/lessons?course=first-hour")
+    with page.expect_download() as told:
+        page.get_by_role("button", name="Download as CSV").click()
+    table = pd.read_csv(told.value.path())
+    assert table[["person", "lesson", "predicted", "answered", "answer_right"]].values.tolist() == [
+        ["Bob", "learning-rate", "large", "lower", True], ["Eve", "learning-rate", "large", "lower", True],
+    ]  # fmt: skip
+    others = browser.new_context(locale="en-US")
+    page = log_in(others, own, "/lessons?course=first-hour", "Bob")
+    expect(page.get_by_role("heading", name="The first hour")).to_be_visible()
+    steps.settled(page)
+    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
+    expect(page.get_by_text("Eve")).to_have_count(0)
+    others.close()
 
 
 def test_a_page_that_loses_its_connection_goes_on_where_it_was(windows, own):

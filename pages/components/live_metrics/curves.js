@@ -34,7 +34,7 @@ const CURVES = {
 // Where the validation loss was lowest, which is the model that is kept, and whether it has risen since while the loss of
 // training fell: then the network learns by heart. Null before there are two points.
 const RISEN = 2 // points after the lowest one that a rise is told from
-const LEARNT = 0.02 // part of the lowest loss that the last one lies above it at least
+const LEARNT = 0.02 // part of the lowest and of the first loss that the last one lies above the lowest at least
 
 function bestOf(all) {
   const { x, y } = all['validation loss']
@@ -43,7 +43,8 @@ function bestOf(all) {
   const later = y.length - 1 - lowest
   const train = all['train loss']
   const then = train.y[train.x.findLastIndex((at) => at <= x[lowest])]
-  const rising = later >= RISEN && y.slice(lowest + 1).every((value) => value > y[lowest]) && y.at(-1) > y[lowest] * (1 + LEARNT)
+  const high = y[lowest] + LEARNT * Math.max(y[lowest], y[0])
+  const rising = later >= RISEN && y.slice(lowest + 1).every((value) => value > y[lowest]) && y.at(-1) > high
   return { epoch: x[lowest], overfit: rising && then != null && train.last() < then }
 }
 

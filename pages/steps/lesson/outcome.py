@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from pages.shared.i18n import _, count
-from pages.shared.lesson_words import figure, measure, prose, said
+from pages.shared.lesson_words import figure, measure, prose, said, spread
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
 from runs.store.lesson_answers import LessonAnswer
@@ -61,18 +60,13 @@ def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
     for arm in lesson.arms:
         values = result["arms"].get(arm.id)
         if values:
-            told = [_spread(name, values[name]) for name in names]
+            told = [spread(name, values[name]) for name in names]
             lines.append([plain(said(arm.name)), f"{result['items'][arm.id]:,}", *told])
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
     repeated = count("Mean of {n} repetition each.", "Mean of {n} repetitions each, with the range in brackets.",
                      lesson.repetitions)  # fmt: skip
     judged = _(lesson.kind.judged, n=f"{result['held']:,}")
     st.caption(f"{repeated} {judged}")
-
-
-def _spread(name: str, values: list[float]) -> str:
-    low, high = figure(name, min(values)), figure(name, max(values))
-    return f"{figure(name, float(np.mean(values)))} ({low}–{high})"
 
 
 def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import N_
-from models.evaluation.learning_curve import DRAWS, ClassRise, LearningCurve
+from models.evaluation.learning_curve import DRAWS, ClassRise, LearningCurve, Point
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
-from pages.task_types import figures
+from pages.task_types import learning_curve
 from pages.task_types.classification.item_browser import Viewed
-from pages.task_types.learning_curve import Words, verdict
-from runs.results import learning_curve, predictions
+from pages.task_types.learning_curve import Words
+from runs.results import predictions
 from runs.store.records import Run
 
 WORDS = Words(
@@ -26,15 +26,9 @@ WORDS = Words(
 
 def show(viewed: Viewed) -> None:
     """The whole curve, also beside a slice: it is about the training set."""
-    found = learning_curve.of(viewed.run)
+    found = learning_curve.show(viewed.run, WORDS, in_points, "accuracy", _("Training examples"), _point)
     if found is None:
         return
-    st.markdown(verdict(found, WORDS, in_points(found)))
-    figures.learning(
-        found, "accuracy", _("Training examples"), key=f"learning_{viewed.run.id}",
-        told=lambda one: _("{n:,} examples: {value:.1%} ({low:.1%} to {high:.1%})", n=one.n, value=one.value,
-                           low=one.low, high=one.high),
-    )  # fmt: skip
     judged = count("{n} example", "{n} examples", found.judged)
     st.caption(together(
         _("This is the curve of the linear probe on frozen features, not of the trained network."),
@@ -43,6 +37,11 @@ def show(viewed: Viewed) -> None:
         _("95% intervals over {draws} random draws and over the examples; the test set is not used.", draws=DRAWS),
     ))  # fmt: skip
     _classes(viewed.run, found)
+
+
+def _point(one: Point) -> str:
+    return _("{n:,} examples: {value:.1%} ({low:.1%} to {high:.1%})", n=one.n, value=one.value, low=one.low,
+             high=one.high)  # fmt: skip
 
 
 def in_points(found: LearningCurve) -> dict[str, str]:

@@ -22,9 +22,9 @@ from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.learning_curve import open_ as open_curve
 from runs.results import learning_curve as kept_curve
 from runs.results import metric_history
-from runs.results.diagnosis import classes
+from runs.results.diagnosis import Diagnosis, classes, training
 from runs.results.metric_history import Curve
-from runs.results.overfitting import RISEN, overfitted, still_falling
+from runs.results.overfitting import RISEN, still_falling
 from runs.store.records import Run
 
 LONGEST = 1000  # epochs that are offered at most
@@ -74,10 +74,18 @@ def _of_training(run: Run) -> list[NextStep | None]:
     if has_final_fit(run.settings) or "stopped" in run.result:
         return []
     history = metric_history.history(run)
+    overfits = next((one for one in training.diagnose(history) if one.name == "overfitting"), None)
     losses = history.validation.get("loss")
     if losses is None or len(losses.value) < RISEN + 2:
         return []
-    return [_shorter(losses, history.train) or _longer(losses)]
+    return [_shorter(overfits) if overfits else _longer(losses)]
+
+
+def _shorter(overfits: Diagnosis) -> NextStep:
+    told = overfits.measured
+    reason = _("Overfits after epoch {n}: the validation loss then rose by {share:.0%} while the training loss fell.",
+               n=told["epoch"], share=told["last"] / told["lowest"] - 1)  # fmt: skip
+    return NextStep("shorter", reason, {"epochs": told["epoch"]}, icon=":material/timer_off:")
 
 
 def _longer(losses: Curve) -> NextStep | None:
@@ -87,16 +95,6 @@ def _longer(losses: Curve) -> NextStep | None:
         return None
     return NextStep("longer", _("The validation loss was still falling at the end: by {share:.0%} over the last fifth.",
                                 share=fallen), {"epochs": 2 * last}, icon=":material/more_time:")  # fmt: skip
-
-
-def _shorter(losses: Curve, train: Curve) -> NextStep | None:
-    """Where it overfits."""
-    found = overfitted(train, losses)
-    if found is None:
-        return None
-    return NextStep("shorter", _("Overfits after epoch {n}: the validation loss then rose by {share:.0%} while the "
-                                 "training loss fell.", n=found.epoch, share=found.risen), {"epochs": found.epoch},
-                    icon=":material/timer_off:")  # fmt: skip
 
 
 def _more_examples(run: Run) -> NextStep | None:

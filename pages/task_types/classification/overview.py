@@ -44,17 +44,14 @@ def headline(run: Run) -> None:
 
 
 def settled(run: Run) -> str:
-    """Which weights were kept of a network that was trained: those of its start, of its end, or between them; "" where
-    the head alone learnt."""
-    share = verdict.kept_share(run)
-    if share is None:
-        return ""
-    if share == 0:
-        return _("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set.")
-    if share == 1:
-        return _("Kept: the **end** of fine-tuning, clearly better than its start on the validation set.")
-    return _("Kept: weights **between start and end** ({share:.0%} of the way), clearly better than the start on the "
-             "validation set.", share=share)  # fmt: skip
+    """Which weights were kept, see `verdict.kept`."""
+    return verdict.kept(
+        run,
+        N_("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set."),
+        N_("Kept: weights **between start and end** ({share:.0%} of the way), clearly better than the start on the "
+           "validation set."),
+        N_("Kept: the **end** of fine-tuning, clearly better than its start on the validation set."),
+    )  # fmt: skip
 
 
 def gap(run: Run) -> Gap | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import N_
-from models.evaluation.learning_curve import DRAWS, LearningCurve
+from models.evaluation.learning_curve import DRAWS, LearningCurve, Point
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
-from pages.task_types import figures
-from pages.task_types.learning_curve import Words, verdict
+from pages.task_types import learning_curve
+from pages.task_types.learning_curve import Words
 from pages.task_types.ranking.figures import HEADLINE
 from pages.task_types.ranking.users import Viewed
-from runs.results import learning_curve
 
 WORDS = Words(
     asked=N_("Would more users help? The model is trained again on the histories of 10, 25, 50 and 100% of the users."),
@@ -27,15 +26,9 @@ WORDS = Words(
 
 def show(viewed: Viewed) -> None:
     """The whole curve, also beside a slice: it is about the training set."""
-    found = learning_curve.of(viewed.run)
+    found = learning_curve.show(viewed.run, WORDS, as_told, HEADLINE, _("Users in training"), _point)
     if found is None:
         return
-    st.markdown(verdict(found, WORDS, as_told(found)))
-    figures.learning(
-        found, HEADLINE, _("Users in training"), key=f"learning_{viewed.run.id}",
-        told=lambda one: _("{n:,} users: {value:.3f} ({low:.3f} to {high:.3f})", n=one.n, value=one.value,
-                           low=one.low, high=one.high),
-    )  # fmt: skip
     users = count("{n} user", "{n} users", found.judged)
     st.caption(together(
         _("Whole users are drawn: a share of the interactions would shorten every history instead."),
@@ -46,6 +39,10 @@ def show(viewed: Viewed) -> None:
         if found.out_of_fold else
         _("95% intervals over {draws} random draws and over the users; the test set is not used.", draws=DRAWS),
     ))  # fmt: skip
+
+
+def _point(one: Point) -> str:
+    return _("{n:,} users: {value:.3f} ({low:.3f} to {high:.3f})", n=one.n, value=one.value, low=one.low, high=one.high)
 
 
 def as_told(found: LearningCurve) -> dict[str, str]:

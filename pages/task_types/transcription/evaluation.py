@@ -53,16 +53,13 @@ def headline(run: Run) -> None:
 
 
 def settled(run: Run) -> str:
-    """Which weights were kept: those of the pretrained model, of the end, or halfway between them; "" where an earlier
-    version did not tell."""
-    share = verdict.kept_share(run)
-    if share is None:
-        return ""
-    if share == 0:
-        return _("Kept: the **pretrained model**. Fine-tuning did not clearly lower errors on the validation set.")
-    if share == 1:
-        return _("Kept: the **end** of fine-tuning, with clearly fewer errors on the validation set than its start.")
-    return _("Kept: weights **halfway between start and end**, with fewest errors on the validation set.")
+    """Which weights were kept, see `verdict.kept`."""
+    return verdict.kept(
+        run,
+        N_("Kept: the **pretrained model**. Fine-tuning did not clearly lower errors on the validation set."),
+        N_("Kept: weights **halfway between start and end**, with fewest errors on the validation set."),
+        N_("Kept: the **end** of fine-tuning, with clearly fewer errors on the validation set than its start."),
+    )
 
 
 def gap(run: Run) -> Gap | None:
