@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from transformers import Adafactor, get_scheduler
 
 from models.errors import N_, InputError
+from models.evaluation import metrics
 from models.lessons.data import ArmData
 from models.lessons.epoch import Epoch
 from models.lessons.network import DeepHead
@@ -88,7 +89,7 @@ def _measured(
     network: nn.Module, data: ArmData, epoch: int, step: int, norms: Sequence[float] = (), losses: Sequence[float] = ()
 ) -> Epoch:
     network.eval()
-    (train_loss, train_right, _), (loss, right, confidence) = (
+    (train_loss, train_right, _, _), (loss, right, confidence, predicted) = (
         _told(network(torch.from_numpy(np.asarray(x, np.float32))), torch.from_numpy(y))
         for x, y in ((data.train, data.train_labels), (data.held, data.held_labels))
     )
@@ -98,15 +99,17 @@ def _measured(
         epoch=epoch, step=step, loss=loss, accuracy=float(right.mean()), train_loss=train_loss,
         train_accuracy=float(train_right.mean()), gap=loss - train_loss, confidence=confidence,
         clean_accuracy=_mean(right[~data.leaked]), rarest_recall=_mean(right[of_rarest]),
+        macro_f1=metrics.macro_f1(data.held_labels, predicted),
         gradient=_mean(np.array(norms)), noise=float(np.std(jumps)),
         batches=[round(one, 4) for one in losses[:: max(1, len(losses) // MOST_BATCHES)]],
     )  # fmt: skip
 
 
-def _told(logits: Tensor, labels: Tensor) -> tuple[float, np.ndarray, float]:
-    chances = logits.softmax(1)
-    right = (logits.argmax(1) == labels).numpy()
-    return float(nn.functional.cross_entropy(logits, labels)), right, float(chances.max(1).values.mean())
+def _told(logits: Tensor, labels: Tensor) -> tuple[float, np.ndarray, float, np.ndarray]:
+    """Loss, which are right, mean confidence, and the predicted classes."""
+    chances, predicted = logits.softmax(1), logits.argmax(1)
+    loss, confidence = nn.functional.cross_entropy(logits, labels), chances.max(1).values.mean()
+    return float(loss), (predicted == labels).numpy(), float(confidence), predicted.numpy()
 
 
 def _mean(values: np.ndarray) -> float:

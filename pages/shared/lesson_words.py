@@ -21,6 +21,7 @@ SHARES = {
     "clean_accuracy": N_("Accuracy without copies"),
     "leak_gain": N_("Accuracy gained by copies"),
     "rarest_recall": N_("Recall of the rarest class"),
+    "macro_f1": N_("Macro-F1"),
 }
 NUMBERS = {
     "loss": N_("Held-out loss"),

@@ -17,7 +17,7 @@ from runs.language import LANGUAGES
 
 FOLDER = Path(__file__).parent.parent.parent / "lessons"
 CURVES = ("loss", "accuracy", "train_loss", "train_accuracy", "gap", "confidence", "clean_accuracy", "rarest_recall",
-          "gradient", "noise", "batches")  # fmt: skip
+          "macro_f1", "gradient", "noise", "batches")  # fmt: skip
 PROSE = ("idea", "came", "otherwise")  # what the text of a lesson tells, in this order
 PLAIN = {"mode": "head", "final_fit": "none", "weight_decay": 0.0, "schedule": "constant"}  # unless a lesson says other
 _FRONT = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
