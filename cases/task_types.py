@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.errors import N_
+from models.lessons.heads import HEADS
+from models.lessons.kind import LessonKind
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class TaskType:
     given: str  # the further column, behind the name, of what was asked about, where it is short enough to be read
     reviews_labels: bool  # a label is what somebody says of an item and can be wrong; the title of an item is none
     snapshots: bool = False  # what was learnt so far can be tried while training goes on
+    lessons: LessonKind | None = None  # those that train on data of this type; None where there are none
 
 
 CLASSIFICATION = TaskType(
@@ -33,6 +36,7 @@ CLASSIFICATION = TaskType(
     given=N_("Text"),
     reviews_labels=True,
     snapshots=True,
+    lessons=HEADS,
 )  # fmt: skip
 TRANSCRIPTION = TaskType(
     "transcription", False,

@@ -107,7 +107,7 @@ def _predict(lesson: Lesson, within: Course | None) -> None:
     predicted = session.among(key, options)
     chosen = data_choice.show(lesson, within.case if within else "")
     if chosen is None:
-        st.info(_("Nothing here suits this lesson yet. Import data with classes first."), icon=":material/info:")
+        st.info(_(lesson.kind.unfit), icon=":material/info:")
         return
     first = None if predicted else _("Predict first: what you expect is compared with what comes.")
     pressed = st.button(_("Run the lesson"), key=f"lesson_run_{lesson.id}", type="primary", help=first,
@@ -142,7 +142,7 @@ def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
     st.caption(labelled(_("Data"), plain(run.name)))
     if not run.ended_already:
         st.fragment(_growing, run_every=EVERY)(run.id, lesson)
-        polling.show(run, _("Computing feature vectors"), {"lesson": _("Training")})
+        polling.show(run, _(lesson.kind.ready), {"lesson": _("Training")})
         polling.stop(run)
         return
     if run.status == "done":

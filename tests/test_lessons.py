@@ -14,10 +14,12 @@ from test_pages import open_page, said, sound  # noqa: F401  a fixture
 from told import given
 
 import cases
+from cases.classification.lesson_arm import HeadArms
 from models.errors import InputError
 from models.lessons import effect
 from models.lessons.data import DataOptions, FeatureData, arrange
 from models.lessons.effect import Expected
+from models.lessons.heads import HEADS
 from pages.shared import glossary
 from pages.steps.lesson.course import answers
 from runs.identity import people, removal
@@ -44,8 +46,8 @@ def kept(case):
 
 
 def performed(lesson, **changed):
-    data = FeatureData(**{**vars(kept(lesson.sample)), **changed})
-    return experiment.perform(lesson, cases.get(lesson.sample).Settings, data, lambda *_told: None)
+    arms = HeadArms(FeatureData(**{**vars(kept(lesson.sample)), **changed}))
+    return experiment.perform(lesson, cases.get(lesson.sample).Settings, arms, lambda *_told: None)
 
 
 # what stands in the files
@@ -112,7 +114,7 @@ def test_authors_find_every_word_of_the_format_in_the_documents():
     for page in ("docs/lessons.md", "docs/lessons.zh-CN.md"):
         text = (ROOT / page).read_text("utf-8")
         options = [name for name in DataOptions.__dataclass_fields__]
-        assert all(f"`{name}`" in text for name in (*effect.MEASURES, *files.CURVES, *files.PROSE[1:], *options)), page
+        assert all(f"`{name}`" in text for name in (*HEADS.measures, *HEADS.curves, *files.PROSE[1:], *options)), page
 
 
 # what comes

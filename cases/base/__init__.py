@@ -5,9 +5,11 @@ from __future__ import annotations
 from cases.base.case import OF_ITEM, OF_USER, TABLE, Case, Finding, Grouping, Measure, Read, Trait
 from cases.base.prediction import Item, Prediction, Predictor, Segment
 from cases.base.task import (
+    ArmTraining,
     Baseline,
     Evaluation,
     LearningCurveTrainer,
+    LessonArms,
     LessonTrainer,
     SnapshotTrainer,
     Task,
@@ -17,7 +19,7 @@ from cases.base.task import (
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 
 __all__ = [
-    "OF_ITEM", "OF_USER", "TABLE", "Baseline", "Case", "Evaluation", "Finding", "Grouping", "Item",
-    "LearningCurveTrainer", "LessonTrainer", "Measure", "Prediction", "Predictor", "Read", "Sample", "Segment",
-    "SnapshotTrainer", "Task", "Trainer", "Trait", "UploadedFile", "Validation", "WorkDirs",
+    "OF_ITEM", "OF_USER", "TABLE", "ArmTraining", "Baseline", "Case", "Evaluation", "Finding", "Grouping", "Item",
+    "LearningCurveTrainer", "LessonArms", "LessonTrainer", "Measure", "Prediction", "Predictor", "Read", "Sample",
+    "Segment", "SnapshotTrainer", "Task", "Trainer", "Trait", "UploadedFile", "Validation", "WorkDirs",
 ]  # fmt: skip

@@ -21,7 +21,8 @@ from cases.task_types import TaskType
 from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
 from models.evaluation.predictions import Predictions
-from models.lessons.data import FeatureData
+from models.lessons.epoch import Traced
+from models.lessons.kind import ArmModel
 from models.progress import ProgressReporter
 from models.training.checkpoints import Kept
 
@@ -133,12 +134,49 @@ class LearningCurveTrainer(Protocol):
         that a run chose, by its `result`. The test part is not looked at."""
 
 
+class ArmTraining(Protocol):
+    """One training of an arm of a lesson, on data that are arranged for it."""
+
+    @property
+    def items(self) -> int:
+        """How many it learns from."""
+
+    @property
+    def held(self) -> int:
+        """By how many it is judged."""
+
+    def epochs(self) -> Iterator[Traced]:
+        """Train it, from the start that its seed gives.
+
+        Raises:
+            InputError: nothing can be learnt so.
+        """
+
+    def measured(self, epochs: Sequence[Traced]) -> dict[str, float]:
+        """The measures of its `models.lessons.kind.LessonKind`, from all that `epochs` gave."""
+
+
+class LessonArms(Protocol):
+    """What the arms of lessons learn from, and how each is trained."""
+
+    def training(self, settings: Any, data: Any, model: ArmModel, seed: int) -> ArmTraining:
+        """Arrange the data for an arm; with the same seed all arms are judged by the same.
+
+        Args:
+            settings: of the case.
+            data, model: the options of its `models.lessons.kind.LessonKind`.
+
+        Raises:
+            InputError: the data are too few, or lack what is asked for.
+        """
+
+
 @runtime_checkable
 class LessonTrainer(Protocol):
-    """A `Trainer` on whose kept features the heads of a lesson are trained."""
+    """A `Trainer` whose data a lesson can be tried on."""
 
-    def lesson_data(self) -> FeatureData:
-        """What the frozen network made of the training and the validation part; the test part is not among it."""
+    def lesson_arms(self) -> LessonArms:
+        """Of the training and the validation part; the test part is not among it."""
 
 
 @dataclass(frozen=True)

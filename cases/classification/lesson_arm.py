@@ -2,32 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
 from cases.training import config
-from models.lessons import trace
-from models.lessons.data import ArmData
+from models.lessons import effect, trace
+from models.lessons.data import ArmData, DataOptions, FeatureData, arrange
 from models.lessons.epoch import Epoch
+from models.lessons.heads import HeadOptions
 from models.lessons.network import DeepHead
 from models.training.losses import CONTRAST, Loss
 
 
-def train(settings: Any, data: ArmData, *, layers: int, seed: int) -> Iterator[Epoch]:
-    """Train it from its start, which is the same for the same seed and size; yields as `models.lessons.trace.train`.
+@dataclass(frozen=True, eq=False)
+class HeadTraining:
+    """See `cases.base.ArmTraining`. `settings`: of a classifier, whose mode is a head alone."""
 
-    Args:
-        settings: of a classifier, whose mode is a head alone.
-        layers: hidden layers, where the settings ask for units in one.
-    """
-    torch.manual_seed(seed)
-    network = DeepHead(data.train.shape[1], data.classes, hidden=settings.hidden, layers=layers,
-                       activation=settings.activation, dropout=settings.dropout)  # fmt: skip
-    counts = np.bincount(data.train_labels, minlength=data.classes)
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
-                contrast=CONTRAST[settings.contrastive])  # fmt: skip
-    plan = config.plan(settings, bf16=False, items=len(data.train))
-    yield from trace.train(network, loss, data, plan, order=seed)
+    settings: Any
+    data: ArmData
+    layers: int
+    seed: int
+
+    @property
+    def items(self) -> int:
+        return len(self.data.train)
+
+    @property
+    def held(self) -> int:
+        return len(self.data.held)
+
+    def epochs(self) -> Iterator[Epoch]:
+        """From a start that is the same for the same seed and size; as `models.lessons.trace.train`."""
+        data, settings = self.data, self.settings
+        torch.manual_seed(self.seed)
+        network = DeepHead(data.train.shape[1], data.classes, hidden=settings.hidden, layers=self.layers,
+                           activation=settings.activation, dropout=settings.dropout)  # fmt: skip
+        counts = np.bincount(data.train_labels, minlength=data.classes)
+        loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
+                    contrast=CONTRAST[settings.contrastive])  # fmt: skip
+        plan = config.plan(settings, bf16=False, items=len(data.train))
+        yield from trace.train(network, loss, data, plan, order=self.seed)
+
+    def measured(self, epochs: Sequence[Epoch]) -> dict[str, float]:
+        """Of the epoch whose weights count."""
+        return effect.measured(epochs, trace.kept(epochs, self.settings.patience))
+
+
+@dataclass(frozen=True, eq=False)
+class HeadArms:
+    """See `cases.base.LessonArms`."""
+
+    data: FeatureData
+
+    def training(self, settings: Any, data: DataOptions, model: HeadOptions, seed: int) -> HeadTraining:
+        """See there."""
+        return HeadTraining(settings, arrange(self.data, data, seed), model.layers, seed)

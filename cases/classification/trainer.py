@@ -19,6 +19,7 @@ from cases.base import Evaluation, Validation
 from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.ensemble import Ensemble, Judgement
+from cases.classification.lesson_arm import HeadArms
 from cases.classification.model_inputs import HandMade, ModelInputs
 from cases.classification.settings import (
     ALONE,
@@ -279,13 +280,13 @@ class ClassifierTrainer:
             report,
         )  # fmt: skip
 
-    def lesson_data(self) -> FeatureData:
+    def lesson_arms(self) -> HeadArms:
         """See `cases.base.LessonTrainer`."""
         context = self.context
         rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
         hand = self.items.by_hand() if isinstance(self.items, HandMade) else None
         classes = len(context.dataset.classes)
-        return FeatureData(self.features.open(), context.labels, classes, rows, context.together, hand)
+        return HeadArms(FeatureData(self.features.open(), context.labels, classes, rows, context.together, hand))
 
     @property
     def tested(self) -> ProofItems:

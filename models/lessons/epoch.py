@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
+
+
+class Traced(Protocol):
+    """How an arm stood after an epoch; 0 is before its first step."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def step(self) -> int: ...
+    def as_json(self) -> dict[str, Any]:
+        """Both, and by their names the values of the curves."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +51,15 @@ class Epoch:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Point:
+    """See `Traced`: an epoch of an arm whose `values` have the names of curves."""
+
+    epoch: int
+    step: int
+    values: Mapping[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, "step": self.step, **self.values}

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.lr_scheduler import LRScheduler
 from transformers import Adafactor, get_scheduler
 
 from models.errors import N_, InputError
@@ -37,9 +38,8 @@ def train(network: DeepHead, loss: nn.Module, data: ArmData, plan: TrainingConfi
     x, y = torch.from_numpy(np.asarray(data.train, np.float32)), torch.from_numpy(data.train_labels)
     network.head.standardise(x)
     steps = math.ceil(len(x) / plan.batch_size)
-    optimizer = _optimizer(network, plan)
-    schedule = get_scheduler(plan.schedule, optimizer, num_warmup_steps=int(plan.warmup * steps * plan.epochs),
-                             num_training_steps=steps * plan.epochs)  # fmt: skip
+    optimizer = optimizer_of(network, plan)
+    schedule = schedule_of(optimizer, plan, steps)
     random = torch.Generator().manual_seed(order)
     told = _measured(network, data, 0, 0)
     yield told
@@ -66,12 +66,12 @@ def train(network: DeepHead, loss: nn.Module, data: ArmData, plan: TrainingConfi
             return
 
 
-def kept(epochs: list[Epoch], patience: int) -> Epoch:
+def kept(epochs: Sequence[Epoch], patience: int) -> Epoch:
     """The epoch whose weights count: the last, and with early stopping that of the lowest loss."""
     return min(epochs, key=lambda one: one.loss) if patience else epochs[-1]
 
 
-def _optimizer(network: nn.Module, plan: TrainingConfig) -> torch.optim.Optimizer:
+def optimizer_of(network: nn.Module, plan: TrainingConfig) -> torch.optim.Optimizer:
     """With the constants that `transformers.Trainer` has."""
     weights = [one for one in network.parameters() if one.ndim > 1]
     biases = [one for one in network.parameters() if one.ndim <= 1]  # which no weight decay pulls at
@@ -82,6 +82,12 @@ def _optimizer(network: nn.Module, plan: TrainingConfig) -> torch.optim.Optimize
         "adafactor": lambda: Adafactor(groups, lr=plan.learning_rate, scale_parameter=False, relative_step=False),
     }
     return made[plan.optimizer]()
+
+
+def schedule_of(optimizer: torch.optim.Optimizer, plan: TrainingConfig, steps: int) -> LRScheduler:
+    """`steps`: of an epoch."""
+    return get_scheduler(plan.schedule, optimizer, num_warmup_steps=int(plan.warmup * steps * plan.epochs),
+                         num_training_steps=steps * plan.epochs)  # fmt: skip
 
 
 @torch.no_grad()

@@ -6,25 +6,25 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from cases.classification import lesson_arm
-from models.lessons import effect, trace
-from models.lessons.data import FeatureData, arrange
-from models.lessons.epoch import Epoch
+from cases.base import LessonArms
+from models.lessons import effect
+from models.lessons.epoch import Traced
 from runs.lessons.files import Arm, Lesson
 
-Told = Callable[[int, int, Epoch], None]  # number of the arm, of the repetition, and how it stands
+Told = Callable[[int, int, Traced], None]  # number of the arm, of the repetition, and how it stands
 
 
-def perform(lesson: Lesson, form: type, data: FeatureData, told: Told) -> dict[str, Any]:
+def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told) -> dict[str, Any]:
     """Train every arm, as often as the lesson repeats them; the first repetition of all comes before the second.
 
     Args:
-        form: the settings of the case, a classifier's.
+        form: the settings of the case.
+        arms: of the data.
         told: called after every epoch.
 
     Returns:
-        Fit for JSON: `arms`, id → measure → its value in each repetition; `items`, id → training examples; `held`, the
-        examples judged by; `effects`, as `models.lessons.effect.Came`; and `came`, whether all of them came.
+        Fit for JSON: `arms`, id → measure → its value in each repetition; `items`, id → how many it learns from;
+        `held`, by how many it is judged; `effects`, as `models.lessons.effect.Came`; and `came`, whether all of them came.
 
     Raises:
         InputError: there are too few examples, or nothing was learnt.
@@ -33,14 +33,13 @@ def perform(lesson: Lesson, form: type, data: FeatureData, told: Told) -> dict[s
     items, held = {}, 0
     for seed in range(lesson.repetitions):
         for number, arm in enumerate(lesson.arms):
-            arranged = arrange(data, arm.data, seed)
-            items[arm.id], held = len(arranged.train), len(arranged.held)
-            settings = settings_of(arm, form, seed)
-            epochs = list[Epoch]()
-            for epoch in lesson_arm.train(settings, arranged, layers=arm.layers, seed=seed):
+            training = arms.training(settings_of(arm, form, seed), arm.data, arm.model, seed)
+            items[arm.id], held = training.items, training.held
+            epochs = list[Traced]()
+            for epoch in training.epochs():
                 epochs.append(epoch)
                 told(number, seed, epoch)
-            for name, value in effect.measured(epochs, trace.kept(epochs, settings.patience)).items():
+            for name, value in training.measured(epochs).items():
                 found[arm.id].setdefault(name, []).append(value)
     effects = [effect.judge(one, {arm: values[one.measure] for arm, values in found.items()}) for one in lesson.effects]
     return {"arms": found, "items": items, "held": held, "effects": [asdict(one) for one in effects],

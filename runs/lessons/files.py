@@ -6,20 +6,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from models.lessons.data import DataOptions
-from models.lessons.effect import MEASURES, Expected
+from cases import task_types
+from models.lessons.effect import Expected
+from models.lessons.kind import ArmModel, LessonKind
 from runs.language import LANGUAGES
 
 FOLDER = Path(__file__).parent.parent.parent / "lessons"
-CURVES = ("loss", "accuracy", "train_loss", "train_accuracy", "gap", "confidence", "clean_accuracy", "rarest_recall",
-          "macro_f1", "gradient", "noise", "batches")  # fmt: skip
 PROSE = ("idea", "came", "otherwise")  # what the text of a lesson tells, in this order
-PLAIN = {"mode": "head", "final_fit": "none", "weight_decay": 0.0, "schedule": "constant"}  # unless a lesson says other
+KINDS = {one.name: one.lessons for one in task_types.ALL if one.lessons}  # task type → its kind of lesson
 _FRONT = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _PART = re.compile(r"^# (\w+) · (\w+)\n", re.MULTILINE)
 
@@ -32,13 +31,13 @@ class LessonError(ValueError):
 
 @dataclass(frozen=True)
 class Arm:
-    """One training of a lesson: by which settings, on which data; `layers`: hidden ones, where there is any."""
+    """One training of a lesson: by which settings, on which data, of what; both by its `LessonKind`."""
 
     id: str
     name: Words
     settings: Mapping[str, Any]
-    data: DataOptions
-    layers: int = 1
+    data: Any
+    model: ArmModel
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Lesson:
         order: by which lessons of a chapter follow one another.
         chapter: in lessons/book.toml; `terms`: in the glossary.
         cases: those it suits, empty for all; `tasks`: the same of task types.
-        curve: one of `CURVES`, which the figure shows.
+        curve: of its kind, which the figure shows; "" where no arm has epochs: then the figure has the measures.
         predict, question: what is asked before and after.
         prose: language → name in `PROSE` → Markdown.
         sample: the case whose sample is offered first, and on which a test shows that the effect comes.
@@ -82,7 +81,6 @@ class Lesson:
     chapter: str
     terms: tuple[str, ...]
     title: Words
-    curve: str
     predict: Words
     question: Words
     arms: tuple[Arm, ...]
@@ -90,10 +88,20 @@ class Lesson:
     choices: tuple[Choice, ...]
     answers: tuple[Answer, ...]
     prose: Mapping[str, Words]
+    curve: str = ""
     cases: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("classification",)
     sample: str = "image_recognition"
     repetitions: int = 3
+
+    @property
+    def kind(self) -> LessonKind:
+        return KINDS[self.tasks[0]]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What is told of every arm: the first of its kind, and what it expects something of."""
+        return tuple(dict.fromkeys([self.kind.measures[0], *(one.measure for one in self.effects)]))
 
     def arm(self, identity: str) -> Arm:
         return next(arm for arm in self.arms if arm.id == identity)
@@ -146,8 +154,10 @@ def _lesson(path: Path) -> Lesson:
     if parts is None:
         raise ValueError("it has to begin with TOML between two lines of +++.")
     front = tomllib.loads(parts[1])
-    common, data, layers = front.pop("settings", {}), front.pop("data", {}), front.pop("layers", 1)
-    arms = tuple(_arm(told, {**PLAIN, **common}, data, layers) for told in front.pop("arms"))
+    kind = _kind(front.get("tasks", ["classification"]))
+    common, data = front.pop("settings", {}), front.pop("data", {})
+    model = {one.name: front.pop(one.name) for one in fields(kind.model) if one.name in front}
+    arms = tuple(_arm(told, kind, {**kind.plain, **common}, data, model) for told in front.pop("arms"))
     words = {name: _words(front.pop(name)) for name in ("title", "predict", "question")}
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in front.items()
                              if name not in ("effects", "choices", "answers")}  # fmt: skip
@@ -164,9 +174,18 @@ def _lesson(path: Path) -> Lesson:
     return lesson
 
 
-def _arm(told: dict[str, Any], common: Mapping[str, Any], data: Mapping[str, Any], layers: int) -> Arm:
+def _kind(tasks: Sequence[str]) -> LessonKind:
+    """That of all these task types."""
+    found = {KINDS.get(one) for one in tasks}
+    if len(found) != 1 or None in found:
+        raise ValueError(f"tasks are {', '.join(KINDS)}, and those of a lesson are of one kind.")
+    return KINDS[tasks[0]]
+
+
+def _arm(told: dict[str, Any], kind: LessonKind, common: Mapping[str, Any], data: Mapping[str, Any],
+         model: Mapping[str, Any]) -> Arm:  # fmt: skip
     settings, own = {**common, **told.pop("settings", {})}, {**data, **told.pop("data", {})}
-    return Arm(told.pop("id"), _words(told.pop("name")), settings, DataOptions.of(own), **{"layers": layers, **told})
+    return Arm(told.pop("id"), _words(told.pop("name")), settings, kind.data.of(own), kind.model(**{**model, **told}))
 
 
 def _expected(told: dict[str, Any]) -> Expected:
@@ -195,16 +214,17 @@ def _prose(body: str) -> Mapping[str, Words]:
 
 def _require_sense(lesson: Lesson, stem: str) -> None:
     """Everything that is named is there."""
-    known = {arm.id for arm in lesson.arms}
+    known, kind = {arm.id for arm in lesson.arms}, lesson.kind
+    trains = any([arm.model.epochs(arm.settings) for arm in lesson.arms])  # all of them, for each may refuse
     named = {arm for effect in lesson.effects for arm in (*effect.arms, *filter(None, [effect.above]))}
     checks = {
         "the id has to be the name of the file": lesson.id == stem,
         f"effects name arms: {', '.join(known)}": named <= known and bool(lesson.effects),
-        f"measures are {', '.join(MEASURES)}": {effect.measure for effect in lesson.effects} <= set(MEASURES),
+        f"measures are {', '.join(kind.measures)}": {one.measure for one in lesson.effects} <= {*kind.measures},
         "an effect has `above` with `by` or `times`, or `same` with `within`": all(
             bool(one.by or one.times) if one.above else one.within > 0 for one in lesson.effects
         ),
-        f"the curve is one of {', '.join(CURVES)}": lesson.curve in CURVES,
+        f"the curve is one of {', '.join(kind.curves)}": lesson.curve in kind.curves or not (lesson.curve or trains),
         "one choice is expected, and at least one is right otherwise": (
             sum(one.expected for one in lesson.choices) == 1 and any(one.otherwise for one in lesson.choices)
         ),

@@ -55,8 +55,8 @@ def _sentence(lesson: Lesson, effect: dict[str, Any]) -> str:
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
     """A line for each arm: mean and range over the repetitions."""
-    names = list(dict.fromkeys(["accuracy", *(one.measure for one in lesson.effects)]))
-    head = [_("Training"), _("Examples"), *map(measure, names)]
+    names = lesson.measures
+    head = [_("Training"), _(lesson.kind.items), *map(measure, names)]
     lines = [head, ["---"] * len(head)]
     for arm in lesson.arms:
         values = result["arms"].get(arm.id)
@@ -66,7 +66,7 @@ def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
     repeated = count("Mean of {n} training each.", "Mean of {n} trainings each, with the range in brackets.",
                      lesson.repetitions)  # fmt: skip
-    judged = _("Judged on {n} held-out examples; the test part was not used.", n=f"{result['held']:,}")
+    judged = _(lesson.kind.judged, n=f"{result['held']:,}")
     st.caption(f"{repeated} {judged}")
 
 
