@@ -83,8 +83,9 @@ class DataOptions:
 
 @dataclass(frozen=True, eq=False)
 class ArmData:
-    """Features (items, width) and labels (items,) of the two parts; `leaked`: (held-out items,) which of them the
-    training part holds too; `rarest`: the class with the fewest training examples."""
+    """Features (items, width) and labels (items,) of the two parts; `train_rows` and `held_rows`: (items,) which samples
+    they are; `leaked`: (held-out items,) which of them the training part holds too; `rarest`: the class with the fewest
+    training examples."""
 
     train: np.ndarray
     train_labels: np.ndarray
@@ -93,6 +94,8 @@ class ArmData:
     leaked: np.ndarray
     classes: int
     rarest: int
+    train_rows: np.ndarray
+    held_rows: np.ndarray
 
 
 def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
@@ -126,7 +129,7 @@ def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
     given = _with_errors(labels[train], classes, options.wrong, random)
     if options.clusters:
         given = clusters.named(seen, given, options.clusters, seed)
-    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest)
+    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest, train, held)
 
 
 def _features(data: FeatureData, options: DataOptions) -> np.ndarray:

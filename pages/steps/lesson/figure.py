@@ -10,6 +10,7 @@ from pages.components import plot
 from pages.shared.i18n import _
 from pages.shared.lesson_words import SHARES, measure, said
 from pages.shared.text import escaped, themed
+from pages.steps.lesson import point_figure
 from runs.lessons import curves
 from runs.lessons.files import Lesson
 from runs.store.records import Run
@@ -22,6 +23,9 @@ JUMP = 20  # times the usual value: a loss that jumps so far would press all oth
 
 def show(run: Run, lesson: Lesson) -> None:
     """Draw what there is until now; while the run works it is drawn again with what is new."""
+    if lesson.along:
+        point_figure.show(run, lesson)
+        return
     found = curves.of(run, lesson.curve)
     traces = [_line(lesson, *which, *curve) for which, curve in sorted(found.items(), key=lambda one: -one[0][1])
               if not which[1] or lesson.curve != "batches"]  # fmt: skip
