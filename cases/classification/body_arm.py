@@ -72,7 +72,7 @@ class BodyTraining:
         yield from whole_network.train(network, learnt, asked, data, plan, order=self.seed)
 
     def _start(self, head: nn.Module) -> None:
-        """On a pretrained body as in every run: the head knows first what frozen features tell. Beside random ones it is
+        """On a pretrained body as in every run: the head knows first what frozen features tell. On a random one it is
         random too, for an output layer of zeros would let nothing through to the body."""
         if not self.pretrained:
             nn.init.xavier_uniform_(head.output.weight)

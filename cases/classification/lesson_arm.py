@@ -63,9 +63,7 @@ class HeadArms:
     data: FeatureData
     small: SmallItems | None = None  # where whole networks can be trained on the same items
 
-    def training(
-        self, settings: Any, data: DataOptions, model: HeadOptions, seed: int
-    ) -> HeadTraining | BodyTraining:
+    def training(self, settings: Any, data: DataOptions, model: HeadOptions, seed: int) -> HeadTraining | BodyTraining:
         """See there."""
         if not model.body:
             return HeadTraining(settings, arrange(self.data, data, seed), model.layers, seed)

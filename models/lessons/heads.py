@@ -20,8 +20,8 @@ class HeadOptions:
 
     Attributes:
         layers: hidden ones of the head, where there is any.
-        body: "" for a head on the features that runs keep; `PRETRAINED` or `SCRATCH` for the whole network on small items,
-            as far as the setting `mode` lets it learn, from pretrained or from random weights.
+        body: "" for a head on the features that runs keep; `PRETRAINED` or `SCRATCH` for the whole network on small
+            items, as far as the setting `mode` lets it learn, from pretrained or from random weights.
 
     Raises:
         ValueError: there is no such body.

@@ -32,8 +32,8 @@ class Items(Protocol):
 def train(
     network: nn.Module, learnt: Items, asked: Items, data: ArmData, plan: TrainingConfig, *, order: int
 ) -> Iterator[Epoch | Point]:
-    """Train `network` in place; yields after every epoch, an `Epoch` where the held-out part was judged. Loss and accuracy
-    of the training part are those of its batches while they were learnt from.
+    """Train `network` in place; yields after every epoch, an `Epoch` where the held-out part was judged. Loss and
+    accuracy of the training part are those of its batches while they were learnt from.
 
     Args:
         learnt, asked: the items of the training and of the held-out part, in the order of the labels of `data`.

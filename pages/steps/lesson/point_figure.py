@@ -30,7 +30,7 @@ def show(run: Run, lesson: Lesson) -> None:
 
 
 def _traces(lesson: Lesson, found: Mapping[tuple[int, int], Curve]) -> list[dict[str, Any]]:
-    """A line for each of the lesson's: the mean of the repetitions that have come to a point, of each the last value."""
+    """A line for each of the lesson's: at a point the mean of its repetitions until now, of each the last value."""
     now: dict[tuple[str, float], list[float]] = defaultdict(list)
     for (arm, _repetition), (_epochs, values) in found.items():
         now[lesson.arms[arm].line, lesson.arms[arm].at].append(values[-1])
