@@ -3,8 +3,8 @@
     nice -n 19 env OMP_NUM_THREADS=2 python -m benchmarks.lessons --out
 
 Lessons whose arms train whole networks (`minutes` in their file) are too long for the tests; here they are taken on the
-samples that they suit, over three seeds. `--lessons` names others, `--data` other data, also of `../shared/data`. A cell
-is one lesson on one data set from one seed. Each finished cell is written at once, and one that is written is not
+samples that they suit, over three seeds. `--lessons` names others, `--data` other data, also of `../shared/data`. A
+cell is one lesson on one data set from one seed. Each finished cell is written at once, and one that is written is not
 measured again: the program can be stopped at any time. The bar is a lesson's time on the clock, three minutes on two
 cores for all its repetitions, with features that were computed before; beside other work the processor time tells more.
 """

@@ -83,8 +83,8 @@ class DataOptions:
 
 @dataclass(frozen=True, eq=False)
 class ArmData:
-    """Features (items, width) and labels (items,) of the two parts; `train_rows`, `held_rows`: (items,) which samples they
-    are; `leaked`: (held-out items,) which of them the training part holds too; `rarest`: the class with the fewest
+    """Features (items, width) and labels (items,) of the two parts; `train_rows`, `held_rows`: (items,) which samples
+    they are; `leaked`: (held-out items,) which of them the training part holds too; `rarest`: the class with the fewest
     training examples."""
 
     train: np.ndarray
