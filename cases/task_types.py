@@ -12,6 +12,7 @@ from typing import Any
 from models.errors import N_
 from models.lessons.heads import HEADS
 from models.lessons.kind import LessonKind
+from models.lessons.rankings import RANKINGS
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ RANKING = TaskType(
              N_("Third score"), N_("Problem")),
     given=N_("Interactions"),
     reviews_labels=False,
+    lessons=RANKINGS,
 )  # fmt: skip
 ALL = (CLASSIFICATION, TRANSCRIPTION, RANKING)
 

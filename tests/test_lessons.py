@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ import torch
 from conftest import ROOT
 from test_language import CROWDED, HALF_WIDTH, LINKS
 from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from test_samples import needs
 from told import given
 
 import cases
@@ -20,6 +24,11 @@ from cases import tasks
 from cases.base import WorkDirs
 from cases.classification.lesson_arm import HeadArms
 from cases.classification.model_inputs import SmallItems
+from cases.recommendation import lesson_data, reader, sample
+from cases.recommendation.context import prepare
+from cases.recommendation.lesson_arm import RankingArms
+from cases.recommendation.lesson_data import RankingData
+from cases.recommendation.settings import Settings as RankerSettings
 from cases.settings import as_json
 from cases.training import config
 from models.errors import InputError
@@ -27,6 +36,7 @@ from models.lessons import effect
 from models.lessons.data import DataOptions, FeatureData, arrange
 from models.lessons.effect import Expected
 from models.lessons.heads import HEADS, HeadOptions
+from models.lessons.rankings import RANKINGS, RankerOptions, RankingOptions
 from models.progress import QUIET
 from pages.shared import glossary
 from pages.steps.lesson.course import answers
@@ -56,8 +66,26 @@ def kept(case):
         return FeatureData(features, labels, int(file["classes"]), np.arange(len(labels)), together, hand)
 
 
+@cache
+def films():
+    """The sample of recommendation without its test part, with what the packaged language model made of its texts, in
+    8 bits a number. The ratings may not be passed on, so they are read from the package that carries them."""
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        dataset = reader.read([sample.films(place)], place, "0123456789abcdef", QUIET).without_test()
+        context = prepare(RankerSettings(network="towers", begin="nothing"), dataset, WorkDirs(place, place), QUIET)
+    with np.load(ROOT / "tests/lesson_features/films.npz") as file:
+        text = (file["text"] * file["scale"]).astype(np.float32)
+    known = context.division.of("train", "validation")
+    return RankingArms(RankingData(known.of_each, known.items, ordered=True, text=lambda: text))
+
+
+ARMS = {HEADS: lambda lesson, changed: HeadArms(FeatureData(**{**vars(kept(lesson.sample)), **changed})),
+        RANKINGS: lambda _lesson, _changed: films()}  # fmt: skip
+
+
 def performed(lesson, **changed):
-    arms = HeadArms(FeatureData(**{**vars(kept(lesson.sample)), **changed}))
+    arms = ARMS[lesson.kind](lesson, changed)
     return experiment.perform(lesson, cases.get(lesson.sample).Settings, arms, lambda *_told: None)
 
 
@@ -67,14 +95,15 @@ def performed(lesson, **changed):
 @EVERY
 def test_every_name_in_a_lesson_is_there(lesson):
     assert lesson.chapter in glossary.book() and {*lesson.terms} <= glossary.terms().keys() and lesson.terms
-    assert {*lesson.cases} <= {*cases.NAMES} and lesson.sample in SAMPLES
+    assert {*lesson.cases} <= {*cases.NAMES} and lesson.sample in {*SAMPLES, "recommendation"}
     suited = [case for case in map(cases.get, cases.NAMES)
               if any(lesson.suits(case.name, task.task_type.name) for task in case.tasks)]  # fmt: skip
     assert suited
     for case in suited:
         for arm in lesson.arms:
             settings = experiment.settings_of(arm, case.Settings, 0)
-            assert settings.mode == "head" or (arm.model.body and lesson.minutes), "features are computed once"
+            trains = getattr(arm.model, "body", "") and lesson.minutes
+            assert trains or getattr(settings, "mode", "head") == "head", "features are computed once"
 
 
 def sentences(lesson):
@@ -124,16 +153,39 @@ def test_what_an_author_got_wrong_is_named(tmp_path, before, after, told):
 
 
 def test_authors_find_every_word_of_the_format_in_the_documents():
+    words = [*files.PROSE[1:]]
+    for kind in files.KINDS.values():
+        words += [*kind.measures, *kind.curves, *(one.name for form in (kind.data, kind.model) for one in fields(form))]
     for page in ("docs/lessons.md", "docs/lessons.zh-CN.md"):
         text = (ROOT / page).read_text("utf-8")
-        options = [name for name in DataOptions.__dataclass_fields__]
-        assert all(f"`{name}`" in text for name in (*HEADS.measures, *HEADS.curves, *files.PROSE[1:], *options)), page
+        assert all(f"`{name}`" in text for name in words), page
 
 
 # what comes
 
 
-@pytest.mark.parametrize("lesson", SHORT, ids=[lesson.id for lesson in SHORT])
+@pytest.mark.parametrize(("before", "after", "told"), [
+    ('tasks = ["ranking"]', 'tasks = ["ranking", "classification"]', "of one kind"),
+    ('tasks = ["ranking"]', 'tasks = ["cooking"]', "tasks are classification, ranking"),
+    ('ranker = "popularity"', 'ranker = "beauty"', "A ranker is one of popularity, item_knn"),
+    ('ranker = "popularity"', "settings = { epochs = 2 }", "the curve is one of train_loss, hit@10"),
+    ('ranker = "popularity"', 'settings = { network = "factors" }', "one of towers, attention"),
+    ('ranker = "popularity"', "layers = 2", "layers"),
+    ('ranker = "popularity"', 'ranker = "popularity"\ndata = { leak = 0.5 }', "no such data options: leak"),
+    ('ranker = "popularity"', 'ranker = "popularity"\ndata = { new = 1.0 }', "`new` is a share"),
+    ('measure = "coverage"', 'measure = "accuracy"', "measures are hit@10"),
+])  # fmt: skip
+def test_what_an_author_of_a_lesson_that_ranks_got_wrong_is_named(tmp_path, before, after, told):
+    text = (files.FOLDER / "popularity-bias.md").read_text("utf-8")
+    assert before in text
+    path = tmp_path / "popularity-bias.md"
+    path.write_text(text.replace(before, after, 1), "utf-8")
+    with pytest.raises(files.LessonError, match=told):
+        files.read(path)
+
+
+@pytest.mark.parametrize("lesson", [pytest.param(one, marks=[needs("recbole")] if one.kind is RANKINGS else [])
+                                    for one in SHORT], ids=[one.id for one in SHORT])  # fmt: skip
 def test_the_expected_effect_comes_on_the_sample_in_direction_and_size(lesson):
     found = performed(lesson)
     assert found["came"], found["effects"]
@@ -215,6 +267,51 @@ def test_what_belongs_together_is_not_torn_apart_and_the_test_part_is_never_seen
     groups = {row.tobytes(): group for row, group in zip(unseen[:400], together, strict=False)}
     assert not {groups[bytes(row)] for row in found.train} & {groups[bytes(row)] for row in found.held}
     assert np.isfinite(found.train).all() and np.isfinite(found.held).all()
+
+
+def histories(users=50, items=40, seed=0):
+    """Users who each chose some items, the lower numbers more often."""
+    random = np.random.default_rng(seed)
+    chances = 1 / np.arange(1, items + 1)
+    return [random.choice(items, 8, replace=False, p=chances / chances.sum()) for _ in range(users)]
+
+
+def test_arms_that_rank_are_asked_the_same_of_users_they_did_not_learn_from():
+    data = RankingData(histories(), 40, ordered=True, text=lambda: None)
+    whole = lesson_data.arrange(data, RankingOptions(), 0)
+    few = lesson_data.arrange(data, RankingOptions(history=3), 0)
+    none = lesson_data.arrange(data, RankingOptions(history=0, new=0.25), 0)
+    assert len(whole.asked.people) == 20 and whole.train.people == 30
+    for other in (few, none):
+        assert np.array_equal(whole.asked.wanted, other.asked.wanted)
+        assert all(map(np.array_equal, whole.asked.seen, other.asked.seen))
+    every = {*map(tuple, data.histories)}
+    assert {(*had, *wanted) for had, wanted in zip(whole.asked.had, whole.asked.wanted, strict=True)} <= every
+    assert {*map(tuple, whole.train.of_each)} <= every
+    assert all(np.array_equal(had[-3:], some) for had, some in zip(whole.asked.had, few.asked.had, strict=True))
+    assert not any(map(len, none.asked.had))
+    assert none.new.sum() == 10 and not none.new[none.train.item].any() and len(none.train.item) < 30 * 8
+    with pytest.raises(InputError, match="39 users"):
+        lesson_data.arrange(replace(data, histories=data.histories[:39]), RankingOptions(), 0)
+
+
+def test_a_network_that_ranks_learns_and_a_penalty_takes_popular_items_out_of_its_lists():
+    text = np.random.default_rng(1).normal(size=(40, 4)).astype(np.float32)
+    arms = RankingArms(RankingData(histories(), 40, ordered=True, text=lambda: text))
+    for begin in ("nothing", "text"):
+        settings = RankerSettings(network="towers", begin=begin, epochs=4, width=8, text_pca_dims=4, seed=0)
+        found = {}
+        for penalty in (0.0, 2.0):
+            training = arms.training(settings, RankingOptions(), RankerOptions(penalty=penalty), 0)
+            epochs = [one.as_json() for one in training.epochs()]
+            assert [one["epoch"] for one in epochs] == [0, 1, 2, 3, 4]
+            assert epochs[-1]["train_loss"] < epochs[1]["train_loss"]
+            found[penalty] = epochs[-1]
+        assert found[2.0]["top_share"] < found[0.0]["top_share"]
+    with pytest.raises(InputError, match="Nothing is written"):
+        RankingArms(RankingData(histories(), 40, ordered=True, text=lambda: None)).training(
+            settings, RankingOptions(), RankerOptions("content"), 0
+        )
 
 
 # the run

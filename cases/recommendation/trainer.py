@@ -35,6 +35,8 @@ from cases.recommendation.context import RankingContext, prepare
 from cases.recommendation.item_texts import TextStart
 from cases.recommendation.item_weights import ItemList
 from cases.recommendation.leave_out import LeaveOut
+from cases.recommendation.lesson_arm import RankingArms
+from cases.recommendation.lesson_data import RankingData
 from cases.recommendation.model_choice import Kept, told
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.portable import Portable
@@ -251,6 +253,18 @@ class RecommenderTrainer:
             return again.portable
 
         return learning_curve.measure(self.context, fit, report)
+
+    def lesson_arms(self) -> RankingArms:
+        """See `cases.base.LessonTrainer`."""
+        context = self.context
+        wanted = replace(self.settings, begin="text")
+
+        def text() -> np.ndarray | None:
+            start = item_texts.start(context.dataset, wanted, context.place, QUIET)
+            return start.vectors if start else None
+
+        known = context.division.of("train", "validation")
+        return RankingArms(RankingData(known.of_each, known.items, ordered=context.ordered, text=text))
 
     @cached_property
     def tested(self) -> ProofItems:

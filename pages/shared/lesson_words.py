@@ -22,6 +22,14 @@ SHARES = {
     "leak_gain": N_("Accuracy gained by copies"),
     "rarest_recall": N_("Recall of the rarest class"),
     "macro_f1": N_("Macro-F1"),
+    "hit@10": N_("Hit rate@10"),
+    "recall@10": N_("Recall@10"),
+    "tail_hit": N_("Hit rate@10 outside the top 10%"),
+    "coverage": N_("Catalogue coverage"),
+    "top_share": N_("Recommended from the top 10%"),
+    "popularity": N_("Mean popularity (share of users)"),
+    "new_hit": N_("Hit rate@10 among new items"),
+    "new_share": N_("Recommended new items"),
 }
 NUMBERS = {
     "loss": N_("Held-out loss"),
@@ -31,6 +39,7 @@ NUMBERS = {
     "noise": N_("Change of the loss from step to step"),
     "epochs": N_("Epochs"),
     "batches": N_("Loss of each batch"),
+    "ndcg@10": N_("NDCG@10"),
 }
 
 

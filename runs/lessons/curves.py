@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from runs.store import records
 from runs.store.records import Run
@@ -16,19 +17,28 @@ def split(arm: int, repetition: int) -> str:
 
 
 def of(run: Run, name: str) -> Mapping[tuple[int, int], Curve]:
-    """Number of the arm and of the repetition → the curve of `name`, a curve of `runs.lessons.files`."""
+    """Number of the arm and of the repetition → the curve of `name`, a curve of its kind of lesson."""
     found: dict[tuple[int, int], Curve] = {}
-    for row in records.metrics_after(run, 0, most=100_000):
-        if not row["split"].startswith("arm"):
-            continue
-        arm, repetition = map(int, row["split"].removeprefix("arm").split("."))
-        epochs, values = found.setdefault((arm, repetition), ([], []))
-        told, epoch = row["values"], float(row["values"]["epoch"])
+    for which, told in _rows(run):
+        epochs, values = found.setdefault(which, ([], []))
+        epoch = float(told["epoch"])
         if name == "batches":  # spread over the epoch that they were trained in
             losses = told["batches"]
             epochs += [epoch - 1 + (place + 1) / len(losses) for place in range(len(losses))]
             values += losses
-        elif epoch or name not in ("gradient", "noise"):  # before the first step there is none
+        elif name in told and (epoch or name not in ("gradient", "noise")):  # before the first step there is none
             epochs.append(epoch)
             values.append(float(told[name]))
     return found
+
+
+def ends(run: Run) -> Mapping[tuple[int, int], Mapping[str, float]]:
+    """Number of the arm and of the repetition → all that is known of its last epoch until now."""
+    return dict(_rows(run))
+
+
+def _rows(run: Run) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+    for row in records.metrics_after(run, 0, most=100_000):
+        if row["split"].startswith("arm"):
+            arm, repetition = map(int, row["split"].removeprefix("arm").split("."))
+            yield (arm, repetition), row["values"]

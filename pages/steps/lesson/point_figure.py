@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from statistics import mean
 from typing import Any
 
-from pages.components import plot
 from pages.shared.i18n import _
 from pages.shared.lesson_words import SHARES, measure, said
 from pages.shared.text import escaped, themed
@@ -16,17 +15,14 @@ from runs.lessons.curves import Curve
 from runs.lessons.files import Lesson
 from runs.store.records import Run
 
-HEIGHT = 340  # pixels
 DASHES = ("solid", "dash", "dot", "dashdot")  # so that lines are told apart without their colours, too
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
-def show(run: Run, lesson: Lesson) -> None:
-    """Draw what there is until now."""
-    plot.show(
-        _traces(lesson, curves.of(run, lesson.curve)), _layout(lesson), key=f"lesson_figure_{run.id}", height=HEIGHT,
-        alt=_("{measure} of every line, point by point", measure=measure(lesson.curve)),
-    )  # fmt: skip
+def drawn(run: Run, lesson: Lesson) -> tuple[list[dict[str, Any]], dict[str, Any], str]:
+    """Traces, layout, and what is said of the figure to who does not see it."""
+    alt = _("{measure} of every line, point by point", measure=measure(lesson.curve))
+    return _traces(lesson, curves.of(run, lesson.curve)), _layout(lesson), alt
 
 
 def _traces(lesson: Lesson, found: Mapping[tuple[int, int], Curve]) -> list[dict[str, Any]]:
@@ -54,6 +50,4 @@ def _layout(lesson: Lesson) -> dict[str, Any]:
         "xaxis": {"title": {"text": said(lesson.along)}, "type": "log", "tickvals": places, "fixedrange": True,
                   "ticktext": [f"{place:g}" for place in places]},
         "yaxis": {"title": {"text": measure(lesson.curve)}, "fixedrange": True, **scale},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
-        "hovermode": "closest", "margin": {"l": 8, "r": 8, "t": 24, "b": 8},
     }  # fmt: skip
