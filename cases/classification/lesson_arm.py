@@ -82,6 +82,6 @@ class HeadArms:
 def _no_bodies() -> InputError:
     return InputError(
         found=N_("On these data no whole network can be trained within minutes."),
-        expected=N_("This lesson trains whole networks, on pictures or texts."),
+        expected=N_("This lesson trains whole networks, on images or texts."),
         remedy=N_("Choose other data, or the sample."),
     )
