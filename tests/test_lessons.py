@@ -365,14 +365,14 @@ def test_whole_networks_are_trained_as_far_as_each_way_lets_them(read, monkeypat
     work(queue.claim_here(made))
     run = records.run(made, "local")
     assert run.status == "done", run.error
-    assert run.result["items"] == dict.fromkeys([arm.id for arm in short], 6)  # three of each of two classes
+    assert run.result["items"] == dict.fromkeys([arm.id for arm in short], 9)  # three of each of three classes
     points = curves.of(run, lesson.curve)
     assert {arm for arm, _repetition in points} == {0, 1, 2, 3}
     for number, arm in enumerate(short):
         assert points[number, 0][1][-1] == run.result["arms"][arm.id]["accuracy"][0]
-    work_again = begun(WHOLE, predicted="few")
-    work(queue.claim_here(work_again))
-    assert records.run(work_again, "local").result["arms"] == run.result["arms"]  # the same start and order
+    again = begun(WHOLE, predicted="few")
+    work(queue.claim_here(again))
+    assert records.run(again, "local").result["arms"] == run.result["arms"]  # the same start and order
 
 
 @pytest.fixture
