@@ -52,7 +52,12 @@ def _entry(lesson: Lesson, known: LessonAnswer | None) -> None:
     with st.container(gap=None):
         st.page_link("lessons.py", label=said(lesson.title), query_params={"lesson": lesson.id}, icon=icon,
                      width="content")  # fmt: skip
-        st.caption(glossary.linked(lesson.terms))
+        longer = [_length(lesson)] if lesson.minutes else []
+        st.caption(" · ".join([glossary.linked(lesson.terms), *longer]))
+
+
+def _length(lesson: Lesson) -> str:
+    return count("about {n} minute", "about {n} minutes", lesson.minutes)
 
 
 def _clear_away() -> None:
@@ -109,6 +114,10 @@ def _predict(lesson: Lesson, within: Course | None) -> None:
     if chosen is None:
         st.info(_(lesson.kind.unfit), icon=":material/info:")
         return
+    if lesson.minutes:
+        told = _("This lesson trains whole networks and takes longer than others: {time} on two processor cores.",
+                 time=_length(lesson))  # fmt: skip
+        st.caption(told, help=_("Points appear as their trainings go on. You can stop at any time."))
     first = None if predicted else _("Predict first: what you expect is compared with what comes.")
     pressed = st.button(_("Run the lesson"), key=f"lesson_run_{lesson.id}", type="primary", help=first,
                         disabled=predicted is None, icon=":material/play_arrow:")  # fmt: skip

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 
+from cases.classification.body_arm import Bodies, BodyTraining
+from cases.classification.model_inputs import SmallItems
 from cases.training import config
+from models.errors import N_, InputError
 from models.lessons import effect, trace
 from models.lessons.data import ArmData, DataOptions, FeatureData, arrange
 from models.lessons.epoch import Epoch
-from models.lessons.heads import HeadOptions
+from models.lessons.heads import PRETRAINED, HeadOptions
 from models.lessons.network import DeepHead
 from models.training.losses import CONTRAST, Loss
 
@@ -57,7 +61,27 @@ class HeadArms:
     """See `cases.base.LessonArms`."""
 
     data: FeatureData
+    small: SmallItems | None = None  # where whole networks can be trained on the same items
 
-    def training(self, settings: Any, data: DataOptions, model: HeadOptions, seed: int) -> HeadTraining:
+    def training(self, settings: Any, data: DataOptions, model: HeadOptions, seed: int) -> HeadTraining | BodyTraining:
         """See there."""
-        return HeadTraining(settings, arrange(self.data, data, seed), model.layers, seed)
+        if not model.body:
+            return HeadTraining(settings, arrange(self.data, data, seed), model.layers, seed)
+        if self._bodies is None:
+            raise _no_bodies()
+        arranged = arrange(replace(self.data, features=self._bodies.features), data, seed)
+        if settings.mode == "head":
+            return HeadTraining(settings, arranged, model.layers, seed)
+        return BodyTraining(self._bodies, settings, arranged, model.body == PRETRAINED, seed)
+
+    @cached_property
+    def _bodies(self) -> Bodies | None:
+        return Bodies(self.small, self.data.rows) if self.small else None
+
+
+def _no_bodies() -> InputError:
+    return InputError(
+        found=N_("On these data no whole network can be trained within minutes."),
+        expected=N_("This lesson trains whole networks, on images or texts."),
+        remedy=N_("Choose other data, or the sample."),
+    )

@@ -10,6 +10,7 @@ from torch import nn
 
 from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.export import Exported
+from cases.training.context import TrainingContext
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training.batches import Batches
@@ -46,6 +47,28 @@ class ModelInputs(Protocol):
 
     def exported(self) -> Exported:
         """The network with what a bundle is made of besides."""
+
+
+class SmallItems(Protocol):
+    """The items of a data set small enough for a lesson to train a whole network on them within seconds, and networks
+    that take them."""
+
+    context: TrainingContext
+
+    def network(self, settings: Any, counts: np.ndarray, *, pretrained: bool) -> nn.Module:
+        """As that of `ModelInputs`, for this many training items of each class; not `pretrained`: its body begins with
+        random weights, all of which learn."""
+
+    def batches(self, rows: np.ndarray) -> Batches:
+        """As those of `ModelInputs`."""
+
+
+@runtime_checkable
+class SmallInputs(Protocol):
+    """`ModelInputs` on which lessons train whole networks."""
+
+    def small(self) -> SmallItems:
+        """The same items, smaller."""
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.ensemble import Ensemble, Judgement
 from cases.classification.lesson_arm import HeadArms
-from cases.classification.model_inputs import HandMade, ModelInputs
+from cases.classification.model_inputs import HandMade, ModelInputs, SmallInputs
 from cases.classification.settings import (
     ALONE,
     FEW_VALIDATED,
@@ -286,7 +286,9 @@ class ClassifierTrainer:
         rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
         hand = self.items.by_hand() if isinstance(self.items, HandMade) else None
         classes = len(context.dataset.classes)
-        return HeadArms(FeatureData(self.features.open(), context.labels, classes, rows, context.together, hand))
+        small = self.items.small() if isinstance(self.items, SmallInputs) else None
+        data = FeatureData(self.features.open(), context.labels, classes, rows, context.together, hand)
+        return HeadArms(data, small)
 
     @property
     def tested(self) -> ProofItems:

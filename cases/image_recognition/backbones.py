@@ -44,32 +44,34 @@ class TransformersBackbone(nn.Module):
         return self.network(pixel_values=pictures).logits
 
 
-def load_body(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
-    """The pretrained network without its classes, and how it wants its pictures.
+def load_body(folder: Path, *, pretrained: bool = True) -> tuple[nn.Module, dict[str, Any]]:
+    """The network without its classes, and how it wants its pictures; with the weights of the folder, or random ones.
 
     Raises:
         InputError: the folder holds no network of timm, and no image classifier of transformers with its processor.
     """
     with model_folder.building(folder, NEEDED):
         stated = json.loads((folder / "config.json").read_text("utf-8"))
-        return _of_transformers(folder) if "model_type" in stated else _of_timm(folder)
+        of_library = _of_transformers if "model_type" in stated else _of_timm
+        return of_library(folder, pretrained=pretrained)
 
 
-def _of_timm(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
+def _of_timm(folder: Path, *, pretrained: bool) -> tuple[nn.Module, dict[str, Any]]:
     weights = {
         "source": "",
         "file": str(folder / model_folder.WEIGHTS),
         "custom_load": False,
     }  # else timm looks for others
-    body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0, pretrained_cfg_overlay=weights)
+    body = timm.create_model(f"local-dir:{folder}", pretrained=pretrained, num_classes=0,
+                             pretrained_cfg_overlay=weights)  # fmt: skip
     config = timm.data.resolve_model_data_config(body)
     crop = config["input_size"][-1]
     size = max(crop, round(crop / config["crop_pct"]))
     return body, _preprocessing(size, crop, config["interpolation"], config["mean"], config["std"])
 
 
-def _of_transformers(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
-    from transformers import AutoImageProcessor, AutoModelForImageClassification
+def _of_transformers(folder: Path, *, pretrained: bool) -> tuple[nn.Module, dict[str, Any]]:
+    from transformers import AutoConfig, AutoImageProcessor, AutoModelForImageClassification
 
     if not (folder / PROCESSOR).is_file():
         raise InputError(
@@ -80,6 +82,10 @@ def _of_transformers(folder: Path) -> tuple[nn.Module, dict[str, Any]]:
         )
     processor = AutoImageProcessor.from_pretrained(folder, trust_remote_code=False).to_dict()
     wanted = _as_processed(json.loads(json.dumps(processor, default=dict)))
+    if not pretrained:
+        config = AutoConfig.from_pretrained(folder, num_labels=0, trust_remote_code=False)
+        random = AutoModelForImageClassification.from_config(config, trust_remote_code=False)
+        return TransformersBackbone(random, wanted["crop"]), wanted
     network, told = AutoModelForImageClassification.from_pretrained(
         folder, num_labels=0, dtype=torch.float32, use_safetensors=True, trust_remote_code=False,
         output_loading_info=True,

@@ -18,9 +18,15 @@ from models.training.losses import CONTRAST, Loss
 
 
 class PictureNetwork(nn.Module):
-    """uint8 pixels (batch, size, size, 3) → {"loss", "logits" (batch, classes)}."""
+    """uint8 pixels (batch, size, size, 3) → {"loss", "logits" (batch, classes)}.
 
-    def __init__(self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, loss: nn.Module) -> None:
+    `pretrained`: the statistics of its normalisations are kept as they came, and folded; else they are learnt too.
+    """
+
+    def __init__(
+        self, body: nn.Module, head: Head, preprocessing: dict, *, augmentation: str, loss: nn.Module,
+        pretrained: bool = True,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
         self.enough = ()  # all features are wanted
@@ -28,9 +34,11 @@ class PictureNetwork(nn.Module):
         self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
         self.register_buffer("pixel_std", torch.tensor(preprocessing["std"])[:, None, None] * 255, persistent=False)
-        self.statistics = [m for m in body.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-        noise = torch.rand(1, 3, self.crop, self.crop, generator=torch.Generator().manual_seed(0))
-        fold(body, noise)  # sound because `train` keeps the statistics frozen
+        norms = [m for m in body.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+        self.statistics = norms if pretrained else []
+        if pretrained:
+            noise = torch.rand(1, 3, self.crop, self.crop, generator=torch.Generator().manual_seed(0))
+            fold(body, noise)  # sound because `train` keeps the statistics frozen
 
     def blocks(self) -> list[list[str]]:
         """The names of the parameters of the body's blocks, from the input on."""
@@ -66,11 +74,21 @@ class PictureNetwork(nn.Module):
         return x.contiguous(memory_format=torch.channels_last)  # convolutions are twice as fast so on a CPU
 
 
-def assemble(settings: Settings, weights: Path, counts: np.ndarray) -> tuple[PictureNetwork, dict[str, Any]]:
-    """The network for this many training items of each class, and how it wants its pictures."""
-    body, preprocessing = load_body(weights)
+def assemble(
+    settings: Settings, weights: Path, counts: np.ndarray, *, pretrained: bool = True, side: int = 0
+) -> tuple[PictureNetwork, dict[str, Any]]:
+    """The network for this many training items of each class, and how it wants its pictures.
+
+    Args:
+        side: pixels of the picture that the body sees, in place of those that it wants; 0 for these.
+    """
+    body, preprocessing = load_body(weights, pretrained=pretrained)
+    if side:
+        preprocessing |= {"size": round(side * preprocessing["size"] / preprocessing["crop"]), "crop": side}
     head = Head(body.head_hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
                 contrast=CONTRAST[settings.contrastive])  # fmt: skip
-    return PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss), preprocessing
+    network = PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss,
+                             pretrained=pretrained)  # fmt: skip
+    return network, preprocessing

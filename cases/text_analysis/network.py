@@ -31,14 +31,14 @@ class TextNetwork(nn.Module):
     alone; the others are only looked at (as Cheng et al. 2022, "Stochastic Backpropagation").
 
     The table of word vectors stays as it is in every mode: it is most of the parameters, a person's texts touch few of
-    its rows, and those of all other words would be left behind.
+    its rows, and those of all other words would be left behind. Where the body is not `pretrained` it learns too.
     """
 
-    def __init__(self, body: nn.Module, head: Head, loss: nn.Module) -> None:
+    def __init__(self, body: nn.Module, head: Head, loss: nn.Module, *, pretrained: bool = True) -> None:
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
         self.enough = (body.config.hidden_size,)  # what a text means, without how it is said
-        body.get_input_embeddings().requires_grad_(False)
+        body.get_input_embeddings().requires_grad_(not pretrained)
 
     def blocks(self) -> list[list[str]]:
         """The names of the parameters of the body's blocks, from the input on."""
@@ -84,14 +84,14 @@ class TextNetwork(nn.Module):
         return classified(self.head, features, labels, self.loss)
 
 
-def assemble(settings: Any, weights: Path, counts: np.ndarray) -> TextNetwork:
+def assemble(settings: Any, weights: Path, counts: np.ndarray, *, pretrained: bool = True) -> TextNetwork:
     """The network for this many training items of each class."""
-    body = encoder.load_body(weights)
+    body = encoder.load_body(weights, pretrained=pretrained)
     head = Head(encoder.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
     loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
                 contrast=CONTRAST[settings.contrastive])  # fmt: skip
-    return TextNetwork(body, head, loss)
+    return TextNetwork(body, head, loss, pretrained=pretrained)
 
 
 def feature_rows(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,10 @@ from models.pretrained import catalog
 from models.progress import Checking, ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.text import encoder, tokenizer, windows
+from models.text.tokenizer import Tokeniser
+from models.text.windows import Texts
 
+SMALL = 32  # tokens of a text in a lesson that trains the whole network
 FEATURE_BATCH = 512  # texts, from which batches of like length are made
 WINDOWED_BATCH = 64  # texts of up to eight windows or more
 
@@ -96,6 +101,10 @@ class TextInputs:
         pooled = self.reading.windows > 1
         return TextBatches(self.tokeniser, self.ids, self.context.labels, rows, pooled=pooled)
 
+    def small(self) -> ShortTexts:
+        """See `cases.classification.model_inputs.SmallInputs`."""
+        return ShortTexts(self.context, self.weights, self.tokeniser, self.ids)
+
     def given(self, rows: np.ndarray) -> list[str]:
         return [self.texts[row] for row in rows]
 
@@ -105,6 +114,26 @@ class TextInputs:
     def exported(self) -> TextExport:
         words, windows = word_member.exported(self.ensemble), self.reading.windows
         return TextExport(self.context, self.network, self.weights, self.tokeniser, self.ids, words, windows)
+
+
+@dataclass(frozen=True)
+class ShortTexts:
+    """See `cases.classification.model_inputs.SmallItems`: the start of each of `ids`, as many tokens as are cheap."""
+
+    context: TrainingContext
+    weights: Path
+    tokeniser: Tokeniser
+    ids: Texts
+
+    def network(self, settings: Any, counts: np.ndarray, *, pretrained: bool) -> TextNetwork:
+        return assemble(settings, self.weights, counts, pretrained=pretrained).to(self.context.device)
+
+    def batches(self, rows: np.ndarray) -> TextBatches:
+        return TextBatches(self.tokeniser, self._start, self.context.labels, rows)
+
+    @cached_property
+    def _start(self) -> list[list[np.ndarray]]:
+        return [[windows[0][:SMALL]] for windows in self.ids]
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> ClassifierTrainer:

@@ -44,6 +44,7 @@ class DataOptions:
         examples, each: at most so many training examples, in all and of each class; 0 for all.
         share: of the training examples.
         rare, rare_held: which share of its examples the smallest class keeps, in the training and in the held-out part.
+        balance: training examples of the smaller classes are repeated until every class has as many (oversampling).
         wrong: which share of the training labels is replaced by another class, drawn at random.
         leak: which share of the held-out part stands in the training part as well.
         clusters: the training examples are grouped into so many without their labels, and each group is named by what a
@@ -58,6 +59,7 @@ class DataOptions:
     share: float = 1.0
     rare: float = 1.0
     rare_held: float = 1.0
+    balance: bool = False
     wrong: float = 0.0
     leak: float = 0.0
     clusters: int = 0
@@ -81,8 +83,9 @@ class DataOptions:
 
 @dataclass(frozen=True, eq=False)
 class ArmData:
-    """Features (items, width) and labels (items,) of the two parts; `leaked`: (held-out items,) which of them the
-    training part holds too; `rarest`: the class with the fewest training examples."""
+    """Features (items, width) and labels (items,) of the two parts; `train_rows`, `held_rows`: (items,) which samples
+    they are; `leaked`: (held-out items,) which of them the training part holds too; `rarest`: the class with the fewest
+    training examples."""
 
     train: np.ndarray
     train_labels: np.ndarray
@@ -91,6 +94,8 @@ class ArmData:
     leaked: np.ndarray
     classes: int
     rarest: int
+    train_rows: np.ndarray
+    held_rows: np.ndarray
 
 
 def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
@@ -118,12 +123,13 @@ def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
     leaked = np.zeros(len(held), bool)
     leaked[random.permutation(len(held))[: round(options.leak * len(held))]] = True
     train = np.concatenate([train, held[leaked]])
+    train = _balanced(train, labels, classes) if options.balance else train
     features = _features(data, options)
     seen, asked = np.array(features[train]), np.array(features[held])
     given = _with_errors(labels[train], classes, options.wrong, random)
     if options.clusters:
         given = clusters.named(seen, given, options.clusters, seed)
-    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest)
+    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest, train, held)
 
 
 def _features(data: FeatureData, options: DataOptions) -> np.ndarray:
@@ -163,6 +169,13 @@ def _fewer(rows: np.ndarray, labels: np.ndarray, classes: int, options: DataOpti
     if options.examples and len(rows) > options.examples:
         rows = rows[np.argsort(rank, kind="stable")[: options.examples]]
     return rows
+
+
+def _balanced(rows: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Every class as often as the largest; a class without any example stays without."""
+    of_class = [rows[labels[rows] == one] for one in range(classes)]
+    most = max(map(len, of_class))
+    return np.concatenate([np.resize(some, most) for some in of_class if len(some)])
 
 
 def _with_errors(labels: np.ndarray, classes: int, share: float, random: np.random.Generator) -> np.ndarray:

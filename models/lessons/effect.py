@@ -46,7 +46,7 @@ class Came:
 
 MEASURES = (
     "accuracy", "loss", "train_accuracy", "train_loss", "gap", "accuracy_gap", "confidence", "overconfidence",
-    "clean_accuracy", "leak_gain", "rarest_recall", "gradient", "noise", "epochs",
+    "clean_accuracy", "leak_gain", "rarest_recall", "macro_f1", "gradient", "noise", "epochs",
 )  # fmt: skip
 
 
@@ -65,6 +65,7 @@ def measured(epochs: Sequence[Epoch], kept: Epoch) -> dict[str, float]:
         "clean_accuracy": kept.clean_accuracy,
         "leak_gain": kept.accuracy - kept.clean_accuracy,
         "rarest_recall": kept.rarest_recall,
+        "macro_f1": kept.macro_f1,
         "gradient": float(np.mean([one.gradient for one in early])),
         "noise": float(np.mean([one.noise for one in epochs[1:] or epochs])),
         "epochs": float(epochs[-1].epoch),

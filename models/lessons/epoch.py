@@ -28,6 +28,7 @@ class Epoch:
         confidence: mean of the largest probability on the held-out part.
         clean_accuracy: on what of the held-out part did not leak into the training part.
         rarest_recall: the share of the rarest class that is found.
+        macro_f1: the mean of the F1 of all classes, each of which counts as much however few its items are.
         gradient: mean norm of the gradient that reached the first layer, over the steps of this epoch.
         noise: deviation of the changes of the batch's loss from step to step; a loss that falls evenly has none.
         batches: the losses of the batches of this epoch, thinned.
@@ -43,6 +44,7 @@ class Epoch:
     confidence: float
     clean_accuracy: float
     rarest_recall: float
+    macro_f1: float = 0.0
     gradient: float = 0.0
     noise: float = 0.0
     batches: list[float] = field(default_factory=list)

@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from transformers import Adafactor, get_scheduler
 
 from models.errors import N_, InputError
+from models.evaluation import metrics
 from models.lessons.data import ArmData
 from models.lessons.epoch import Epoch
 from models.lessons.network import DeepHead
@@ -56,7 +57,7 @@ def train(network: DeepHead, loss: nn.Module, data: ArmData, plan: TrainingConfi
             losses.append(float(value.detach()))
         if not np.isfinite(losses).all():
             if epoch == 1:
-                raise _diverged(plan.learning_rate)
+                raise diverged(plan.learning_rate)
             return
         told = _measured(network, data, epoch, epoch * steps, norms, losses)
         yield told
@@ -94,32 +95,47 @@ def _measured(
     network: nn.Module, data: ArmData, epoch: int, step: int, norms: Sequence[float] = (), losses: Sequence[float] = ()
 ) -> Epoch:
     network.eval()
-    (train_loss, train_right, _), (loss, right, confidence) = (
-        _told(network(torch.from_numpy(np.asarray(x, np.float32))), torch.from_numpy(y))
-        for x, y in ((data.train, data.train_labels), (data.held, data.held_labels))
-    )
+    learnt, asked = (network(torch.from_numpy(np.asarray(x, np.float32))) for x in (data.train, data.held))
+    train_loss, right, _, _ = _told(learnt, data.train_labels)
+    return judged(asked, data, epoch=epoch, step=step, train_loss=train_loss, train_accuracy=float(right.mean()),
+                  norms=norms, losses=losses)  # fmt: skip
+
+
+def judged(
+    logits: Tensor, data: ArmData, *, epoch: int, step: int, train_loss: float, train_accuracy: float,
+    norms: Sequence[float] = (), losses: Sequence[float] = (),
+) -> Epoch:  # fmt: skip
+    """By the scores of the held-out part, (items, classes).
+
+    Args:
+        norms, losses: of the steps of this epoch: the gradient's at the first layer, and the loss.
+    """
+    loss, right, confidence, predicted = _told(logits, data.held_labels)
     of_rarest = data.held_labels == data.rarest
     jumps = np.diff(losses) if len(losses) > 1 else np.zeros(1)
     return Epoch(
         epoch=epoch, step=step, loss=loss, accuracy=float(right.mean()), train_loss=train_loss,
-        train_accuracy=float(train_right.mean()), gap=loss - train_loss, confidence=confidence,
+        train_accuracy=train_accuracy, gap=loss - train_loss, confidence=confidence,
         clean_accuracy=_mean(right[~data.leaked]), rarest_recall=_mean(right[of_rarest]),
+        macro_f1=metrics.macro_f1(data.held_labels, predicted),
         gradient=_mean(np.array(norms)), noise=float(np.std(jumps)),
         batches=[round(one, 4) for one in losses[:: max(1, len(losses) // MOST_BATCHES)]],
     )  # fmt: skip
 
 
-def _told(logits: Tensor, labels: Tensor) -> tuple[float, np.ndarray, float]:
-    chances = logits.softmax(1)
-    right = (logits.argmax(1) == labels).numpy()
-    return float(nn.functional.cross_entropy(logits, labels)), right, float(chances.max(1).values.mean())
+def _told(logits: Tensor, labels: np.ndarray) -> tuple[float, np.ndarray, float, np.ndarray]:
+    """Loss, which are right, mean confidence, and the predicted classes."""
+    chances, predicted = logits.softmax(1), logits.argmax(1)
+    loss, confidence = nn.functional.cross_entropy(logits, torch.from_numpy(labels)), chances.max(1).values.mean()
+    return float(loss), (predicted.numpy() == labels), float(confidence), predicted.numpy()
 
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else 0.0
 
 
-def _diverged(learning_rate: float) -> InputError:
+def diverged(learning_rate: float) -> InputError:
+    """The loss left the numbers."""
     return InputError(
         found=N_("The loss became NaN or infinite in the first epoch."),
         expected=N_("A lesson needs numbers to draw; the learning rate was {rate:g}."),

@@ -20,8 +20,8 @@ from models.training import length_bucketing
 AT_ONCE = 2048  # tokens of a batch, with those that fill it; more are no quicker on a processor
 
 
-def load_body(folder: Path) -> nn.Module:
-    """The pretrained network in 32 bits, without a pooling layer.
+def load_body(folder: Path, *, pretrained: bool = True) -> nn.Module:
+    """The network in 32 bits, without a pooling layer; with the weights of the folder, or random ones.
 
     Raises:
         InputError: the folder holds no network of transformers that reads texts.
@@ -35,6 +35,8 @@ def load_body(folder: Path) -> nn.Module:
             raise ValueError(f"{kind.__name__} does not turn a text into vectors")
         pooling = "add_pooling_layer" in signature(kind.__init__).parameters
         options = {"add_pooling_layer": False} if pooling else {}  # it reads the first token only
+        if not pretrained:
+            return kind(config, **options).float()
         return kind.from_pretrained(folder, config=config, dtype=torch.float32, use_safetensors=True, **options)
 
 

@@ -20,6 +20,7 @@ SHARES = {
     "confidence": N_("Mean confidence"),
     "clean_accuracy": N_("Accuracy without copies"),
     "rarest_recall": N_("Recall of the rarest class"),
+    "macro_f1": N_("Macro-F1"),
     "hit@10": N_("Hit rate@10"),
     "recall@10": N_("Recall@10"),
     "tail_hit": N_("Hit rate@10 outside the top 10%"),

@@ -14,13 +14,14 @@ from runs.lessons.files import Arm, Lesson
 Told = Callable[[int, int, Traced], None]  # number of the arm, of the repetition, and how it stands
 
 
-def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told) -> dict[str, Any]:
+def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told, *, first: int = 0) -> dict[str, Any]:
     """Train every arm, as often as the lesson repeats them; the first repetition of all comes before the second.
 
     Args:
         form: the settings of the case.
         arms: of the data.
         told: called after every epoch.
+        first: seed of the first repetition.
 
     Returns:
         Fit for JSON: `arms`, id → measure → its value in each repetition; `items`, id → how many it learns from;
@@ -32,7 +33,7 @@ def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told) -> dict[st
     """
     found: dict[str, dict[str, list[float]]] = {arm.id: {} for arm in lesson.arms}
     items, held = {}, 0
-    for seed in range(lesson.repetitions):
+    for seed in range(first, first + lesson.repetitions):
         for number, arm in enumerate(lesson.arms):
             training = arms.training(settings_of(arm, form, seed), arm.data, arm.model, seed)
             items[arm.id], held = training.items, training.held

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,18 @@ class LessonError(ValueError):
 
 @dataclass(frozen=True)
 class Arm:
-    """One training of a lesson: by which settings, on which data, of what; both by its `LessonKind`."""
+    """One training of a lesson: by which settings, on which data, of what; both by its `LessonKind`.
+
+    Where the figure of the lesson goes along more than epochs, it is a point of the line `line`, at `at`.
+    """
 
     id: str
     name: Words
     settings: Mapping[str, Any]
     data: Any
     model: ArmModel
+    line: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,9 @@ class Lesson:
         prose: language → name in `PROSE` → Markdown.
         sample: the case whose sample is offered first, and on which a test shows that the effect comes.
         repetitions: trainings of each arm, with other seeds.
+        minutes: that it takes on two cores, where it is longer than others; 0 for at most one.
+        along: what the figure goes along in place of epochs: its arms are then points of lines; empty for epochs.
+        lines: the id of each line → its name.
     """
 
     id: str
@@ -93,6 +101,9 @@ class Lesson:
     tasks: tuple[str, ...] = ("classification",)
     sample: str = "image_recognition"
     repetitions: int = 3
+    minutes: int = 0
+    along: Words = field(default_factory=dict)
+    lines: Mapping[str, Words] = field(default_factory=dict)
 
     @property
     def kind(self) -> LessonKind:
@@ -157,7 +168,11 @@ def _lesson(path: Path) -> Lesson:
     kind = _kind(front.get("tasks", ["classification"]))
     common, data = front.pop("settings", {}), front.pop("data", {})
     model = {one.name: front.pop(one.name) for one in fields(kind.model) if one.name in front}
-    arms = tuple(_arm(told, kind, {**kind.plain, **common}, data, model) for told in front.pop("arms"))
+    lines, points = front.pop("lines", []), front.pop("points", [])
+    named = {one["id"]: _words(one["name"]) for one in lines}
+    along = _words(front.pop("along")) if points else {}
+    given = front.pop("arms", []) + [_crossed(line, point) for point in points for line in lines]
+    arms = tuple(_arm(told, kind, {**kind.plain, **common}, data, model) for told in given)
     words = {name: _words(front.pop(name)) for name in ("title", "predict", "question")}
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in front.items()
                              if name not in ("effects", "choices", "answers")}  # fmt: skip
@@ -167,11 +182,18 @@ def _lesson(path: Path) -> Lesson:
         choices=tuple(Choice(text=_words(told.pop("text")), **told) for told in front.pop("choices")),
         answers=tuple(Answer(text=_words(told.pop("text")), because=_words(told.pop("because")), **told)
                       for told in front.pop("answers")),
-        prose=_prose(parts[2]),
+        prose=_prose(parts[2]), lines=named, along=along,
         title=words["title"], predict=words["predict"], question=words["question"], **plain,
     )  # fmt: skip
     _require_sense(lesson, path.stem)
     return lesson
+
+
+def _crossed(line: Mapping[str, Any], point: Mapping[str, Any]) -> dict[str, Any]:
+    """The arm of a line at a point: what both say, and of the same the line's."""
+    name = {language: text.replace("{line}", line["name"][language]) for language, text in point["name"].items()}
+    both = {key: {**point.get(key, {}), **line.get(key, {})} for key in ("settings", "data")}
+    return {**point, **line, **both, "id": f"{line['id']}-{point['at']}", "name": name, "line": line["id"]}
 
 
 def _kind(tasks: Sequence[str]) -> LessonKind:
@@ -185,7 +207,9 @@ def _kind(tasks: Sequence[str]) -> LessonKind:
 def _arm(told: dict[str, Any], kind: LessonKind, common: Mapping[str, Any], data: Mapping[str, Any],
          model: Mapping[str, Any]) -> Arm:  # fmt: skip
     settings, own = {**common, **told.pop("settings", {})}, {**data, **told.pop("data", {})}
-    return Arm(told.pop("id"), _words(told.pop("name")), settings, kind.data.of(own), kind.model(**{**model, **told}))
+    place = {key: told.pop(key) for key in ("line", "at") if key in told}
+    return Arm(told.pop("id"), _words(told.pop("name")), settings, kind.data.of(own), kind.model(**{**model, **told}),
+               **place)  # fmt: skip
 
 
 def _expected(told: dict[str, Any]) -> Expected:

@@ -43,8 +43,10 @@ def teach(run: Run, report: ProgressReporter) -> JobResult:
         nonlocal done
         report.check()
         every = max(1, lengths[arm] // DRAWN)
-        if epoch.epoch % every == 0 or epoch.epoch == lengths[arm]:
-            report.metrics(split(arm, repetition), epoch.step, _shown(epoch, lesson.curve))
+        shown = _shown(epoch, lesson.curve)
+        judged = lesson.curve in shown or not lesson.curve  # a whole network is not judged after every epoch
+        if judged and (epoch.epoch % every == 0 or epoch.epoch == lengths[arm] or lesson.along):
+            report.metrics(split(arm, repetition), epoch.step, shown)
         done += epoch.epoch > 0
         report.progress("lesson", done, total)
 

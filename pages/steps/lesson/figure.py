@@ -12,6 +12,7 @@ from pages.shared import i18n
 from pages.shared.i18n import _
 from pages.shared.lesson_words import SHARES, measure, said
 from pages.shared.text import escaped, themed
+from pages.steps.lesson import point_figure
 from runs.lessons import curves
 from runs.lessons.files import Lesson
 from runs.store.records import Run
@@ -19,17 +20,20 @@ from runs.store.records import Run
 HEIGHT = 340  # pixels
 FAINT = 0.3
 LOGARITHMIC = ("gradient",)  # curves that differ by orders of magnitude
-LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-MARGIN = {"l": 8, "r": 8, "t": 24, "b": 8}
+COMMON = {
+    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
+    "margin": {"l": 8, "r": 8, "t": 24, "b": 8}, "hovermode": "closest",
+}  # fmt: skip
 LABEL = 13  # characters of a line under a group of bars
 JUMP = 20  # times the usual value: a loss that jumps so far would press all others flat
 
 
 def show(run: Run, lesson: Lesson) -> None:
     """Draw what there is until now; while the run works it is drawn again with what is new."""
-    traces, layout, alt = _curves(run, lesson) if lesson.curve else _bars(run, lesson)
-    plot.show(traces or [{"type": "scatter", "x": [], "y": []}], layout, key=f"lesson_figure_{run.id}", height=HEIGHT,
-              alt=alt)  # fmt: skip
+    draw = point_figure.drawn if lesson.along else _curves if lesson.curve else _bars
+    traces, layout, alt = draw(run, lesson)
+    plot.show(traces or [{"type": "scatter", "x": [], "y": []}], {**COMMON, **layout}, key=f"lesson_figure_{run.id}",
+              height=HEIGHT, alt=alt)  # fmt: skip
 
 
 def _curves(run: Run, lesson: Lesson) -> tuple[list[dict[str, Any]], dict[str, Any], str]:
@@ -67,8 +71,7 @@ def _bars(run: Run, lesson: Lesson) -> tuple[list[dict[str, Any]], dict[str, Any
               for number, (arm, some) in enumerate(zip(lesson.arms, of_arm, strict=True)) if some]  # fmt: skip
     layout = {
         "barmode": "group", "bargap": 0.2, "xaxis": {"fixedrange": True, "automargin": True, "showgrid": False},
-        "yaxis": {"tickformat": ".0%", "range": [0, 1.08], "fixedrange": True}, "legend": LEGEND, "margin": MARGIN,
-        "hovermode": "closest", "showlegend": True,
+        "yaxis": {"tickformat": ".0%", "range": [0, 1.08], "fixedrange": True},
     }  # fmt: skip
     return traces, layout, _("Measures of every arm: {measures}", measures=i18n.listed(map(measure, names)))
 
@@ -104,5 +107,4 @@ def _layout(lesson: Lesson, jumps: bool) -> dict[str, Any]:
     return {
         "xaxis": {"title": {"text": _("Epoch")}, "rangemode": "tozero", "fixedrange": True},
         "yaxis": {"title": {"text": measure(lesson.curve)}, "fixedrange": True, **scale},
-        "legend": LEGEND, "hovermode": "closest", "margin": MARGIN,
     }  # fmt: skip
