@@ -75,10 +75,10 @@ class Notebook:
     def as_json(self, titles: Mapping[str, str]) -> bytes:
         """An .ipynb of format 4.5, in which the cells of a step stand below its title; `titles`: step → one."""
         found: list[dict[str, Any]] = []
-        for step, cells in self.cells.items():
+        for step, codes in self.cells.items():
             found.append({"cell_type": "markdown", "id": f"{step}-title", "source": f"## {titles[step]}"})
             found += [{"cell_type": "code", "id": f"{step}-{number}", "source": code, "outputs": [],
-                       "execution_count": None} for number, code in enumerate(cells, start=1)]  # fmt: skip
+                       "execution_count": None} for number, code in enumerate(codes, start=1)]  # fmt: skip
         cells = [{**cell, "metadata": {}, "source": cell["source"].splitlines(keepends=True)} for cell in found]
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         told = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}

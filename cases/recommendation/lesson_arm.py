@@ -146,7 +146,8 @@ def _neighbours(arm: RankingTraining) -> Scores:
 def _content(arm: RankingTraining) -> Scores:
     """By the cosine of what is written about two items, where it is positive: content-based filtering (Pazzani and
     Billsus 2007)."""
-    text = arm.text
+    if (text := arm.text) is None:
+        raise ValueError("An arm that ranks by texts was given none.")
     directions = text / np.maximum(np.linalg.norm(text, axis=1, keepdims=True), 1e-9)
 
     def scores(given: csr_array) -> np.ndarray:

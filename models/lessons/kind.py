@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 class ArmModel(Protocol):
-    """What an arm trains, besides its settings."""
+    """What an arm trains, besides its settings: a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
     def epochs(self, settings: Mapping[str, Any]) -> int:
         """How many it is trained for; 0 where nothing is trained step by step."""
