@@ -52,6 +52,9 @@ st.markdown(
     )
 )
 
+st.page_link("lessons.py", label=_("New to deep learning? Take a lesson of three minutes"), icon=":material/school:",
+             width="content")  # fmt: skip
+
 for first in range(0, len(cases.NAMES), ABREAST):
     beside = [cases.get(name) for name in cases.NAMES[first : first + ABREAST]]
     for place, case in zip(st.columns(ABREAST), beside, strict=False):

@@ -27,16 +27,25 @@ def catalogue() -> None:
     """Every lesson under its chapter, with what the reader has done of it."""
     st.title(_("Lessons"), anchor=False)
     st.markdown(_("Each shows one idea of the book on real data: predict, run, see, and one question. A lesson takes "
-                  "less than three minutes."))  # fmt: skip
+                  "less than three minutes; the first one on new data also computes their features."))  # fmt: skip
+    _of_teachers()
     done = {one.lesson: one for one in reversed(lesson_answers.of_owner(owner.current()))}
     for chapter, told in glossary.book().items():
-        some = [lesson for lesson in files.lessons().values() if lesson.chapter == chapter]
-        if some:
+        if some := _of_chapter(chapter):
             st.subheader(glossary.chapter_title(told), anchor=False)
             for lesson in some:
                 _entry(lesson, done.get(lesson.id))
-    _of_teachers()
     _clear_away()
+
+
+def _of_chapter(chapter: str) -> list[Lesson]:
+    return [lesson for lesson in files.lessons().values() if lesson.chapter == chapter]
+
+
+def _after(lesson: Lesson) -> str | None:
+    """The id of the next in the list; None of the last."""
+    listed = [one.id for chapter in glossary.book() for one in _of_chapter(chapter)]
+    return next(iter(listed[listed.index(lesson.id) + 1 :]), None)
 
 
 def _of_teachers() -> None:
@@ -119,8 +128,10 @@ def _predict(lesson: Lesson, within: Course | None) -> None:
                  time=_length(lesson))  # fmt: skip
         st.caption(told, help=_("Points appear as their trainings go on. You can stop at any time."))
     first = None if predicted else _("Predict first: what you expect is compared with what comes.")
-    pressed = st.button(_("Run the lesson"), key=f"lesson_run_{lesson.id}", type="primary", help=first,
+    pressed = st.button(_("Run the lesson"), key=f"lesson_run_{lesson.id}", type="primary",
                         disabled=predicted is None, icon=":material/play_arrow:")  # fmt: skip
+    if first:
+        st.caption(first)
     if pressed and predicted:
         _start(lesson, chosen, predicted)
 
@@ -148,8 +159,11 @@ def _after_reading(lesson: Lesson, reading: Run, within: Course | None) -> None:
 
 def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
     known = lesson_answers.of_run(owner.current(), run.id)
+    guess = lesson.choice(known.predicted) if known else None
     st.caption(labelled(_("Data"), plain(run.name)))
     if not run.ended_already:
+        if guess:
+            st.markdown(f"{said(lesson.predict)} {labelled(_('You predicted'), plain(said(guess.text)))}")
         st.fragment(_growing, run_every=EVERY)(run.id, lesson)
         polling.show(run, _(lesson.kind.ready), {"lesson": _(lesson.kind.arm)})
         polling.stop(run)
@@ -180,13 +194,8 @@ def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
             records.discard(run.id, owner.current())
             address.change(run=None)
             st.rerun()
-    known = files.lessons()
-    if within:
-        ahead = within.after(lesson.id)
-    else:
-        ahead = next((one.id for one in known.values() if one.order > lesson.order), None)
-    if ahead:
-        label = labelled(_("Next lesson"), said(known[ahead].title))
+    if ahead := within.after(lesson.id) if within else _after(lesson):
+        label = labelled(_("Next lesson"), said(files.lessons()[ahead].title))
         st.page_link("lessons.py", label=label, icon=":material/arrow_forward:", width="content",
                      query_params={"lesson": ahead, **course.kept(within)})  # fmt: skip
 

@@ -39,6 +39,5 @@ def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:
     if left >= TELLING and run.stop is None:
         told += " · " + _("{time} left", time=durations.told(left))
     if run.status == "queued":
-        soon = _("Starts when the machine is free.")  # a message inside an f-string is not collected
-        told = f"{text} {soon}"
+        told = _("Waiting: starts when other work on this machine is done.")
     st.progress(done / total if total else 0.0, told)

@@ -75,6 +75,8 @@ class Lesson:
         chapter: in lessons/book.toml; `terms`: in the glossary.
         cases: those it suits, empty for all; `tasks`: the same of task types.
         curve: of its kind, which the figure shows; "" where no arm has epochs: then the figure has the measures.
+        beside: another curve of the same unit, dotted in the figure; "" for none.
+        more: measures that the table tells besides those that something is expected of.
         predict, question: what is asked before and after.
         prose: language → name in `PROSE` → Markdown.
         sample: the case whose sample is offered first, and on which a test shows that the effect comes.
@@ -97,6 +99,8 @@ class Lesson:
     answers: tuple[Answer, ...]
     prose: Mapping[str, Words]
     curve: str = ""
+    beside: str = ""
+    more: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ("classification",)
     sample: str = "image_recognition"
@@ -111,8 +115,8 @@ class Lesson:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """What is told of every arm: the first of its kind, and what it expects something of."""
-        return tuple(dict.fromkeys([self.kind.measures[0], *(one.measure for one in self.effects)]))
+        """What is told of every arm: the first of its kind, what it expects something of, and what there is `more`."""
+        return tuple(dict.fromkeys([self.kind.measures[0], *(one.measure for one in self.effects), *self.more]))
 
     def arm(self, identity: str) -> Arm:
         return next(arm for arm in self.arms if arm.id == identity)
@@ -244,11 +248,12 @@ def _require_sense(lesson: Lesson, stem: str) -> None:
     checks = {
         "the id has to be the name of the file": lesson.id == stem,
         f"effects name arms: {', '.join(known)}": named <= known and bool(lesson.effects),
-        f"measures are {', '.join(kind.measures)}": {one.measure for one in lesson.effects} <= {*kind.measures},
+        f"measures are {', '.join(kind.measures)}": {*lesson.measures} <= {*kind.measures},
         "an effect has `above` with `by` or `times`, or `same` with `within`": all(
             bool(one.by or one.times) if one.above else one.within > 0 for one in lesson.effects
         ),
         f"the curve is one of {', '.join(kind.curves)}": lesson.curve in kind.curves or not (lesson.curve or trains),
+        f"beside is one of {', '.join(kind.curves)}": lesson.beside in ("", *kind.curves),
         "one choice is expected, and at least one is right otherwise": (
             sum(one.expected for one in lesson.choices) == 1 and any(one.otherwise for one in lesson.choices)
         ),

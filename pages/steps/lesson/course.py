@@ -33,6 +33,7 @@ def kept(course: Course | None) -> dict[str, str]:
 
 def show(course: Course) -> None:
     """The course from its beginning."""
+    st.page_link("lessons.py", label=_("All lessons"), icon=":material/arrow_back:", width="content", query_params={})
     st.title(courses.said(course.title, i18n.current()), anchor=False)
     st.markdown(unbroken(courses.said(course.text, i18n.current())))
     done = {one.lesson for one in lesson_answers.of_owner(owner.current()) if one.answered}

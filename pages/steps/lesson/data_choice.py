@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -13,7 +13,7 @@ from cases import tasks
 from cases.base import Case, Sample
 from cases.settings import TASK, named
 from pages.shared import owner, session
-from pages.shared.i18n import _
+from pages.shared.i18n import _, together
 from runs.lessons.files import Lesson
 from runs.store import datasets, edits, lesson_answers, records
 from runs.store.records import Run
@@ -26,7 +26,8 @@ FROM = "from"  # of the address: the run from which the reader came
 class DataChoice:
     """Data to try a lesson on: a data set that is there, or a `sample` that is read first.
 
-    `base`: the settings of the run it was chosen by; `edits`: its corrected labels.
+    `base`: the settings of the run it was chosen by; `edits`: its corrected labels; `comes_along`: it is a sample, read
+    already or not, and `about` says what it holds.
     """
 
     key: str
@@ -36,6 +37,8 @@ class DataChoice:
     sample: Sample | None = None
     base: Mapping[str, Any] = field(default_factory=dict)
     edits: Mapping[str, str | None] = field(default_factory=dict)
+    comes_along: bool = False
+    about: str = ""
 
 
 def show(lesson: Lesson, sample_of: str) -> DataChoice | None:
@@ -48,36 +51,52 @@ def show(lesson: Lesson, sample_of: str) -> DataChoice | None:
     key = f"lesson_data_{lesson.id}"
     session.put(key, session.among(key, found, next(iter(found), None)))
     chosen = st.selectbox(_("Data"), list(found), format_func=lambda one: found[one].label, key=key)
-    return found.get(chosen) if chosen else None
+    if chosen not in found:
+        return None
+    one = found[chosen]
+    first = _("They are read first, and their features computed once: that takes some minutes on a busy machine.")
+    if told := [*([one.about] if one.about else []), *([first] if one.sample else [])]:
+        st.caption(together(*told))
+    return one
 
 
 def offered(lesson: Lesson) -> list[DataChoice]:
-    """The run that the address names comes first, then data sets, then samples that nobody has read yet; among both
-    the case leads on whose sample the lesson is known to show something."""
-    found, samples = list[DataChoice](), list[DataChoice]()
+    """The run that the address names comes first, then the sample on which the lesson is known to show something, then
+    data sets of the same case, those of others, and samples of others."""
+    found = list[DataChoice]()
     for case in map(cases.get, cases.NAMES):
         types = {task.task_type.name for task in case.tasks}
         if not any(lesson.suits(case.name, one) for one in types):
             continue
         there = records.dataset_list(owner.current(), case.name)
-        found += [_of_dataset(case, row.id, row.name) for row in there[:NEWEST] if _fits(lesson, case, row)]
+        found += [_of_row(case, row) for row in there[:NEWEST] if _fits(lesson, case, row)]
         if not any(row.sample for row in there):
-            samples += _sample(case)
-    known = lambda one: one.case.name != lesson.sample  # noqa: E731
-    return [*_of_run(lesson), *sorted(found, key=known), *sorted(samples, key=known)]
+            found += _sample(case)
+
+    def later(one: DataChoice) -> tuple[bool, bool]:
+        known = one.case.name == lesson.sample
+        return not known, one.comes_along != known
+
+    return [*_of_run(lesson), *sorted(found, key=later)]
 
 
 def _given(name: str) -> list[DataChoice]:
     """The sample of a case alone, read already or not."""
     case = cases.get(name)
     row = next((one for one in records.dataset_list(owner.current(), name) if one.sample), None)
-    return [_of_dataset(case, row.id, row.name)] if row else _sample(case)
+    return [_of_row(case, row)] if row else _sample(case)
 
 
 def _sample(case: Case) -> list[DataChoice]:
     at_hand = next((one for one in case.samples if not one.fetched), None)
-    label = _("{case}: sample data", case=_(case.title))
-    return [DataChoice(f"sample_{case.name}", label, case, sample=at_hand)] if at_hand else []
+    if at_hand is None:
+        return []
+    return [DataChoice(f"sample_{case.name}", _of_sample(case), case, sample=at_hand, comes_along=True,
+                       about=_(at_hand.origin))]  # fmt: skip
+
+
+def _of_sample(case: Case) -> str:
+    return _("{case}: sample data", case=_(case.title))
 
 
 def _of_run(lesson: Lesson) -> list[DataChoice]:
@@ -96,6 +115,15 @@ def _of_run(lesson: Lesson) -> list[DataChoice]:
 def _fits(lesson: Lesson, case: Case, row: records.DatasetRow) -> bool:
     dataset = datasets.opened(row)
     return dataset is not None and lesson.suits(case.name, tasks.fitting(case, dataset).task_type.name)
+
+
+def _of_row(case: Case, row: records.DatasetRow) -> DataChoice:
+    """Data that are there; a sample is called so, and what it holds is told."""
+    one = _of_dataset(case, row.id, row.name)
+    if not row.sample:
+        return one
+    about = next((_(sample.origin) for sample in case.samples if sample.name == row.name), "")
+    return replace(one, label=_of_sample(case), comes_along=True, about=about)
 
 
 def _of_dataset(case: Case, identity: str, name: str) -> DataChoice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -17,8 +18,8 @@ from runs.store.records import Run
 def show(run: Run, lesson: Lesson, known: LessonAnswer | None, *, numbers: bool, explained: bool) -> None:
     """`known`: what the reader had predicted; `numbers`: with the table of all arms; `explained`: with the reason."""
     result = run.result or {}
-    for effect in result["effects"]:
-        st.markdown(f"**{_sentence(lesson, effect)}**")
+    for verdict, some in groupby(result["effects"], key=lambda effect: _verdict(lesson, effect)):
+        st.markdown("\n".join([f"**{verdict}**", "", *(f"- {_figures(lesson, effect)}" for effect in some)]))
     if numbers:
         _numbers(lesson, result)
     if known:
@@ -33,23 +34,23 @@ def _why(lesson: Lesson, result: dict[str, Any]) -> str:
     return f"**{asked}** {prose(lesson, 'otherwise')}"
 
 
-def _sentence(lesson: Lesson, effect: dict[str, Any]) -> str:
-    """An expectation against what was measured, with both figures."""
+def _verdict(lesson: Lesson, effect: dict[str, Any]) -> str:
+    """Whether what was expected was measured."""
+    alike = not next(one.above for one in lesson.effects
+                     if one.measure == effect["measure"] and set(effect["arms"]) <= {*one.arms, one.above})  # fmt: skip
+    if alike:
+        return _("As expected, about the same:") if effect["met"] else _("Not as expected, they differ:")
+    if effect["met"]:
+        return _("As expected:")
+    return _("The other way round than expected:") if effect["opposite"] else _("The expected effect did not come:")
+
+
+def _figures(lesson: Lesson, effect: dict[str, Any]) -> str:
+    """Both figures that were compared."""
     name = effect["measure"]
     above, below = (plain(said(lesson.arm(arm).name)) for arm in effect["arms"])
-    told = {"measure": measure(name), "above": above, "below": below, "high": figure(name, effect["high"]),
-            "low": figure(name, effect["low"])}  # fmt: skip
-    alike = not next(one.above for one in lesson.effects
-                     if one.measure == name and set(effect["arms"]) <= {*one.arms, one.above})  # fmt: skip
-    if alike and effect["met"]:
-        return _("As expected, about the same. {measure}: “{above}” {high}, “{below}” {low}.", **told)
-    if alike:
-        return _("Not as expected: they differ. {measure}: “{above}” {high}, “{below}” {low}.", **told)
-    if effect["met"]:
-        return _("The expected effect came. {measure}: “{above}” {high}, “{below}” {low}.", **told)
-    if effect["opposite"]:
-        return _("It came out the other way round. {measure}: “{above}” {high}, “{below}” {low}.", **told)
-    return _("The expected effect did not come. {measure}: “{above}” {high}, “{below}” {low}.", **told)
+    return _("{measure}: {high} with “{above}”, {low} with “{below}”", measure=measure(name), above=above, below=below,
+             high=figure(name, effect["high"]), low=figure(name, effect["low"]))  # fmt: skip
 
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
