@@ -147,6 +147,8 @@ def _content(arm: RankingTraining) -> Scores:
     """By the cosine of what is written about two items, where it is positive: content-based filtering (Pazzani and
     Billsus 2007)."""
     text = arm.text
+    if text is None:
+        raise ValueError("Content is compared, so the arm needs texts.")
     directions = text / np.maximum(np.linalg.norm(text, axis=1, keepdims=True), 1e-9)
 
     def scores(given: csr_array) -> np.ndarray:
