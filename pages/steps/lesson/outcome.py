@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.i18n import _, count
+from pages.shared.i18n import _, count, labelled
 from pages.shared.lesson_words import figure, measure, prose, said, spread
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
@@ -54,20 +54,22 @@ def _figures(lesson: Lesson, effect: dict[str, Any]) -> str:
 
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
-    """A line for each arm: mean and range over the repetitions."""
-    names = lesson.measures
-    head = [_(lesson.kind.arm), _(lesson.kind.items), *map(measure, names)]
+    """A line for each arm: mean and range over the repetitions, and from how many it learnt where that differs."""
+    names, many, kind = lesson.measures, result["items"], lesson.kind
+    alike = len({*many.values()}) == 1
+    head = [_(kind.arm), *([] if alike else [_(kind.items)]), *map(measure, names)]
     lines = [head, ["---"] * len(head)]
     for arm in lesson.arms:
         values = result["arms"].get(arm.id)
         if values:
-            told = [spread(name, values[name]) for name in names]
-            lines.append([plain(said(arm.name)), f"{result['items'][arm.id]:,}", *told])
+            some = [] if alike else [f"{many[arm.id]:,}"]
+            lines.append([plain(said(arm.name)), *some, *(spread(name, values[name]) for name in names)])
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+    learnt = f"{labelled(_(kind.items), f'{max(many.values()):,}')} · " if alike else ""
     repeated = count("Mean of {n} repetition each.", "Mean of {n} repetitions each, with the range in brackets.",
                      lesson.repetitions)  # fmt: skip
-    judged = _(lesson.kind.judged, n=f"{result['held']:,}")
-    st.caption(f"{repeated} {judged}")
+    judged = _(kind.judged, n=f"{result['held']:,}")
+    st.caption(f"{learnt}{repeated} {judged}")
 
 
 def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
