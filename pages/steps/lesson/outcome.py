@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.shared.i18n import _, count
+from pages.shared.i18n import _
 from pages.shared.lesson_words import figure, measure, prose, said
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
@@ -54,25 +54,41 @@ def _sentence(lesson: Lesson, effect: dict[str, Any]) -> str:
 
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
-    """A line for each arm: mean and range over the repetitions."""
-    names = lesson.measures
-    head = [_("Training"), _(lesson.kind.items), *map(measure, names)]
-    lines = [head, ["---"] * len(head)]
-    for arm in lesson.arms:
-        values = result["arms"].get(arm.id)
-        if values:
-            told = [_spread(name, values[name]) for name in names]
-            lines.append([plain(said(arm.name)), f"{result['items'][arm.id]:,}", *told])
-    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
-    repeated = count("Mean of {n} training each.", "Mean of {n} trainings each, with the range in brackets.",
-                     lesson.repetitions)  # fmt: skip
+    """Mean and range over the repetitions of each arm."""
+    head, *lines = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]))
+    repeated = _("One training each.") if lesson.repetitions == 1 else _(
+        "Mean of {n} trainings each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
     judged = _(lesson.kind.judged, n=f"{result['held']:,}")
     st.caption(f"{repeated} {judged}")
 
 
+def _of_arms(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
+    """A row for each arm, with all measures; the heading comes first."""
+    names = lesson.measures
+    rows = [[_("Training"), _(lesson.kind.items), *map(measure, names)]]
+    for arm in lesson.arms:
+        if values := result["arms"].get(arm.id):
+            told = [_spread(name, values[name]) for name in names]
+            rows.append([plain(said(arm.name)), f"{result['items'][arm.id]:,}", *told])
+    return rows
+
+
+def _of_lines(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
+    """A row for each line, with what the figure draws at every point; the heading comes first."""
+    places = sorted({arm.at for arm in lesson.arms})
+    at = {(arm.line, arm.at): result["arms"].get(arm.id, {}).get(lesson.curve, []) for arm in lesson.arms}
+    rows = [[plain(said(lesson.along)), *(f"{place:g}" for place in places)]]
+    for line, name in lesson.lines.items():
+        rows.append([plain(said(name)), *(_spread(lesson.curve, at.get((line, place), [])) for place in places)])
+    return rows
+
+
 def _spread(name: str, values: list[float]) -> str:
-    low, high = figure(name, min(values)), figure(name, max(values))
-    return f"{figure(name, float(np.mean(values)))} ({low}–{high})"
+    if not values:
+        return ""
+    low, high, mean = (figure(name, float(one)) for one in (min(values), max(values), np.mean(values)))
+    return f"{mean} ({low}–{high})" if len(values) > 1 else mean
 
 
 def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
