@@ -151,7 +151,7 @@ def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
     st.caption(labelled(_("Data"), plain(run.name)))
     if not run.ended_already:
         st.fragment(_growing, run_every=EVERY)(run.id, lesson)
-        polling.show(run, _(lesson.kind.ready), {"lesson": _("Training")})
+        polling.show(run, _(lesson.kind.ready), {"lesson": _(lesson.kind.arm)})
         polling.stop(run)
         return
     if run.status == "done":

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import made_items
 import numpy as np
 import pytest
 import torch
@@ -278,21 +279,20 @@ def histories(users=50, items=40, seed=0):
 
 def test_arms_that_rank_are_asked_the_same_of_users_they_did_not_learn_from():
     data = RankingData(histories(), 40, ordered=True, text=lambda: None)
-    whole = lesson_data.arrange(data, RankingOptions(), 0)
-    few = lesson_data.arrange(data, RankingOptions(history=3), 0)
-    none = lesson_data.arrange(data, RankingOptions(history=0, new=0.25), 0)
+    whole, renewed = (lesson_data.arrange(data, new, 0) for new in (0.0, 0.25))
+    few, none = (lesson_data.latest(renewed.asked, most) for most in (3, 0))
     assert len(whole.asked.people) == 20 and whole.train.people == 30
-    for other in (few, none):
-        assert np.array_equal(whole.asked.wanted, other.asked.wanted)
-        assert all(map(np.array_equal, whole.asked.seen, other.asked.seen))
+    for other in (renewed.asked, few, none):
+        assert np.array_equal(whole.asked.wanted, other.wanted)
+        assert all(map(np.array_equal, whole.asked.seen, other.seen))
     every = {*map(tuple, data.histories)}
     assert {(*had, *wanted) for had, wanted in zip(whole.asked.had, whole.asked.wanted, strict=True)} <= every
     assert {*map(tuple, whole.train.of_each)} <= every
-    assert all(np.array_equal(had[-3:], some) for had, some in zip(whole.asked.had, few.asked.had, strict=True))
-    assert not any(map(len, none.asked.had))
-    assert none.new.sum() == 10 and not none.new[none.train.item].any() and len(none.train.item) < 30 * 8
+    assert all(np.array_equal(had[-3:], some) for had, some in zip(renewed.asked.had, few.had, strict=True))
+    assert not any(map(len, none.had))
+    assert renewed.new.sum() == 10 and not renewed.new[np.concatenate([renewed.train.item, *renewed.asked.had])].any()
     with pytest.raises(InputError, match="39 users"):
-        lesson_data.arrange(replace(data, histories=data.histories[:39]), RankingOptions(), 0)
+        lesson_data.arrange(replace(data, histories=data.histories[:39]), 0.0, 0)
 
 
 def test_a_network_that_ranks_learns_and_a_penalty_takes_popular_items_out_of_its_lists():
@@ -344,6 +344,23 @@ def test_a_run_of_a_lesson_computes_features_trains_its_arms_and_keeps_what_came
     assert records.run_list("local") == [] and records.run_counts("local") == {}
     records.discard(made, "local")
     assert lesson_answers.of_run("local", made).predicted == "right"  # what was said outlives the run
+
+
+def test_a_run_of_a_lesson_that_ranks_reads_interactions_and_texts(zip_of, read_zip, tmp_path, text_body, home):
+    tables = dict(zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True))
+    read_zip("recommendation", zip_of(tmp_path / "books.zip", tables))
+    lesson = LESSONS["cold-start"]
+    made = records.create_run("local", "lesson", "recommendation", "books", dataset="d1", edits={},
+                              settings={"lesson": lesson.id, "base": {"model": str(text_body)}})  # fmt: skip
+    work(queue.claim_here(made))
+    run = records.run(made, "local")
+    assert run.status == "done", run.error
+    assert set(curves.ends(run)) == {(arm, repetition) for arm in range(3) for repetition in range(3)}
+    assert run.result["held"] == 19 and set(run.result["arms"]["texts"]) == set(RANKINGS.measures)
+    refused = records.create_run("local", "lesson", "recommendation", "books", dataset="d1", edits={},
+                                 settings={"lesson": "learning-rate", "base": {}})  # fmt: skip
+    work(queue.claim_here(refused))
+    assert records.run(refused, "local").error["found"] == "These data do not suit this lesson."
 
 
 def test_too_few_examples_are_told(pictures, zip_of, read_zip, tmp_path, small_models, home):
@@ -436,10 +453,10 @@ def finished(came, lesson="learning-rate", predicted="right"):
     made, known = begun(lesson, predicted=predicted), LESSONS[lesson]
     queue.claim_here(made)
     rows = [{"run": made, "split": curves.split(arm, 0), "step": step, "written": 10 * arm + step,
-             "values": {"epoch": step, known.curve: 1.0 - 0.1 * step}}
+             "values": {"epoch": step, **dict.fromkeys([known.curve, *known.measures], 1.0 - 0.1 * step)}}
             for arm in range(len(known.arms)) for step in range(3)]  # fmt: skip
     queue.add_metrics(rows)
-    values = {arm.id: {name: [0.5, 0.6, 0.7] for name in effect.MEASURES} for arm in known.arms}
+    values = {arm.id: {name: [0.5, 0.6, 0.7] for name in known.kind.measures} for arm in known.arms}
     effects = [{"measure": one.measure, "met": came, "opposite": False, "high": 0.9, "low": 0.4,
                 "arms": [one.above, one.arms[0]] if one.above else list(one.arms[:2])}
                for one in known.effects]  # fmt: skip
@@ -495,6 +512,17 @@ def test_a_lesson_that_takes_longer_says_so_and_its_points_are_joined_to_lines(o
     assert all(one["x"] == [3, 9, 27] and one["y"] == pytest.approx([0.8] * 3) for one in drawn)  # the last of each
 
 
+def test_arms_without_epochs_are_drawn_as_bars_of_what_is_told_of_them(open_page, read):  # noqa: F811
+    lesson = LESSONS["popularity-bias"]
+    app = open_page("lessons.py", lesson=lesson.id, run=finished(True, lesson.id, predicted="covers"))
+    shown = given(app, "casebook_plot")["traces"]
+    assert [trace["name"] for trace in shown] == [arm.name["en"] for arm in lesson.arms]
+    assert all(trace["type"] == "bar" and trace["y"] == [0.8] * 3 for trace in shown)
+    told = "\n".join(said(app))
+    assert "| Ranking | Interactions | Hit rate@10 | Catalogue coverage |" in told
+    assert "Judged on 40 held-out users; the test part was not used." in told
+
+
 def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  # noqa: F811
     run = finished(True)
     app = open_page("lessons.py", lesson="learning-rate", run=run)
@@ -520,9 +548,10 @@ def test_runs_of_lessons_are_deleted_in_one_go_and_those_of_others_are_not_seen(
     assert len(lesson_answers.of_owner("local")) == 2
 
 
-def test_a_term_of_the_glossary_leads_to_its_lessons(open_page):  # noqa: F811
-    app = open_page("glossary.py", term="overfitting")
-    assert LESSONS["overfitting"].title["en"] in [link.proto.label for link in app.get("page_link")]
+@pytest.mark.parametrize("term", ["overfitting", "popularity-bias", "cold-start"])
+def test_a_term_of_the_glossary_leads_to_its_lessons(open_page, term):  # noqa: F811
+    app = open_page("glossary.py", term=term)
+    assert LESSONS[term].title["en"] in [link.proto.label for link in app.get("page_link")]
 
 
 @pytest.mark.parametrize("lesson", ["", "no-such-lesson", "../book", "x" * 2000])

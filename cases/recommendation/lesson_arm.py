@@ -13,9 +13,10 @@ import torch
 from scipy.sparse import csr_array
 from torch import nn
 
+from cases.ranking.split import EvalQueries
 from cases.recommendation import batches, network, network_choice
 from cases.recommendation.item_weights import histories
-from cases.recommendation.lesson_data import ArmData, RankingData, arrange
+from cases.recommendation.lesson_data import ArmData, RankingData, arrange, latest
 from cases.recommendation.scorer_evaluation import Judged, Scores, judge
 from cases.training import config
 from models.errors import N_, InputError
@@ -33,10 +34,12 @@ FAINT = 1e-6  # how much popularity counts where a list says nothing
 
 @dataclass(frozen=True, eq=False)
 class RankingTraining:
-    """See `cases.base.ArmTraining`. `text`: of the items, where the settings ask for it."""
+    """See `cases.base.ArmTraining`. `asked`: as many interactions of the held-out users as are known; `text`: of the
+    items, where the arm asks for it."""
 
     settings: Any
     data: ArmData
+    asked: EvalQueries
     model: RankerOptions
     text: np.ndarray | None
     ordered: bool
@@ -48,7 +51,7 @@ class RankingTraining:
 
     @property
     def held(self) -> int:
-        return len(self.data.asked.people)
+        return len(self.asked.people)
 
     def epochs(self) -> Iterator[Point]:
         """Of a list, which is there at once, one alone."""
@@ -72,7 +75,7 @@ class RankingTraining:
         plan, steps = config.of_steps(settings, ahead=AHEAD), 0
         optimizer = trace.optimizer_of(model, plan)
         schedule = trace.schedule_of(optimizer, plan, math.ceil(len(windows) / plan.batch_size))
-        yield Point(0, 0, self._judged(_by_network(model, self.data)))
+        yield Point(0, 0, self._judged(_by_network(model, self)))
         for epoch in range(1, plan.epochs + 1):
             model.train()
             losses = []
@@ -84,19 +87,19 @@ class RankingTraining:
                 schedule.step()
                 losses.append(float(loss.detach()))
             steps += len(losses)
-            told = self._judged(_by_network(model, self.data))
+            told = self._judged(_by_network(model, self))
             yield Point(epoch, steps, {"train_loss": float(np.mean(losses)), **told})
 
     def _judged(self, scores: Scores) -> dict[str, float]:
         """Measure → its value for scores that are logarithms, less what popularity is to count."""
         data, liked = self.data, self.model.penalty * np.log1p(self.data.train.counts).astype(np.float32)
         corrected: Scores = lambda places: scores(places) - liked  # noqa: E731
-        judged = judge(data.asked, data.train.items, corrected, QUIET)
+        judged = judge(self.asked, data.train.items, corrected, QUIET)
         lists, found = judged.lists[:, :LISTED], judged.metrics
         shares = data.train.counts / max(1, data.train.people)
         return {
             **{name: float(found[name].mean()) for name in ("ndcg@10", "hit@10", "recall@10")},
-            "tail_hit": _hit_among(data.asked.wanted, judged, ~data.top),
+            "tail_hit": _hit_among(self.asked.wanted, judged, ~data.top),
             "coverage": ranking.coverage(lists, data.train.items),
             "top_share": float(data.top[lists].mean()),
             "popularity": float(shares[lists].mean()),
@@ -115,8 +118,8 @@ class RankingTraining:
             table[:, ~data.new] = -np.inf
             return table
 
-        judged = judge(data.asked, data.train.items, of_new, QUIET)
-        return _hit_among(data.asked.wanted, judged, data.new)
+        judged = judge(self.asked, data.train.items, of_new, QUIET)
+        return _hit_among(self.asked.wanted, judged, data.new)
 
 
 def _hit_among(wanted: np.ndarray, judged: Judged, some: np.ndarray) -> float:
@@ -158,19 +161,19 @@ def _of_histories(arm: RankingTraining, scores: Callable[[csr_array], np.ndarray
     faint = FAINT * (1 + data.liked)
 
     def of(places: np.ndarray) -> np.ndarray:
-        had = histories([data.asked.had[place] for place in places], data.train.items, 1.0)
+        had = histories([arm.asked.had[place] for place in places], data.train.items, 1.0)
         return np.log(scores(had) + faint).astype(np.float32)
 
     return of
 
 
-def _by_network(model: nn.Module, data: ArmData) -> Scores:
+def _by_network(model: nn.Module, arm: RankingTraining) -> Scores:
     def scores(places: np.ndarray) -> np.ndarray:
-        had = [data.asked.had[place][-model.longest :] for place in places]
+        had = [arm.asked.had[place][-model.longest :] for place in places]
         model.eval()
         with torch.no_grad():
-            history = batches.filled([*had, np.zeros(1, np.int64)], data.train.items)[:-1]  # one column at least
-            users = torch.from_numpy(data.asked.people[places])
+            history = batches.filled([*had, np.zeros(1, np.int64)], arm.data.train.items)[:-1]  # one column at least
+            users = torch.from_numpy(arm.asked.people[places])
             return network.scores_of(model, {"history": history, "users": users}).numpy()
 
     return scores
@@ -186,16 +189,18 @@ class RankingArms:
     """See `cases.base.LessonArms`."""
 
     data: RankingData
-    arranged: dict[tuple[RankingOptions, int], ArmData] = field(default_factory=dict)  # the last, which many arms share
+    arranged: dict[tuple[float, int], ArmData] = field(default_factory=dict)  # the last, which many arms share
 
     def training(self, settings: Any, data: RankingOptions, model: RankerOptions, seed: int) -> RankingTraining:
         """See there."""
         reads = model.ranker == CONTENT or (model.ranker == NETWORK and settings.begin == "text")
         text = self._text if reads else None
-        if (data, seed) not in self.arranged:
+        if (data.new, seed) not in self.arranged:
             self.arranged.clear()
-            self.arranged[data, seed] = arrange(self.data, data, seed)
-        return RankingTraining(settings, self.arranged[data, seed], model, text, self.data.ordered, seed)
+            self.arranged[data.new, seed] = arrange(self.data, data.new, seed)
+        arranged = self.arranged[data.new, seed]
+        asked = latest(arranged.asked, data.history)
+        return RankingTraining(settings, arranged, asked, model, text, self.data.ordered, seed)
 
     @cached_property
     def _text(self) -> np.ndarray:

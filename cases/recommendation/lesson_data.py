@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,6 @@ from cases.recommendation import item_knn
 from cases.recommendation.item_knn import Neighbours
 from models.errors import N_, InputError
 from models.evaluation import ranking
-from models.lessons.rankings import RankingOptions
 
 LEAST = 40  # users that a lesson needs
 HELD = 0.4  # share of the users
@@ -62,10 +61,10 @@ class ArmData:
         return item_knn.find(self.train.table())
 
 
-def arrange(data: RankingData, options: RankingOptions, seed: int) -> ArmData:
-    """Hold out users; with the same seed and other options they are the same, and what they are asked about.
+def arrange(data: RankingData, new: float, seed: int) -> ArmData:
+    """Hold out users; with the same seed they are the same, and what they are asked about, whatever share is `new`.
 
-    Every item that a held-out user did not have before is ranked, however few of these are known.
+    Every item that a held-out user did not have before is ranked, also where that was new.
 
     Raises:
         InputError: there are too few users.
@@ -76,21 +75,25 @@ def arrange(data: RankingData, options: RankingOptions, seed: int) -> ArmData:
         raise _too_few(len(users))
     drawn = random.permutation(users)
     held, others = np.split(drawn, [min(MOST_HELD, round(HELD * len(users)))])
-    new = np.zeros(data.items, bool)
-    new[random.permutation(data.items)[: round(options.new * data.items)]] = True
-    asked = _asked([data.histories[user] for user in held], new, options)
-    train = _interactions([some[~new[some]] for some in (data.histories[user] for user in others)], data.items)
-    return ArmData(train, asked, new, _top(train.counts), train.counts + random.random(data.items) / 2)
+    fresh = np.zeros(data.items, bool)
+    fresh[random.permutation(data.items)[: round(new * data.items)]] = True
+    asked = _asked([data.histories[user] for user in held], fresh)
+    train = _interactions([some[~fresh[some]] for some in (data.histories[user] for user in others)], data.items)
+    return ArmData(train, asked, fresh, _top(train.counts), train.counts + random.random(data.items) / 2)
 
 
-def _asked(histories: Sequence[np.ndarray], new: np.ndarray, options: RankingOptions) -> EvalQueries:
+def latest(asked: EvalQueries, most: int) -> EvalQueries:
+    """The same where at most so many of their interactions are known, all for -1; what they have seen stays."""
+    if most < 0:
+        return asked
+    return replace(asked, had=[some[len(some) - min(most, len(some)) :] for some in asked.had])
+
+
+def _asked(histories: Sequence[np.ndarray], new: np.ndarray) -> EvalQueries:
     cuts = [min(WANTED, max(1, len(some) // PART)) for some in histories]
     wanted = ranking.padded([some[-cut:] for some, cut in zip(histories, cuts, strict=True)], -1)
     before = [some[:-cut] for some, cut in zip(histories, cuts, strict=True)]
-    known = [some[~new[some]] for some in before]
-    if options.history >= 0:
-        known = [some[len(some) - min(options.history, len(some)) :] for some in known]
-    return EvalQueries(np.arange(len(histories)), known, wanted, before)
+    return EvalQueries(np.arange(len(histories)), [some[~new[some]] for some in before], wanted, before)
 
 
 def _interactions(histories: Sequence[np.ndarray], items: int) -> Interactions:

@@ -48,6 +48,7 @@ HEADS = LessonKind(
     plain={"mode": "head", "final_fit": "none", "weight_decay": 0.0, "schedule": "constant"},
     base={"hidden": 0, "mode": "head"},  # the features are those of the frozen network
     ready=N_("Computing feature vectors"),
+    arm=N_("Training"),
     items=N_("Examples"),
     judged=N_("Judged on {n} held-out examples; the test part was not used."),
     unfit=N_("Nothing here suits this lesson yet. Import data with classes first."),

@@ -26,8 +26,8 @@ class LessonKind:
             in the table of all arms.
         plain: settings of an arm unless its lesson says otherwise.
         base: settings by which the data are made ready that all arms learn from.
-        ready, items, judged, unfit: message ids: what is done before the first arm, what an arm learns from, by how
-            many `n` it is judged, and that there are no data for a lesson.
+        ready, arm, items, judged, unfit: message ids: what is done before the first arm, what an arm is, what it learns
+            from, by how many `n` it is judged, and that there are no data for a lesson.
     """
 
     data: type[Any]
@@ -37,6 +37,7 @@ class LessonKind:
     plain: Mapping[str, Any]
     base: Mapping[str, Any]
     ready: str
+    arm: str
     items: str
     judged: str
     unfit: str

@@ -79,6 +79,7 @@ RANKINGS = LessonKind(
     plain={"network": "towers", "begin": "nothing", "schedule": "constant"},
     base={"network": "towers", "begin": "nothing"},  # texts are read when an arm asks for them
     ready=N_("Preparing data"),
+    arm=N_("Ranking"),
     items=N_("Interactions"),
     judged=N_("Judged on {n} held-out users; the test part was not used."),
     unfit=N_("Nothing here suits this lesson yet. Import interactions of users first."),

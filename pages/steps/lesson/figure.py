@@ -24,6 +24,7 @@ COMMON = {
     "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"},
     "margin": {"l": 8, "r": 8, "t": 24, "b": 8}, "hovermode": "closest",
 }  # fmt: skip
+ABOVE = 1.1  # times the highest bar, so that its figure has room
 LABEL = 13  # characters of a line under a group of bars
 JUMP = 20  # times the usual value: a loss that jumps so far would press all others flat
 
@@ -62,29 +63,28 @@ def _line(
 
 
 def _bars(run: Run, lesson: Lesson) -> tuple[list[dict[str, Any]], dict[str, Any], str]:
-    """Arms without epochs: of each its measures, as means over the repetitions until now, with their range."""
+    """Arms without epochs: of each its measures, as means over the repetitions until now."""
     names = [name for name in lesson.measures if name in SHARES]
     ends = curves.ends(run)
     of_arm = [[values for (number, _repetition), values in ends.items() if number == arm]
               for arm in range(len(lesson.arms))]  # fmt: skip
     traces = [_bar(said(arm.name), number, {name: [float(one[name]) for one in some] for name in names})
               for number, (arm, some) in enumerate(zip(lesson.arms, of_arm, strict=True)) if some]  # fmt: skip
+    highest = max((value for one in traces for value in one["y"]), default=1.0)
     layout = {
-        "barmode": "group", "bargap": 0.2, "xaxis": {"fixedrange": True, "automargin": True},
-        "yaxis": {"tickformat": ".0%", "range": [0, 1.08], "fixedrange": True},
+        "barmode": "group", "bargap": 0.12, "xaxis": {"fixedrange": True, "automargin": True, "showgrid": False},
+        "yaxis": {"tickformat": ".0%", "range": [0, ABOVE * max(highest, 0.01)], "fixedrange": True},
+        "showlegend": True,
     }  # fmt: skip
     return traces, layout, _("Measures of every arm: {measures}", measures=i18n.listed(map(measure, names)))
 
 
 def _bar(name: str, arm: int, told: Mapping[str, Sequence[float]]) -> dict[str, Any]:
-    means = [fmean(some) for some in told.values()]
     return {
-        "type": "bar", "x": [_wrapped(measure(one)) for one in told], "y": means, "name": escaped(name),
-        "legendrank": arm, "marker": {"color": themed(arm)}, "texttemplate": "%{y:.0%}", "textposition": "outside",
+        "type": "bar", "x": [_wrapped(measure(one)) for one in told], "y": [*map(fmean, told.values())],
+        "name": escaped(name), "legendrank": arm, "marker": {"color": themed(arm)}, "texttemplate": "%{y:.0%}",
+        "textposition": "outside", "textfont": {"size": 10}, "textangle": 0, "constraintext": "none",
         "cliponaxis": False, "hovertemplate": "%{y:.1%}",
-        "error_y": {"type": "data", "symmetric": False, "thickness": 1, "width": 2,
-                    "array": [max(some) - mean for some, mean in zip(told.values(), means, strict=True)],
-                    "arrayminus": [mean - min(some) for some, mean in zip(told.values(), means, strict=True)]},
     }  # fmt: skip
 
 

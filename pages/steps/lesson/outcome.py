@@ -57,8 +57,8 @@ def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
     """Mean and range over the repetitions of each arm."""
     head, *lines = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
     st.markdown("\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]))
-    repeated = _("One training each.") if lesson.repetitions == 1 else _(
-        "Mean of {n} trainings each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
+    repeated = _("One repetition each.") if lesson.repetitions == 1 else _(
+        "Mean of {n} repetitions each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
     judged = _(lesson.kind.judged, n=f"{result['held']:,}")
     st.caption(f"{repeated} {judged}")
 
@@ -66,7 +66,7 @@ def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
 def _of_arms(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
     """A row for each arm, with all measures; the heading comes first."""
     names = lesson.measures
-    rows = [[_("Training"), _(lesson.kind.items), *map(measure, names)]]
+    rows = [[_(lesson.kind.arm), _(lesson.kind.items), *map(measure, names)]]
     for arm in lesson.arms:
         if values := result["arms"].get(arm.id):
             told = [_spread(name, values[name]) for name in names]
