@@ -74,9 +74,12 @@ def figure(name: str, value: float) -> str:
 
 
 def spread(name: str, values: Sequence[float]) -> str:
-    """The mean of a measure, and its range in brackets."""
+    """The mean of a measure, and of several values their range in brackets; "" where there is none."""
+    if len(values) < 2:
+        return figure(name, values[0]) if values else ""
     low, high = _bare(name, min(values)), _bare(name, max(values))
-    return f"{figure(name, fmean(values))} ({low}–{high})"
+    dash = " – " if min(values) < 0 else "–"  # a minus would touch it
+    return f"{figure(name, fmean(values))} ({low}{dash}{high})".replace("-", "−")
 
 
 def _bare(name: str, value: float) -> str:

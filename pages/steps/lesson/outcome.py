@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared.i18n import _, count, labelled
+from pages.shared.i18n import _, labelled
 from pages.shared.lesson_words import figure, measure, prose, said, spread
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
@@ -54,22 +54,41 @@ def _figures(lesson: Lesson, effect: dict[str, Any]) -> str:
 
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
-    """A line for each arm: mean and range over the repetitions, and from how many it learnt where that differs."""
-    names, many, kind = lesson.measures, result["items"], lesson.kind
-    alike = len({*many.values()}) == 1
-    head = [_(kind.arm), *([] if alike else [_(kind.items)]), *map(measure, names)]
-    lines = [head, ["---"] * len(head)]
-    for arm in lesson.arms:
-        values = result["arms"].get(arm.id)
-        if values:
-            some = [] if alike else [f"{many[arm.id]:,}"]
-            lines.append([plain(said(arm.name)), *some, *(spread(name, values[name]) for name in names)])
-    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
-    learnt = f"{labelled(_(kind.items), f'{max(many.values()):,}')} · " if alike else ""
-    repeated = count("Mean of {n} repetition each.", "Mean of {n} repetitions each, with the range in brackets.",
-                     lesson.repetitions)  # fmt: skip
-    judged = _(kind.judged, n=f"{result['held']:,}")
+    """Mean and range over the repetitions of each arm, and from how many it learnt where that differs."""
+    head, *lines = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
+    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]))
+    items = f"{max(result['items'].values()):,}"
+    learnt = f"{labelled(_(lesson.kind.items), items)} · " if _alike(result) and not lesson.along else ""
+    repeated = _("One repetition each.") if lesson.repetitions == 1 else _(
+        "Mean of {n} repetitions each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
+    judged = _(lesson.kind.judged, n=f"{result['held']:,}")
     st.caption(f"{learnt}{repeated} {judged}")
+
+
+def _alike(result: dict[str, Any]) -> bool:
+    """Whether all arms learnt from as many."""
+    return len({*result["items"].values()}) == 1
+
+
+def _of_arms(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
+    """A row for each arm, with all measures; the heading comes first."""
+    names, alike = lesson.measures, _alike(result)
+    rows = [[_(lesson.kind.arm), *([] if alike else [_(lesson.kind.items)]), *map(measure, names)]]
+    for arm in lesson.arms:
+        if values := result["arms"].get(arm.id):
+            some = [] if alike else [f"{result['items'][arm.id]:,}"]
+            rows.append([plain(said(arm.name)), *some, *(spread(name, values.get(name, [])) for name in names)])
+    return rows
+
+
+def _of_lines(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
+    """A row for each line, with what the figure draws at every point; the heading comes first."""
+    places = sorted({arm.at for arm in lesson.arms})
+    at = {(arm.line, arm.at): result["arms"].get(arm.id, {}).get(lesson.curve, []) for arm in lesson.arms}
+    rows = [[plain(said(lesson.along)), *(f"{place:g}" for place in places)]]
+    for line, name in lesson.lines.items():
+        rows.append([plain(said(name)), *(spread(lesson.curve, at.get((line, place), [])) for place in places)])
+    return rows
 
 
 def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
