@@ -163,7 +163,8 @@ def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
     st.caption(labelled(_("Data"), plain(run.name)))
     if not run.ended_already:
         if guess:
-            st.markdown(f"{said(lesson.predict)} {labelled(_('You predicted'), plain(said(guess.text)))}")
+            st.markdown(said(lesson.predict))
+            st.markdown(labelled(_("You predicted"), plain(said(guess.text))))
         st.fragment(_growing, run_every=EVERY)(run.id, lesson)
         polling.show(run, _(lesson.kind.ready), {"lesson": _(lesson.kind.arm)})
         polling.stop(run)

@@ -489,7 +489,9 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
     app = open_page("lessons.py", lesson="learning-rate")
     button = app.button(key="lesson_run_learning-rate")
     assert button.disabled
-    assert "data_d1" in app.selectbox(key="lesson_data_learning-rate").value
+    data = app.selectbox(key="lesson_data_learning-rate")
+    assert data.value == "sample_image_recognition"  # whose effect is known
+    sound(data.set_value("data_d1").run())
     sound(app.radio(key="lesson_predicted_learning-rate").set_value("large").run())
     sound(app.button(key="lesson_run_learning-rate").click().run())
     [run] = records.run_list("local", kind="lesson")
@@ -499,9 +501,10 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
 
 
 @pytest.mark.parametrize(("came", "predicted", "words"), [
-    (True, "right", ("The expected effect came. Held-out loss:", "Your prediction was right: 0.01: the one in")),
-    (True, "large", ("The expected effect came. Held-out loss:", "What came: 0.01: the one in the middle")),
-    (False, "same", ("The expected effect did not come.", "On these data it made no clear difference: why?")),
+    (True, "right", ("**As expected:**", "Held-out loss: 0.9 with “Too small (0.0001)”, 0.4 with",
+                     "Your prediction was right: 0.01: the one in")),
+    (True, "large", ("**As expected:**", "What came: 0.01: the one in the middle")),
+    (False, "same", ("**The expected effect did not come:**", "On these data it made no clear difference: why?")),
 ])  # fmt: skip
 def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811
     app = open_page("lessons.py", lesson="learning-rate", run=finished(came, predicted=predicted))
@@ -627,7 +630,7 @@ def test_a_course_shows_its_text_and_its_lessons_and_hides_what_its_teacher_says
     lesson_answers.answer("local", run, "lower")
     app = open_page("lessons.py", course="week", lesson="learning-rate", run=run)
     told, known = "\n".join(said(app)), LESSONS["learning-rate"]
-    assert "The expected effect came." in told and "Your answer: A lower learning rate" in app.success[-1].value
+    assert "**As expected:**" in told and "Your answer: A lower learning rate" in app.success[-1].value
     hidden = [known.prose["en"]["idea"], known.prose["en"]["came"], known.answers[0].because["en"], "| --- |"]
     assert not [text for text in hidden if text in told]
 

@@ -39,5 +39,6 @@ def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:
     if left >= TELLING and run.stop is None:
         told += " · " + _("{time} left", time=durations.told(left))
     if run.status == "queued":
-        told = _("Waiting: starts when other work on this machine is done.")
+        waiting = _("waiting for other work on this machine")  # a message inside an f-string is not collected
+        told = f"{text} · {waiting}"
     st.progress(done / total if total else 0.0, told)
