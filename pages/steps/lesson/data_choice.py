@@ -70,7 +70,7 @@ def offered(lesson: Lesson) -> list[DataChoice]:
             continue
         there = records.dataset_list(owner.current(), case.name)
         found += [_of_row(case, row) for row in there[:NEWEST] if _fits(lesson, case, row)]
-        if not any(row.sample for row in there):
+        if not any(_at_hand(case, row) for row in there):
             found += _sample(case)
 
     def later(one: DataChoice) -> tuple[bool, bool]:
@@ -83,7 +83,7 @@ def offered(lesson: Lesson) -> list[DataChoice]:
 def _given(name: str) -> list[DataChoice]:
     """The sample of a case alone, read already or not."""
     case = cases.get(name)
-    row = next((one for one in records.dataset_list(owner.current(), name) if one.sample), None)
+    row = next((one for one in records.dataset_list(owner.current(), name) if _at_hand(case, one)), None)
     return [_of_row(case, row)] if row else _sample(case)
 
 
@@ -118,12 +118,14 @@ def _fits(lesson: Lesson, case: Case, row: records.DatasetRow) -> bool:
 
 
 def _of_row(case: Case, row: records.DatasetRow) -> DataChoice:
-    """Data that are there; a sample is called so, and what it holds is told."""
-    one = _of_dataset(case, row.id, row.name)
-    if not row.sample:
-        return one
-    about = next((_(sample.origin) for sample in case.samples if sample.name == row.name), "")
-    return replace(one, label=_of_sample(case), comes_along=True, about=about)
+    """Data that are there; the sample that comes along is called so, and what it holds is told."""
+    one, sample = _of_dataset(case, row.id, row.name), _at_hand(case, row)
+    return replace(one, label=_of_sample(case), comes_along=True, about=_(sample.origin)) if sample else one
+
+
+def _at_hand(case: Case, row: records.DatasetRow) -> Sample | None:
+    """The sample that comes along with the app, where these data are it."""
+    return next((one for one in case.samples if row.sample and not one.fetched and one.name == row.name), None)
 
 
 def _of_dataset(case: Case, identity: str, name: str) -> DataChoice:
