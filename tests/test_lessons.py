@@ -519,8 +519,9 @@ def test_arms_without_epochs_are_drawn_as_bars_of_what_is_told_of_them(open_page
     assert [trace["name"] for trace in shown] == [arm.name["en"] for arm in lesson.arms]
     assert all(trace["type"] == "bar" and trace["y"] == [0.8] * 3 for trace in shown)
     told = "\n".join(said(app))
-    assert "| Ranking | Interactions | Hit rate@10 | Catalogue coverage |" in told
-    assert "Judged on 40 held-out users; the test part was not used." in told
+    assert "| Ranking | Hit rate@10 | Catalogue coverage |" in told
+    judged = "Judged on 40 held-out users; the test part was not used."
+    assert f"Interactions: 60 · Mean of 3 repetitions each, with the range in brackets. {judged}" in told
 
 
 def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  # noqa: F811

@@ -102,7 +102,7 @@ class RankingTraining:
             "tail_hit": _hit_among(self.asked.wanted, judged, ~data.top),
             "coverage": ranking.coverage(lists, data.train.items),
             "top_share": float(data.top[lists].mean()),
-            "popularity": float(shares[lists].mean()),
+            "mean_popularity": float(shares[lists].mean()),
             "new_hit": self._new_hit(corrected),
             "new_share": float(data.new[lists].mean()),
         }
@@ -147,6 +147,8 @@ def _content(arm: RankingTraining) -> Scores:
     """By the cosine of what is written about two items, where it is positive: content-based filtering (Pazzani and
     Billsus 2007)."""
     text = arm.text
+    if text is None:
+        raise ValueError("Content is compared, so the arm needs texts.")
     directions = text / np.maximum(np.linalg.norm(text, axis=1, keepdims=True), 1e-9)
 
     def scores(given: csr_array) -> np.ndarray:

@@ -21,7 +21,7 @@ class LessonKind:
 
     Attributes:
         data: what an arm may change in the data, a dataclass with `of`, which names what is no option of it.
-        model: an `ArmModel`, whose fields stand in the lesson or within an arm.
+        model: a dataclass that is an `ArmModel`, whose fields stand in the lesson or within an arm.
         measures: of an arm, and `curves`, of those what can be followed epoch by epoch; the first measure stands first
             in the table of all arms.
         plain: settings of an arm unless its lesson says otherwise.
@@ -31,7 +31,7 @@ class LessonKind:
     """
 
     data: type[Any]
-    model: type[ArmModel]
+    model: type[Any]
     measures: tuple[str, ...]
     curves: tuple[str, ...]
     plain: Mapping[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from pages.shared.i18n import _
+from pages.shared.i18n import _, labelled
 from pages.shared.lesson_words import figure, measure, prose, said
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
@@ -54,23 +54,30 @@ def _sentence(lesson: Lesson, effect: dict[str, Any]) -> str:
 
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
-    """Mean and range over the repetitions of each arm."""
-    head, *lines = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
-    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]))
+    """Mean and range over the repetitions of each arm, and from how many it learnt."""
+    many, kind = result["items"], lesson.kind
+    head, *rows = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
+    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]))
+    learnt = f"{labelled(_(kind.items), f'{max(many.values()):,}')} · " if _alike(result) else ""
     repeated = _("One repetition each.") if lesson.repetitions == 1 else _(
         "Mean of {n} repetitions each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
-    judged = _(lesson.kind.judged, n=f"{result['held']:,}")
-    st.caption(f"{repeated} {judged}")
+    judged = _(kind.judged, n=f"{result['held']:,}")
+    st.caption(f"{learnt}{repeated} {judged}")
+
+
+def _alike(result: dict[str, Any]) -> bool:
+    """Whether all arms learnt from as many: then that stands below their table."""
+    return len({*result["items"].values()}) == 1
 
 
 def _of_arms(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
     """A row for each arm, with all measures; the heading comes first."""
-    names = lesson.measures
-    rows = [[_(lesson.kind.arm), _(lesson.kind.items), *map(measure, names)]]
+    names, alike = lesson.measures, _alike(result)
+    rows = [[_(lesson.kind.arm), *([] if alike else [_(lesson.kind.items)]), *map(measure, names)]]
     for arm in lesson.arms:
         if values := result["arms"].get(arm.id):
-            told = [_spread(name, values[name]) for name in names]
-            rows.append([plain(said(arm.name)), f"{result['items'][arm.id]:,}", *told])
+            many = [] if alike else [f"{result['items'][arm.id]:,}"]
+            rows.append([plain(said(arm.name)), *many, *(_spread(name, values[name]) for name in names)])
     return rows
 
 
