@@ -102,7 +102,7 @@ class RankingTraining:
             "tail_hit": _hit_among(self.asked.wanted, judged, ~data.top),
             "coverage": ranking.coverage(lists, data.train.items),
             "top_share": float(data.top[lists].mean()),
-            "popularity": float(shares[lists].mean()),
+            "mean_popularity": float(shares[lists].mean()),
             "new_hit": self._new_hit(corrected),
             "new_share": float(data.new[lists].mean()),
         }

@@ -12,7 +12,7 @@ from models.lessons.kind import LessonKind
 POPULARITY, ITEM_KNN, CONTENT, NETWORK = "popularity", "item_knn", "content", "network"
 RANKERS = (POPULARITY, ITEM_KNN, CONTENT, NETWORK)
 NETWORKS = ("towers", "attention")  # those that know a user by the history alone, for held-out users are new
-MEASURES = ("hit@10", "ndcg@10", "recall@10", "tail_hit", "coverage", "top_share", "popularity", "new_hit",
+MEASURES = ("hit@10", "ndcg@10", "recall@10", "tail_hit", "coverage", "top_share", "mean_popularity", "new_hit",
             "new_share")  # fmt: skip
 
 

@@ -26,7 +26,7 @@ SHARES = {
     "tail_hit": N_("Hit rate@10 outside the top 10%"),
     "coverage": N_("Catalogue coverage"),
     "top_share": N_("Recommended from the top 10%"),
-    "popularity": N_("Mean popularity (share of users)"),
+    "mean_popularity": N_("Mean popularity (share of users)"),
     "new_hit": N_("Hit rate@10 among new items"),
     "new_share": N_("Recommended new items"),
 }

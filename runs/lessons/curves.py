@@ -8,6 +8,9 @@ from typing import Any
 from runs.store import records
 from runs.store.records import Run
 
+LATER = (  # curves that begin with the first epoch: before it there is none, or all scores are alike and one class wins
+    "gradient", "noise", "rarest_recall", "macro_f1",
+)  # fmt: skip
 Curve = tuple[list[float], list[float]]  # epochs and values
 
 
@@ -26,7 +29,7 @@ def of(run: Run, name: str) -> Mapping[tuple[int, int], Curve]:
             losses = told["batches"]
             epochs += [epoch - 1 + (place + 1) / len(losses) for place in range(len(losses))]
             values += losses
-        elif name in told and (epoch or name not in ("gradient", "noise")):  # before the first step there is none
+        elif name in told and (epoch or name not in LATER):
             epochs.append(epoch)
             values.append(float(told[name]))
     return found

@@ -175,7 +175,7 @@ def _lesson(path: Path) -> Lesson:
     lines, points = front.pop("lines", []), front.pop("points", [])
     named = {one["id"]: _words(one["name"]) for one in lines}
     along = _words(front.pop("along")) if points else {}
-    given = front.pop("arms", []) + [_crossed(line, point) for point in points for line in lines]
+    given = front.pop("arms", []) + [_crossed(line, point) for point in points for line in reversed(lines)]
     arms = tuple(_arm(told, kind, {**kind.plain, **common}, data, model) for told in given)
     words = {name: _words(front.pop(name)) for name in ("title", "predict", "question")}
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in front.items()

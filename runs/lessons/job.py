@@ -37,7 +37,8 @@ def teach(run: Run, report: ProgressReporter) -> JobResult:
     arms = _arms(run, lesson, report)
     report.phase("training")
     lengths = [max(1, arm.model.epochs(arm.settings)) for arm in lesson.arms]
-    total, done = lesson.repetitions * sum(lengths), 0
+    steps = [1] * len(lengths) if lesson.along else lengths  # epochs that differ a hundredfold would foretell no end
+    total, done = lesson.repetitions * sum(steps), 0
 
     def told(arm: int, repetition: int, epoch: Traced) -> None:
         nonlocal done
@@ -47,7 +48,7 @@ def teach(run: Run, report: ProgressReporter) -> JobResult:
         judged = lesson.curve in shown or not lesson.curve  # a whole network is not judged after every epoch
         if judged and (epoch.epoch % every == 0 or epoch.epoch == lengths[arm] or lesson.along):
             report.metrics(split(arm, repetition), epoch.step, shown)
-        done += epoch.epoch > 0
+        done += epoch.epoch == lengths[arm] if lesson.along else epoch.epoch > 0
         report.progress("lesson", done, total)
 
     found = experiment.perform(lesson, cases.get(run.case).Settings, arms, told)

@@ -54,11 +54,11 @@ def _figures(lesson: Lesson, effect: dict[str, Any]) -> str:
 
 
 def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
-    """Mean and range over the repetitions of each arm, and from how many it learnt where that differs."""
-    head, *lines = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
-    st.markdown("\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines]))
+    """Mean and range over the repetitions of each arm, and from how many it learnt."""
+    head, *rows = _of_lines(lesson, result) if lesson.along else _of_arms(lesson, result)
+    st.markdown("\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]))
     items = f"{max(result['items'].values()):,}"
-    learnt = f"{labelled(_(lesson.kind.items), items)} · " if _alike(result) and not lesson.along else ""
+    learnt = f"{labelled(_(lesson.kind.items), items)} · " if _alike(result) else ""
     repeated = _("One repetition each.") if lesson.repetitions == 1 else _(
         "Mean of {n} repetitions each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
     judged = _(lesson.kind.judged, n=f"{result['held']:,}")
@@ -66,7 +66,7 @@ def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
 
 
 def _alike(result: dict[str, Any]) -> bool:
-    """Whether all arms learnt from as many."""
+    """Whether all arms learnt from as many: then that stands below their table."""
     return len({*result["items"].values()}) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from statistics import mean
@@ -16,6 +17,7 @@ from runs.lessons.files import Lesson
 from runs.store.records import Run
 
 DASHES = ("solid", "dash", "dot", "dashdot")  # so that lines are told apart without their colours, too
+EDGE = 0.1  # decades beside the first and the last point
 SYMBOLS = ("circle", "square", "diamond", "triangle-up")
 
 
@@ -48,6 +50,8 @@ def _layout(lesson: Lesson) -> dict[str, Any]:
     scale = {"tickformat": ".0%", "range": [0, 1.02]} if lesson.curve in SHARES else {}
     return {
         "xaxis": {"title": {"text": said(lesson.along)}, "type": "log", "tickvals": places, "fixedrange": True,
+                  "range": [math.log10(places[0]) - EDGE, math.log10(places[-1]) + EDGE],
                   "ticktext": [f"{place:g}" for place in places]},
+        "showlegend": True,
         "yaxis": {"title": {"text": measure(lesson.curve)}, "fixedrange": True, **scale},
     }  # fmt: skip
