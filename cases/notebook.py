@@ -1,7 +1,7 @@
-"""A training as plain code of PyTorch and transformers: a cell for each step, and all of them as a Jupyter notebook.
+"""A training as plain code of PyTorch and transformers: short cells for each step, and all as a Jupyter notebook.
 
 A template is Python in which lines of Jinja, begun with `#%`, choose what the settings choose, `# %% name` begins a
-cell, and comments stand in each language: `# en: …` and `# zh: …`, behind code on one line.
+cell of a step, and comments stand in each language: `# en: …` and `# zh: …`, behind code on one line.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from models.errors import N_
 
-STEPS = {  # the cells, and what the steps of the page are called: message ids
+STEPS = {  # that have cells, and what the steps of the page are called: message ids
     "data": N_("Data"), "check": N_("Check"), "model": N_("Model"), "train": N_("Fine-tune"),
     "evaluate": N_("Evaluate"), "try": N_("Try"), "export": N_("Export & share"),
 }  # fmt: skip
@@ -62,16 +63,22 @@ class TrainingRecord:
 
 @dataclass(frozen=True)
 class Notebook:
-    """`cells`: step → its code, each going on from those before it."""
+    """`cells`: step → the code of its cells, each going on from those before it."""
 
-    cells: Mapping[str, str]
+    cells: Mapping[str, tuple[str, ...]]
+
+    @property
+    def code(self) -> str:
+        """All of it."""
+        return "\n".join(chain.from_iterable(self.cells.values()))
 
     def as_json(self, titles: Mapping[str, str]) -> bytes:
-        """An .ipynb of format 4.5, in which each cell stands below its title; `titles`: step → one."""
+        """An .ipynb of format 4.5, in which the cells of a step stand below its title; `titles`: step → one."""
         found: list[dict[str, Any]] = []
-        for step, code in self.cells.items():
+        for step, cells in self.cells.items():
             found.append({"cell_type": "markdown", "id": f"{step}-title", "source": f"## {titles[step]}"})
-            found.append({"cell_type": "code", "id": step, "source": code, "outputs": [], "execution_count": None})
+            found += [{"cell_type": "code", "id": f"{step}-{number}", "source": code, "outputs": [],
+                       "execution_count": None} for number, code in enumerate(cells, start=1)]  # fmt: skip
         cells = [{**cell, "metadata": {}, "source": cell["source"].splitlines(keepends=True)} for cell in found]
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         told = {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel}, "cells": cells}
@@ -90,10 +97,10 @@ def render(template: str, language: str, record: TrainingRecord, **values: Any) 
     code = _environment().get_template(template).render(**given, **values)
     said = "\n".join(_in(language, code.splitlines())) + "\n"
     parts = CELL.split(said)[1:]
-    cells: dict[str, str] = {}
-    for step, part in zip(parts[::2], parts[1::2], strict=True):  # an included part may go on with a step
-        cells[step] = f"{cells[step]}\n{part.strip()}\n" if step in cells else f"{part.strip()}\n"
-    return Notebook({step: cells[step] for step in STEPS})
+    cells: dict[str, list[str]] = {step: [] for step in STEPS}
+    for step, part in zip(parts[::2], parts[1::2], strict=True):
+        cells[step] += [f"{part.strip()}\n"] if part.strip() else []
+    return Notebook({step: tuple(some) for step, some in cells.items()})
 
 
 def _in(language: str, lines: list[str]) -> list[str]:

@@ -28,8 +28,8 @@ from runs.jobs import data_import
 from runs.store import records
 
 LANGUAGES = ("en", "zh")
-LONGEST = 120  # lines of a cell
-WAYS = {  # a case or a task of it → settings of trainings, which together have every mode, loss, optimizer and network
+LONGEST = 80  # lines of a cell
+WAYS = {  # a case or a task of it → settings of trainings; together they have every mode, loss, optimizer and network
     "text_analysis": [
         {"mode": "head", "learning_rate": 0.01, "epochs": 15},
         {"mode": "head", "final_fit": "cross_validated", "weight_decay": 0.01, "epochs": 2},
@@ -46,6 +46,10 @@ WAYS = {  # a case or a task of it → settings of trainings, which together hav
     "speech": [
         {"mode": "head", "epochs": 15},
         {"mode": "full", "augmentation": "all"},
+        {"body": "wav2vec2", "mode": "head", "epochs": 15},
+        {"body": "hubert", "mode": "full", "learning_rate": 0.003, "augmentation": "none"},
+        {"body": "ast", "mode": "head", "epochs": 15},
+        {"body": "speakers", "mode": "head", "epochs": 15},
     ],
     "recommendation": [
         {"network": "towers", "begin": "text", "seed": 1},
@@ -91,7 +95,8 @@ def trained(case, dataset, folder, chosen):
     trainer = task.build(settings, dataset.meant_as(task.task_type), WorkDirs(folder, folder.parent / "cache"), QUIET)
     trainer.fit(QUIET)
     told = trainer.evaluate(QUIET)
-    return {"settings": trainer.used, "trained": trainer.trained, "test": told.metrics, **told.more}
+    return {"settings": trainer.used, "trained": trainer.trained, "test": told.metrics,
+            "references": trainer.references, **told.more}  # fmt: skip
 
 
 def laid(case, dataset, record, folder, language="en"):
@@ -103,15 +108,16 @@ def laid(case, dataset, record, folder, language="en"):
 
 
 @pytest.mark.parametrize("learnt", WAYS)
-def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_path, zip_of, learnt):
+def test_the_code_comes_to_the_figure_of_the_run(materials, sound_bodies, tokens_at_hand, tmp_path, zip_of, learnt):
     # of sixty readers a network learns so little that each of its trainings comes to another figure
     books = zip_of(tmp_path / "books.zip", dict(zip(("ratings.csv", "books.csv"), made_items.tables(300), strict=True)))
     materials = {**materials, "recommendation": (materials["recommendation"][0], books)}
-    case, dataset, body = cases.get(case_of(learnt)), read(materials, learnt), materials[learnt][0]
+    case, dataset = cases.get(case_of(learnt)), read(materials, learnt)
     metric, value = FIGURES.get(learnt, ("accuracy", "accuracy"))
     folders, figures = [], []
     for number, way in enumerate(WAYS[learnt]):
-        chosen = {"model": str(body), **SHORT[learnt], **way}
+        body = sound_bodies[way["body"]] if "body" in way else materials[learnt][0]
+        chosen = {"model": str(body), **SHORT[learnt], **{name: one for name, one in way.items() if name != "body"}}
         (tmp_path / "runs").mkdir(exist_ok=True)
         result = trained(case, dataset, tmp_path / "runs" / str(number), chosen)
         record = TrainingRecord(result["settings"], result, WEIGHTS, body)
@@ -120,6 +126,21 @@ def test_the_code_comes_to_the_figure_of_the_run(materials, tokens_at_hand, tmp_
     found = executed(folders, value)
     told = list(zip(WAYS[learnt], found, figures, strict=True))
     outside = [one for one in told if not one[2]["low"] - 1e-6 <= one[1] <= one[2]["high"] + 1e-6]
+    assert not outside
+
+
+def test_the_code_of_each_list_comes_to_the_figure_of_that_baseline(tmp_path, zip_of):
+    books = zip_of(tmp_path / "books.zip", dict(zip(("ratings.csv", "books.csv"), made_items.tables(300), strict=True)))
+    case, dataset = cases.get("recommendation"), read({"recommendation": (None, books)}, "recommendation")
+    result = trained(case, dataset, tmp_path / "run", {"network": "list"})
+    figures = {name: told["ndcg@10"] for name, told in result["references"].items()}
+    assert {"popularity", "item_knn", "ease", "ease_decayed"} <= figures.keys()
+    folders = [
+        laid(case, dataset, TrainingRecord(result["settings"], {**result, "kept": name}), tmp_path / name)
+        for name in figures
+    ]
+    told = list(zip(figures.items(), executed(folders, "ndcg"), strict=True))
+    outside = [one for one in told if not one[0][1]["low"] - 1e-6 <= one[1] <= one[0][1]["high"] + 1e-6]
     assert not outside
 
 
@@ -154,8 +175,9 @@ def test_every_choice_makes_short_code_of_nothing_but_the_libraries(materials, t
     for task in case.tasks:
         for number, chosen in enumerate(options(case, task)):
             found = code_of(case, task, dataset, LANGUAGES[number % 2], chosen)
-            assert [*found.cells] == [*STEPS] and max(len(one.splitlines()) for one in found.cells.values()) <= LONGEST
-            code = "\n".join(found.cells.values())
+            code, cells = found.code, [one for some in found.cells.values() for one in some]
+            assert [*found.cells] == [*STEPS] and all(found.cells.values())
+            assert max(len(one.splitlines()) for one in cells) <= LONGEST
             imports = {line.split()[1].partition(".")[0] for line in code.splitlines()
                        if line.startswith(("import ", "from "))}  # fmt: skip
             assert imports <= libraries and "#%" not in code and "# zh:" not in code and "# en:" not in code
@@ -173,13 +195,16 @@ def test_a_notebook_is_one_of_format_4_5_and_says_the_same_in_both_languages():
         found = code_of(case, case.tasks[0], None, language, {})
         told = json.loads(found.as_json(notebook.titles(language)))
         assert (told["nbformat"], told["nbformat_minor"]) == (4, 5)
-        assert [cell["cell_type"] for cell in told["cells"]] == ["markdown", "code"] * len(STEPS)
-        assert len({cell["id"] for cell in told["cells"]}) == 2 * len(STEPS)
-        assert "".join(told["cells"][1]["source"]) == found.cells["data"]
-        codes.append([line.split("  # ")[0] for line in "\n".join(found.cells.values()).splitlines()
+        titles = [place for place, cell in enumerate(told["cells"]) if cell["cell_type"] == "markdown"]
+        assert [b - a for a, b in zip(titles, [*titles[1:], len(told["cells"])], strict=True)] == [
+            1 + len(cells) for cells in found.cells.values()]  # fmt: skip
+        assert len({cell["id"] for cell in told["cells"]}) == len(told["cells"])
+        assert "".join(told["cells"][1]["source"]) == found.cells["data"][0]
+        codes.append([line.split("  # ")[0] for line in found.code.splitlines()
                       if not line.strip().startswith("#")])  # fmt: skip
     assert codes[0] == codes[1]
-    assert "# 交叉熵" in found.cells["train"] and "# Cross-entropy" not in found.cells["train"]
+    train = "".join(found.cells["train"])
+    assert "# 交叉熵" in train and "# Cross-entropy" not in train
 
 
 def test_the_download_holds_the_data_in_the_parts_of_the_settings_and_only_for_its_owner(materials, tokens_at_hand):

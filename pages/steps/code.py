@@ -42,7 +42,8 @@ def show(number: int, case: Case, dataset: Dataset, settings: Mapping[str, Any],
             st.caption(_("There is no code for this task yet."))
             return
         st.caption(_("Plain PyTorch for these settings and data. It continues the code of the steps before."))
-        st.code(found.cells[[*STEPS][number - 1]], language="python")
+        for cell in found.cells[[*STEPS][number - 1]]:
+            st.code(cell, language="python")
         name = PurePosixPath(dataset.name).stem
         with st.container(horizontal=True):
             st.download_button(

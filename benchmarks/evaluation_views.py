@@ -1,11 +1,12 @@
-"""Ten thousand pictures: how long their traits are measured, and then from a click to the slices, and to those of one.
+"""Ten thousand pictures: from a click to the views of a result that had to be computed first, and how long that took.
 
-    python -m benchmarks.slices --out
-    python -m benchmarks.slices --brief --out
+    python -m benchmarks.evaluation_views --out
+    python -m benchmarks.evaluation_views --brief --out
 
-Measured in Chromium, from the click to the frame in which the list of slices, or the pictures of a slice, are drawn.
-The pictures follow the rule of `benchmarks/made_up.py`. `--brief`: only what the processor has to do for it, on numbers
-and values drawn by chance, which a machine that is busy with other work tells too.
+These are the slices, the pictures of one of them, the labels worth a second look, and the learning curve. Measured in
+Chromium, from the click to the frame in which the list, the pictures or the curve are drawn. The pictures follow the
+rule of `benchmarks/made_up.py`. `--brief`: only what the processor has to do for the slices, on numbers and values
+drawn by chance, which a machine that is busy with other work tells too.
 """
 
 from __future__ import annotations
@@ -41,6 +42,11 @@ DEEP = """window.deep = (root, selector) => {
   return null
 }"""
 LISTED, PICTURED = "!!deep(document, '.cb-slice-row')", "!!deep(document, '.cb-gallery-item')"
+DRAWN = "!!deep(document, '.cb-plot-box .scatterlayer')"
+VIEWS = {  # button → what is there once it is drawn
+    "Labels to review": PICTURED,
+    "Learning curve": DRAWN,
+}
 
 
 def computed(count: int, turns: int) -> dict[str, Any]:
@@ -69,15 +75,24 @@ def computed(count: int, turns: int) -> dict[str, Any]:
     return {"slices": len(found), "seconds": seconds[1:], "a picture": (time.process_time() - start) / 100}
 
 
-def measured(app: App, run: str) -> float:
-    """Seconds that the examples of a run were measured for, once somebody looked."""
+def measured(app: App, run: str) -> dict[str, float]:
+    """Seconds that the traits and the learning curve of a run were measured for, once somebody asked."""
     with chromium(f"http://127.0.0.1:{app.port}/{CASE}?run={run}&see=slices", script=DEEP) as page:
-        until(lambda: bool(records.run_list(OWNER, kind="slices")), limit=60)
-        until(lambda: records.run_list(OWNER, kind="slices")[0].ended_already, limit=900)
+        took = {"traits": _seconds("slices")}
         page.wait_for_function(LISTED, timeout=60_000)
-    [work] = records.run_list(OWNER, kind="slices")
+        page.locator("button:has-text('Learning curve')").first.click()
+        page.locator("button:has-text('Measure the learning curve')").click()
+        took["learning curve"] = _seconds("curve")
+        page.wait_for_function(DRAWN, timeout=60_000)
+    return took
+
+
+def _seconds(kind: str) -> float:
+    until(lambda: bool(records.run_list(OWNER, kind=kind)), limit=60)
+    until(lambda: records.run_list(OWNER, kind=kind)[0].ended_already, limit=900)
+    [work] = records.run_list(OWNER, kind=kind)
     if work.status != "done":
-        raise RuntimeError(f"The examples were not measured: {work.error}")
+        raise RuntimeError(f"It was not measured: {work.error}")
     return (work.ended or 0) - (work.started or 0)
 
 
@@ -89,18 +104,22 @@ def clicked(page: Page, selector: str, drawn: str) -> float:
 
 
 def looked(app: App, run: str, turns: int) -> dict[str, list[float]]:
-    """Seconds from a click on the view to its list, and from one on a slice to its pictures."""
-    found: dict[str, list[float]] = {"the slices": [], "the pictures of a slice": []}
+    """Seconds from a click on a view to what it shows, and from one on a slice to its pictures."""
+    found: dict[str, list[float]] = {name: [] for name in ("Slices", "pictures of a slice", *VIEWS)}
     for _turn in range(turns):
         with chromium(f"http://127.0.0.1:{app.port}/{CASE}?run={run}&see=certainty", script=DEEP) as page:
             settled(page)
-            found["the slices"].append(clicked(page, "button:has-text('Slices')", LISTED))
-            found["the pictures of a slice"].append(clicked(page, ".cb-slice-row", PICTURED))
+            found["Slices"].append(clicked(page, "button:has-text('Slices')", LISTED))
+            found["pictures of a slice"].append(clicked(page, ".cb-slice-row", PICTURED))
+        for name, drawn in VIEWS.items():
+            with chromium(f"http://127.0.0.1:{app.port}/{CASE}?run={run}&see=certainty", script=DEEP) as page:
+                settled(page)
+                found[name].append(clicked(page, f"button:has-text('{name}')", drawn))
     return found
 
 
 def main() -> None:
-    parser = table.options(__doc__, "slices")
+    parser = table.options(__doc__, "evaluation_views")
     parser.add_argument("--pictures", type=int, default=10_000)
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--brief", action="store_true", help="only what the processor has to do, without a browser")
@@ -118,7 +137,8 @@ def main() -> None:
         until_idle()
         seconds = measured(app, run)
         told = looked(app, run, turns)
-    print(f"{count:,} pictures in {CLASSES} classes; measured in {seconds:.1f} s")
+    took = "; ".join(f"{name} measured in {some:.1f} s" for name, some in seconds.items())
+    print(f"{count:,} pictures in {CLASSES} classes; {took}")
     table.show(["from a click to, s", "median", "worst", "bar", ""], [
         [name, median(some), max(some), BAR, table.verdict(median(some), BAR, quick=args.quick)]
         for name, some in told.items()
