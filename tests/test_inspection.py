@@ -28,7 +28,6 @@ from cases.training import inspection
 from models.heads.head import Head
 from models.inspection import activations, gradient_step
 from models.inspection.gradient_step import Group
-from runs import paths
 from runs.results import inspections
 from runs.store import queue, records
 from runs.worker import worker
@@ -388,6 +387,7 @@ def entry(digest):
     import cases
     from cases.dataset import Dataset
     from pages.components import inspection
+    from runs import paths
 
     dataset = Dataset.open(paths.datasets() / digest, {})
     inspection.offer_entry(cases.get("image_recognition"), dataset, 1)
