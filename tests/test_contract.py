@@ -87,6 +87,7 @@ def samples(tmp_path_factory, counting_model):
 
 def _read(case, sample, folder, cache):
     part = sample.write(folder)
+    assert part.name == sample.file
     (folder / "data").mkdir()
     return part, case.read([part], WorkDirs(folder / "data", cache), "0123456789abcdef", NullReporter())
 

@@ -22,13 +22,14 @@ class Sample:
     """Data to try a case with: `title` (on a button) and `origin` are message ids.
 
     `write` writes them into a folder as a person would upload them; raises InputError where they are not installed, or,
-    of those that are `fetched` from the network, cannot be had.
+    of those that are `fetched` from the network, cannot be had. `file` is how it is called then.
     """
 
     name: str
     title: str
     origin: str
     write: Callable[[Path], UploadedFile]
+    file: str
     fetched: bool = False
 
 

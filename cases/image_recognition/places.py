@@ -105,4 +105,5 @@ VIEWS = Sample(
     N_("600 real photographs of ten places, from Poly Haven panoramas (CC0, package viser). The test set shows unseen "
        "views."),
     views,
+    NAME,
 )  # fmt: skip

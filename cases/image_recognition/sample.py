@@ -41,6 +41,7 @@ DIGITS = Sample(
     N_("Try it with handwritten digits"),
     N_("600 real digits, 8 × 8 pixels, by 13 people (Alpaydin and Kaynak, UCI 1998, CC BY 4.0; package scikit-learn)."),
     digits,
+    NAME,
 )  # fmt: skip
 
 

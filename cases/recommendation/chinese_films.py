@@ -73,4 +73,5 @@ CHINESE_FILMS = Sample(
     N_("258 MovieLens 100K films well known in China, under Chinese titles (package RecBole, MIT). Real ratings, "
        "research use only."),
     films,
+    NAME,
 )  # fmt: skip

@@ -50,6 +50,13 @@ def newer_films(folder: Path, address: str = NEWER) -> UploadedFile:
 
 
 SAMPLES = (
-    Sample("films", N_("Try it with ratings of films"), ORIGIN, films),
-    Sample("newer_films", N_("Download ratings of newer films"), ORIGIN_OF_NEWER, newer_films, fetched=True),
+    Sample("films", N_("Try it with ratings of films"), ORIGIN, films, NAME),
+    Sample(
+        "newer_films",
+        N_("Download ratings of newer films"),
+        ORIGIN_OF_NEWER,
+        newer_films,
+        Path(NEWER).name,
+        fetched=True,
+    ),
 )

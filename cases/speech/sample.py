@@ -78,4 +78,4 @@ def _wav(sound: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-VOWELS = Sample("vowels", N_("Try it with synthetic vowels"), ORIGIN, vowels)
+VOWELS = Sample("vowels", N_("Try it with synthetic vowels"), ORIGIN, vowels, NAME)

@@ -110,6 +110,7 @@ SPOKEN = (
         N_("Synthetic: ten English commands by 40 eSpeak NG voices each (package espeakng-loader), free to use. Test "
            "voices are not in the training set."),
         partial(write, ENGLISH),
+        ENGLISH.file,
     ),
     Sample(
         "commands_zh",
@@ -117,6 +118,7 @@ SPOKEN = (
         N_("Synthetic: ten Mandarin commands by 40 eSpeak NG voices each (package espeakng-loader), free to use. Test "
            "voices are not in the training set."),
         partial(write, CHINESE),
+        CHINESE.file,
     ),
 )  # fmt: skip
 COMMANDS = SPOKEN if find_spec(PACKAGE.replace("-", "_")) else ()  # the program is under GPL-3.0: a person's own to add

