@@ -51,9 +51,9 @@ def descent() -> Figure:
 
 def rates() -> Figure:
     steps = np.arange(11)
-    lines = [Line(steps, _descent(rate, 10) ** 2, tone, True) for tone, rate in enumerate((0.1, 0.02, 1.02))]
+    lines = [Line(steps, _descent(rate, 10) ** 2, tone, True) for tone, rate in enumerate((0.02, 0.1, 1.02))]
     return Figure(plot(lines, Axis(_("step"), 0, 10, (0, 5, 10)), Axis("L(w) = w²", 0, 6, (0, 2, 4, 6))),
-                  _("The loss during ten steps with three learning rates."), ("0.1", "0.02", "1.02"))  # fmt: skip
+                  _("The loss during ten steps with three learning rates."), ("0.02", "0.1", "1.02"))  # fmt: skip
 
 
 def schedule() -> Figure:
