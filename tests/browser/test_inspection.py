@@ -27,6 +27,10 @@ def test_an_example_is_followed_through_the_network_of_its_run_and_a_step_is_tol
     expect(closer.get_by_text("The layers of this network keep no places of the image.")).to_be_visible()  # a tiny one
     steps.see(page, "Gradient step")
     before, after = told(closer)
+    bars = closer.locator(".cb-plot-box .bars path")
+    expect(bars.first).to_be_attached()
+    fills = bars.evaluate_all("(bars) => bars.map((bar) => getComputedStyle(bar).fill)")
+    assert len({*fills}) == 2 and "rgb(0, 0, 0)" not in fills  # what is frozen, and what learns
     assert after != before
     closer.get_by_role("slider").press("ArrowLeft")
     steps.settled(page)

@@ -41,10 +41,15 @@ def _told(step: Mapping[str, Any], after: float, probability: float) -> str:
         "The label is not known: the step takes the prediction {label} as label.", label=bold(label))  # fmt: skip
     loss = _("Loss of this example: **{before}** before the step, **{after}** after it.",
              before=_number(step["loss"]), after=_number(after))  # fmt: skip
-    share = _("Probability of the label: {before} → {after}.", before=f"{step['probability']:.1%}",
-              after=f"{probability:.1%}")  # fmt: skip
+    share = _("Probability of the label: {before} → {after}.", before=_share(step["probability"]),
+              after=_share(probability))  # fmt: skip
     worse = _("This step is too large: the loss rises.") if after > step["loss"] else ""
     return together(of, loss, share, worse)
+
+
+def _share(value: float) -> str:
+    """In percent; of a small one, as one of a thousand items has, two digits that count."""
+    return f"{value:.1%}" if value >= 0.01 or value == 0 else f"{100 * value:.2g}%"
 
 
 def _number(value: float) -> str:
@@ -80,7 +85,7 @@ def _gradients(drawing: Drawing, step: Mapping[str, Any]) -> None:
         "marker": {"color": [ACCENT if one["learns"] else QUIET for one in groups]},
         "hovertemplate": "%{x}: %{y:.3g}<extra></extra>",
     }  # fmt: skip
-    layout = {"yaxis": {"type": "log", "fixedrange": True, "exponentformat": "power", "nticks": 6},
+    layout = {"yaxis": {"type": "log", "fixedrange": True, "tickformat": "~g", "nticks": 6},
               "xaxis": {"fixedrange": True, "showgrid": False}}  # fmt: skip
     plot.show([trace], layout, key=f"inside_gradients_{drawing.name}", height=220,
               alt=_("Gradient of each layer, from the input to the output"))  # fmt: skip

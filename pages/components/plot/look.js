@@ -24,7 +24,10 @@ function lookOf(root) {
 // Where a colour stands, theme-3 is the fourth of the theme's categories and theme-wrong what it has for what is wrong.
 function coloured(look, told, name = '') {
   if (typeof told === 'string') return /color$/.test(name) && told.startsWith('theme-') ? look.named(told.slice(6)) : told
-  if (Array.isArray(told)) return typeof told[0] === 'object' ? told.map((one) => coloured(look, one)) : told
+  if (Array.isArray(told)) {
+    const each = typeof told[0] === 'object' || /color$/.test(name) // of long columns of numbers none is looked at
+    return each ? told.map((one) => coloured(look, one, name)) : told
+  }
   if (told === null || typeof told !== 'object') return told
   return Object.fromEntries(Object.entries(told).map(([key, value]) => [key, coloured(look, value, key)]))
 }
