@@ -167,8 +167,9 @@ def _inspected(
     hidden = [one.reshape(-1, one.shape[-1])[-1].numpy() for one in kept.values()][-1:]
     arrays |= {"vector": user.numpy(), "history": vectors[read, :-1].numpy()}
     heat = Heat(
-        "history", said(N_("Embeddings of these items, one in each row")), said(N_("Item")), said(N_("Dimension"))
-    )
+        "history", said(N_("Embeddings of these items, one in each row")), said(N_("Item")), said(N_("Dimension")),
+        rows=[names[one] for one in read],
+    )  # fmt: skip
     best = [(names[one], float(likely[one])) for one in order[:LIKELY]]
     return Inspection(
         [*panels, heat], [Numbers("vector", said(N_("User embedding: what the network makes of the history")))], layers,
