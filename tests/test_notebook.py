@@ -32,8 +32,8 @@ LONGEST = 80  # lines of a cell
 WAYS = {  # a case or a task of it → settings of trainings; together they have every mode, loss, optimizer and network
     "text_analysis": [
         {"mode": "head", "learning_rate": 0.01, "epochs": 15},
-        {"mode": "head", "final_fit": "cross_validated", "weight_decay": 0.01, "epochs": 2},
-        {"mode": "full", "learning_rate": 0.003, "dropout": 0.1, "label_smoothing": 0.1},
+        {"mode": "head", "final_fit": "cross_validated", "weight_decay": 0.01, "epochs": 2, "words": "with"},
+        {"mode": "full", "learning_rate": 0.003, "dropout": 0.1, "label_smoothing": 0.1, "words": "with"},
         {"mode": "lora", "learning_rate": 0.01, "hidden": 8, "loss": "balanced"},
         {"mode": "last_blocks", "loss": "focal", "optimizer": "sgd", "patience": 2, "blocks": 1},
     ],
@@ -171,7 +171,7 @@ def code_of(case, task, dataset, language, chosen, **result):
 def test_every_choice_makes_short_code_of_nothing_but_the_libraries(materials, tokens_at_hand, tmp_path, name):
     case, dataset = cases.get(name), read(materials, name)
     libraries = {"json", "re", "unicodedata", "pathlib", "numpy", "pandas", "torch", "torchvision", "transformers",
-                 "timm", "PIL", "soundfile", "safetensors"}  # fmt: skip
+                 "timm", "PIL", "soundfile", "safetensors", "sklearn"}  # fmt: skip
     for task in case.tasks:
         for number, chosen in enumerate(options(case, task)):
             found = code_of(case, task, dataset, LANGUAGES[number % 2], chosen)

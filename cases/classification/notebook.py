@@ -16,12 +16,15 @@ ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "gelu": "GE
 
 
 def write(
-    template: str, language: str, record: TrainingRecord, *, left_out: Sequence[tuple[str, str]] = (), **values: Any
-) -> Notebook:
+    template: str, language: str, record: TrainingRecord, *, left_out: Sequence[tuple[str, str]] = (),
+    counted: float | None = None, **values: Any,
+) -> Notebook:  # fmt: skip
     """The notebook by a template that includes those of this folder.
 
     Args:
         left_out: parts of the model that the code lacks, in English and Chinese.
+        counted: the factor of a model that answers together with the network, see `cases.classification.ensemble`; None
+            where the network answers alone.
     """
     settings, trained = record.settings, record.trained
     return render(
@@ -32,6 +35,7 @@ def write(
         keep_last="share" in trained and trained.get("best_epoch") == trained.get("epochs"),
         final_fit=has_final_fit(settings),
         activation=ACTIVATIONS[settings["activation"]],
+        counted=counted,
         left_out=[*left_out, *_left_out(settings)],
         **values,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from cases import stored_settings
 from cases.classification import notebook
+from cases.classification.settings import TOGETHER
 from cases.data_export import Entry
 from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord
@@ -14,7 +15,6 @@ from cases.text_analysis import reader
 from cases.text_analysis.settings import Settings
 
 LONGEST = 512  # tokens, where the model's files say nothing
-COUNTED = ("Word counts (TF-IDF) that answer together with the network.", "与网络共同预测的词频模型（TF-IDF）。")
 
 
 def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
@@ -27,7 +27,7 @@ def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
         "text_analysis/templates/label.py.jinja", language, record,
         prefix=prompts.get("prompts", {}).get(prompts.get("default_prompt_name"), ""),
         longest=int(min([limit for limit in limits if limit], default=LONGEST)),
-        left_out=[COUNTED] if record.trained.get("ensemble", {}).get("taken") else [],
+        counted=_counted(record),
         windows=_windows(record.settings, told),
         fixed="body.get_input_embeddings()",
         timm=False,
@@ -36,6 +36,12 @@ def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
         training_features="features",
         save='body.save_pretrained("model/body")',
     )  # fmt: skip
+
+
+def _counted(record: TrainingRecord) -> float | None:
+    """By which factor counted words and the network answer together; None where the network answers alone, or may."""
+    told = record.trained.get("ensemble", {"taken": record.settings["words"] == TOGETHER, "factor": 1.0})
+    return float(told["factor"]) if told["taken"] else None
 
 
 def _windows(settings: Any, told: Any) -> int:
