@@ -21,7 +21,7 @@ def test_a_lesson_is_taken_on_a_phone_in_chinese(visit, data):
     expect(page.get_by_text("你的预测")).to_be_visible()
     page.get_by_text("降低学习率").tap()
     page.get_by_role("button", name="回答").tap()
-    expect(page.get_by_text("每一步都越过了最小值")).to_be_visible()
+    expect(page.get_by_text("每一步都从最小值上方跨过去")).to_be_visible()
     assert page.evaluate(TOO_SMALL) == []
     steps.fits_the_window(page)
     page.get_by_role("button", name="删除这次运行").tap()
