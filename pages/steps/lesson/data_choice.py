@@ -75,7 +75,7 @@ def offered(lesson: Lesson) -> list[DataChoice]:
             found += _sample(case)
 
     def later(one: DataChoice) -> tuple[bool, bool]:
-        known = one.case.name == lesson.sample
+        known = lesson.sample == one.case.name
         return not known, one.comes_along != known
 
     return [*_of_run(lesson), *sorted(found, key=later)]
