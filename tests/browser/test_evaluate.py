@@ -38,8 +38,8 @@ def evaluated(server):
         said = np.where(random.random(MANY) < 0.8, labels, random.integers(0, len(CLASSES), MANY))
         _write_data(labels)
         settings = as_json(cases.get("image_recognition").Settings())
-        run = records.create_run("local", "fine_tune", "image_recognition", "many", dataset="many", settings=settings,
-                                 edits={})  # fmt: skip
+        run = records.create_run("local", "fine_tune", "image_recognition", "many", status="running", dataset="many",
+                                 settings=settings, edits={})  # fmt: skip
         shares = random.dirichlet(np.full(len(CLASSES), 0.3), MANY) * 0.5
         shares[np.arange(MANY), said] += 0.5
         items = pd.DataFrame({"id": np.arange(MANY), "part": "test", "label": labels})
@@ -159,8 +159,8 @@ def doubted(server, evaluated):
                               "label": labels})  # fmt: skip
         every = Predictions(CLASSES, items, shares, np.zeros((MANY, 2)))
         settings = as_json(cases.get("image_recognition").Settings())
-        run = records.create_run("local", "fine_tune", "image_recognition", "many", dataset="many", settings=settings,
-                                 edits={})  # fmt: skip
+        run = records.create_run("local", "fine_tune", "image_recognition", "many", status="running", dataset="many",
+                                 settings=settings, edits={})  # fmt: skip
         replace(every.of("test"), out_of_fold=every.of("train")).save(paths.run(run) / predictions.FOLDER)
         queue.claim_here(run)
         queue.end(run, "done", result=records.run(evaluated, "local").result)

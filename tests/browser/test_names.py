@@ -39,8 +39,8 @@ def named(server, pictures, zip_of, tmp_path_factory):
         read = data_import.into_dataset("image_recognition", parts, "evil", QUIET)
         records.add_dataset("local", "evil", "image_recognition", " ".join(ADDRESSES[:3]), sample=False)
         chosen = as_json(cases.get("image_recognition").Settings())
-        run = records.create_run("local", "fine_tune", "image_recognition", " ".join(ADDRESSES), dataset="evil",
-                                 settings=chosen, edits={})  # fmt: skip
+        run = records.create_run("local", "fine_tune", "image_recognition", " ".join(ADDRESSES), status="running",
+                                 dataset="evil", settings=chosen, edits={})  # fmt: skip
         labels = np.arange(64) // 8
         said = np.where(np.arange(64) % 4, labels, (labels + 1) % 8)
         answered(read.classes, labels, said, 0.9).save(paths.run(run) / predictions.FOLDER)
