@@ -34,12 +34,12 @@ def detail(term: Term) -> None:
             if term.formula:
                 st.latex(term.formula)
             st.caption(labelled(_("In the book"), glossary.place_in_book(term)))
-            where(term)
-            lessons_of(term)
-            related(term)
         if drawn:
             with drawn:
                 term_figure.show(term.figure, key=f"figure_{term.id}_{i18n.current()}")
+        where(term)
+        lessons_of(term)
+        related(term)
 
 
 def _other_names(term: Term) -> list[str]:
@@ -53,16 +53,14 @@ def where(term: Term) -> None:
     if not happening:
         return
     st.markdown(bold(_("Where it happens")))
+    places = [(case, numbers, _place(term, case, numbers[0])) for case, numbers in happening]
     with st.container(gap=None):
-        for case, numbers in happening:
+        for case, numbers, place in places:
             label = _("{case}: step {steps}", case=_(case.title), steps=listed(map(section.title, numbers)))
-            st.page_link(
-                f"{case.name}.py",
-                label=label,
-                query_params=_place(term, case, numbers[0]),
-                icon=":material/arrow_forward:",
-                width="content",
-            )
+            st.page_link(f"{case.name}.py", label=label, query_params=place, icon=":material/arrow_forward:",
+                         width="content")  # fmt: skip
+    if not all(place or numbers[0] == 1 for _case, numbers, place in places):
+        st.caption(_("Where you have no data yet, the page opens at step 1. Its sample takes one click."))
 
 
 def lessons_of(term: Term) -> None:

@@ -9,7 +9,7 @@ from models.errors import InputError
 from pages.shared import address, glossary, i18n, owner, polling, session
 from pages.shared.i18n import _, count, labelled
 from pages.shared.lesson_words import prose, said
-from pages.shared.text import plain
+from pages.shared.text import plain, small
 from pages.steps.data import import_progress
 from pages.steps.lesson import course, data_choice, figure, outcome, question
 from runs.lessons import courses, files
@@ -33,8 +33,10 @@ def catalogue() -> None:
     for chapter, told in glossary.book().items():
         if some := _of_chapter(chapter):
             st.subheader(glossary.chapter_title(told), anchor=False)
-            for lesson in some:
-                _entry(lesson, done.get(lesson.id))
+            for left in range(0, len(some), 2):  # beside one another, and on a phone still in their order
+                for column, lesson in zip(st.columns(2, gap="medium"), some[left : left + 2], strict=False):
+                    with column:
+                        _entry(lesson, done.get(lesson.id))
     _clear_away()
 
 
@@ -61,6 +63,7 @@ def _entry(lesson: Lesson, known: LessonAnswer | None) -> None:
     with st.container(gap=None):
         st.page_link("lessons.py", label=said(lesson.title), query_params={"lesson": lesson.id}, icon=icon,
                      width="content")  # fmt: skip
+        st.markdown(small(said(lesson.summary)))
         longer = [_length(lesson)] if lesson.minutes else []
         st.caption(" · ".join([glossary.linked(lesson.terms), *longer]))
 

@@ -65,6 +65,11 @@ def bold(text: str) -> str:
     return f"**{text}**"
 
 
+def small(text: str) -> str:
+    """Of Markdown without brackets of its own."""
+    return f":small[{text}]"
+
+
 def escaped(text: str) -> str:
     """Plotly reads some HTML in labels."""
     return text.replace("&", "&amp;").replace("<", "&lt;")

@@ -77,6 +77,7 @@ class Lesson:
         curve: of its kind, which the figure shows; "" where no arm has epochs: then the figure has the measures.
         beside: another curve of the same unit, dotted in the figure; "" for none.
         more: measures that the table tells besides those that something is expected of.
+        summary: what is seen in it, in a sentence that does not give the answer away.
         predict, question: what is asked before and after.
         prose: language → name in `PROSE` → Markdown.
         sample: the case whose sample is offered first, and on which a test shows that the effect comes.
@@ -91,6 +92,7 @@ class Lesson:
     chapter: str
     terms: tuple[str, ...]
     title: Words
+    summary: Words
     predict: Words
     question: Words
     arms: tuple[Arm, ...]
@@ -177,7 +179,7 @@ def _lesson(path: Path) -> Lesson:
     along = _words(front.pop("along")) if points else {}
     given = front.pop("arms", []) + [_crossed(line, point) for point in points for line in reversed(lines)]
     arms = tuple(_arm(told, kind, {**kind.plain, **common}, data, model) for told in given)
-    words = {name: _words(front.pop(name)) for name in ("title", "predict", "question")}
+    words = {name: _words(front.pop(name)) for name in ("title", "summary", "predict", "question")}
     plain: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in front.items()
                              if name not in ("effects", "choices", "answers")}  # fmt: skip
     lesson = Lesson(
@@ -187,7 +189,7 @@ def _lesson(path: Path) -> Lesson:
         answers=tuple(Answer(text=_words(told.pop("text")), because=_words(told.pop("because")), **told)
                       for told in front.pop("answers")),
         prose=_prose(parts[2]), lines=named, along=along,
-        title=words["title"], predict=words["predict"], question=words["question"], **plain,
+        **words, **plain,
     )  # fmt: skip
     _require_sense(lesson, path.stem)
     return lesson

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.shared import i18n, owner
 from pages.shared.i18n import _
 from pages.shared.lesson_words import said, unbroken
+from pages.shared.text import small
 from pages.steps.check import rejected
 from runs.identity import people
 from runs.lessons import courses, files
@@ -40,8 +41,10 @@ def show(course: Course) -> None:
     for number, identity in enumerate(course.lessons, 1):
         lesson = files.lessons()[identity]
         icon = ":material/check_circle:" if identity in done else ":material/science:"
-        st.page_link("lessons.py", label=f"{number} · {said(lesson.title)}", icon=icon, width="content",
-                     query_params={"lesson": identity, **kept(course)})  # fmt: skip
+        with st.container(gap=None):
+            st.page_link("lessons.py", label=f"{number} · {said(lesson.title)}", icon=icon, width="content",
+                         query_params={"lesson": identity, **kept(course)})  # fmt: skip
+            st.markdown(small(said(lesson.summary)))
     _collected(course)
 
 

@@ -1,0 +1,108 @@
+"""Lessons: each file says all it needs in both languages, and what its author got wrong is named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+import pytest
+from conftest import ROOT
+from made_lessons import LESSONS, SAMPLES, read  # noqa: F401  a fixture
+from test_language import CROWDED, HALF_WIDTH, LINKS
+from test_pages import open_page, said, sound  # noqa: F401  a fixture
+
+import cases
+from pages.shared import glossary
+from runs.language import LANGUAGES
+from runs.lessons import experiment, files
+
+EVERY = pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
+
+
+@EVERY
+def test_every_name_in_a_lesson_is_there(lesson):
+    assert lesson.chapter in glossary.book() and {*lesson.terms} <= glossary.terms().keys() and lesson.terms
+    assert {*lesson.cases} <= {*cases.NAMES} and lesson.sample in {*SAMPLES, "recommendation"}
+    suited = [case for case in map(cases.get, cases.NAMES)
+              if any(lesson.suits(case.name, task.task_type.name) for task in case.tasks)]  # fmt: skip
+    assert suited
+    for case in suited:
+        for arm in lesson.arms:
+            settings = experiment.settings_of(arm, case.Settings, 0)
+            trains = getattr(arm.model, "body", "") and lesson.minutes
+            assert trains or getattr(settings, "mode", "head") == "head", "features are computed once"
+
+
+def sentences(lesson):
+    """All texts of a lesson in each language."""
+    words = [lesson.title, lesson.summary, lesson.predict, lesson.question, *(arm.name for arm in lesson.arms)]
+    words += [one.text for one in (*lesson.choices, *lesson.answers)] + [one.because for one in lesson.answers]
+    return {language: [*(one[language] for one in words), *lesson.prose[language].values()] for language in LANGUAGES}
+
+
+@EVERY
+def test_a_lesson_is_told_in_both_languages_in_short_sentences(lesson):
+    told = sentences(lesson)
+    for text in told["en"]:
+        assert not re.search("[\u4e00-\u9fff]", text)
+        for sentence in re.split(r"[.!?:;]\s", re.sub(r"\$[^$]*\$", "formula", text)):
+            assert len(re.findall(r"\w\S*", sentence)) <= 20, sentence
+    for text in told["zh"]:
+        plain = re.sub(r"\$[^$]*\$", "", LINKS.sub("", text))
+        assert not HALF_WIDTH.search(plain) and not CROWDED.search(plain), text
+        assert re.search("[\u4e00-\u9fff]", text) or text in told["en"], text  # Dropout, ReLU
+
+
+def test_there_are_lessons_and_their_order_is_told_apart():
+    assert len(LESSONS) >= 8 and len({lesson.order for lesson in LESSONS.values()}) == len(LESSONS)
+
+
+@pytest.mark.parametrize(("before", "after", "told"), [
+    ("+++\n", "", "has to begin with TOML"),
+    ('id = "learning-rate"', 'id = "other"', "the name of the file"),
+    ('zh = "学习率', 'fr = "学习率', "every language"),
+    ("# zh · came", "# zh · gone", "means nothing"),
+    ('below = ["right"]', 'below = ["left"]', "effects name arms"),
+    ('measure = "loss"', 'measure = "beauty"', "measures are"),
+    ("expected = true\n", "", "one choice is expected"),
+    ("[settings]", "[data]\nshares = 1\n\n[settings]", "no such data options: shares"),
+    ("[settings]", 'body = "brain"\n\n[settings]', "A body is 'pretrained' or 'scratch', not 'brain'"),
+    ('chapter = "basics"\n', "", "chapter"),
+])  # fmt: skip
+def test_what_an_author_got_wrong_is_named(tmp_path, before, after, told):
+    text = (files.FOLDER / "learning-rate.md").read_text("utf-8")
+    assert before in text
+    path = tmp_path / "learning-rate.md"
+    path.write_text(text.replace(before, after), "utf-8")
+    with pytest.raises(files.LessonError, match=told) as refused:
+        files.read(path)
+    assert str(refused.value).startswith("learning-rate.md: ")
+
+
+def test_authors_find_every_word_of_the_format_in_the_documents():
+    words = [*files.PROSE[1:]]
+    for kind in files.KINDS.values():
+        words += [*kind.measures, *kind.curves, *(one.name for form in (kind.data, kind.model) for one in fields(form))]
+    for page in ("docs/lessons.md", "docs/lessons.zh-CN.md"):
+        text = (ROOT / page).read_text("utf-8")
+        assert all(f"`{name}`" in text for name in words), page
+
+
+@pytest.mark.parametrize(("before", "after", "told"), [
+    ('tasks = ["ranking"]', 'tasks = ["ranking", "classification"]', "of one kind"),
+    ('tasks = ["ranking"]', 'tasks = ["cooking"]', "tasks are classification, ranking"),
+    ('ranker = "popularity"', 'ranker = "beauty"', "A ranker is one of popularity, item_knn"),
+    ('ranker = "popularity"', "settings = { epochs = 2 }", "the curve is one of train_loss, hit@10"),
+    ('ranker = "popularity"', 'settings = { network = "factors" }', "one of towers, attention"),
+    ('ranker = "popularity"', "layers = 2", "layers"),
+    ('ranker = "popularity"', 'ranker = "popularity"\ndata = { leak = 0.5 }', "no such data options: leak"),
+    ('ranker = "popularity"', 'ranker = "popularity"\ndata = { new = 1.0 }', "`new` is a share"),
+    ('measure = "coverage"', 'measure = "accuracy"', "measures are hit@10"),
+])  # fmt: skip
+def test_what_an_author_of_a_lesson_that_ranks_got_wrong_is_named(tmp_path, before, after, told):
+    text = (files.FOLDER / "popularity-bias.md").read_text("utf-8")
+    assert before in text
+    path = tmp_path / "popularity-bias.md"
+    path.write_text(text.replace(before, after, 1), "utf-8")
+    with pytest.raises(files.LessonError, match=told):
+        files.read(path)
