@@ -123,7 +123,7 @@ def test_a_term_has_formula_chapter_relatives_and_the_steps_where_it_happens(ope
     assert any(one.value == "书中位置：第 2 章 基本概念" for one in app.caption)
     labels = [link.proto.label for link in app.get("page_link")]
     assert {"图像识别：步骤 5 · 评估", "Softmax 函数"} <= set(labels) and not [one for one in labels if "推荐" in one]
-    assert any(one.value.startswith("还没有数据的案例会从步骤 1 打开") for one in app.caption)  # it has no later step yet
+    assert any(one.value.startswith("还没有数据的案例会从步骤 1 打开") for one in app.caption)
 
 
 @pytest.mark.parametrize("term", ["", "no-such-term", "<b>", "x" * 2000])
