@@ -16,6 +16,7 @@ from cases.settings import choice, number
 from models.errors import N_
 
 WEIGHT_DECAY = 0.01
+EPOCHS = "epochs"  # the name of their setting
 STEPS = "steps"  # among what empty fields stand for: so many updates at least, where the epochs are left empty
 
 

@@ -15,7 +15,7 @@ from torch import nn
 from models import memory
 from models.errors import InputError
 from models.progress import NullReporter, Stopped
-from models.training import checkpoints, trainer
+from models.training import checkpoints, device, trainer
 from models.training.batches import Batches
 
 PLAN = trainer.TrainingConfig(
@@ -343,3 +343,11 @@ def test_every_optimizer_and_schedule_trains(data, tmp_path, optimizer, schedule
     assert optimizer in trainer.OPTIMIZERS
     network, _ = fit(tmp_path, data, replace(PLAN, epochs=1, optimizer=optimizer, schedule=schedule))
     assert weights(network) != weights(Network())
+
+
+@pytest.mark.parametrize(("network", "wanted"), [
+    (nn.TransformerEncoderLayer(8, 2, 16), True), (nn.Conv2d(3, 8, 16, stride=16), True),
+    (nn.Sequential(nn.Linear(4, 4), nn.Conv2d(8, 8, 3, groups=8)), False), (nn.LSTM(4, 4), False),
+])  # fmt: skip
+def test_a_processor_trains_in_16_bits_what_multiplies_matrices_alone(network, wanted):
+    assert device.is_of_matrix_products(network) == wanted

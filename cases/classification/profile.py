@@ -118,7 +118,8 @@ class Profile:
 
     def _training(self, look: float) -> dict[str, float]:
         settings, where = self.settings, self.context.device
-        plan = config.plan(settings, bf16=config.trains_in_bf16(settings, where), items=len(self.context.rows["train"]))
+        bf16 = config.trains_in_bf16(settings, where, self.network)
+        plan = config.plan(settings, bf16=bf16, items=len(self.context.rows["train"]))
         batch = plan.batch_size
         large = max(2, batch)
         if self.learns_from_items:

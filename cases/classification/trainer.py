@@ -129,8 +129,8 @@ class ClassifierTrainer:
         return self.items.batches(rows)
 
     def fit(self, report: ProgressReporter) -> None:
-        plan = config.plan(self.settings, bf16=config.trains_in_bf16(self.settings, self.context.device),
-                           items=self.counts["train"])  # fmt: skip
+        bf16 = config.trains_in_bf16(self.settings, self.context.device, self.network)
+        plan = config.plan(self.settings, bf16=bf16, items=self.counts["train"])
         if self._penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip

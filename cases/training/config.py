@@ -44,9 +44,14 @@ def _config(settings: Any, items: int | None, **of_network: Any) -> trainer.Trai
     )
 
 
-def trains_in_bf16(settings: Any, where: torch.device) -> bool:
-    """On a CPU backward passes of depthwise convolutions are slower in 16 bits, so there only when asked for."""
-    return device.use_bf16(settings.precision, where) and (where.type == "cuda" or settings.precision == "bf16")
+def trains_in_bf16(settings: Any, where: torch.device, network: torch.nn.Module) -> bool:
+    """Whether `network` computes its steps in 16 bits. On a processor a head gains nothing from it, nor does a network
+    whose backward pass is no faster there; they do so only when asked to."""
+    if not device.use_bf16(settings.precision, where):
+        return False
+    if where.type == "cuda" or settings.precision == "bf16":
+        return True
+    return settings.mode != "head" and device.is_of_matrix_products(network)
 
 
 def feature_rows(dataset: Dataset, width: int, weights: Path, look: str, bf16: bool, cache: Path) -> ArrayCache:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import torch
+from torch import nn
 
 
 def pick() -> torch.device:
@@ -27,6 +28,14 @@ def has_fast_bf16(device: torch.device) -> bool:
         flags = Path("/proc/cpuinfo")
         return flags.exists() and any(f in flags.read_text() for f in ("avx512_bf16", "amx_bf16", " bf16"))
     return False
+
+
+def is_of_matrix_products(network: nn.Module) -> bool:
+    """Whether a processor is also quicker in bfloat16 while it trains: backward passes of grouped convolutions are
+    slower there, and recurrent layers gain nothing."""
+    modules = [*network.modules()]
+    grouped = any(isinstance(one, nn.modules.conv._ConvNd) and one.groups > 1 for one in modules)
+    return not grouped and not any(isinstance(one, nn.RNNBase) for one in modules)
 
 
 def use_bf16(precision: str, device: torch.device) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cases.base import Case, Task, WorkDirs
 from cases.dataset import Dataset
-from cases.hyperparameters import training_length
+from cases.hyperparameters import EPOCHS, training_length
 from cases.settings import dividing
 from cases.splits import sizes
 from models.progress import Checking, ProgressReporter
@@ -38,11 +38,24 @@ class Estimates:
 
     def seconds(self, settings: Mapping[str, Any], times: int) -> float:
         """Of a trial that trains so many times."""
+        phases = self._phases(self._known(settings), settings)
+        return phases["prepare"] + times * phases["train"]
+
+    def epochs(self, settings: Mapping[str, Any], times: int, most: float) -> int:
+        """The most epochs, fewer than it would have, with which such a trial takes no more than `most` seconds; 0 where
+        one takes longer, or where nothing is learnt in epochs."""
+        if EPOCHS not in settings:
+            return 0
+        counts = self._counts(self._known(settings), settings)
+        usual = training_length(self.task.Settings, settings, counts["train"]).epochs
+        fewer = range(usual - 1, 0, -1)
+        return next((n for n in fewer if self.seconds({**settings, EPOCHS: n}, times) <= most), 0)
+
+    def _known(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key(settings)
         if key not in self.measured:
             self.measured[key] = self._stored(settings) or self._measure(settings)
-        phases = self._phases(self.measured[key], settings)
-        return phases["prepare"] + times * phases["train"]
+        return self.measured[key]
 
     def _key(self, settings: Mapping[str, Any]) -> str:
         return profile.subject(self.case, self.dataset, settings, prepared=True)
@@ -63,7 +76,10 @@ class Estimates:
             return self.task.profile(self.task.Settings(**settings), self.dataset, place, Checking(self.report))
 
     def _phases(self, measured: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, float]:
-        counts = measured.get("counts") or sizes(self.dataset, **dividing(self.task.Settings, settings))
+        counts = self._counts(measured, settings)
         length = training_length(self.task.Settings, settings, counts["train"])
         pace = CostEstimate(**measured["pace"])
         return pace.seconds({"test": 0, **counts}, epochs=length.epochs, batch_size=length.batch_size)
+
+    def _counts(self, measured: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, int]:
+        return measured.get("counts") or sizes(self.dataset, **dividing(self.task.Settings, settings))

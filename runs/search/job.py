@@ -14,6 +14,7 @@ import numpy as np
 
 import cases
 from cases import search_space, tasks
+from cases.hyperparameters import EPOCHS
 from cases.splits import asked, assign
 from models import memory
 from models.errors import InputError
@@ -119,6 +120,7 @@ class Search:
             if self._left() <= 0 and self.journal.best:
                 return
             yield self.study.usual(start)
+        self._shorten()
         while self._left() > 0:
             params = next((one for one in self.study.proposals() if self._is_new(one)), None)
             if params is None:
@@ -129,7 +131,7 @@ class Search:
         settings = self.study.settings(params)
         if settings is None or self.space.key(settings) in self._tried:
             return False
-        slow = {one.start for one in self.journal.trials if one.state in (SLOW, FAILED)}
+        slow = {one.start for one in self.journal.trials if one.state in (SLOW, FAILED) or EPOCHS in one.settings}
         return params["way"] not in slow and (self._took(params["way"]) or 0.0) <= self._left()
 
     def _took(self, start: str) -> float | None:
@@ -169,6 +171,16 @@ class Search:
         parts = assign(self.dataset, **asked(settings)).value_counts()
         return min(MOST_TIMES, math.ceil(VALIDATED / max(1, parts.get("validation", 0))))
 
+    def _shorten(self) -> None:
+        """Try the ways that would have taken too long with as many epochs as the time allows: those first in which most
+        of a network learns."""
+        for one in reversed([one for one in self.journal.trials if one.state == SLOW and not one.run]):
+            settings = self.study.settings(one.params)
+            epochs = settings and self.estimates.epochs(settings, self._times, self._left())
+            if settings and epochs:
+                self.journal = self.journal.without(one)
+                self._begin(one.params, {**settings, EPOCHS: epochs}, {**one.settings, EPOCHS: epochs}, None)
+
     def _attempt(self, params: dict[str, Any], settings: dict[str, Any]) -> None:
         """Begin a trial, unless it would not end in time; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
@@ -177,12 +189,17 @@ class Search:
             estimate = self.estimates.seconds(settings, self._times)
         if estimate is not None and estimate > self._left():
             self._record(Trial("", start, shown, params, SLOW, estimate=estimate))
-            return
+        else:
+            self._begin(params, settings, shown, estimate)
+
+    def _begin(
+        self, params: dict[str, Any], settings: dict[str, Any], shown: dict[str, Any], estimate: float | None
+    ) -> None:
         child = records.create_run(
             self.run.owner, "fine_tune", self.run.case, self.run.name, dataset=self.run.dataset, settings=settings,
             edits=self.run.edits, parent=self.run.id, purpose=journal.PURPOSE,
         )  # fmt: skip
-        self._record(Trial(child, start, shown, params, estimate=estimate))
+        self._record(Trial(child, params["way"], shown, params, estimate=estimate))
         self._work(self.journal.trials[-1])
 
     def _go_on(self, one: Trial) -> None:

@@ -67,6 +67,9 @@ class Journal:
             return replace(self, trials=(*self.trials, trial))
         return replace(self, trials=tuple(trial if one.run == trial.run else one for one in self.trials))
 
+    def without(self, trial: Trial) -> Journal:
+        return replace(self, trials=tuple(one for one in self.trials if one is not trial))
+
     @property
     def tried(self) -> list[Trial]:
         """Those that count, in their order."""
