@@ -186,7 +186,7 @@ def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, d
     assert "validation loss rose from 0.4 to 1.1" in told and "(/glossary?term=overfitting)" in told
     assert f"(/lessons?lesson=overfitting&from={run})" in told  # on the data of this run
     assert "/lessons?lesson=baseline" not in told  # nobody has written it
-    assert told.count("\n") <= 2 and "**no better than the simplest baseline**" in told
+    assert told.count("\n") <= 2 and "**not clearly better than this baseline**" in told
     assert "**过拟合**" in " ".join(said(open_run(run, "zh-CN")))
     well = run_with(dataset, LEVEL)
     assert not [text for text in said(open_run(well)) if "**overfitting**" in text]

@@ -40,8 +40,8 @@ WORDS: Mapping[str, Said] = {
         "baseline",
     ),
     "no_better": Said(
-        N_("{metric} is {value} ({low} to {high}), and {baseline} alone reaches {other}: **no better than the simplest "
-           "baseline**."),
+        N_("{metric} is {value} ({low} to {high}), and {baseline} alone reaches {other}: **not clearly better than "
+           "this baseline**."),
         "baseline",
     ),
     "jumped": Said(

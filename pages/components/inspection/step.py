@@ -15,6 +15,8 @@ from pages.components.network_diagram import Drawn
 from pages.shared.i18n import _, labelled, together
 from pages.shared.text import ACCENT, QUIET, bold, escaped, plain
 
+WIDE = 20  # times as large a gradient as the smallest: beyond, bars from zero would hide the small ones
+
 
 def show(drawing: Drawing, stages: Sequence[Mapping[str, Any]], step: Mapping[str, Any] | None) -> None:
     """Draw the network with the numbers of a step whose learning rate is chosen here."""
@@ -85,7 +87,12 @@ def _gradients(drawing: Drawing, step: Mapping[str, Any]) -> None:
         "marker": {"color": [ACCENT if one["learns"] else QUIET for one in groups]},
         "hovertemplate": "%{x}: %{y:.3g}<extra></extra>",
     }  # fmt: skip
-    layout = {"yaxis": {"type": "log", "fixedrange": True, "tickformat": "~g", "nticks": 6},
+    seen = [norm for norm in trace["y"] if norm > 0]
+    if seen and max(seen) > WIDE * min(seen):
+        scale = {"type": "log", "title": {"text": _("Logarithmic scale")}}
+    else:
+        scale = {"rangemode": "tozero"}
+    layout = {"yaxis": {**scale, "fixedrange": True, "tickformat": "~g", "nticks": 6},
               "xaxis": {"fixedrange": True, "showgrid": False}}  # fmt: skip
     plot.show([trace], layout, key=f"inside_gradients_{drawing.name}", height=220,
               alt=_("Gradient of each layer, from the input to the output"))  # fmt: skip
