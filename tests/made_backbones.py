@@ -9,6 +9,7 @@ import torch
 import transformers
 
 SIDE = 32
+SIDES = (40, 64)  # of networks side by side
 CROPPED = {"size": {"shortest_edge": 40}, "crop_size": {"height": SIDE, "width": SIDE}, "do_center_crop": True}
 KINDS = {  # model type → its configuration, what its processor states besides, and whether classes are saved with it
     "vit": (
@@ -56,13 +57,13 @@ def write_body(folder: Path, kind: str) -> Path:
 
 
 def write_side_by_side(folder: Path) -> Path:
-    """Two small networks of timm that look at 24 and at 32 pixels, as the converter of packaged ones writes them."""
+    """Two small networks of timm that look at pictures of `SIDES`, as the converter of packaged ones writes them."""
     import timm
     from safetensors.torch import save_file
     from timm.models import save_for_hf
 
     stated, weights = [], {}
-    for letter, architecture, side in (("a", "test_resnet", 24), ("b", "test_efficientnet", SIDE)):
+    for letter, architecture, side in (("a", "test_resnet", SIDES[0]), ("b", "test_efficientnet", SIDES[1])):
         with torch.random.fork_rng():
             torch.manual_seed(0)
             network = timm.create_model(architecture, num_classes=0)

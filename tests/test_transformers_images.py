@@ -12,7 +12,7 @@ import made_backbones
 import numpy as np
 import pytest
 import torch
-from made_backbones import KINDS, SIDE
+from made_backbones import KINDS, SIDE, SIDES
 from made_sounds import RESULT
 from safetensors.torch import load_file, save_file
 
@@ -29,7 +29,7 @@ from models.progress import QUIET
 
 LABEL = cases.get("image_recognition").tasks[0]
 BOTH = "side_by_side"
-PLACES = {"convnext": [(2, 2)], BOTH: [(1, 1), (1, 1)]}  # of others a row is four patches
+PLACES = {"convnext": [(2, 2)], BOTH: [(2, 2), (2, 2)]}  # of others a row is four patches
 kinds = pytest.mark.parametrize("kind", KINDS)
 
 
@@ -157,11 +157,11 @@ def test_its_card_says_how_the_library_loads_it_and_predict_needs_nothing_of_our
         check = (
             "\n".join(line.strip() for line in code.splitlines())
             + "\nimport torch\n"
-            + f"pixels = torch.zeros(1, 3, {SIDE}, {SIDE})\nprint(*{features}.shape)"
+            + f"pixels = torch.zeros(2, 3, {made.network.crop}, {made.network.crop})\nprint(*{features}.shape)"
         )
         ran = subprocess.run([sys.executable, "-c", check], cwd=tmp_path / "bundle", capture_output=True, text=True,
                              timeout=120)  # fmt: skip
-        assert ran.stdout == f"1 {made.network.body.head_hidden_size}\n", ran.stderr
+        assert ran.stdout == f"2 {made.network.body.head_hidden_size}\n", ran.stderr
     name = str(dataset.file(dataset.samples["file"].iloc[0]).resolve())
     ran = subprocess.run([sys.executable, "predict.py", name], cwd=tmp_path / "bundle", capture_output=True, text=True,
                          timeout=120)  # fmt: skip
@@ -177,29 +177,31 @@ def test_where_it_looked_is_shown_on_its_places(learnt, tmp_path, kind):
     made.evaluate(QUIET)
     made.save(tmp_path / "bundle", RESULT, QUIET)
     model = predict.load(tmp_path / "bundle")
-    pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (model["crop"], model["crop"], 3), dtype=np.uint8)
     scores, seen = explanation.forward(model, head_of(tmp_path / "bundle", "relu"), pixels)
     assert [explanation.places(one).shape[:2] for one in seen] == PLACES.get(kind, [(4, 4)])
-    heat = explanation.heat(scores.max(), seen)
+    heat = max((explanation.heat(score, seen) for score in scores), key=np.max)  # of one class no place may speak
     assert heat.max() == pytest.approx(1) and heat.std() > 0
 
     (tmp_path / "out").mkdir()
     file = dataset.file(dataset.samples["file"].iloc[0])
     told = LABEL.explain(tmp_path / "bundle", Item(file=file), tmp_path / "out")
     assert told["predicted"] in dataset.classes and (tmp_path / "out/predicted.webp").exists()
+    inside = LABEL.inspect(tmp_path / "bundle", Item(file=file), tmp_path / "out")
+    assert len(inside["layers"]) > 1 and len(inside["step"]["groups"]) == len(made.network.blocks()) + 1  # its head
 
 
 def test_networks_side_by_side_say_what_each_says_of_the_picture_at_its_own_size(folder_of):
     body, wanted = load_body(folder_of[BOTH])
-    assert (wanted["size"], wanted["crop"]) == (40, SIDE)
-    pictures = torch.randn(3, 3, SIDE, SIDE)
-    smaller = torch.nn.functional.interpolate(pictures, (24, 24), mode="bilinear")
+    assert (wanted["size"], wanted["crop"]) == (80, SIDES[1])
+    pictures = torch.randn(3, 3, SIDES[1], SIDES[1])
+    smaller = torch.nn.functional.interpolate(pictures, (SIDES[0], SIDES[0]), mode="bilinear")
     with torch.no_grad():
         each = [
             load_body(folder_of[BOTH] / letter)[0].eval()(seen) for letter, seen in (("a", smaller), ("b", pictures))
         ]
         features = body.eval()(pictures)
-        assert body(pictures[..., :16, :16]).shape == features.shape  # a lesson trains on smaller pictures
+        assert body(pictures[..., :48, :48]).shape == features.shape  # a lesson trains on smaller pictures
     assert torch.allclose(features, torch.cat(each, 1), atol=1e-5)
     assert features.shape == (3, body.head_hidden_size)
 
@@ -212,7 +214,7 @@ def test_each_of_two_networks_learns_at_the_same_places(folder_of, mode):
     torch.nn.init.normal_(network.head.output.weight)
     blocks = network.blocks()
     names = [name for name, _ in network.body.named_parameters()]
-    pixels = torch.randint(0, 256, (4, 40, 40, 3), dtype=torch.uint8)
+    pixels = torch.randint(0, 256, (4, 80, 80, 3), dtype=torch.uint8)
     network.train()(pixels, torch.tensor([0, 1, 0, 1]))["loss"].backward()
     moved = {name for name, one in network.body.named_parameters() if one.grad is not None and one.grad.any()}
     assert {name.split(".")[1] for name in moved} == {"a", "b"}
@@ -220,12 +222,12 @@ def test_each_of_two_networks_learns_at_the_same_places(folder_of, mode):
         assert moved <= {*blocks[-1]}
     if mode != "lora":
         assert sorted(name for block in blocks for name in block) == sorted(names)
-    assert all({name.split(".")[1] for name in block} == {"a", "b"} for block in (blocks[0], blocks[1]))
+    assert all({name.split(".")[1] for name in block} == {"a", "b"} for block in blocks[-2:])
 
 
 @pytest.mark.parametrize(("change", "said"), [
     ({"architecture": "hf-hub:some/body"}, r"could not be built \('hf-hub:some/body'\)"),
-    ({"pretrained_cfg": {"input_size": [3, 24, 24], "mean": [0, 0, 0], "std": [1, 1, 1]}}, "normalised alike"),
+    ({"pretrained_cfg": {"input_size": [3, 40, 40], "mean": [0, 0, 0], "std": [1, 1, 1]}}, "normalised alike"),
 ])  # fmt: skip
 def test_networks_that_do_not_stand_side_by_side_are_refused(folder_of, tmp_path, change, said):
     folder = shutil.copytree(folder_of[BOTH], tmp_path / "model")

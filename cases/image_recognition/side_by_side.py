@@ -45,11 +45,12 @@ class SideBySide(nn.Module):
         return torch.cat([body(seen) for body, seen in self.views(pictures)], 1)
 
     def group_matcher(self, coarse: bool = False) -> Callable[[str], int]:
-        """As timm's networks have it: the blocks of the same place are one, from the input on."""
+        """As timm's networks have it: their last blocks are one, and so are those before them."""
         places = {
-            f"bodies.{letter}.{name}": place
+            f"bodies.{letter}.{name}": place - len({*found.values()})
             for letter, body in self.bodies.items()
-            for name, place in group_parameters(body, body.group_matcher(coarse=coarse), reverse=True).items()
+            for found in [group_parameters(body, body.group_matcher(coarse=coarse), reverse=True)]
+            for name, place in found.items()
         }
         return places.__getitem__
 
