@@ -93,7 +93,9 @@ MODELS = (
         size_mb=43.5,
         parameters=10.7,
         languages=(),
-        good_for=N_("Both networks side by side: often more accurate than either alone, a third as fast as Lite0."),
+        good_for=N_(
+            "Both networks side by side: about as accurate as the better one, or more; a third as fast as Lite0."
+        ),
         speed=0.34,
         body=BackboneSpec(
             260,
