@@ -1,4 +1,4 @@
-"""Small image networks of transformers that were never trained, as its classifiers lie on the hub."""
+"""Small image networks that were never trained: of transformers, as its classifiers lie on the hub, and two in one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 import transformers
 
 SIDE = 32
+SIDES = (40, 64)  # of networks side by side
 CROPPED = {"size": {"shortest_edge": 40}, "crop_size": {"height": SIDE, "width": SIDE}, "do_center_crop": True}
 KINDS = {  # model type → its configuration, what its processor states besides, and whether classes are saved with it
     "vit": (
@@ -52,4 +53,25 @@ def write_body(folder: Path, kind: str) -> Path:
                 parameter.data.mul_(5)
     network.save_pretrained(folder)
     (folder / "preprocessor_config.json").write_text(json.dumps(NORMALISED | processor))
+    return folder
+
+
+def write_side_by_side(folder: Path) -> Path:
+    """Two small networks of timm that look at pictures of `SIDES`, as the converter of packaged ones writes them."""
+    import timm
+    from safetensors.torch import save_file
+    from timm.models import save_for_hf
+
+    stated, weights = [], {}
+    for letter, architecture, side in (("a", "test_resnet", SIDES[0]), ("b", "test_efficientnet", SIDES[1])):
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            network = timm.create_model(architecture, num_classes=0)
+        network.pretrained_cfg = {**network.pretrained_cfg, "input_size": (3, side, side), "crop_pct": 0.8,
+                                  "mean": (0.5, 0.5, 0.5), "std": (0.5, 0.5, 0.5)}  # fmt: skip
+        save_for_hf(network, folder / letter, safe_serialization=True)
+        stated.append(json.loads((folder / letter / "config.json").read_text("utf-8")))
+        weights |= {f"bodies.{letter}.{name}": value for name, value in network.state_dict().items()}
+    (folder / "config.json").write_text(json.dumps({"side_by_side": stated}), "utf-8")
+    save_file(weights, folder / "model.safetensors")
     return folder

@@ -18,6 +18,8 @@ from models.errors import InputError
 from models.pretrained import catalog, formats
 
 LITE = catalog.MODELS[0]
+BOTH = [one for one in catalog.models_for("image") if one.carrier and one.carrier.rest]
+SINGLE = [one for one in catalog.models_for("image") if one not in BOTH]
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_the_default_for_pictures_comes_with_the_installation(tmp_path):
     assert not any(catalog.is_here(other, tmp_path) for other in catalog.models_for("image") if not other.carrier)
 
 
-@pytest.mark.parametrize("known", catalog.models_for("image"), ids=lambda known: known.title)
+@pytest.mark.parametrize("known", SINGLE, ids=lambda known: known.title)
 def test_what_is_said_of_a_model_is_what_timm_builds(known):
     import timm
     import torch
@@ -101,7 +103,7 @@ def photographs():
         yield Image.open(Path(folder, "data", name)), classes
 
 
-@pytest.mark.parametrize("known", [one for one in catalog.models_for("image") if one.carrier], ids=lambda one: one.id)
+@pytest.mark.parametrize("known", [one for one in SINGLE if one.carrier], ids=lambda one: one.id)
 def test_a_packaged_network_names_what_is_on_real_photographs(tmp_path, known):
     """So its tensors have the right names: in another order of equal shapes it would name one in a thousand."""
     import timm
@@ -123,6 +125,31 @@ def test_a_packaged_network_names_what_is_on_real_photographs(tmp_path, known):
 
     body = timm.create_model(f"local-dir:{folder}", pretrained=True, num_classes=0).eval()
     assert body(torch.zeros(2, 3, known.body.size, known.body.size)).shape == (2, 1280)
+
+
+@pytest.mark.parametrize("known", BOTH, ids=lambda one: one.id)
+def test_networks_side_by_side_are_those_of_their_packages_and_so_is_what_is_said_of_them(tmp_path, known):
+    import torch
+
+    from cases.image_recognition.backbones import load_body
+
+    parts = [next(one for one in SINGLE if one.carrier and one.carrier.sha256 == part.sha256)
+             for part in known.carrier.parts]  # fmt: skip
+    assert known.body.blocks == tuple(tuple(map(sum, zip(*block, strict=True)))
+                                      for block in zip(*(one.body.blocks for one in parts), strict=True))  # fmt: skip
+    assert known.body.size == max(one.body.size for one in parts)
+    assert known.body.width == sum(one.body.width for one in parts)
+    assert known.size_mb == pytest.approx(sum(one.size_mb for one in parts))
+    assert known.parameters == pytest.approx(sum(one.parameters for one in parts), abs=0.11)
+
+    body, wanted = load_body(catalog.folder(known.id, tmp_path))
+    assert wanted["crop"] == known.body.size
+    pictures = torch.randn(2, 3, known.body.size, known.body.size)
+    middle = [slice((known.body.size - one.body.size) // 2, (known.body.size + one.body.size) // 2) for one in parts]
+    with torch.no_grad():
+        each = [load_body(catalog.folder(one.id, tmp_path))[0].eval()(pictures[..., cut, cut])
+                for one, cut in zip(parts, middle, strict=True)]  # fmt: skip
+        assert torch.allclose(body.eval()(pictures), torch.cat(each, 1), atol=1e-4)
 
 
 def test_it_is_converted_once_and_built_anew_when_damaged(tmp_path):

@@ -92,9 +92,20 @@ def test_the_heat_lies_where_the_class_is_seen():
     assert warm[24, 56].sum() > warm[56, 8].sum() + 200
 
 
+def test_of_two_networks_the_heat_is_of_both_and_of_finer_places_no_stronger():
+    coarse, fine = torch.zeros(1, 1, 2, 2, requires_grad=True), torch.zeros(1, 1, 4, 4, requires_grad=True)
+    with torch.no_grad():
+        coarse[0, 0, 0, 0], fine[0, 0, 3, 3] = 1.0, 1.0
+    heat = explanation.heat(coarse.mean() + fine.mean(), [(coarse, 1.0), (fine, 1.0)])
+    assert heat.shape == (4, 4)
+    assert heat[0, 0] == heat[3, 3] == 1 and heat[0, 3] == heat[3, 0] == 0
+    middle = explanation.heat(coarse.mean() + 0 * fine.mean(), [(coarse, 0.5), (fine, 1.0)])
+    assert middle[1, 1] == 1 and middle.sum() == 1  # the first of two by two places, of the half in the middle
+
+
 def test_a_body_without_places_is_explained_by_its_pixels():
     x = torch.rand(1, 3, 64, 64, requires_grad=True)
-    heat = explanation.heat(x[:, :, :32, :32].sum(), x)
+    heat = explanation.heat(x[:, :, :32, :32].sum(), [(x, 1.0)])
     assert heat.shape == (4, 4)
     assert heat[:2, :2].min() == 1 and heat[2:].max() == heat[:, 2:].max() == 0
 

@@ -169,6 +169,7 @@ def test_a_transformer_is_drawn_of_blocks_alike_and_a_convolutional_network_narr
     narrowing = {
         "EfficientNet-Lite0",
         "EfficientNet-Lite2",
+        "EfficientNet-Lite0 + Lite2",
         "MobileNetV3-Large",
         "ResNet-18",
         "ResNet-50",

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 
+import made_backbones
 import made_items
 import pytest
 from starlette.applications import Starlette
@@ -42,6 +43,7 @@ WAYS = {  # a case or a task of it → settings of trainings; together they have
         {"mode": "full", "contrastive": "supervised", "optimizer": "adafactor"},
         {"mode": "lora", "augmentation": "none", "lora_dropout": 0.1},
         {"mode": "last_blocks", "schedule": "linear", "augmentation": "crop"},
+        {"body": "side_by_side", "mode": "last_blocks", "blocks": 1},
     ],
     "speech": [
         {"mode": "head", "epochs": 15},
@@ -112,11 +114,12 @@ def test_the_code_comes_to_the_figure_of_the_run(materials, sound_bodies, tokens
     # of sixty readers a network learns so little that each of its trainings comes to another figure
     books = zip_of(tmp_path / "books.zip", dict(zip(("ratings.csv", "books.csv"), made_items.tables(300), strict=True)))
     materials = {**materials, "recommendation": (materials["recommendation"][0], books)}
+    bodies = {**sound_bodies, "side_by_side": made_backbones.write_side_by_side(tmp_path / "both")}
     case, dataset = cases.get(case_of(learnt)), read(materials, learnt)
     metric, value = FIGURES.get(learnt, ("accuracy", "accuracy"))
     folders, figures = [], []
     for number, way in enumerate(WAYS[learnt]):
-        body = sound_bodies[way["body"]] if "body" in way else materials[learnt][0]
+        body = bodies[way["body"]] if "body" in way else materials[learnt][0]
         chosen = {"model": str(body), **SHORT[learnt], **{name: one for name, one in way.items() if name != "body"}}
         (tmp_path / "runs").mkdir(exist_ok=True)
         result = trained(case, dataset, tmp_path / "runs" / str(number), chosen)

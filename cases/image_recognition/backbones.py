@@ -15,6 +15,8 @@ from safetensors.torch import save_file
 from timm.models import group_parameters
 from torch import Tensor, nn
 
+from cases.image_recognition import side_by_side
+from cases.image_recognition.side_by_side import SideBySide
 from models.errors import N_, InputError
 from models.pretrained import model_folder
 
@@ -52,6 +54,8 @@ def load_body(folder: Path, *, pretrained: bool = True) -> tuple[nn.Module, dict
     """
     with model_folder.building(folder, NEEDED):
         stated = json.loads((folder / "config.json").read_text("utf-8"))
+        if side_by_side.STATED in stated:
+            return _of_several(folder, pretrained=pretrained)
         of_library = _of_transformers if "model_type" in stated else _of_timm
         return of_library(folder, pretrained=pretrained)
 
@@ -64,10 +68,24 @@ def _of_timm(folder: Path, *, pretrained: bool) -> tuple[nn.Module, dict[str, An
     }  # else timm looks for others
     body = timm.create_model(f"local-dir:{folder}", pretrained=pretrained, num_classes=0,
                              pretrained_cfg_overlay=weights)  # fmt: skip
-    config = timm.data.resolve_model_data_config(body)
+    return body, _as_stated(body)
+
+
+def _of_several(folder: Path, *, pretrained: bool) -> tuple[nn.Module, dict[str, Any]]:
+    """The pixels are those that the network with the largest picture wants."""
+    body = side_by_side.load(folder, pretrained=pretrained)
+    wanted = sorted((_as_stated(one) for one in body.bodies.values()), key=lambda one: one["crop"])
+    if any((one["mean"], one["std"]) != (wanted[-1]["mean"], wanted[-1]["std"]) for one in wanted):
+        raise ValueError("networks side by side must want their pixels normalised alike")
+    return body, wanted[-1]
+
+
+def _as_stated(network: nn.Module) -> dict[str, Any]:
+    """From what a network of timm says of itself."""
+    config = timm.data.resolve_model_data_config(network)
     crop = config["input_size"][-1]
     size = max(crop, round(crop / config["crop_pct"]))
-    return body, _preprocessing(size, crop, config["interpolation"], config["mean"], config["std"])
+    return _preprocessing(size, crop, config["interpolation"], config["mean"], config["std"])
 
 
 def _of_transformers(folder: Path, *, pretrained: bool) -> tuple[nn.Module, dict[str, Any]]:
@@ -144,13 +162,15 @@ def named_blocks(names: Iterable[str]) -> list[list[str]]:
     return [some for some in blocks.values() if some]
 
 
-def library(body: nn.Module) -> str:
-    """Which loads it."""
+def kind(body: nn.Module) -> str:
+    """What loads it, as `model_card.use` knows it: a library, or the file that puts several networks together."""
+    if isinstance(body, SideBySide):
+        return side_by_side.STATED
     return "transformers" if isinstance(body, TransformersBackbone) else "timm"
 
 
 def save(body: nn.Module, weights: Path, folder: Path) -> None:
-    """Write it into `folder` as its library loads it; `weights`: the folder it was loaded from."""
+    """Write it into `folder` as it is loaded; `weights`: the folder it was loaded from."""
     from cases.training import bundle  # which reads data sets; a network alone needs none
 
     if isinstance(body, TransformersBackbone):

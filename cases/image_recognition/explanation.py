@@ -5,6 +5,7 @@ For worker processes only: torch is imported with it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isqrt
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,13 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional
 
 from cases.base import Item
 from cases.classification import explanation
 from cases.image_recognition import decoder, predict
 from cases.image_recognition.predictor import unread
+from cases.image_recognition.side_by_side import SideBySide
 from models.heads.head import Head
 
 SHOWN = 448  # pixels
@@ -58,17 +61,30 @@ def _pixels(file: Path, model: dict[str, Any]) -> np.ndarray:
     return np.ascontiguousarray(square[start : start + model["crop"], start : start + model["crop"]])
 
 
-def forward(model: dict[str, Any], head: Head, pixels: np.ndarray) -> tuple[Tensor, Tensor]:
+Seen = tuple[
+    Tensor, float
+]  # maps, tokens or pixels, and the share of the picture's side that they cover, in its middle
+
+
+def forward(model: dict[str, Any], head: Head, pixels: np.ndarray) -> tuple[Tensor, list[Seen]]:
     """Scores (classes,) of pixels (crop, crop, 3), and what they were computed from and can be asked about.
 
-    That is (1, …) feature maps, or tokens in a square; else, of bodies that keep no places, the input itself.
+    That is (1, …) feature maps, or tokens in a square, of each network that looked; else, of bodies that keep no
+    places, the input itself.
     """
     mean, std = (torch.tensor(model[name])[:, None, None] for name in ("mean", "std"))
     x = (((torch.from_numpy(pixels).permute(2, 0, 1) / 255 - mean) / std)[None]).requires_grad_()
-    if not hasattr(model["body"], "forward_features"):
-        return _of_transformers(model["body"], head, x)
-    features, seen = _of_timm(model["body"], x)
-    return head(features)[0], seen if places(seen) is not None else x
+    body = model["body"]
+    if not isinstance(body, SideBySide) and not hasattr(body, "forward_features"):
+        scores, seen = _of_transformers(body, head, x)
+        return scores, [(seen, 1.0)]
+    features, maps = [], []
+    for network, view in body.views(x) if isinstance(body, SideBySide) else [(body, x)]:
+        vector, seen = _of_timm(network, view)
+        features.append(vector)
+        if places(seen) is not None:
+            maps.append((seen, view.shape[-1] / x.shape[-1]))
+    return head(torch.cat(features, 1))[0], maps or [(x, 1.0)]
 
 
 def _of_timm(body: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -112,16 +128,28 @@ def places(seen: Tensor) -> Tensor | None:
     return seen[0, -(side**2) :].reshape(side, side, -1) if side > 1 else None
 
 
-def heat(score: Tensor, seen: Tensor) -> np.ndarray:
-    """(rows, columns) from 0 to 1: how much each place spoke for `score`."""
+def heat(score: Tensor, seen: Sequence[Seen]) -> np.ndarray:
+    """(rows, columns) from 0 to 1: how much each place spoke for `score`, in all that was `seen`."""
+    each = [(_spoke(score, one), share) for one, share in seen]
+    finest = max((one for one, _ in each), key=len).shape
+    spoke = sum(_laid(one, share, finest) for one, share in each).clamp_min(0)
+    return (spoke / spoke.max().clamp_min(1e-12)).detach().numpy()
+
+
+def _spoke(score: Tensor, seen: Tensor) -> Tensor:
+    """(rows, columns): for the `score`, or against it; of finer places each says as much as of coarser ones."""
     slope, maps = places(torch.autograd.grad(score, seen, retain_graph=True)[0]), places(seen)
     if slope is None or maps is None:
         raise ValueError(f"There are no places in {tuple(seen.shape)}.")
     if slope.shape[-1] == 3:  # the input: how much the score follows its pixels
-        spoke = nn.functional.avg_pool2d(slope.abs().sum(-1)[None], 16)[0]
-    else:
-        spoke = (maps * slope.mean((0, 1))).sum(-1).clamp_min(0)
-    return (spoke / spoke.max().clamp_min(1e-12)).detach().numpy()
+        return functional.avg_pool2d(slope.abs().sum(-1)[None], 16)[0]
+    return (maps * slope.sum((0, 1))).sum(-1)
+
+
+def _laid(spoke: Tensor, share: float, size: torch.Size) -> Tensor:
+    """On places of the whole picture; what is seen of its middle alone is denser there."""
+    grid = functional.affine_grid(torch.eye(2, 3)[None] / share, [1, 1, *size], align_corners=False)
+    return functional.grid_sample(spoke[None, None], grid, mode="nearest", align_corners=False)[0, 0] / share**2
 
 
 def overlaid(pixels: np.ndarray, warmth: np.ndarray) -> np.ndarray:

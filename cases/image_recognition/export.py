@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from cases.image_recognition import backbones, model_card, predict
+from cases.image_recognition import backbones, model_card, predict, side_by_side
 from cases.image_recognition.network import PictureNetwork
 from cases.training.context import TrainingContext
 
@@ -32,12 +31,17 @@ class ImageExport:
     preprocessing: dict[str, Any]
     pixels: Pixels
 
-    script, modules = Path(predict.__file__), MappingProxyType[str, Path]({})
+    script = Path(predict.__file__)
     axes, shares_weights, items = None, False, "pictures"
 
     @property
+    def modules(self) -> Mapping[str, Path]:
+        several = isinstance(self.network.body, side_by_side.SideBySide)
+        return {"side_by_side.py": Path(side_by_side.__file__)} if several else {}
+
+    @property
     def use(self) -> Mapping[str, str]:
-        return model_card.use(backbones.library(self.network.body))
+        return model_card.use(backbones.kind(self.network.body))
 
     def write_body(self, folder: Path) -> None:
         backbones.save(self.network.body, self.weights, folder)

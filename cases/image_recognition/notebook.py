@@ -15,10 +15,12 @@ from cases.notebook import WEIGHTS, Notebook, TrainingRecord
 
 def write(record: TrainingRecord, dataset: Dataset, language: str) -> Notebook:
     """See `cases.base.Task.notebook`; a model that is not on this machine is taken for one of timm."""
-    timm = "model_type" not in record.stated("config.json")
+    stated = record.stated("config.json")
+    timm = "model_type" not in stated
     return notebook.write(
         "image_recognition/templates/label.py.jinja", language, record,
         timm=timm,
+        side_by_side="side_by_side" in stated,
         on_hub=record.model != WEIGHTS,
         fixed="",
         body_training="train_mode(body)",

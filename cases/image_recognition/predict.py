@@ -3,9 +3,10 @@
     python predict.py picture.jpg another.png
     python predict.py --onnx picture.jpg
 
-Needs decision.py beside it, torch, timm (or transformers, where body/config.json has a model_type), safetensors, numpy
-and pillow, with --onnx in their place onnxruntime, numpy and pillow; and nothing of Casebook. Where decision.json names
-a threshold, an answer below it is “not sure”, followed by the best guesses. From Python:
+Needs decision.py beside it (and side_by_side.py, where it came along), torch, timm (or transformers, where
+body/config.json has a model_type), safetensors, numpy and pillow, with --onnx in their place onnxruntime, numpy and
+pillow; and nothing of Casebook. Where decision.json names a threshold, an answer below it is “not sure”, followed by
+the best guesses. From Python:
 `predict(load(folder), files)` returns an array (files, classes) of probabilities, and so does
 `predict(load_onnx(folder), files)`.
 """
@@ -97,7 +98,8 @@ def load(folder):
 
     folder = Path(folder)
     stated = json.loads((folder / "body/config.json").read_text("utf-8"))
-    body = (of_transformers if "model_type" in stated else of_timm)(folder / "body").eval()
+    of = of_transformers if "model_type" in stated else of_several if "side_by_side" in stated else of_timm
+    body = of(folder / "body").eval()
     body = body.to(memory_format=torch.channels_last)  # quicker on a processor
     return {"body": body, "head": load_file(folder / "head.safetensors"), **described(folder)}
 
@@ -114,6 +116,15 @@ def of_transformers(folder):
     from transformers import AutoModelForImageClassification
 
     return AutoModelForImageClassification.from_pretrained(folder, use_safetensors=True)
+
+
+def of_several(folder):
+    """Networks of timm side by side."""
+    if __package__ == "cases.image_recognition":
+        from cases.image_recognition import side_by_side
+    else:  # in a bundle it lies beside this script
+        import side_by_side  # type: ignore[no-redef]  # it is the same file
+    return side_by_side.load(folder)
 
 
 def load_onnx(folder):

