@@ -81,7 +81,7 @@ def test_asking_for_more_certainty_answers_less():
 
 def test_labels_that_were_swapped_are_suspected_and_no_others():
     truth = np.repeat([0, 1, 2], 40)
-    shares = 0.1 + 0.7 * np.eye(3)[truth]
+    shares = 0.05 + 0.85 * np.eye(3)[truth]
     labels = truth.copy()
     labels[[3, 50, 100]] = [2, 0, 1]
     found, likely = suspects(shares, labels)
@@ -95,9 +95,15 @@ def test_the_most_doubtful_label_comes_first():
     assert found[:2].tolist() == [12, 10]
 
 
+def test_a_hard_item_is_not_taken_for_a_wrong_label_where_no_other_class_is_much_likelier():
+    shares = np.array([[0.08, 0.32, 0.3, 0.3], [0.02, 0.36, 0.32, 0.3], [0.08, 0.9, 0.01, 0.01], [0, 0, 1, 0]])
+    found, likely = suspects(np.concatenate([shares, np.eye(4)]), np.array([0, 0, 0, 2, 0, 1, 2, 3]))
+    assert (found.tolist(), likely.tolist()) == ([1, 2], [1, 1])
+
+
 def test_a_class_that_nobody_was_labelled_with_is_never_suspected():
-    _found, likely = suspects(np.array([[0.2, 0.3, 0.5], [0.1, 0.1, 0.8]]), np.array([0, 1]))
-    assert not (likely == 2).any()
+    found, likely = suspects(np.array([[0.01, 0.3, 0.69], [0.01, 0.01, 0.98]]), np.array([0, 1]))
+    assert (found.tolist(), likely.tolist()) == ([0], [1])
 
 
 def test_each_others_nearest_with_different_labels_are_found_the_nearest_first_and_only_where_they_stand_out():
