@@ -18,7 +18,7 @@ from models.evaluation import projection
 from models.evaluation.calibration import answering, reliability
 from models.evaluation.label_errors import neighbours, suspects
 from models.evaluation.predictions import Predictions
-from models.progress import QUIET, NullReporter
+from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions
@@ -238,3 +238,32 @@ def test_a_changed_test_label_is_counted_and_the_figure_by_the_labels_as_they_ca
     assert evaluation.as_read == {"accuracy": (labels.loc[told["id"]].to_numpy() == told["predicted"]).mean()}
     doubts = evaluation.outcome.out_of_fold
     assert sorted(doubts.rows.tolist()) == sorted(set(range(len(labels))) - set(test.tolist()))
+
+
+def test_where_the_body_moved_its_features_judge_the_labels_beside_the_frozen_ones(dataset, body, tmp_path):
+    case = cases.get("image_recognition")
+    settings = case.Settings(model=str(body), mode="full", epochs=1, batch_size=8, precision="fp32")
+    trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
+    with torch.no_grad():  # an end far from the start: what the body makes of a picture tells other classes apart
+        for weights in trainer.network.body.parameters():
+            weights.add_(0.5 * torch.randn(weights.shape, generator=torch.Generator().manual_seed(0)) * weights.std())
+    given = trainer.context, trainer.items, trainer.features, trainer.simple.hold
+    frozen, both = (
+        classification_evaluation.outcome_of(*given, NullReporter(), moved=moved) for moved in (False, True)
+    )
+    assert frozen.out_of_fold.rows.tolist() == both.out_of_fold.rows.tolist()
+    told = both.out_of_fold.probabilities
+    assert np.allclose(told.sum(1), 1, atol=1e-5) and not np.allclose(frozen.out_of_fold.probabilities, told, atol=1e-3)
+
+    class Stopping(NullReporter):
+        judging = False
+
+        def progress(self, what, done, total, **more):
+            self.judging = what == "labels" and done < total
+
+        def check(self):
+            if self.judging:
+                raise Stopped
+
+    with pytest.raises(Stopped):
+        classification_evaluation.outcome_of(*given, Stopping(), moved=True)
