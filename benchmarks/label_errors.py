@@ -1,12 +1,14 @@
 """How many wrong labels are found: five of a hundred labels of the training part are flipped, then looked for.
 
     python -m benchmarks.label_errors --out
+    python -m benchmarks.label_errors --mode lora --sets sst2 --seeds 1
 
 Of as many first-listed labels as were flipped, how many are; what the list brings where nothing was flipped; what the
-accuracy on the test part is with the flipped labels, with those mended that are among the first-listed, and with none
-flipped. The same heads are asked as in a run with untouched settings: frozen features, L2 penalty chosen by
-cross-validation on the labels as they are, each label judged by a head that was fitted without it. Everything but the
-last column but one and two is of the training part. Where cleanlab is installed, its methods are asked about the same
+accuracy of a linear head on the test part is with the flipped labels, with those mended that are among the
+first-listed, and with none flipped. The same heads are asked as in a run with untouched settings: frozen features, L2
+penalty chosen by cross-validation on the labels as they are, each label judged by a head that was fitted without it.
+With `--mode` a run is trained that moves the body, on the flipped labels; heads on its features judge too. Everything
+but the last three columns is of the training part. Where cleanlab is installed, its methods are asked about the same
 probabilities.
 """
 
@@ -25,6 +27,7 @@ import torch
 
 from benchmarks import prepared, table
 from benchmarks.head_training import SETS, read
+from cases.classification.trainer import ClassifierTrainer
 from models.evaluation import label_errors
 from models.heads import linear_probe
 from models.progress import QUIET
@@ -38,12 +41,14 @@ SHOWN = ("set", "labels", "flipped", "found", "bar", "", "listed", "of the liste
 class Judged:
     """The features of one data set, and what heads on them say of its labels.
 
-    `learnt`, `tested`: places of what may be learnt from, and of the test part.
+    `learnt`, `tested`: places of what may be learnt from, and of the test part; `mode`: the part of the network that a
+    run trains before its labels are judged.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, mode: str = "head") -> None:
+        self.name, self.mode, self.dataset = name, mode, read(name)
         case, _, chosen = SETS[name]
-        dataset = read(name)
+        dataset = self.dataset
         with tempfile.TemporaryDirectory() as folder:
             context, items = prepared.inputs(case, dataset, chosen, Path(folder))
             self.second = items.second
@@ -66,15 +71,38 @@ class Judged:
         labels[places] += np.random.default_rng(seed + 1000).integers(1, self.classes, len(places))
         return labels % self.classes
 
-    def probabilities(self, labels: np.ndarray) -> tuple[np.ndarray, linear_probe.ProbeConfig]:
+    def hold(self, labels: np.ndarray) -> linear_probe.ProbeConfig:
         features, told = self.features[torch.from_numpy(self.learnt)], torch.from_numpy(labels)
-        hold = linear_probe.select_penalty_cv(features, told, self.classes, enough=self.enough, report=QUIET)
-        vars(self.context)["labels"] = self.labels.copy()  # what counts words reads them there
-        self.context.labels[self.learnt] = labels
+        return linear_probe.select_penalty_cv(features, told, self.classes, enough=self.enough, report=QUIET)
+
+    def probabilities(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> np.ndarray:
+        """(learnt, classes)"""
+        return self._by_frozen(labels, hold) if self.mode == "head" else self._by_run(labels)
+
+    def _by_frozen(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> np.ndarray:
+        vars(self.context)["labels"] = self._all(labels)  # what counts words reads them there
         rows, second = self.learnt, self.second
-        beside = second and (lambda known, held: second.fit(rows[known]).probabilities(rows[held]))
-        alike = self.alike[rows]
-        return linear_probe.out_of_fold(features, told, self.classes, hold, alike, QUIET, beside), hold
+        beside = [lambda known, held: second.fit(rows[known]).probabilities(rows[held])] if second else []
+        features, told = self.features[torch.from_numpy(rows)], torch.from_numpy(labels)
+        return linear_probe.out_of_fold(features, told, self.classes, hold, self.alike[rows], QUIET, beside)
+
+    def _by_run(self, labels: np.ndarray) -> np.ndarray:
+        case, _, chosen = SETS[self.name]
+        with tempfile.TemporaryDirectory() as folder:
+            torch.manual_seed(0)
+            context, items = prepared.inputs(case, self.dataset, {**chosen, "mode": self.mode}, Path(folder))
+            vars(context)["labels"] = self._all(labels)
+            trainer = ClassifierTrainer(context, items, QUIET)
+            trainer.fit(QUIET)
+            judged = trainer.evaluate(QUIET).outcome.out_of_fold
+        place = {row: number for number, row in enumerate(judged.rows.tolist())}
+        return judged.probabilities[[place[row] for row in self.learnt.tolist()]]
+
+    def _all(self, labels: np.ndarray) -> np.ndarray:
+        """(samples,) with these of what may be learnt from."""
+        every = self.labels.copy()
+        every[self.learnt] = labels
+        return every
 
     def accuracy(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> float:
         """On the test part, of the head that a run with the final fit gives."""
@@ -90,7 +118,8 @@ def looked_for(judged: Judged, seed: int) -> dict[str, Any]:
     places = judged.flipped(seed)
     labels = judged.with_flipped(places, seed)
     began = time.perf_counter()
-    told, hold = judged.probabilities(labels)
+    hold = judged.hold(labels)
+    told = judged.probabilities(labels, hold)
     seconds = time.perf_counter() - began
     listed, _likely = label_errors.suspects(told, labels)
     first = label_errors.ranked(told, labels)[: len(places)]
@@ -101,15 +130,15 @@ def looked_for(judged: Judged, seed: int) -> dict[str, Any]:
         "flipped": len(places), "seconds": seconds, "found": len(found) / len(places),
         "listed": len(listed) / len(labels), "right": float(np.isin(listed, places).mean()) if len(listed) else None,
         "accuracy": {"flipped": judged.accuracy(labels, hold),
-                     "mended": judged.accuracy(mended, judged.probabilities(mended)[1])},
+                     "mended": judged.accuracy(mended, judged.hold(mended))},
         "cleanlab": dict(beside(told, labels, places)),
     }  # fmt: skip
 
 
 def untouched(judged: Judged) -> dict[str, Any]:
     labels = judged.labels[judged.learnt]
-    told, hold = judged.probabilities(labels)
-    nobody = np.empty(0, int)
+    hold = judged.hold(labels)
+    told, nobody = judged.probabilities(labels, hold), np.empty(0, int)
     listed, _likely = label_errors.suspects(told, labels)
     return {"listed": len(listed) / len(labels), "accuracy": judged.accuracy(labels, hold),
             "cleanlab": dict(beside(told, labels, nobody))}  # fmt: skip
@@ -134,13 +163,15 @@ def main() -> None:
     parser = table.options(__doc__, "label_errors")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(BARS))
     parser.add_argument("--seeds", type=int, default=SEEDS, help="how many times labels are flipped anew")
+    parser.add_argument("--mode", choices=("head", "last_blocks", "lora", "full"), default="head",
+                        help="the part of the network that is trained before labels are judged")  # fmt: skip
     parser.add_argument("--home", type=Path, help="where features are kept for the next time")
     args = parser.parse_args()
     figures, rows = {}, []
     with tempfile.TemporaryDirectory() as spare:
         os.environ["CASEBOOK_HOME"] = str(args.home or spare)
         for name in args.sets:
-            judged = Judged(name)
+            judged = Judged(name, args.mode)
             runs = [looked_for(judged, seed) for seed in range(1 if args.quick else args.seeds)]
             clean = untouched(judged)
             figures[name] = {"labels": len(judged.learnt), "runs": runs, "none_flipped": clean}
@@ -148,7 +179,7 @@ def main() -> None:
             table.show(SHOWN, rows[-1:])
     print()
     table.show(SHOWN, rows)
-    table.write(args.out, flipped=FLIPPED, most_listed_where_none_flipped=BEYOND, sets=figures)
+    table.write(args.out, flipped=FLIPPED, mode=args.mode, most_listed_where_none_flipped=BEYOND, sets=figures)
 
 
 def _line(name: str, labels: int, runs: list[dict[str, Any]], clean: dict[str, Any], *, quick: bool) -> list[Any]:

@@ -181,11 +181,11 @@ def test_a_label_that_was_learnt_is_judged_by_a_probe_that_did_not_learn_it(open
     labels = np.repeat([0, 1, 2], 10)
     by_probe, parts = labels.copy(), np.where(np.arange(30) % 2 == 0, "test", "train")
     by_probe[25] = 0
-    judged = answered(dataset.classes, labels, by_probe, 0.8, parts).of("train")
+    judged = answered(dataset.classes, labels, by_probe, 0.9, parts).of("train")
     run = evaluated(replace(answered(dataset.classes, labels, labels, 0.9, parts), out_of_fold=judged))
     app = open_run(run, see="mistakes", item="25")
     names = dataset.classes
-    assert any(f"Out-of-fold prediction: {names[0]} 80.0%" in text for text in said(app))
+    assert any(f"Out-of-fold prediction: {names[0]} 90.0%" in text for text in said(app))
     edit = app.button(key=f"closer_{run}_25_take")
     assert (edit.label, edit.proto.type) == (f"Change label to “{names[0]}”", "secondary")
     sound(edit.click().run())

@@ -208,7 +208,24 @@ def test_what_judges_beside_a_head_is_fitted_to_other_folds_only_and_can_outweig
         return np.eye(2)[labels[held]] * 0.8 + 0.1
 
     hold = ProbeConfig(1.0, 1.0, 4)
-    alone, both = (linear_probe.out_of_fold(features, torch.from_numpy(labels), 2, hold, np.full(120, -1), QUIET, one)
-                   for one in (None, beside))  # fmt: skip
+    alone, both = (linear_probe.out_of_fold(features, torch.from_numpy(labels), 2, hold, np.full(120, -1), QUIET, some)
+                   for some in ((), [beside]))  # fmt: skip
     assert sorted(asked) == list(range(120)) and np.allclose(both.sum(1), 1)
     assert (both.argmax(1) == labels).mean() == 1 > (alone.argmax(1) == labels).mean()
+
+
+def test_a_probe_on_other_features_of_the_same_items_judges_beside_the_first():
+    """The first tells two of the classes apart, the other the rest; together they find what either cannot."""
+    features, labels = clouds(40, seed=1)
+    given = labels.clone()
+    wrong = [3, 50, 100, 170]
+    given[wrong] = (labels[wrong] + 1) % CLASSES
+    noise = torch.randn(features.shape, generator=torch.Generator().manual_seed(0))
+    few, rest = features.clone(), features.clone()
+    few[labels > 1], rest[labels <= 1] = noise[labels > 1], noise[labels <= 1]
+    hold, none = chosen(features, given), np.full(len(given), -1)
+    beside = linear_probe.on_features(rest, given, CLASSES, hold)
+    alone, both = (linear_probe.out_of_fold(few, given, CLASSES, hold, none, QUIET, some) for some in ((), [beside]))
+    right = [(told.argmax(1) == labels.numpy()).mean() for told in (alone, both)]
+    assert right[1] > right[0] + 0.1 and np.allclose(both.sum(1), 1, atol=1e-5)
+    assert {3, 50} & set(suspects(both, given.numpy())[0].tolist())

@@ -22,7 +22,7 @@ def doubted(dataset):  # noqa: F811
     by_model, by_probe = LABELS.copy(), LABELS.copy()
     for row, kind in DOUBTED.items():
         (by_model if row % 2 == 0 else by_probe)[row] = kind
-    judged = answered(dataset.classes, LABELS, by_probe, 0.8, PARTS).of("train", "validation")
+    judged = answered(dataset.classes, LABELS, by_probe, 0.9, PARTS).of("train", "validation")
     outcome = answered(dataset.classes, LABELS, by_model, 0.9, PARTS)
     return evaluated(replace(outcome, out_of_fold=judged, neighbours=np.array([[7, 27]])))
 

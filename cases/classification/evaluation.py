@@ -85,17 +85,23 @@ def joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarr
 
 
 def outcome_of(
-    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
-) -> Predictions:
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
+    *, moved: bool = False,
+) -> Predictions:  # fmt: skip
     """Predict validation and test part, and for the map of a linear probe as many training items as it draws.
 
-    `features`: what the frozen body made of every sample; `hold`: how a linear probe on them is held back.
+    `features`: what the frozen body made of every sample; `hold`: how a linear probe on them is held back; `moved`: the
+    body of the network is another one by now, and what it makes of the items that may be learnt from judges their
+    labels too.
     """
     parts = {part: context.rows[part] for part in HELD_OUT}
     rows = np.concatenate(list(parts.values()))
     head = items.network.head
     scores, seen = forward(items, rows, context.device, report)
-    scores, rounding = joined(items, scores, rows), 0.0
+    scores, rounding, tuned = joined(items, scores, rows), 0.0, None
+    if moved:
+        _scores, of_training = forward(items, context.rows["train"], context.device, report, "labels")
+        tuned = np.concatenate([of_training, seen[len(parts["test"]) :]])
     if context.settings.mode == "head":  # the rest of the map is there already
         room = max(0, projection.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
@@ -108,7 +114,7 @@ def outcome_of(
         scores = np.concatenate([scores, learnt])
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),
-                       projection.condense(seen), _out_of_fold(context, features, hold, items.second, report),
+                       projection.condense(seen), _out_of_fold(context, features, hold, items.second, report, tuned),
                        rounding, _neighbours(context, features, report))  # fmt: skip
 
 
@@ -128,11 +134,16 @@ def _out_of_fold(
     hold: ProbeConfig,
     second: SecondModel | None,
     report: ProgressReporter,
+    tuned: np.ndarray | None = None,
 ) -> Predictions:
     """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others; together
-    with what the case has besides."""
+    with what the case has besides, and a probe on the `tuned` features (learnt, width)."""
     parts = {part: context.rows[part] for part in LEARNT}
-    told = linear_probe.out_of_fold(*_folds(context, features, hold), report, _beside(context, second))
+    seen, labels, classes, *_ = folds = _folds(context, features, hold)
+    beside = [] if second is None else [_beside(context, second)]
+    if tuned is not None:
+        beside.append(linear_probe.on_features(torch.from_numpy(tuned).to(seen.device), labels, classes, hold))
+    told = linear_probe.out_of_fold(*folds, report, beside)
     none = np.zeros((len(told), 0), np.float32)
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), told, none)
 
@@ -143,9 +154,7 @@ def both_out_of_fold(
     """Of what may be learnt from, each fitted to other folds: (items, classes) log-probabilities of a linear probe, and
     probabilities of the second model; (items,) labels."""
     arguments = _folds(context, features, hold)
-    scores, other = linear_probe.both_out_of_fold(*arguments, report, _beside(context, second))
-    if other is None:
-        raise AssertionError("The second model was asked.")
+    scores, [other] = linear_probe.every_out_of_fold(*arguments, report, [_beside(context, second)])
     return scores, other, arguments[1].cpu().numpy()
 
 
@@ -160,9 +169,9 @@ def _folds(
     return seen, labels, len(context.dataset.classes), hold, together
 
 
-def _beside(context: TrainingContext, second: SecondModel | None) -> Beside | None:
+def _beside(context: TrainingContext, second: SecondModel) -> Beside:
     rows = _learnt(context)
-    return None if second is None else lambda known, held: second.fit(rows[known]).probabilities(rows[held])
+    return lambda known, held: second.fit(rows[known]).probabilities(rows[held])
 
 
 def _learnt(context: TrainingContext) -> np.ndarray:
@@ -181,9 +190,10 @@ def probabilities(scores: np.ndarray) -> np.ndarray:
 
 
 def forward(
-    items: ModelInputs, rows: np.ndarray, where: torch.device, report: ProgressReporter
+    items: ModelInputs, rows: np.ndarray, where: torch.device, report: ProgressReporter, what: str = "test"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of these rows of the samples: scores (items, classes) in float64, and what the head saw (items, width).
+    """Of these rows of the samples: scores (items, classes) in float64, and what the head saw (items, width). `what`:
+    as the progress is called.
 
     The whole network computes, in 32 bits, as it does in the portable file: the features that training reads may have
     been computed in 16, and then a probability would be another one wherever the model is used.
@@ -203,9 +213,9 @@ def forward(
     try:
         for start in range(0, len(rows), BATCH):
             report.check()
-            report.progress("test", start, len(rows))
+            report.progress(what, start, len(rows))
             told += fitting(score, start, min(start + BATCH, len(rows)))
-        report.progress("test", len(rows), len(rows))
+        report.progress(what, len(rows), len(rows))
     finally:
         hook.remove()
     back, (scores, heads) = np.argsort(order), zip(*told, strict=True)

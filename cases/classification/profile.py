@@ -70,7 +70,8 @@ class Profile:
         features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = CostEstimate(
-            build=self.build, prepare=prepare, choose=choose, judge=self._out_of_fold() * (fitted + trial.judge()),
+            build=self.build, prepare=prepare, choose=choose,
+            judge=self._out_of_fold() * (self._probes() * fitted + trial.judge()),
             base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
             sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
@@ -103,6 +104,10 @@ class Profile:
         train, validation = (len(self.context.rows[part]) for part in ("train", "validation"))
         fold = (train + validation) / linear_probe.FOLDS
         return linear_probe.FOLDS * min((linear_probe.FOLDS - 1) * fold, linear_probe.MOST) / train
+
+    def _probes(self) -> int:
+        """So many linear probes judge each label: where the body moves, one on its features too."""
+        return 2 if self.learns_from_items else 1
 
     def _few(self) -> int:
         return max(linear_probe.FOLDS, min(len(self.context.rows["train"]), FITTED))
@@ -157,12 +162,16 @@ class Profile:
             each = _answering(folder / runtime.FILE, asking)
             by_script = self.trial.by_script(folder, asking)
         return {
-            "evaluate": evaluate * (1 + len(rows["validation"]) / len(rows["test"])),
+            "evaluate": evaluate * (1 + self._looked_at_besides() / len(rows["test"])),
             "pack": max(pack - len(asking.rows) * each, 0.0) + proof.OPENING,
             "packed": (each + by_script) * min(1.0, proof.MOST / len(rows["test"])),
             "pack_mb": peak.own_mb,
             "mapped_mb": peak.mapped_mb,
         }
+
+    def _looked_at_besides(self) -> int:
+        """So many items besides the test part does the evaluation ask the network about."""
+        return sum(len(self.context.rows[part]) for part in ("validation", *(["train"] * self.learns_from_items)))
 
     def _pack(self, folder: Path, asking: Asking, evaluated: np.ndarray) -> None:
         """Write a bundle as if these items had been tested; what the portable file answers is compared in here."""

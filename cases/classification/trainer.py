@@ -255,7 +255,9 @@ class ClassifierTrainer:
         return classification_evaluation.of_outcome(self.context, outcome)
 
     def _outcome(self, report: ProgressReporter) -> Predictions:
-        return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report)
+        moved = self.settled is not None and self.settled.share > 0
+        return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report,
+                                                    moved=moved)  # fmt: skip
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:

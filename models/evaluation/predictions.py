@@ -24,7 +24,7 @@ class Predictions:
 
     `items` has the columns id (row of the data set's samples), part and label (number of the class); `vectors`
     (items, width) is what the last layer saw of each, for a map; `probabilities` is (items, classes).
-    `out_of_fold`: the items that were learnt from and validated on, as a linear probe judges them that was fitted to
+    `out_of_fold`: the items that were learnt from and validated on, as linear probes judge them that were fitted to
     others only; None in runs older than that. `rounding`: how far a probability of a training item may lie from the
     one that the bundle gives, as was measured on the others; above 0 where its features were computed in 16 bits.
     `neighbours`: (pairs, 2) rows of examples that are alike and have different labels, see `label_errors.neighbours`.

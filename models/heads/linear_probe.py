@@ -131,32 +131,35 @@ def fit(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig) -> He
 
 def out_of_fold(
     features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter,
-    beside: Beside | None = None,
+    beside: Sequence[Beside] = (),
 ) -> np.ndarray:  # fmt: skip
     """(items, classes) probabilities of each item, by a head that was fitted to the items of other folds.
 
     Args:
         features: (items, width), and labels (items,).
         together: (items,) numbers of groups that are in one fold as a whole, copies of one another; -1 for none.
-        beside: another method, whose log-probabilities count as much as the head's. The mean is made as sure as it is
-            right by one factor, as a head is.
+        beside: other methods; the log-probabilities of each count as much as the head's. The mean is made as sure as it
+            is right by one factor, as a head is.
     """
-    scores, other = both_out_of_fold(features, labels, classes, hold, together, report, beside)
+    scores, others = every_out_of_fold(features, labels, classes, hold, together, report, beside)
     told, truth = torch.from_numpy(scores), labels.cpu()
-    if other is None:
+    if not others:
         return told.softmax(1).numpy()
-    told = (told + torch.from_numpy(np.log(np.maximum(other, LEAST)))) / 2
+    for other in others:
+        told = told + torch.from_numpy(np.log(np.maximum(other, LEAST)))
+    told = told / (1 + len(others))
     return (sharpen(told, truth, len(truth)) * told).softmax(1).numpy()
 
 
-def both_out_of_fold(
+def every_out_of_fold(
     features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter,
-    beside: Beside | None,
-) -> tuple[np.ndarray, np.ndarray | None]:  # fmt: skip
-    """(items, classes) log-probabilities of the heads of `out_of_fold`, and what `beside` told of the same items."""
+    beside: Sequence[Beside],
+) -> tuple[np.ndarray, list[np.ndarray]]:  # fmt: skip
+    """(items, classes) log-probabilities of the heads of `out_of_fold`, and what each of `beside` told of the same
+    items."""
     fold = folds(labels.cpu().numpy(), together)
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
-    other = None if beside is None else np.empty((len(labels), classes), np.float32)
+    told_beside = [np.empty_like(told) for _ in beside]
     for number in range(FOLDS):
         report.check()
         report.progress("labels", int((fold < number).sum()), len(labels))
@@ -165,10 +168,23 @@ def both_out_of_fold(
         head = fit(features[known], labels[known], classes, hold)
         with torch.no_grad():
             told[held] = head(features[torch.from_numpy(held)]).log_softmax(1).cpu().numpy()
-        if beside is not None and other is not None:
-            other[held] = beside(known.numpy(), held)
+        for other, method in zip(told_beside, beside, strict=True):
+            report.check()
+            other[held] = method(known.numpy(), held)
     report.progress("labels", len(labels), len(labels))
-    return told, other
+    return told, told_beside
+
+
+def on_features(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig) -> Beside:
+    """A head on other `features` (items, width) of the same items, to judge beside the first."""
+
+    def told(known: np.ndarray, held: np.ndarray) -> np.ndarray:
+        rows = torch.from_numpy(known)
+        head = fit(features[rows], labels[rows], classes, hold)
+        with torch.no_grad():
+            return head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
+
+    return told
 
 
 def folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:

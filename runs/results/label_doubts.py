@@ -25,9 +25,10 @@ class Doubt:
 
 def of(outcome: Predictions) -> list[Doubt]:
     """Of every part, the most doubtful first, each judged by a model that was not fitted to it: training and validation
-    part by heads out of fold, the test part by the network of the run."""
+    part by heads out of fold, the test part by the network of the run. As doubtful is the label as it is less likely
+    than what is suggested."""
     judged = (outcome.out_of_fold or outcome.of("validation"), outcome.of("test"))
-    return sorted((doubt for one in judged for doubt in _of(one)), key=lambda doubt: doubt.own)
+    return sorted((doubt for one in judged for doubt in _of(one)), key=lambda doubt: doubt.own / doubt.share)
 
 
 def _of(judged: Predictions) -> Iterable[Doubt]:

@@ -65,8 +65,8 @@ def _filter(run: Run) -> str:
 def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
     told = {
         "all": _("Labels that a model not trained on them contradicts, most doubtful first: label → suggestion."),
-        "learnt": _("Judged by simple models that were fitted without these examples (confident learning, out of "
-                    "fold). Most doubtful first: label → suggestion."),
+        "learnt": _("Judged by simple models that were fitted without these examples (out of fold). Listed where "
+                    "another class is at least ten times as likely. Most doubtful first: label → suggestion."),
         "test": _("Judged by the model of this run. The test set measures every run, so correct only plainly wrong "
                   "labels. Later results report such changes."),
     }  # fmt: skip
