@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import cases
 from models.errors import InputError
 from pages.shared import address, glossary, i18n, owner, polling, session
 from pages.shared.i18n import _, count, labelled
@@ -16,7 +17,6 @@ from runs.lessons import courses, files
 from runs.lessons.courses import Course
 from runs.lessons.files import Lesson
 from runs.store import lesson_answers, records
-from runs.store.lesson_answers import LessonAnswer
 from runs.store.records import Run
 
 EVERY = 0.5  # seconds after which a figure is drawn again while it grows
@@ -29,14 +29,14 @@ def catalogue() -> None:
     st.markdown(_("Each shows one idea of the book on real data: predict, run, see, and one question. It takes a few "
                   "minutes at most; the first one on new data also computes their features."))  # fmt: skip
     _of_teachers()
-    done = {one.lesson: one for one in reversed(lesson_answers.of_owner(owner.current()))}
+    done = {one.lesson for one in lesson_answers.of_owner(owner.current()) if one.answered}
     for chapter, told in glossary.book().items():
         if some := _of_chapter(chapter):
             st.subheader(glossary.chapter_title(told), anchor=False)
             for left in range(0, len(some), 2):  # beside one another, and on a phone still in their order
                 for column, lesson in zip(st.columns(2, gap="medium"), some[left : left + 2], strict=False):
                     with column:
-                        _entry(lesson, done.get(lesson.id))
+                        _entry(lesson, done=lesson.id in done)
     _clear_away()
 
 
@@ -58,14 +58,14 @@ def _of_teachers() -> None:
                          query_params=course.kept(one), width="content")  # fmt: skip
 
 
-def _entry(lesson: Lesson, known: LessonAnswer | None) -> None:
-    icon = ":material/check_circle:" if known and known.answered else ":material/science:"
+def _entry(lesson: Lesson, *, done: bool) -> None:
+    icon = ":material/check_circle:" if done else ":material/science:"
     with st.container(gap=None):
         st.page_link("lessons.py", label=said(lesson.title), query_params={"lesson": lesson.id}, icon=icon,
                      width="content")  # fmt: skip
         st.markdown(small(said(lesson.summary)))
         longer = [_length(lesson)] if lesson.minutes else []
-        st.caption(" · ".join([glossary.linked(lesson.terms), *longer]))
+        st.caption(" · ".join([_(cases.get(lesson.sample).title), *longer, glossary.linked(lesson.terms)]))
 
 
 def _length(lesson: Lesson) -> str:

@@ -36,10 +36,10 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
 
 
 @pytest.mark.parametrize(("came", "predicted", "words"), [
-    (True, "right", ("**As expected:**", "Held-out loss: 0.9 with “Too small (0.0001)”, 0.4 with",
+    (True, "right", ("**The effect came:**", "Held-out loss: 0.9 with “Too small (0.0001)”, 0.4 with",
                      "Your prediction was right: 0.01: the one in")),
-    (True, "large", ("**As expected:**", "What came: 0.01: the one in the middle")),
-    (False, "same", ("**The expected effect did not come:**", "On these data it made no clear difference: why?")),
+    (True, "large", ("**The effect came:**", "On these data it was “0.01: the one in the middle”")),
+    (False, "same", ("**The effect did not come:**", "On these data it made no clear difference: why?")),
 ])  # fmt: skip
 def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811
     app = open_page("lessons.py", lesson="learning-rate", run=finished(came, predicted=predicted))

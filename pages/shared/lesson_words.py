@@ -94,6 +94,12 @@ def _points(share: float) -> float:
     return round(100 * share, 1) + 0.0
 
 
+def under_pointer(name: str, line: str) -> dict[str, str]:
+    """What a figure of this measure tells of a point: of which line it is, and its value; `line` as Plotly reads it."""
+    value = "%{y:.1%}" if name in SHARES else "%{y:.3g}"
+    return {"hovertemplate": f"{line}: {value}<extra></extra>"}
+
+
 def link(lesson: str, run: str = "") -> str:
     """The address of a lesson; on the data of `run` where one is named."""
     asked = urlencode({"lesson": lesson, **({"from": run} if run else {})})

@@ -189,7 +189,7 @@ def _lesson(path: Path) -> Lesson:
         answers=tuple(Answer(text=_words(told.pop("text")), because=_words(told.pop("because")), **told)
                       for told in front.pop("answers")),
         prose=_prose(parts[2]), lines=named, along=along,
-        **words, **plain,
+        title=words["title"], summary=words["summary"], predict=words["predict"], question=words["question"], **plain,
     )  # fmt: skip
     _require_sense(lesson, path.stem)
     return lesson

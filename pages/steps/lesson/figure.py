@@ -13,7 +13,7 @@ import streamlit as st
 from pages.components import plot
 from pages.shared import i18n
 from pages.shared.i18n import _
-from pages.shared.lesson_words import SHARES, measure, said
+from pages.shared.lesson_words import SHARES, measure, said, under_pointer
 from pages.shared.text import escaped, themed
 from pages.steps.lesson import point_figure
 from runs.lessons import curves
@@ -97,7 +97,8 @@ def _line(
     return {
         "type": "scatter", "mode": "lines", "x": epochs, "y": values, "name": escaped(name), "legendgroup": name,
         "showlegend": told, "legendrank": arm, "opacity": opacity,
-        "line": {"color": themed(arm), "width": width, "dash": dash}, "hoverinfo": "x+y+name" if told else "skip",
+        "line": {"color": themed(arm), "width": width, "dash": dash},
+        **(under_pointer(lesson.curve, escaped(name)) if told else {"hoverinfo": "skip"}),
     }  # fmt: skip
 
 
@@ -139,10 +140,11 @@ def _jumps(found: Mapping[tuple[int, int], tuple[list[float], list[float]]]) -> 
 
 def _layout(lesson: Lesson, jumps: bool) -> dict[str, Any]:
     share = lesson.curve in SHARES
-    scale = {"tickformat": ".0%"} if share else {}
+    scale, title = {"tickformat": ".0%"} if share else {}, measure(lesson.curve)
     if lesson.curve in LOGARITHMIC or (jumps and not share):
         scale |= {"type": "log", "tickformat": "~g", "nticks": 5}  # whole numbers: 0.02, not a 2 between two powers
+        title = f"{title} · {_('Logarithmic scale')}"
     return {
         "xaxis": {"title": {"text": _("Epoch")}, "rangemode": "tozero", "fixedrange": True},
-        "yaxis": {"title": {"text": measure(lesson.curve)}, "fixedrange": True, **scale},
+        "yaxis": {"title": {"text": title}, "fixedrange": True, **scale},
     }  # fmt: skip

@@ -18,12 +18,12 @@ from runs.store.records import Run
 def show(run: Run, lesson: Lesson, known: LessonAnswer | None, *, numbers: bool, explained: bool) -> None:
     """`known`: what the reader had predicted; `numbers`: with the table of all arms; `explained`: with the reason."""
     result = run.result or {}
+    if known:
+        _compare(lesson, known.predicted, came=result["came"])
     for verdict, some in groupby(result["effects"], key=lambda effect: _verdict(lesson, effect)):
         st.markdown("\n".join([f"**{verdict}**", "", *(f"- {_figures(lesson, effect)}" for effect in some)]))
     if numbers:
         _numbers(lesson, result)
-    if known:
-        _compare(lesson, known.predicted, came=result["came"])
     if explained:
         st.markdown(prose(lesson, "came") if result["came"] else _why(lesson, result))
 
@@ -39,10 +39,11 @@ def _verdict(lesson: Lesson, effect: dict[str, Any]) -> str:
     alike = not next(one.above for one in lesson.effects
                      if one.measure == effect["measure"] and set(effect["arms"]) <= {*one.arms, one.above})  # fmt: skip
     if alike:
-        return _("As expected, about the same:") if effect["met"] else _("Not as expected, they differ:")
+        return _("About the same, which is the effect to see here:") if effect["met"] else _(
+            "They differ, which is not the effect to see here:")  # fmt: skip
     if effect["met"]:
-        return _("As expected:")
-    return _("The other way round than expected:") if effect["opposite"] else _("The expected effect did not come:")
+        return _("The effect came:")
+    return _("It came the other way round:") if effect["opposite"] else _("The effect did not come:")
 
 
 def _figures(lesson: Lesson, effect: dict[str, Any]) -> str:
@@ -100,4 +101,5 @@ def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
         st.success(_("Your prediction was right: {guess}.", guess=told), icon=":material/check_circle:")
         return
     true = plain(next((said(one.text) for one in lesson.choices if one.id in right), ""))
-    st.info(_("Your prediction: {guess}. What came: {came}.", guess=told, came=true), icon=":material/lightbulb:")
+    st.info(_("You predicted “{guess}”. On these data it was “{came}”.", guess=told, came=true),
+            icon=":material/lightbulb:")  # fmt: skip

@@ -9,7 +9,7 @@ from statistics import mean
 from typing import Any
 
 from pages.shared.i18n import _
-from pages.shared.lesson_words import SHARES, measure, said
+from pages.shared.lesson_words import SHARES, measure, said, under_pointer
 from pages.shared.text import escaped, themed
 from runs.lessons import curves
 from runs.lessons.curves import Curve
@@ -36,7 +36,8 @@ def _traces(lesson: Lesson, found: Mapping[tuple[int, int], Curve]) -> list[dict
     for number, (line, name) in enumerate(lesson.lines.items()):
         points = sorted((at, mean(values)) for (of, at), values in now.items() if of == line)
         drawn.append({
-            "type": "scatter", "mode": "lines+markers", "name": escaped(said(name)), "hoverinfo": "x+y+name",
+            "type": "scatter", "mode": "lines+markers", "name": escaped(said(name)),
+            **under_pointer(lesson.curve, escaped(said(name))),
             "x": [at for at, _value in points], "y": [value for _at, value in points],
             "line": {"color": themed(number), "width": 2.5, "dash": DASHES[number % len(DASHES)]},
             "marker": {"color": themed(number), "size": 9, "symbol": SYMBOLS[number % len(SYMBOLS)]},
