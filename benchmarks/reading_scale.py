@@ -122,6 +122,14 @@ def child(kind: str, path: Path) -> None:
     }))  # fmt: skip
 
 
+def prepare() -> None:
+    """Convert the model whose tokens are counted: who hosts the app does that once, and it takes more than a reading."""
+    from cases.text_analysis import reader
+    from runs import paths
+
+    reader.counting(paths.cache() / "models")
+
+
 def _page(case: str) -> tuple[float, float, list[str]]:
     """Seconds of the script of the page, the first time and again."""
     from streamlit.testing.v1 import AppTest
@@ -161,9 +169,11 @@ def measured(kind: str, count: int, folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=folder) as place:
         path = Path(place) / FILES[kind]
         {"pictures": pictures, "texts": texts}[kind](path, count)
-        command = [sys.executable, "-m", "benchmarks.reading_scale", "--child", kind, str(path)]
+        command = [sys.executable, "-m", "benchmarks.reading_scale"]
         environment = {**os.environ, "CASEBOOK_HOME": str(Path(place) / "home"), "CASEBOOK_AGENT": "elsewhere",
                        "ARROW_DEFAULT_MEMORY_POOL": "system"}  # fmt: skip
+        subprocess.run([*command, "--prepare"], cwd=table.ROOT, env=environment, check=True, stderr=subprocess.DEVNULL)
+        command += ["--child", kind, str(path)]
         told = subprocess.check_output(command, cwd=table.ROOT, env=environment, text=True, stderr=subprocess.DEVNULL)
     return json.loads(told.splitlines()[-1])
 
@@ -193,5 +203,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         child(sys.argv[2], Path(sys.argv[3]))
+    elif sys.argv[1:] == ["--prepare"]:
+        prepare()
     else:
         main()

@@ -83,7 +83,7 @@ def kept_aside(prints: Iterable[np.ndarray], width: int, folder: Path) -> np.nda
     """The same (things, width) in a file without a name in `folder`, read as they are touched, so that many take no
     memory; float32."""
     with tempfile.TemporaryFile(dir=folder) as file:
-        count = sum(file.write(np.ascontiguousarray(some, np.float32)) for some in prints) // (4 * width)
+        count = sum([file.write(np.ascontiguousarray(some, np.float32).tobytes()) for some in prints]) // (4 * width)
         file.flush()
         return np.memmap(file, np.float32, "r", shape=(count, width)) if count else np.zeros((0, width), np.float32)
 
