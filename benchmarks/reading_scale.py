@@ -123,7 +123,7 @@ def child(kind: str, path: Path) -> None:
 
 
 def prepare() -> None:
-    """Convert the model whose tokens are counted: who hosts the app does that once, and it takes more than a reading."""
+    """Convert the model whose tokens are counted, as is done once in a home: that takes more memory than a reading."""
     from cases.text_analysis import reader
     from runs import paths
 
