@@ -112,7 +112,7 @@ def split(
     `stood`: the parts of the first samples, which are those of an earlier version. They stay; the others are divided by
     the same shares among themselves, except that copies, and whole groups, go where the earlier ones are.
     """
-    given = set(samples["split"])
+    given = set(samples["split"].unique())
     shares = {
         "validation": 0 if "validation" in given else validation,
         "test": 0 if "test" in given else test,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from test_check import changed, data, encoded, findings, look, said, scene, scenes, sound
 
+from cases import near_duplicates
 from runs.store import edits
 
 __all__ = ["data", "look", "scenes"]  # fixtures
@@ -82,3 +83,12 @@ def test_a_contradiction_can_be_left_out_whole(with_copies, look):
     app = look("found")
     sound(app.button(key="mend_contradicting_0").click().run())
     assert set(changed()) == rows_named(with_copies, "train/lake/07.png", "train/wood/lake.png")
+
+
+def test_that_an_index_found_the_near_duplicates_is_said_beside_the_issues(data, scenes, look, monkeypatch):
+    pytest.importorskip("faiss", reason="faiss-cpu finds near-duplicates among very many things; it is not installed")
+    monkeypatch.setattr(near_duplicates, "EXACT", 5)
+    data(scenes(11))
+    assert [text for text in said(look("found"), "caption") if "by an index" in text] == [
+        "Near-duplicates among 22 examples were searched approximately, by an index. A few may be missing."
+    ]

@@ -10,13 +10,10 @@ from babel.messages.pofile import read_po
 from conftest import ROOT
 
 import cases
-from cases import settings
+from cases import limits, settings
 from cases.base import Case, Grouping, Task, Trainer
 from cases.ingest.archives.limits import Limits
-from cases.ingest.tables import table
 from cases.stored_settings import FORMER
-from runs.api import uploads
-from runs.uploads import drafts
 
 ENGLISH = [ROOT / "README.md", *sorted(path for path in ROOT.glob("docs/*.md") if ".zh-CN" not in path.name)]
 CHINESE = [path.with_suffix(".zh-CN.md") for path in ENGLISH]
@@ -211,12 +208,13 @@ def test_the_table_of_variables_has_those_that_the_code_reads(document):
 @pytest.mark.parametrize("document", ["limits.md", "limits.zh-CN.md"])
 def test_the_limits_are_those_of_the_code(document):
     rows = tables((ROOT / "docs" / document).read_text("utf-8"))[0]
-    assert f"{uploads.MOST_BYTES // 10**9} GB" in rows[0][1]
+    assert f"{limits.upload_bytes() // 10**9} GB" in rows[0][1]
     archive = Limits()
     for bound in (f"{archive.total_bytes // 10**9} GB", f"{archive.file_bytes // 10**6} MB", f"{archive.files:,}"):
         assert bound in rows[1][1]
-    assert f"{drafts.MOST:,}" in rows[2][1]
-    assert f"{table.MOST_BYTES // 10**6} MB" in rows[3][1] and f"{table.MOST_PACKED // 10**6} MB" in rows[3][1]
+    assert f"{limits.files():,}" in rows[2][1]
+    for bound in (f"{limits.table_bytes() // 10**6:,} MB", f"{limits.lines():,}", f"{limits.cells():,}"):
+        assert bound in rows[3][1]
 
 
 @pytest.mark.parametrize("document", ["add-a-case.md", "add-a-case.zh-CN.md"])

@@ -15,7 +15,6 @@ import pytest
 from test_text_tables import cells, told
 from test_typed_tables import workbook
 
-from cases.ingest import tables
 from cases.ingest.tables import MOST_COLUMNS
 from models.errors import InputError
 
@@ -51,9 +50,10 @@ def often(value, times=1000):
     ],
     ids=["texts", "bytes", "a list", "structs", "a map"],
 )
-def test_a_value_of_parquet_that_is_there_often_is_not_made_as_often(read_table, column):
+def test_a_value_of_parquet_that_is_there_often_is_not_made_as_often(read_table, column, monkeypatch):
     content = parquet({"text": column})
     assert len(content) < MB
+    monkeypatch.setenv("CASEBOOK_READ_TABLE", "200")
     before = grown()
     with pytest.raises(InputError, match="is larger than 200 MB"):
         read_table(content, "t.parquet")
@@ -61,7 +61,7 @@ def test_a_value_of_parquet_that_is_there_often_is_not_made_as_often(read_table,
 
 
 def test_the_width_of_values_in_parquet_counts_in_every_line(read_table, monkeypatch):
-    monkeypatch.setattr("cases.ingest.tables.parquet.MOST_BYTES", MB)
+    monkeypatch.setenv("CASEBOOK_READ_TABLE", "1")
     with pytest.raises(InputError, match="is larger than 1 MB"):
         read_table(parquet({"text": pa.array([bytes(4096)] * 1000, pa.binary(4096))}), "t.parquet")
 
@@ -73,10 +73,11 @@ def test_parquet_that_repeats_what_is_small_is_read(read_table):
 
 
 def test_parquet_that_says_it_has_too_much_is_refused_before_it_is_read(read_table, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_READ_LINES", "1000000")
     with pytest.raises(InputError, match="has more than 1000000 lines"):
         read_table(parquet({"n": pa.nulls(1_000_001)}), "t.parquet")
-    monkeypatch.setattr("cases.ingest.tables.parquet.MOST_CELLS", 1000)
-    with pytest.raises(InputError, match="has more than 50,000,000 cells"):
+    monkeypatch.setenv("CASEBOOK_READ_CELLS", "1000")
+    with pytest.raises(InputError, match="has more than 1,000 cells"):
         read_table(parquet({"n": [[0] * 2000]}), "t.parquet")
 
 
@@ -116,7 +117,7 @@ def test_in_lines_of_one_cell_marks_that_are_never_closed_belong_to_the_text(rea
 
 
 def test_broken_lines_count_towards_the_lines_that_a_table_may_have(read_table, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_RECORDS", 50)
+    monkeypatch.setenv("CASEBOOK_READ_LINES", "50")
     with pytest.raises(InputError, match="has more than 50 lines"):
         read_table("text,label\n" + '"x"y,1\ngood,1\n' * 26, "t.csv")
 
@@ -126,7 +127,8 @@ def test_broken_lines_count_towards_the_lines_that_a_table_may_have(read_table, 
     ("t.parquet", parquet({"n": list(range(10**18, 10**18 + 60_000))})),
 ])  # fmt: skip
 def test_what_grows_beyond_what_cells_may_hold_when_it_is_read_is_refused(read_table, monkeypatch, name, content):
-    monkeypatch.setattr("cases.ingest.tables.table.MOST_PACKED", MB)
+    monkeypatch.setenv("CASEBOOK_READ_TABLE", "1")
+    monkeypatch.setattr("cases.ingest.tables.table.GROWN", 1)
     content = content if isinstance(content, bytes) else content.encode("cp1251")
     assert len(content) < MB
     with pytest.raises(InputError, match="hold more than 1 MB of text"):

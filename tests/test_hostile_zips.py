@@ -88,8 +88,8 @@ def test_a_file_over_the_limit_is_refused(box):
     make(box, {"a.jpg": b"picture"})
     forge(box, CENTRAL, SIZE, 201_000_000)
     assert refusal(box) == (
-        "“a.jpg” in the zip unpacks to 201 MB. A file may be at most 200 MB. Shrink or remove the file, then zip the "
-        "folder again."
+        "“a.jpg” in the zip unpacks to 201 MB. A file may be at most 200 MB. Shrink or remove the file, or "
+        "ask the administrator to raise CASEBOOK_READ_FILE."
     )
 
 
@@ -99,7 +99,8 @@ def test_a_total_over_the_limit_is_refused(box):
         forge(box, CENTRAL, SIZE, 1_900_000_000, entry=number)
     limits = Limits(file_bytes=2 * 10**9, ratio_from_bytes=2 * 10**9)
     assert refusal(box, limits=limits) == (
-        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload less data."
+        "The zip unpacks to 20.9 GB. At most 20.0 GB may be unpacked from one archive. Upload less data, "
+        "or ask the administrator to raise CASEBOOK_READ_ARCHIVE."
     )
 
 
@@ -111,16 +112,16 @@ def test_what_is_not_unpacked_may_be_of_any_size(box):
 def test_too_many_entries_are_refused(box):
     make(box, {f"{number}.txt": b"" for number in range(6)})
     assert refusal(box, limits=Limits(files=5)) == (
-        "The zip holds more than 5 files and folders. A zip may hold at most 5 files and folders. Remove unneeded "
-        "files, or upload less data."
+        "The zip holds more than 5 files and folders. A zip may hold at most 5 files and folders. Upload less "
+        "data, or ask the administrator to raise CASEBOOK_READ_FILES."
     )
 
 
 def test_a_huge_table_of_contents_is_refused_before_it_is_read(box):
     make(box, {f"{number}{'x' * 60_000}": b"" for number in range(20)})
     assert refusal(box, limits=Limits(files=20)) == (
-        "The zip holds more than 20 files and folders. A zip may hold at most 20 files and folders. Remove unneeded "
-        "files, or upload less data."
+        "The zip holds more than 20 files and folders. A zip may hold at most 20 files and folders. Upload less "
+        "data, or ask the administrator to raise CASEBOOK_READ_FILES."
     )
 
 

@@ -15,7 +15,7 @@ import cases
 # a room without a dot is the package's own file, and `pages.*` are the files that lie there.
 ORDER = {
     "models": (
-        ("models.errors", "models.progress", "models.memory"),
+        ("models.errors", "models.progress", "models.memory", "models.environment"),
         ("models.storage", "models.evaluation", "models.pretrained", "models.onnx"),
         ("models.training.batches", "models.training.device", "models.training.length_bucketing",
          "models.training.memory"),
@@ -26,12 +26,12 @@ ORDER = {
         ("models",),
     ),
     "cases": (
-        ("cases.conditions", "cases.settings", "cases.stored_settings", "cases.task_types", "cases.notebook",
-         "cases.ingest.archives", "cases.ingest.tables"),
+        ("cases.conditions", "cases.limits", "cases.settings", "cases.stored_settings", "cases.task_types",
+         "cases.notebook", "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
          "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples", "cases.search_space"),
         ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates",
-         "cases.repeats"),
+         "cases.neighbor_index", "cases.repeats"),
         ("cases.training",),
         ("cases.classification", "cases.ranking"),
         ("cases.speech.audio",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cases import limits
 from pages.shared import vocabulary
-from runs.api import uploads
 from runs.inference import errors
 
 
@@ -20,4 +20,4 @@ def test_a_size_is_told_as_other_pages_and_systems_tell_it(count, told):
 
 def test_a_limit_is_what_is_said_of_it():
     assert errors.too_large().args_["limit"] * 10**6 == errors.MOST_BYTES
-    assert vocabulary.size(uploads.MOST_BYTES) == "20 GB"
+    assert vocabulary.size(limits.upload_bytes()) == "20 GB"

@@ -159,18 +159,18 @@ def test_nothing_odd_is_nothing_found(tmp_path):
     assert found([{}, {}], tmp_path) == {}
 
 
-def test_copies_are_found_through_formats_loudness_and_silence():
+def test_copies_are_found_through_formats_loudness_and_silence(tmp_path):
     waves = [speech(number) for number in range(40)]
     first = waves[0]
     compressed = soundfile.read(io.BytesIO(encoded(first, form="OGG", subtype="VORBIS")), dtype="float32")[0]
     padded = np.concatenate([np.zeros(1600, np.float32), first / 3, np.zeros(4800, np.float32)])
-    groups = duplicates.find([*waves, first, compressed, padded], QUIET)
+    groups = duplicates.find([*waves, first, compressed, padded], tmp_path, QUIET)
     assert groups["same"].tolist() == [0, *[-1] * 39, 0, -1, -1]
     assert groups["alike"].tolist() == [0, *[-1] * 39, 0, 0, 0]
 
 
-def test_silence_is_no_copy_of_silence_of_another_length():
-    groups = duplicates.find([np.zeros(n, np.float32) for n in (100, 100, 200)] + [sweep(9000)], QUIET)
+def test_silence_is_no_copy_of_silence_of_another_length(tmp_path):
+    groups = duplicates.find([np.zeros(n, np.float32) for n in (100, 100, 200)] + [sweep(9000)], tmp_path, QUIET)
     assert groups["same"].tolist() == groups["alike"].tolist() == [0, 0, -1, -1]
 
 

@@ -146,15 +146,16 @@ def test_links_devices_and_holes_are_refused(box, fields):
 def test_a_file_over_the_limit_is_refused(box):
     make(box, entry("a.jpg", bytes(3_000_000)))
     assert refusal(box, limits=Limits(file_bytes=2_000_000)) == (
-        "“a.jpg” in the tar unpacks to 3 MB. A file may be at most 2 MB. Shrink or remove the file, then zip the "
-        "folder again."
+        "“a.jpg” in the tar unpacks to 3 MB. A file may be at most 2 MB. Shrink or remove the file, or "
+        "ask the administrator to raise CASEBOOK_READ_FILE."
     )
 
 
 def test_a_total_over_the_limit_is_refused(box):
     make(box, *[entry(f"{number}.jpg", bytes(200_000_000 // 5)) for number in range(3)])
     assert refusal(box, limits=Limits(total_bytes=100_000_000)) == (
-        "The tar unpacks to 0.1 GB. At most 0.1 GB may be unpacked from one archive. Upload less data."
+        "The tar unpacks to 0.1 GB. At most 0.1 GB may be unpacked from one archive. Upload less data, "
+        "or ask the administrator to raise CASEBOOK_READ_ARCHIVE."
     )
 
 
@@ -177,8 +178,8 @@ def test_zeros_after_the_end_are_refused_too(box):
 def test_too_many_entries_are_refused(box):
     make(box, *[entry(f"{number}.txt") for number in range(6)])
     assert refusal(box, limits=Limits(files=5)) == (
-        "The tar holds more than 5 files and folders. A tar may hold at most 5 files and folders. Remove unneeded "
-        "files, or upload less data."
+        "The tar holds more than 5 files and folders. A tar may hold at most 5 files and folders. Upload less "
+        "data, or ask the administrator to raise CASEBOOK_READ_FILES."
     )
 
 

@@ -70,7 +70,7 @@ def test_what_is_estimated_is_the_share_of_stretches_in_common():
 
     for changed in (10, 40, 120):
         other = first[changed:] + "".join(random.choice(list("klmnop"), changed))
-        one, two = duplicates._signatures([first, other], QUIET)
+        one, two = duplicates._signatures([first, other])
         true = len(stretches(first) & stretches(other)) / len(stretches(first) | stretches(other))
         assert (one == two).mean() == pytest.approx(true, abs=0.12)  # three times the deviation
 

@@ -8,7 +8,6 @@ import json
 
 import pytest
 
-from cases.ingest import tables
 from cases.ingest.tables.csv import NEVER_CLOSED
 from cases.ingest.tables.json_list import values
 from cases.ingest.tables.table import SHOWN, Broken
@@ -119,11 +118,12 @@ def test_half_a_character_in_json_becomes_one_that_says_so(read_table):
 
 
 def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
-    monkeypatch.setattr(tables, "MOST_RECORDS", 3)
+    monkeypatch.setenv("CASEBOOK_READ_LINES", "3")
     with pytest.raises(InputError) as refused:
         read_table("a\nb\nc\nd\n")
     assert str(refused.value) == (
-        "The table “texts.csv” has more than 3 lines. A table may have at most 3 lines. Upload less data."
+        "The table “texts.csv” has more than 3 lines. A table may have at most 3 lines. "
+        "Upload less data, or ask the administrator to raise CASEBOOK_READ_LINES."
     )
 
 

@@ -6,31 +6,38 @@ of two prints is their correlation, blind to brightness and contrast. Which pair
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from cases.near_duplicates import copies
+from cases.near_duplicates import copies, kept_aside
 from models.progress import ProgressReporter
 
 FIELDS = 16
 FLAT = 2.0  # standard deviation below which a picture shows nothing to compare
 
 
-def find(pixels: np.ndarray, report: ProgressReporter) -> pd.DataFrame:
+def find(pixels: np.ndarray, folder: Path, report: ProgressReporter) -> pd.DataFrame:
     """The columns same and alike: the number of a sample's group of copies, -1 where it has none.
 
     Args:
         pixels: (samples, side, side, 3) uint8, side a multiple of 16.
+        folder: where the prints are kept meanwhile.
     """
-    digests, prints = [], []
-    for start in range(0, len(pixels), 64):
-        report.check()
-        batch = np.ascontiguousarray(pixels[start : start + 64])
-        digests += [blake2b(picture, digest_size=16).digest() for picture in batch]
-        prints.append(_prints(batch))
-    return copies(digests, np.concatenate(prints), report)
+    digests: list[bytes] = []
+
+    def prints() -> Iterator[np.ndarray]:
+        for start in range(0, len(pixels), 64):
+            report.check()
+            batch = np.ascontiguousarray(pixels[start : start + 64])
+            digests.extend(blake2b(picture, digest_size=16).digest() for picture in batch)
+            yield _prints(batch)
+
+    every = kept_aside(prints(), 3 * FIELDS**2, folder)
+    return copies(digests, every, report)
 
 
 def _prints(pictures: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from cases import versions
+from cases import near_duplicates, versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.image_recognition import duplicates
@@ -60,14 +60,15 @@ def read(
     table = versions.joined(before, table)
     _require_classes(table, name)
     pixels.rename(_pixels_file(folder, len(table)).path)
-    table = table.join(duplicates.find(_pixels_file(folder, len(table)).open(), report))
-    for note in placing.notes:
+    table = table.join(duplicates.find(_pixels_file(folder, len(table)).open(), folder, report))
+    notes = [*placing.notes, *near_duplicates.notes(len(table))]
+    for note in notes:
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))
     dataset = Dataset(folder, digest, "image_recognition", title_of(parts, classes, gathered), classes, reader=READER)
     aside_table = pd.DataFrame([(one.path, one.reason) for one in aside], columns=["name", "reason"])
     besides = versions.metadata(before, metadata.table(samples))
-    dataset.save(table, versions.aside(before, aside_table), placing.notes, besides)
+    dataset.save(table, versions.aside(before, aside_table), notes, besides)
     return dataset
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from cases.base import UploadedFile
 from cases.ingest import archives, tables
-from cases.ingest.archives import LIMITS, Limits, SetAside, names
+from cases.ingest.archives import Limits, SetAside, names
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
 
@@ -41,7 +41,7 @@ class Wanted:
 
     files: frozenset[str]
     tables: frozenset[str] = tables.SUFFIXES
-    limits: Limits = LIMITS  # of an archive
+    limits: Callable[[], Limits] = Limits  # of an archive
 
 
 def gather(parts: Sequence[UploadedFile], folder: Path, wanted: Wanted, report: ProgressReporter) -> CollectedFiles:
@@ -78,7 +78,7 @@ def _unpack(
         report.progress("unpacking", done, total)
 
     unpacked = archives.unpack(part.path, folder / str(number), suffixes=wanted.files | wanted.tables,
-                               limits=wanted.limits, progress=tell)  # fmt: skip
+                               limits=wanted.limits(), progress=tell)  # fmt: skip
     found.set_aside.extend(unpacked.set_aside)
     for member in unpacked.members:
         kind = found.files if member.file.suffix in wanted.files else found.tables

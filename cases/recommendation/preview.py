@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from cases import limits
 from cases.base import UploadedFile
 from cases.ingest import tables
 from cases.ingest.collection import SourceFile, gather
@@ -30,7 +31,7 @@ def _of(found: SourceFile, asked: Mapping[str, str]) -> Preview:
     title = PurePosixPath(found.name).name
     try:
         asked, doubt = encoding_choice.settled(found.path, title, asked)
-        table = tables.read(found.path, title, asked, most=MOST_LINES)
+        table = tables.read(found.path, title, asked, most=limits.lines(MOST_LINES))
     except InputError as error:
         return Preview(found.name, error=error.as_json())
     which = columns.find(table, asked)

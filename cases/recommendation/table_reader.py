@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from cases import limits
 from cases.ingest import tables
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import CollectedFiles, SourceFile, Wanted
@@ -20,7 +21,7 @@ from models.errors import N_, InputError
 from models.progress import ProgressReporter
 
 WANTED = Wanted(frozenset(), tables.ALL | {".dat", ".data", ".inter", ".item"})
-MOST_LINES = 5_000_000
+MOST_LINES = 5_000_000  # of interactions, unless another limit is set
 NEITHER = N_("Neither an interaction table nor an item table.")
 NOBODY = N_("“{name}” has no usable interactions. Skipped lines: {set_aside}.")
 
@@ -80,7 +81,7 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
 
 def understand(found: SourceFile, asked: Mapping[str, str]) -> tuple[Table, Roles]:
     """Raises InputError where it is no table of either kind."""
-    table = tables.read(found.path, PurePosixPath(found.name).name, asked, most=MOST_LINES)
+    table = tables.read(found.path, PurePosixPath(found.name).name, asked, most=limits.lines(MOST_LINES))
     which = columns.find(table, asked)
     columns.require(table.name, which)
     return table, which

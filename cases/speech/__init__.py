@@ -78,7 +78,7 @@ def _content(dataset: Dataset, row: int) -> Path:
 
 
 def _batch(part: UploadedFile, folder: Path) -> Unpacked:
-    return unpack(part.path, folder, suffixes=reader.WANTED.files, limits=reader.WANTED.limits)
+    return unpack(part.path, folder, suffixes=reader.WANTED.files, limits=reader.WANTED.limits())
 
 
 def _written(dataset: Dataset) -> Sequence[str]:

@@ -7,13 +7,14 @@ high and low. Which pairs count says `cases.near_duplicates`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from cases.near_duplicates import copies
+from cases.near_duplicates import copies, kept_aside
 from cases.speech.audio import features
 from models.progress import ProgressReporter
 
@@ -22,14 +23,21 @@ DEPTH = 1e-4  # of the loudest: 40 dB below it nothing is heard
 NOTHING = 1e-8  # power below which a frame is silence whatever else there is
 
 
-def find(waves: Sequence[np.ndarray] | Iterable[np.ndarray], report: ProgressReporter) -> pd.DataFrame:
-    """The columns same and alike: the number of a recording's group of copies, -1 where it has none."""
-    digests, prints = [], []
-    for wave in waves:
-        report.check()
-        digests.append(blake2b(np.ascontiguousarray(wave).tobytes(), digest_size=16).digest())
-        prints.append(print_of(wave))
-    return copies(digests, np.stack(prints), report)
+def find(waves: Sequence[np.ndarray] | Iterable[np.ndarray], folder: Path, report: ProgressReporter) -> pd.DataFrame:
+    """The columns same and alike: the number of a recording's group of copies, -1 where it has none.
+
+    `folder`: where the prints are kept meanwhile.
+    """
+    digests: list[bytes] = []
+
+    def prints() -> Iterator[np.ndarray]:
+        for wave in waves:
+            report.check()
+            digests.append(blake2b(np.ascontiguousarray(wave).tobytes(), digest_size=16).digest())
+            yield print_of(wave)
+
+    every = kept_aside(prints(), PIECES * BANDS, folder)
+    return copies(digests, every, report)
 
 
 def print_of(wave: np.ndarray) -> np.ndarray:

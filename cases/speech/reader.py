@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from cases import data_export, versions
+from cases import data_export, limits, near_duplicates, versions
 from cases.base import UploadedFile
 from cases.dataset import Dataset, gone
 from cases.ingest.archives import Limits, SetAside
@@ -35,7 +35,8 @@ from models.storage import checksums, ragged_array
 from models.storage.ragged_array import RaggedArray
 
 READER = 1  # see `Case.reader`
-WANTED = Wanted(SUFFIXES, limits=Limits(file_bytes=4 * 10**9))  # two hours in CD quality are 1.3 GB
+LARGEST = 4 * 10**9  # bytes, unless another limit is set; two hours in CD quality are 1.3 GB
+WANTED = Wanted(SUFFIXES, limits=lambda: Limits(file_bytes=limits.file_bytes(LARGEST)))
 SOUNDS = f"sounds-{RATE}.float32"
 MOST_CLASSES = 1000
 
@@ -65,9 +66,9 @@ def read(
     _require_classes(table, task_type, name)
     if models is not None:
         table = table.assign(voice=speaker_similarity.find(kept, table, models, report))
-    notes = [*placing.notes, *told]
+    notes = [*placing.notes, *told, *near_duplicates.notes(len(table))]
     table = table.drop(columns="transcript").assign(kept=kept.lengths)
-    table = table.join(duplicates.find(kept, report))
+    table = table.join(duplicates.find(kept, folder, report))
     for note in notes:
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))

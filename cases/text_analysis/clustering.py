@@ -84,7 +84,7 @@ def _texts(parts: Sequence[UploadedFile], folder: Path, report: ProgressReporter
         read = unlabelled(gather(parts, brought, WANTED, report), report)
     finally:
         shutil.rmtree(brought, ignore_errors=True)
-    table = pd.DataFrame(read.samples, columns=["name", "text"])
+    table = pd.DataFrame([*read.samples], columns=["name", "text"])
     _require_different(table["text"], ", ".join(part.name for part in parts), len(read.set_aside))
     if read.set_aside:
         report.note(N_("Skipped {n} lines or files without usable text."), n=len(read.set_aside))

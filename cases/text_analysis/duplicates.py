@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from hashlib import blake2b
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ STRETCH = 3  # characters
 ORDERS, BANDS = 128, 16
 ALIKE = 0.85  # share of stretches from which two texts are nearly the same
 SHORTEST = 12  # characters; with fewer a single word makes another text
+AT_ONCE = 20_000  # texts between two looks at whether to stop
 FOLDED = 1_000_000  # characters
 LOOKED_AT = 20_000  # characters of a text, from its beginning
 _LAST = np.uint32(0xFFFFFFFF)
@@ -31,11 +33,27 @@ _LAST = np.uint32(0xFFFFFFFF)
 
 def find(texts: Sequence[str], report: ProgressReporter) -> pd.DataFrame:
     """The columns same and alike: the number of a text's group of copies, -1 where it has none."""
-    same, plain = pd.factorize(np.array([fold(text) for text in texts], object))
-    long = np.array([row for row, text in enumerate(plain) if len(text) >= SHORTEST], np.int64)
-    one, other = _pairs(_signatures([plain[row][:LOOKED_AT] for row in long], report), report)
-    alike = joined(long[one], long[other], len(plain))[same]
+    same, first = _same(texts)
+    signatures, long = np.empty((len(first), ORDERS), np.uint32), np.empty(len(first), np.int64)
+    count = 0  # of the long ones
+    for start in range(0, len(first), AT_ONCE):
+        report.check()
+        report.progress("copies", start, len(first))
+        plain = [fold(texts[row]) for row in first[start : start + AT_ONCE]]
+        some = [place for place, text in enumerate(plain) if len(text) >= SHORTEST]
+        here = slice(count, count := count + len(some))
+        long[here] = start + np.array(some, np.int64)
+        signatures[here] = _signatures([plain[place][:LOOKED_AT] for place in some])
+    one, other = _pairs(signatures[:count], report)
+    alike = joined(long[one], long[other], len(first))[same]
     return pd.DataFrame({"same": shared(same), "alike": shared(alike)})
+
+
+def _same(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each text, the same for those that are the same when folded; and the row of the first of each."""
+    digests = (blake2b(fold(text).encode("utf-8", "surrogatepass"), digest_size=8).digest() for text in texts)
+    numbers = np.frombuffer(b"".join(digests), np.uint64)
+    return pd.factorize(numbers)[0], np.flatnonzero(~pd.Series(numbers).duplicated().to_numpy())
 
 
 def fold(text: str) -> str:
@@ -44,14 +62,12 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", start).casefold().split()) + rest
 
 
-def _signatures(texts: Sequence[str], report: ProgressReporter) -> np.ndarray:
+def _signatures(texts: Sequence[str]) -> np.ndarray:
     """(texts, ORDERS) uint32: the first stretch in each order."""
     random = np.random.default_rng(0)
     factors = random.integers(0, 2**31, ORDERS, np.uint32) * np.uint32(2) + np.uint32(1)
     signatures = np.empty((len(texts), ORDERS), np.uint32)
     for block in blocks(texts):
-        report.check()
-        report.progress("copies", block.start, len(texts))
         stretches, ends = _stretches(block.codes), np.append(block.begins[1:], len(block.codes))
         past = np.concatenate([ends - 1, ends - 2])  # these reach into the next text
         for order, factor in enumerate(factors):

@@ -13,7 +13,6 @@ from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.ingest.archives import Member, SetAside, Unpacked
 from cases.ingest.collection import CollectedFiles, gather
-from cases.ingest.tables import metadata
 from cases.ingest.titles import title_of
 from cases.settings import default, knobs
 from cases.text_analysis import duplicates, text_stats
@@ -43,7 +42,7 @@ def read(
     texts = collect(gathered, columns, report)
     _keep(gathered, texts)
     name = parts[0].name if len(parts) == 1 else title_of(parts)
-    table = pd.DataFrame(_rows(texts, folder / "files"), columns=["name", "file", "label", "split", "text"])
+    table = texts.samples.table(folder / "files")
     _require_some(table, name, len(texts.set_aside))
     table = versions.joined(before, table)
     _require_classes(table, name)
@@ -53,7 +52,7 @@ def read(
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))
     dataset = Dataset(folder, digest, "text_analysis", title_of(parts, classes, gathered), classes, reader=READER)
-    besides = versions.metadata(before, metadata.table(texts.samples))
+    besides = versions.metadata(before, texts.samples.metadata())
     dataset.save(table, versions.aside(before, _table(texts.set_aside)), texts.notes, besides)
     return dataset
 
@@ -90,26 +89,19 @@ def batch(part: UploadedFile, folder: Path) -> Unpacked:
             set_aside=len(texts.set_aside),
         )
     members = []
-    for number, sample in enumerate(texts.samples, start=1):
+    for number, (name, text) in enumerate(texts.samples, start=1):
         file = folder / f"{number}.txt"
-        file.write_text(sample["text"], "utf-8", newline="")
-        members.append(Member(sample["name"], file, sample["text"]))
+        file.write_text(text, "utf-8", newline="")
+        members.append(Member(name, file, text))
     return Unpacked(members, texts.set_aside)
 
 
 def _keep(gathered: CollectedFiles, texts: Texts) -> None:
     """Of the files only those that are a text each."""
-    kept = {sample.get("path") for sample in texts.samples}
+    kept = {*texts.samples.paths.values()}
     for found in (*gathered.files, *gathered.tables):
         if found.path not in kept:
             found.path.unlink()
-
-
-def _rows(texts: Texts, files: Path) -> list[dict[str, Any]]:
-    return [
-        {**sample, "file": sample["path"].relative_to(files).as_posix() if "path" in sample else ""}
-        for sample in texts.samples
-    ]
 
 
 def _table(aside: Sequence[SetAside]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from cases.ingest.tables.records import Record
 from cases.ingest.tables.table import Table
 from cases.text_analysis import columns
 from cases.text_analysis.columns import Columns
+from cases.text_analysis.text_rows import TextRows
 from models.errors import N_, InputError
 
 NO_TEXT = N_("It holds no text.")
@@ -29,18 +30,17 @@ _TEXT_AND_CLASS = N_("A text table needs one line per text, with its class.")
 
 @dataclass(frozen=True)
 class Lines:
-    """What a table gives; see `reading.Texts`."""
+    """What a table gives besides its samples; see `text_reader.Texts`."""
 
     table: str
     headings: list[str]
-    samples: list[dict[str, Any]]
     set_aside: list[SetAside]
     notes: list[dict[str, Any]]
 
 
-def lines_of(found: SourceFile, asked: Mapping[str, str], *, labelled: bool, several: bool) -> Lines:
-    """Read the table in `found`. Where `several` were brought, its name and folders may say the part, and a column that
-    a person chose may be another's.
+def lines_of(found: SourceFile, asked: Mapping[str, str], samples: TextRows, *, labelled: bool, several: bool) -> Lines:
+    """Read the table in `found` into `samples`. Where `several` were brought, its name and folders may say the part,
+    and a column that a person chose may be another's.
 
     Raises:
         InputError: it is no table of texts, or has no classes although they are needed.
@@ -51,7 +51,6 @@ def lines_of(found: SourceFile, asked: Mapping[str, str], *, labelled: bool, sev
         raise _lacking(table, which)
     usual = _part_of(found.name) if several else ""
     width, shown = len(which.headings), found.name.removesuffix(tables.CLUSTERED)
-    samples = []
     besides = metadata.columns(which.records, which.headings, _taken(which))
     aside = [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
     for record in which.records:
@@ -62,9 +61,8 @@ def lines_of(found: SourceFile, asked: Mapping[str, str], *, labelled: bool, sev
             continue
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
         split = part_for(found.split, [said] if said else [])
-        sample = {"name": f"{shown}:{record.line}", "label": label, "split": split, "text": text}
-        samples.append({**sample, metadata.KEY: metadata.said(record, besides)})
-    return Lines(table.name, which.headings, samples, aside, understood(table, which, labelled=labelled))
+        samples.add(f"{shown}:{record.line}", label, split, text, metadata.said(record, besides))
+    return Lines(table.name, which.headings, aside, understood(table, which, labelled=labelled))
 
 
 def _taken(which: Columns) -> set[int]:

@@ -16,6 +16,7 @@ from cases.ingest.tables import ENCODING, columns, encoding_detector
 from cases.ingest.tables.encoding import REPLACED, decode, guessed, in_doubt
 from cases.ingest.tables.text_files import LONGEST, MOST_BYTES, TOO_LONG, opened
 from cases.text_analysis.table_rows import NO_CHARACTERS, NO_TEXT, lines_of
+from cases.text_analysis.text_rows import TextRows
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
 
@@ -25,10 +26,7 @@ CHECKED_EVERY = 1000  # files; then a stop is heard
 
 @dataclass(frozen=True)
 class Texts:
-    """Samples have name, label, split, text and, where a text has a file of its own, path; those of a table
-    `metadata.KEY` too."""
-
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    samples: TextRows = field(default_factory=TextRows)
     set_aside: list[SetAside] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
 
@@ -91,7 +89,7 @@ def _follow(
     for found in listed:
         report.check()
         try:
-            lines = lines_of(found, asked, labelled=labelled, several=len(listed) > 1)
+            lines = lines_of(found, asked, texts.samples, labelled=labelled, several=len(listed) > 1)
         except InputError as refusal:
             if found.beside:
                 raise
@@ -99,7 +97,6 @@ def _follow(
             texts.set_aside.append(SetAside(found.name, N_("A table without usable texts.")))
             continue
         headed.append((lines.table, lines.headings))
-        texts.samples.extend(lines.samples)
         texts.set_aside.extend(lines.set_aside)
         texts.notes.extend(lines.notes)
     if refusals and not texts.samples:
@@ -116,8 +113,7 @@ def _add(
         if reason := _why_useless(text):
             texts.set_aside.append(SetAside(name, reason))
             continue
-        path = {"path": found.path} if own else {}
-        texts.samples.append({"name": name, "label": labels.plain(label), "split": split, "text": text, **path})
+        texts.samples.add(name, labels.plain(label), split, text, path=found.path if own else None)
 
 
 def _why_useless(text: str) -> str | None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+import cases
 from cases import duplicates
 from cases.base import Case, Finding
 from cases.dataset import LEFT_OUT, Dataset
+from cases.task_types import TaskType
 from runs.store.records import Run
 
 
@@ -72,4 +75,14 @@ class DataReport:
 
     @cached_property
     def findings(self) -> list[Finding]:
-        return self.case.findings(self.dataset)
+        dataset = self.dataset
+        edits = tuple(sorted(dataset.edits.items()))
+        return list(_findings(self.case.name, dataset.folder, edits, dataset.task_type))
+
+
+@lru_cache(maxsize=8)
+def _findings(
+    case: str, folder: Path, edits: tuple[tuple[int, str | None], ...], task_type: TaskType
+) -> tuple[Finding, ...]:
+    """Looked for once, since a page is drawn anew at every click, and every sample is looked at."""
+    return tuple(cases.get(case).findings(Dataset.open(folder, dict(edits)).meant_as(task_type)))

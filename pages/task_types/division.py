@@ -16,7 +16,8 @@ FEW_TESTED = 20  # items below which the final figure says little
 
 def told(checked: DataReport, how: str) -> None:
     """How the data are divided; `how`, a message id, where no part came with them."""
-    given = [name for name in ("train", "validation", "test") if name in set(checked.dataset.as_read["split"])]
+    came = set(checked.dataset.as_read["split"].unique())
+    given = [name for name in ("train", "validation", "test") if name in came]
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     if checked.dataset.before is not None:
         st.caption(_("While these settings are unchanged, existing examples keep their split. New examples are split "

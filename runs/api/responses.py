@@ -20,8 +20,8 @@ from runs.language import LANGUAGES, say
 log = logging.getLogger(__name__)
 
 
-def refusal(request: Request, status: int, message: str) -> Response:
-    return JSONResponse({"message": say(language(request), message)}, status)
+def refusal(request: Request, status: int, message: str, **args: object) -> Response:
+    return JSONResponse({"message": say(language(request), message, **args)}, status)
 
 
 def language(request: Request) -> str:

@@ -10,6 +10,7 @@ import anyio
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from cases import limits
 from cases.ingest.archives.names import plain
 from models.errors import N_, InputError
 from runs import paths
@@ -24,7 +25,6 @@ from runs.uploads import drafts
 from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile
 
-MOST_BYTES = 20 * 10**9
 _MOST_FOLDER = 1000  # characters
 
 
@@ -52,8 +52,9 @@ async def _take(request: Request, facts: dict[str, str], draft: str) -> Response
     path = paths.uploads() / identity
     try:
         size, digest = await _receive(request, path, await anyio.to_thread.run_sync(_most, facts["owner"]))
-        if size > MOST_BYTES:
-            return refusal(request, 413, N_("The file is larger than 20 GB. Split it, or reduce its contents."))
+        if size > (most := limits.upload_bytes()):
+            message = N_("The file is larger than {n} GB. Split it, or ask the administrator to raise {setting}.")
+            return refusal(request, 413, message, n=round(most / limits.GB, 2), setting=limits.UPLOAD)
         if sorry := await anyio.to_thread.run_sync(_over_the_limit, request, facts["owner"], size):
             return sorry  # its size was not told before, or not truly
         kept = await anyio.to_thread.run_sync(_keep, facts, draft, _piece(request, identity, size), digest)
@@ -76,7 +77,7 @@ def _over_the_limit(request: Request, owner: str, size: int) -> Response | None:
 
 def _most(owner: str) -> int:
     """Bytes of a file that are taken at most, whatever it says of itself."""
-    return min(MOST_BYTES, allowances.largest(owner))
+    return min(limits.upload_bytes(), allowances.largest(owner))
 
 
 def _closed(request: Request) -> Response:

@@ -6,8 +6,6 @@ looks on.
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from models.environment import number
 from models.errors import N_, InputError
 from models.memory import ran_out
 from runs import machine
@@ -23,29 +22,15 @@ MEMORY, MINUTES = "CASEBOOK_READ_MEMORY", "CASEBOOK_READ_MINUTES"  # environment
 STACKS = 24 * 2**20  # bytes a core: each library reserves stacks for its threads that are hardly used
 KERNEL = sys.platform == "linux"  # whether the kernel counts what a process may write to
 
-log = logging.getLogger(__name__)
-
 
 def memory() -> int:
     """Bytes beyond what an idle process has; 0 for no limit."""
-    return round(_number(MEMORY, 2.0) * 2**30)
+    return round(number(MEMORY, 2.0) * 2**30)
 
 
 def seconds() -> float:
     """For files of a few megabytes; 0 for no limit."""
-    return _number(MINUTES, 10.0) * 60
-
-
-def _number(name: str, usual: float) -> float:
-    told = os.environ.get(name, "").strip()
-    try:
-        number = float(told) if told else usual
-    except ValueError:
-        number = -1.0
-    if 0 <= number < float("inf"):
-        return number
-    log.warning("%s=%r is no number of at least 0; %s is taken.", name, told, usual)
-    return usual
+    return number(MINUTES, 10.0) * 60
 
 
 def of_model(bundle: Path) -> int:
@@ -115,8 +100,8 @@ def _is_for_want_of_memory(error: Exception) -> bool:
     return ran_out(error) or "can't start new thread" in str(error)
 
 
-def _short(number: float) -> float | int:
-    return round(number, 2) if number % 1 else round(number)
+def _short(found: float) -> float | int:
+    return round(found, 2) if found % 1 else round(found)
 
 
 def too_long(limit: float) -> InputError:

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
 
+from cases import limits
 from cases.ingest import titles
 from cases.ingest.labeled_files import of_folders
 from cases.ingest.tables import ALL as TABLES
@@ -22,9 +23,9 @@ from runs.uploads import draft_files, provenance
 from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile
 
+_FEWER = N_("Add fewer files, or ask the administrator to raise {setting}.")
 DRAFT = "draft"  # the status that no agent claims
 KEPT = 7 * 24 * 3600  # seconds that a draft nobody goes on with is kept
-MOST = 100_000  # files
 
 changing = threading.Lock()  # held while it is decided what belongs to a collection; one process serves all
 
@@ -107,13 +108,14 @@ def read(owner: str, identity: str, columns: Mapping[str, str] = {}, task: str |
 
 def _read(owner: str, identity: str, columns: Mapping[str, str], task: str | None) -> None:
     collected = draft_files.of(identity)
-    if not collected or len(collected) > MOST:
+    if not collected or len(collected) > limits.files():
         raise InputError(
             found=N_("{n} files were uploaded."),
             expected=N_("From 1 to {limit} files can be imported at once."),
-            remedy=N_("Add your files; zip them if there are many."),
+            remedy=_FEWER if collected else N_("Add your files; zip them if there are many."),
             n=len(collected),
-            limit=MOST,
+            limit=limits.files(),
+            setting=limits.FILES,
         )
     collected.sort(key=lambda piece: (piece.split, piece.class_, piece.folder, piece.name))  # they come in any order
     tabled = any(PurePosixPath(piece.name).suffix.lower() in TABLES for piece in collected)

@@ -21,8 +21,6 @@ from cases.ingest.archives.tar_members import Tar
 from cases.ingest.archives.zip_members import Zip
 from models.errors import N_, InputError
 
-LIMITS = Limits()
-
 
 @dataclass(frozen=True)
 class Member:
@@ -62,7 +60,7 @@ def unpack(
     folder: Path,
     *,
     suffixes: frozenset[str],
-    limits: Limits = LIMITS,
+    limits: Limits | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Unpacked:
     """Write the files of `archive` that have a wanted suffix into `folder` as `1.jpg`, `2.jpg` and so on.
@@ -74,6 +72,7 @@ def unpack(
     Raises:
         InputError: the whole archive is refused, for what it is or for one thing in it; then no file is left behind.
     """
+    limits = limits or Limits()
     with archive.open("rb") as file, _reader(file, limits) as reader:
         wanted, set_aside = _sort_out(reader, suffixes)
         archives_limits.refuse_bombs(wanted, limits, reader.kind)

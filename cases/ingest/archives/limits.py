@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from cases import limits as settings
 from cases.ingest.archives.names import printable
 from models.errors import N_, InputError
 
-_SMALLER_PART = N_("Upload less data.")
 _TIMES_ALLOWED = N_("At most {limit} times the archive's size is allowed.")
 
 
@@ -30,10 +30,10 @@ class Sized(Protocol):
 class Limits:
     """What one archive may hold at most, in entries, in bytes, and in unpacked bytes for one packed byte."""
 
-    files: int = 100_000
+    files: int = field(default_factory=settings.files)
     """Entries of any kind: folders and unwanted files count."""
-    total_bytes: int = 20 * 10**9
-    file_bytes: int = 200 * 10**6
+    total_bytes: int = field(default_factory=settings.archive_bytes)
+    file_bytes: int = field(default_factory=settings.file_bytes)
     file_ratio: int = 200
     """Unpacked bytes for one packed byte, for one file; deflate cannot exceed 1032."""
     total_ratio: int = 100
@@ -45,8 +45,9 @@ def too_many(limits: Limits, kind: str) -> InputError:
     return InputError(
         found=N_("The {kind} holds more than {limit} files and folders."),
         expected=N_("A {kind} may hold at most {limit} files and folders."),
-        remedy=N_("Remove unneeded files, or upload less data."),
+        remedy=settings.RAISE,
         limit=limits.files,
+        setting=settings.FILES,
         kind=kind,
     )
 
@@ -55,7 +56,8 @@ def too_large(size: int, limits: Limits, kind: str) -> InputError:
     return InputError(
         found=N_("The {kind} unpacks to {size} GB."),
         expected=N_("At most {limit} GB may be unpacked from one archive."),
-        remedy=_SMALLER_PART,
+        remedy=settings.RAISE,
+        setting=settings.ARCHIVE,
         size=_gigabytes(size),
         limit=_gigabytes(limits.total_bytes),
         kind=kind,
@@ -90,7 +92,8 @@ def _refuse_large_file(entry: Sized, limits: Limits, kind: str) -> None:
         raise InputError(
             found=N_("“{file}” in the {kind} unpacks to {size} MB."),
             expected=N_("A file may be at most {limit} MB."),
-            remedy=N_("Shrink or remove the file, then zip the folder again."),
+            remedy=N_("Shrink or remove the file, or ask the administrator to raise {setting}."),
+            setting=settings.FILE,
             file=printable(entry.name),
             size=round(size / 1e6),
             limit=round(limits.file_bytes / 1e6),

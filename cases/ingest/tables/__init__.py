@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cases import limits
 from cases.ingest.tables.records import MOST_COLUMNS
-from cases.ingest.tables.table import MOST_BYTES, Table, refused
+from cases.ingest.tables.table import Table, refused, too_large
 from models.errors import N_
 
 SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -18,7 +19,6 @@ FROM_CLUSTERS = N_("The texts of “{table}” were clustered; your cluster name
 TYPED = frozenset({".xlsx", ".parquet"})  # which say themselves how they are written
 ALL = SUFFIXES | JSON | TYPED
 WORKBOOKS = frozenset({".xlsx", ".xls", ".ods", ".numbers"})
-MOST_RECORDS = 1_000_000  # unless a case asks for more
 
 
 ENCODING = "encoding"  # beside the columns that a person chose
@@ -33,11 +33,11 @@ def read(path: Path, name: str, asked: Mapping[str, str] = {}, *, most: int | No
         InputError: it is empty, too large, a workbook of another kind, no table at all, or of an encoding that is in
             doubt.
     """
-    if path.stat().st_size > MOST_BYTES:
-        raise refused(name, N_("The table “{name}” is larger than {limit} MB."), limit=MOST_BYTES // 10**6)
+    if path.stat().st_size > limits.table_bytes():
+        raise too_large(name)
     suffix = PurePosixPath(name).suffix.lower()
     chosen = () if suffix in TYPED else (asked.get(ENCODING, ""),)
-    table = _reader(suffix)(path, name.removesuffix(CLUSTERED), most or MOST_RECORDS, *chosen)
+    table = _reader(suffix)(path, name.removesuffix(CLUSTERED), most or limits.lines(), *chosen)
     if suffix == CLUSTERED:
         table = replace(table, note={"message": FROM_CLUSTERS, "args": {"table": table.name}})
     if not table.records and not table.broken:

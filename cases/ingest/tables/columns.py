@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,14 +117,23 @@ def _is_heading(record: Record) -> bool:
 def part_column(records: Records, headings: list[str], columns: list[int]) -> Choice | None:
     """Find the column whose cells are all names of parts (train, validation, test)."""
     for column in columns:
-        values = {*map(str.lower, records.column(column))} - {""}
-        if values and values <= PARTS.keys() and (word(headings[column]) in PART or len(columns) > 1):
+        if _are_parts(records.column(column)) and (word(headings[column]) in PART or len(columns) > 1):
             return choose(
                 column,
                 headings,
                 N_("“{table}”: column “{column}” detected as split (training, validation, test) from its values."),
             )
     return None
+
+
+def _are_parts(cells: Iterator[str]) -> bool:
+    """Whether some name a part, and the others are empty."""
+    known = False
+    for cell in filter(None, cells):
+        if cell.lower() not in PARTS:
+            return False
+        known = True
+    return known
 
 
 def _label(records: Records, headings: list[str], columns: list[int]) -> Choice | None:

@@ -32,11 +32,11 @@ def read(path: Path, name: str, most: int, asked: str = "") -> Table:
     if doubled := _is_doubled(lines):
         lines = _with_tabs(file)
     separator, skipped = _separator(lines)
-    records, broken = _records(lines, separator, name, most, start=skipped)
+    records, broken = _records(lines, separator, name, most, path.parent, start=skipped)
     literal = separator in _WITHOUT_QUOTES and any(line.reason == NEVER_CLOSED for line in broken)
     if literal:
         del records
-        records, broken = _records(lines, separator, name, most, quoted=False, start=skipped)
+        records, broken = _records(lines, separator, name, most, path.parent, quoted=False, start=skipped)
     if broken and len(broken) >= len(records):
         raise too_long(name) if broken[-1].reason == TOO_LONG else refused(
             name, N_("“{name}” cannot be read as a table: a quotation mark is never closed."))  # fmt: skip
@@ -94,11 +94,11 @@ def _widths(lines: Iterator[str], separator: str) -> Iterator[int]:
 
 
 def _records(
-    lines: _Lines, separator: str, name: str, most: int, *, quoted: bool = True, start: int = 0
+    lines: _Lines, separator: str, name: str, most: int, folder: Path, *, quoted: bool = True, start: int = 0
 ) -> tuple[Packing, list[Broken]]:
     """No records at all where too many marks are never closed for the rest to be read again after each."""
     try:
-        return packed(_read_on(lines, separator, quoted, start), name, most)
+        return packed(_read_on(lines, separator, quoted, start), name, most, folder)
     except _TooOften as error:
         return Packing(), [error.broken]
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
+from pathlib import Path
 
 from cases.ingest.tables import encoding_detector
-from cases.ingest.tables.chunks import decoded
+from cases.ingest.tables.chunks import PIECE, decoded
 from cases.ingest.tables.encoding_detector import CHOICES
 from models.errors import N_, InputError
 
@@ -19,8 +21,26 @@ _BOMS = (
 _NO_TEXT = [chr(code) for code in range(32) if chr(code) not in "\t\n\v\f\r\x1b"]
 REPLACED = "\ufffd"  # what stands where bytes could not be read
 IN_DOUBT = N_("The encoding of “{name}” could not be detected.")
+WHOLE, TELLING = 200 * 10**6, 32 * 10**6  # bytes of a file that is looked at as a whole, and of a larger one
+_ESCAPE = b"\x1b"  # with which encodings of seven bits begin
 _LINE = re.compile(rb"[^\n]{1,65536}+")
 _SHOWN, _LONGEST = 5, 200  # lines, and characters of a line, that show what an encoding makes of a text
+
+
+def telling(path: Path) -> bytes:
+    """What of a file tells its encoding: all of it, of a large one its beginning and the lines that are not ASCII."""
+    if path.stat().st_size <= WHOLE:
+        return path.read_bytes()
+    with path.open("rb") as file:
+        found = [file.read(PIECE) + file.readline(PIECE)]
+        size = len(found[0])
+        for line in iter(partial(file.readline, PIECE), b""):
+            if not line.isascii() or _ESCAPE in line:
+                found.append(line)
+                size += len(line)
+                if size > TELLING:
+                    break
+    return b"".join(found)
 
 
 def decode(content: bytes, name: str, asked: str = "") -> tuple[str, str]:

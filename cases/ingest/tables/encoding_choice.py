@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from cases import limits
 from cases.ingest.tables import ENCODING, TYPED, encoding_detector
 from cases.ingest.tables import encoding as tables_encoding
 from cases.ingest.tables.previews import LINES, LONGEST, Column, Preview
-from cases.ingest.tables.table import MOST_BYTES
 from models.errors import InputError
 
 
@@ -47,4 +47,4 @@ def of_texts(name: str, contents: Sequence[bytes], asked: str) -> Preview | None
 def _content(path: Path, name: str) -> bytes | None:
     """None for what says itself how it is written."""
     typed = PurePosixPath(name).suffix.lower() in TYPED
-    return None if typed or path.stat().st_size > MOST_BYTES else path.read_bytes()
+    return None if typed or path.stat().st_size > limits.table_bytes() else tables_encoding.telling(path)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cases.ingest.archives import LIMITS, limits
+from cases.ingest.archives import Limits, limits
 from cases.ingest.archives.zip_members import Zip
 from cases.ingest.tables.records import MOST_COLUMNS, Packing, Record
 from cases.ingest.tables.table import Table, packed, shown
@@ -33,7 +33,7 @@ def read(path: Path, name: str, most: int) -> Table:
             warnings.simplefilter("ignore")  # about drawings, rules and dates out of range, which are not read
             book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
             try:
-                sheet, records = _first_filled(book, name, most)
+                sheet, records = _first_filled(book, name, most, path.parent)
             finally:
                 book.close()
     except _DAMAGED:
@@ -45,17 +45,17 @@ def read(path: Path, name: str, most: int) -> Table:
 
 def _refuse_bomb(path: Path, name: str) -> None:
     try:
-        with path.open("rb") as file, Zip(file, LIMITS) as opened:
+        with path.open("rb") as file, Zip(file, Limits()) as opened:
             entries = list(opened.entries())
             opened.check(entries)
     except (InputError, zipfile.BadZipFile):
         raise _no_workbook(name) from None
-    limits.refuse_bombs(entries, LIMITS, Zip.kind)
+    limits.refuse_bombs(entries, Limits(), Zip.kind)
 
 
-def _first_filled(book: Any, name: str, most: int) -> tuple[str, Packing]:
+def _first_filled(book: Any, name: str, most: int, folder: Path) -> tuple[str, Packing]:
     for sheet in book.worksheets:
-        if records := packed(_records(book, sheet, name), name, most)[0]:
+        if records := packed(_records(book, sheet, name), name, most, folder)[0]:
             return sheet.title, records
     return "", Packing()
 

@@ -28,7 +28,7 @@ def read(path: Path, name: str, most: int, asked: str = "") -> Table:
     columns: dict[str, int] = {}
     found = (one if isinstance(one, Broken) else Record(one[0], _row(one[1], columns))
              for one in (_listed(file, name) if listed else _by_line(file)))  # fmt: skip
-    records, broken = packed(filter(_says_something, found), name, most)
+    records, broken = packed(filter(_says_something, found), name, most, path.parent)
     if broken and len(broken) >= len(records):
         raise too_long(name) if broken[-1].reason == TOO_LONG else _no_objects(name)
     how = N_("“{table}” read as a list of JSON objects ({encoding}).") if listed else N_(

@@ -4,9 +4,11 @@ evaluation can be cut into slices by it."""
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cases.ingest.tables.entry_stats import looks_of
@@ -43,7 +45,37 @@ def said(record: Record, known: Mapping[int, str]) -> dict[str, str]:
 
 def table(samples: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """A line for each sample, a column for each heading that any of them has under `KEY`; "" where it says nothing."""
-    told = [sample.get(KEY, {}) for sample in samples]
-    headings = dict.fromkeys(name for one in told for name in one)
-    cells = {name: pd.Categorical([one.get(name, "") for one in told]) for name in headings}
-    return pd.DataFrame(cells, index=pd.RangeIndex(len(told)))
+    packing = Packing()
+    for sample in samples:
+        packing.add(sample.get(KEY, {}))
+    return packing.table()
+
+
+class Packing:
+    """Takes what is said of one sample after the other; a cell that comes again is a number."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._numbers: dict[str, array[int]] = {}
+        self._cells: dict[str, dict[str, int]] = {}
+
+    def add(self, said: Mapping[str, str]) -> None:
+        for name, cell in said.items():
+            cells = self._cells.setdefault(name, {"": 0})
+            self._filled(name).append(cells.setdefault(cell, len(cells)))
+        self._total += 1
+
+    def table(self) -> pd.DataFrame:
+        """See `table`."""
+        columns = {}
+        for name, cells in self._cells.items():
+            numbers = np.frombuffer(self._filled(name), np.uint32).astype(np.int32)
+            column = pd.Categorical.from_codes(numbers, [*cells]).remove_unused_categories()
+            columns[name] = column.reorder_categories(sorted(column.categories))
+        return pd.DataFrame(columns, index=pd.RangeIndex(self._total))
+
+    def _filled(self, name: str) -> array[int]:
+        """The numbers of a column, with those of the samples of which it says nothing."""
+        numbers = self._numbers.setdefault(name, array("I"))
+        numbers.frombytes(bytes(numbers.itemsize * (self._total - len(numbers))))
+        return numbers

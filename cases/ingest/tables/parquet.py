@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cases import limits
 from cases.ingest.tables.records import Record
-from cases.ingest.tables.table import MOST_BYTES, MOST_CELLS, Table, packed, refuse_cells, refuse_lines, refused, shown
+from cases.ingest.tables.table import Table, packed, refuse_cells, refuse_lines, shown, too_large
 from models.errors import N_, InputError
 
 _AT_ONCE = 5000, 500_000  # rows, cells
 _BYTES_AT_ONCE = 4 * 10**6  # as Python has them they take many times as much
+_BUFFER = 2**20  # bytes that are read at once of each column, where all of a group of rows would be
 _IN_TEXT = "BYTE_ARRAY"  # Parquet's own name for values of any length
 _NO_PYTHON = (OverflowError, ValueError, LookupError)  # a date after the year 9999, a zone that nobody knows
 
@@ -30,9 +32,9 @@ def read(path: Path, name: str, most: int) -> Table:
         with pq.ParquetFile(path) as file:
             _refuse_vast(file, name, most)
             schema = file.schema_arrow
-        with pq.ParquetFile(path, read_dictionary=_of_any_length(file)) as file:
+        with pq.ParquetFile(path, read_dictionary=_of_any_length(file), pre_buffer=False, buffer_size=_BUFFER) as file:
             names = _class_names(schema.metadata or {})
-            records, _ = packed(_records(file, names, name), name, most)
+            records, _ = packed(_records(file, names, name), name, most, path.parent)
     except MemoryError:  # Arrow's own is one too, and says nothing of the file
         raise
     except (pa.ArrowException, OSError, ValueError, RecursionError):
@@ -53,12 +55,12 @@ def _refuse_vast(file: Any, name: str, most: int) -> None:
         raise refuse_lines(name, most)
     chunks = [told.row_group(group).column(column)
               for group in range(told.num_row_groups) for column in range(told.num_columns)]  # fmt: skip
-    if sum(chunk.num_values for chunk in chunks) > MOST_CELLS:
+    if sum(chunk.num_values for chunk in chunks) > limits.cells():
         raise refuse_cells(name)
     widths = [file.schema.column(column).length for column in range(told.num_columns)]
     fixed = sum(max(0, width) * told.num_rows for width in widths)
-    if max(fixed, sum(chunk.total_uncompressed_size for chunk in chunks)) > 2 * MOST_BYTES:
-        raise _too_large(name)
+    if max(fixed, sum(chunk.total_uncompressed_size for chunk in chunks)) > 2 * limits.table_bytes():
+        raise too_large(name)
 
 
 def _of_any_length(file: Any) -> list[str]:
@@ -80,12 +82,12 @@ def _records(file: Any, names: dict[str, list[str]], name: str) -> Iterator[Reco
 def _batches(file: Any, name: str) -> Iterator[Any]:
     """Rows in numbers that take little memory."""
     rows, cells = _AT_ONCE
-    size = 0
+    size, largest = 0, limits.table_bytes()
     for batch in file.iter_batches(max(1, min(rows, cells // max(1, len(file.schema))))):
         here = sum(map(_bytes_of, batch.columns))
         size += here
-        if size > MOST_BYTES:
-            raise _too_large(name)
+        if size > largest:
+            raise too_large(name)
         few = max(1, len(batch) * _BYTES_AT_ONCE // max(here, _BYTES_AT_ONCE))
         yield from (batch.slice(start, few) for start in range(0, len(batch), few))
 
@@ -134,10 +136,6 @@ def _shown(value: Any, names: list[str] | None) -> str:
     if names and isinstance(value, int) and 0 <= value < len(names):
         return names[value]
     return shown(json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict | list) else value)
-
-
-def _too_large(name: str) -> InputError:
-    return refused(name, N_("The table “{name}” is larger than {limit} MB."), limit=MOST_BYTES // 10**6)
 
 
 def _class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:

@@ -7,10 +7,14 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain, islice, pairwise
+from pathlib import Path
 from typing import NamedTuple, TypeVar, overload
+
+from cases.ingest.tables.spill import Spill, Stored
 
 T = TypeVar("T")
 MOST_COLUMNS = 1000
+HELD = 64 * 2**20  # bytes of a table that stay in memory
 _CELLS, _CHARACTERS = 2048, 1 << 16  # a block has hardly more, so that any record is found at once
 
 
@@ -26,26 +30,32 @@ class Record(NamedTuple):
 
 
 class _Block(NamedTuple):
-    text: bytes  # all cells, one behind the other, in UTF-8
-    lengths: array[int]  # characters of each cell
+    content: Stored  # all cells, one behind the other, in UTF-8; then how many characters each has
+    size: int  # bytes of the cells
+    kind: str  # of the numbers that follow them
     widths: array[int]  # cells of each record
     lines: array[int]
 
+    def opened(self) -> tuple[str, array[int]]:
+        content, lengths = self.content.read(), array(self.kind)
+        lengths.frombytes(content[self.size :])
+        return content[: self.size].decode("utf-8"), lengths
+
     def records(self) -> Iterator[Record]:
-        text = self.text.decode("utf-8")
-        cells = iter([text[start:end] for start, end in pairwise(accumulate(self.lengths, initial=0))])
+        text, lengths = self.opened()
+        cells = iter([text[start:end] for start, end in pairwise(accumulate(lengths, initial=0))])
         return (Record(line, tuple(islice(cells, width))) for line, width in zip(self.lines, self.widths, strict=True))
 
     def column(self, column: int) -> Iterator[str]:
-        text, bounds = self.text.decode("utf-8"), [*accumulate(self.lengths, initial=0)]
-        first = column
+        text, lengths = self.opened()
+        bounds, first = [*accumulate(lengths, initial=0)], column
         for width in self.widths:
             yield text[bounds[first] : bounds[first + 1]].strip() if column < width else ""
             first += width
 
     def record(self, place: int) -> Record:
-        text, first = self.text.decode("utf-8"), sum(self.widths[:place])
-        bounds = accumulate(self.lengths[first : first + self.widths[place]], initial=sum(self.lengths[:first]))
+        (text, lengths), first = self.opened(), sum(self.widths[:place])
+        bounds = accumulate(lengths[first : first + self.widths[place]], initial=sum(lengths[:first]))
         return Record(self.lines[place], tuple(text[start:end] for start, end in pairwise(bounds)))
 
 
@@ -90,9 +100,13 @@ class Records(Sequence[Record]):
 
 class Packing:
     """Takes records one after the other; cells beyond `MOST_COLUMNS` are left out. `bytes`: what is packed has in
-    UTF-8. `width`: the cells of the widest, those left out too."""
+    UTF-8. `width`: the cells of the widest, those left out too.
 
-    def __init__(self) -> None:
+    What is beyond `HELD` bytes goes into a file in `folder`, so that a table may be larger than memory.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._spill = Spill(folder, HELD)
         self.bytes = self.width = 0
         self._blocks: list[_Block] = []
         self._starts: list[int] = []
@@ -124,7 +138,9 @@ class Packing:
 
     def _pack(self) -> None:
         text = "".join(self._cells).encode("utf-8")
-        block = _Block(text, _least(map(len, self._cells)), _least(self._widths), array("I", self._lines))
+        lengths = _least(map(len, self._cells))
+        content = self._spill.put(text + lengths.tobytes())
+        block = _Block(content, len(text), lengths.typecode, _least(self._widths), array("I", self._lines))
         self.bytes += len(text)
         self._blocks.append(block)
         self._starts.append(self._total)

@@ -6,26 +6,17 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from cases import limits
 from cases.ingest.archives.names import printable
 from cases.ingest.tables.encoding import REPLACED
 from cases.ingest.tables.records import MOST_COLUMNS, Packing, Record, Records
 from cases.ingest.tables.text_files import LONGEST
 from models.errors import N_, InputError
 
-MOST_BYTES = 200 * 10**6
-
-
-MOST_PACKED = 2 * MOST_BYTES  # of UTF-8, in which letters of one byte have two or three
-
-
-MOST_CELLS = 50_000_000
-
-
-_SMALLER_PART = N_("Upload less data.")
-
-
+GROWN = 2  # times its bytes that the cells of a table may have in UTF-8, in which letters of one byte have two or three
 SHOWN = 80  # characters of a line that is set aside
 
 
@@ -67,13 +58,16 @@ class Table:
         return max(len(self.headings), min(self.widest, MOST_COLUMNS))
 
 
-def packed(found: Iterable[Record | Broken], name: str, most: int) -> tuple[Packing, list[Broken]]:
+def packed(
+    found: Iterable[Record | Broken], name: str, most: int, folder: Path | None = None
+) -> tuple[Packing, list[Broken]]:
     """The records and the lines that could not be read. Ends early where those are too many for the rest to matter.
+    What memory is not to hold goes into `folder`.
 
     Raises:
         InputError: they are more than `most`, or larger than is allowed.
     """
-    records, broken = Packing(), []
+    records, broken, largest = Packing(folder), [], GROWN * limits.table_bytes()
     for one in _limited(found, name, most):
         if isinstance(one, Broken):
             broken.append(replace(one, text=one.text[: 2 * SHOWN]))
@@ -81,18 +75,18 @@ def packed(found: Iterable[Record | Broken], name: str, most: int) -> tuple[Pack
                 break
         else:
             records.add(one.line, one.cells)
-            if records.bytes > MOST_PACKED:
+            if records.bytes > largest:
                 raise _too_much(name)
     return records, broken
 
 
 def _limited(records: Iterable[Record | Broken], name: str, most: int) -> Iterator[Record | Broken]:
-    cells = 0
+    cells, largest = 0, limits.cells()
     for number, record in enumerate(records):
         if number == most:
             raise refuse_lines(name, most)
         cells += len(record.cells) if isinstance(record, Record) else 1
-        if cells > MOST_CELLS:
+        if cells > largest:
             raise refuse_cells(name)
         yield record
 
@@ -101,9 +95,10 @@ def _too_much(name: str) -> InputError:
     return InputError(
         found=N_("The cells of “{name}” hold more than {limit} MB of text."),
         expected=N_("A table may hold at most {limit} MB of text, counted as UTF-8."),
-        remedy=N_("Remove unneeded columns, or upload less data."),
+        remedy=limits.RAISE,
         name=name,
-        limit=MOST_PACKED // 10**6,
+        limit=GROWN * limits.table_bytes() // limits.MB,
+        setting=limits.TABLE,
     )
 
 
@@ -117,13 +112,25 @@ def too_long(name: str) -> InputError:
     )
 
 
+def too_large(name: str) -> InputError:
+    return InputError(
+        found=N_("The table “{name}” is larger than {limit} MB."),
+        expected=N_("A table may have at most {limit} MB."),
+        remedy=limits.RAISE,
+        name=name,
+        limit=limits.table_bytes() // limits.MB,
+        setting=limits.TABLE,
+    )
+
+
 def refuse_lines(name: str, most: int) -> InputError:
     return InputError(
         found=N_("The table “{name}” has more than {limit} lines."),
         expected=N_("A table may have at most {limit} lines."),
-        remedy=_SMALLER_PART,
+        remedy=limits.RAISE,
         name=name,
         limit=most,
+        setting=limits.LINES,
     )
 
 
@@ -131,9 +138,10 @@ def refuse_cells(name: str) -> InputError:
     return InputError(
         found=N_("The table “{name}” has more than {limit:,} cells."),
         expected=N_("A table may have at most {limit:,} cells."),
-        remedy=N_("Remove unneeded columns, or upload less data."),
+        remedy=limits.RAISE,
         name=name,
-        limit=MOST_CELLS,
+        limit=limits.cells(),
+        setting=limits.CELLS,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from cases.ingest.tables.chunks import PIECE
-from cases.ingest.tables.encoding import is_text, known, no_text, title
+from cases.ingest.tables.encoding import is_text, known, no_text, telling, title
 from models.errors import N_
 
 LONGEST = 10_000_000  # characters of a line or a text; the longest novels have half of it
@@ -48,7 +48,7 @@ class TextFile:
 
 def opened(path: Path, name: str, asked: str = "") -> TextFile:
     """See `characters.decode`."""
-    file = TextFile(path, known(path.read_bytes(), name, asked))
+    file = TextFile(path, known(telling(path), name, asked))
     if not is_text(file.pieces()):
         raise no_text(name)
     return file

@@ -11,6 +11,7 @@ import streamlit as st
 
 from cases import duplicates
 from cases.base import Finding
+from cases.near_duplicates import APPROXIMATE
 from pages import task_types
 from pages.shared import owner, selection
 from pages.shared.i18n import _, numbered, shown
@@ -49,6 +50,9 @@ def show(checked: DataReport) -> None:
             brief(checked, line)
     if not found:
         st.markdown(_("No issues found, and no duplicates."))
+    for note in checked.dataset.notes:
+        if note["message"] == APPROXIMATE:
+            st.caption(_(note["message"], **note["args"]))
 
 
 def brief(checked: DataReport, line: Line, *, place: str = "") -> None:

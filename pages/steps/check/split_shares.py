@@ -30,7 +30,7 @@ def choose(
     """The settings of the group data, as fields; a part that came with the data needs no share. Data that grew begin
     with the settings by which their earlier version was divided, for then nothing of it moves. `offered`: what the
     data have to choose from where a setting may be typed."""
-    given = set(dataset.as_read["split"]) & {"validation", "test"}
+    given = set(dataset.as_read["split"].unique()) & {"validation", "test"}
     known = of_group(case.Settings, "data")
     values, begun = {}, settings_form.values(case, run)
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cases import limits
 from cases.base import Case
 from cases.ingest.labeled_files import folder_parts
 from models.errors import InputError
@@ -17,7 +18,6 @@ from pages.shared.i18n import _
 from pages.shared.upload_options import UploadOptions
 from pages.steps import storage_left
 from pages.steps.data import import_progress
-from runs.api.uploads import MOST_BYTES
 from runs.limits import allowances
 from runs.uploads import drafts
 
@@ -100,7 +100,8 @@ def alone(
 
 
 def _most_of_a_file() -> int:
-    return min(MOST_BYTES, allowances.of(owner.current()).upload or MOST_BYTES)
+    most = limits.upload_bytes()
+    return min(most, allowances.of(owner.current()).upload or most)
 
 
 def _limits() -> str:
