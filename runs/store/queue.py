@@ -18,6 +18,7 @@ from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
 CURVES = ("train", "validation", "epoch", "probes")  # splits of metrics that a training writes
+SIGNED_IN = 30.0  # seconds in which the process of a run that was claimed says which it is
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
 
 
@@ -168,7 +169,7 @@ def died(one: Run) -> None:
 def alive(one: Run) -> bool:
     """Whether the process that signed in for this run still lives; a pid alone may have a new bearer."""
     if one.pid is None or one.pid_started is None:
-        return one.silence < 30  # it has not signed in yet
+        return one.silence < SIGNED_IN
     try:
         process = psutil.Process(one.pid)
         return abs(process.create_time() - one.pid_started) < 1 and process.status() != psutil.STATUS_ZOMBIE

@@ -141,7 +141,9 @@ def among(ranks: Ranks) -> Iterator[None]:
 
 
 def current() -> Ranks | None:
-    return _current.get()
+    """Those to share a training with; None where there are none, or where they wait for something else."""
+    ranks = _current.get()
+    return None if ranks is None or ranks.broken else ranks
 
 
 @contextmanager
