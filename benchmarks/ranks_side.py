@@ -51,6 +51,7 @@ def without_chance(network: nn.Module) -> nn.Module:
     if hasattr(network, "disturb"):
         network.disturb = Undisturbed()
     if hasattr(network, "augment"):
+        del network.augment
         network.augment = network.middle
     return network
 

@@ -78,20 +78,23 @@ def made(
     """The trainer, and what hears a wish to stop. An `AgreedReporter` says that several processes train together."""
     measured = hasattr(training, "lengths")
     items = Ordered(training, plan.batch_size * plan.accumulation, plan.seed) if measured else training
-    together = isinstance(report, AgreedReporter)
-    marking = None if together and report.ranks.rank else folder
-    stop = StopTogether(report) if together else MidStepStop(report)
-    given = dict(
+    given: dict[str, Any] = dict(
         model=network,
         args=_arguments(plan, folder, len(training), ordered=measured),
         data_collator=_as_it_is,
-        train_dataset=Shares(items, report.ranks.rank, report.ranks.size) if together else items,
         eval_dataset=validation,
         compute_metrics=measure,
-        # what stops comes first: whoever stops at the end of a step must find that the step is over
-        callbacks=[stop, ProgressCallback(report, marking, probe, accuracy), *_early_stopping(plan)],
     )
-    trainer = RankTrainer(report, accuracy, **given) if together else Trainer(**given)
+    stop: MidStepStop | StopTogether
+    if isinstance(report, AgreedReporter):
+        stop, ranks = StopTogether(report), report.ranks
+        trainer = RankTrainer(report, accuracy, train_dataset=Shares(items, ranks.rank, ranks.size), **given)
+        marked = None if ranks.rank else folder
+    else:
+        stop, trainer, marked = MidStepStop(report), Trainer(train_dataset=items, **given), folder
+    # what stops comes first: whoever stops at the end of a step must find that the step is over
+    for callback in (stop, ProgressCallback(report, marked, probe, accuracy), *_early_stopping(plan)):
+        trainer.add_callback(callback)
     trainer.remove_callback(PrinterCallback)
     if plan.rates:
         layer_rates.apply(trainer.create_optimizer(), network, plan.rates)

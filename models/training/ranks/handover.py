@@ -23,9 +23,14 @@ def loaded(content: bytes) -> Any:
 
 class _Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
-        if isinstance(value, np.memmap) and isinstance(value.base, mmap.mmap) and value.filename:
+        if isinstance(value, np.memmap) and _is_whole(value):
             return _mapped, (str(value.filename), value.dtype, value.offset, value.shape)
         return NotImplemented
+
+
+def _is_whole(mapped: Any) -> bool:
+    """Whether it is what was opened: of a part nobody knows where it begins."""
+    return isinstance(mapped.base, mmap.mmap) and bool(mapped.filename)
 
 
 def _mapped(path: str, dtype: np.dtype, offset: int, shape: tuple[int, ...]) -> np.memmap:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
-from transformers import Trainer, set_seed
+from transformers import Trainer, TrainerControl, set_seed
 
 from models.errors import InputError
 from models.progress import Stopped
@@ -24,6 +24,8 @@ from models.training.running_accuracy import RunningAccuracy
 
 class RankTrainer(Trainer):
     """Trains along with the other processes; `train_dataset` holds this one's `Shares`."""
+
+    control: TrainerControl
 
     def __init__(self, report: AgreedReporter, accuracy: RunningAccuracy | None, **given: Any) -> None:
         self.report, self.ranks, self.accuracy = report, report.ranks, accuracy
