@@ -29,8 +29,8 @@ def measure(name: str, folder: Path, *, quick: bool, processes: int) -> dict[str
     launcher = ["-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1", "--nproc-per-node",
                 str(processes)] if processes > 1 else []  # fmt: skip
     asked = [sys.executable, *launcher, "-m", "benchmarks.ranks_side", name, str(folder), str(out)]
-    subprocess.run([*asked, *(["--quick"] if quick else [])], cwd=table.ROOT, check=True,
-                   env={**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"})  # fmt: skip
+    known = {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "TORCH_CPP_LOG_LEVEL": "ERROR"}
+    subprocess.run([*asked, *(["--quick"] if quick else [])], cwd=table.ROOT, check=True, env={**os.environ, **known})
     return json.loads(out.read_text())
 
 
