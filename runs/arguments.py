@@ -19,6 +19,7 @@ from models.errors import N_, InputError
 from runs import run_record
 from runs.run_record import RunRecord
 from runs.search import journal
+from runs.worker.launchers import torchrun
 
 
 def read(about: str) -> argparse.Namespace:
@@ -62,6 +63,10 @@ def read(about: str) -> argparse.Namespace:
     parser.add_argument(
         "--search", metavar="TIME", help="find the best way to train within this time, for instance 90s, 10m or 8h"
     )
+    parser.add_argument(
+        "--processes", type=int, default=1, metavar="N",
+        help="processes of this machine that train the network together, one for each graphics card; usually 1",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     args = parser.parse_args()
     if not args.data and not args.part:
@@ -142,6 +147,23 @@ def search(args: argparse.Namespace) -> float | None:
             most=journal.MOST / 3600,
         )
     return seconds
+
+
+def processes(args: argparse.Namespace) -> int:
+    """
+    Raises:
+        InputError: this machine cannot train with so many together.
+    """
+    most = torchrun.most()
+    if not 1 <= args.processes <= most:
+        raise InputError(
+            found=N_("{n} processes were asked for."),
+            expected=N_("On this machine 1 to {most} can train together."),
+            remedy=N_("Choose a number in this range."),
+            n=args.processes,
+            most=most,
+        )
+    return args.processes
 
 
 def columns(args: argparse.Namespace, like: RunRecord) -> dict[str, str]:

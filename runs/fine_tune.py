@@ -37,40 +37,14 @@ from runs.jobs import data_import
 from runs.limits import processes
 from runs.search import journal
 from runs.store import database, datasets, queue, records
+from runs.store.records import Run
+from runs.terminal import Terminal
 from runs.uploads import provenance
 from runs.worker import worker
+from runs.worker.launchers import torchrun
 from runs.worker.reporter import StoreReporter
 
 OWNER = paths.LOCAL
-
-
-class Terminal:
-    """A report that a person reads on the terminal."""
-
-    line = ""
-
-    def phase(self, name: str) -> None:
-        self._say(name, end="\n")
-
-    def progress(self, what: str, done: int, total: int, **more: Any) -> None:
-        if sys.stderr.isatty() or done == total:
-            self._say(f"  {what} {done}/{total}", end="\n" if done == total else "\r")
-
-    def metrics(self, split: str, step: int, values: Mapping[str, Any]) -> None:
-        if split == "validation":
-            told = ", ".join(f"{name} {value:.4f}" for name, value in values.items() if name != "epoch")
-            self._say(f"  epoch {values['epoch']:g}: {told}", end="\n")
-
-    def note(self, message: str, **args: Any) -> None:
-        self._say(message.format(**args), end="\n")
-
-    def flush(self) -> None: ...
-    def check(self) -> None: ...
-
-    def _say(self, text: str, end: str) -> None:
-        if text != self.line:
-            self.line = text
-            print(text, end=end, file=sys.stderr, flush=True)
 
 
 def fine_tune(
@@ -82,12 +56,14 @@ def fine_tune(
     columns: Mapping[str, str] = {},
     later: Sequence[tuple[list[UploadedFile], Mapping[str, str]]] = (),
     search: float | None = None,
+    processes: int = 1,
 ) -> dict[str, Any]:
     """Read, train, evaluate and export; the result as it stands in `result.json`.
 
     `settings` are the case's, `columns` as `Case.read` takes them; `edits`: row of the data set → the label it has now,
     None where it is left out. `later`: the files that are added to these, step by step, and their columns. `search`:
-    seconds in which the best way to train is looked for, with these settings as the default.
+    seconds in which the best way to train is looked for, with these settings as the default. `processes`: so many of
+    this machine train together; a search trains in one.
 
     Raises:
         InputError: the data, the settings or the training cannot be used; nothing is written into `out`.
@@ -103,16 +79,32 @@ def fine_tune(
     wanted = case_settings.as_json(replace(settings, **decided))
     if search is None:
         identity = records.create_run(OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
-                                      settings=wanted, edits=stored)  # fmt: skip
+                                      settings=wanted, edits=stored, processes=processes)  # fmt: skip
     else:
         identity = journal.begin(OWNER, case_name, dataset.name, digest, wanted, search, stored, status="running")
     run = queue.claim_here(identity)
     try:
-        worker.work(run, StoreReporter(run, beside=Terminal()))
+        if run.processes > 1:
+            _together(run)
+        else:
+            worker.work(run, StoreReporter(run, beside=Terminal()))
     except KeyboardInterrupt:
         queue.end(identity, "stopped")
         raise
     return _deliver(records.run(identity, OWNER), out)
+
+
+def _together(run: Run) -> None:
+    """Several processes train it; where one of them is lost, all begin anew from the last checkpoint."""
+    while torchrun.wait(run.id, run.processes, "--tell") and _is_unfinished(run):
+        if run.attempt >= queue.MOST_ATTEMPTS:
+            return queue.died(run)
+        run = queue.claim_here(run.id)
+
+
+def _is_unfinished(run: Run) -> bool:
+    known = records.run(run.id, run.owner)
+    return known is not None and not known.ended_already
 
 
 def _read(case: str, parts: list[UploadedFile], columns: Mapping[str, str], before: Dataset | None) -> Dataset:
@@ -178,7 +170,8 @@ def main() -> int:
         if lacking := database.lacking():
             raise lacking
         wanted = arguments.search(args)
-        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later, wanted)
+        processes = arguments.processes(args)
+        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later, wanted, processes)
     except (InputError, OSError, SQLAlchemyError) as error:
         print(f"error: {outages.told(error) or outages.cause(error)}", file=sys.stderr)
         return 1

@@ -134,10 +134,15 @@ def constants(call):
     return [keyword for keyword in call.keywords if isinstance(keyword.value, ast.Constant)]
 
 
+# What processes that were started together hand to each other; nothing of it comes from a person or from a file.
+AMONG_PROCESSES = ROOT / "models/training/ranks/handover.py"
+
+
 def test_nothing_is_unpickled_or_run_from_text():
     forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    unpickling = [path for path in CODE if forbidden & {name.split(".")[0] for name in imported(path)}]
+    assert unpickling == [AMONG_PROCESSES]
     for path in CODE:
-        assert not forbidden & {name.split(".")[0] for name in imported(path)}, path
         for node in nodes(path):
             if isinstance(node, ast.Call):
                 called = node.func.id if isinstance(node.func, ast.Name) else ""

@@ -22,6 +22,7 @@ from models.pretrained import catalog
 from runs import arguments, paths
 from runs.fine_tune import main
 from runs.store import records
+from runs.worker.launchers import torchrun
 
 KEYS = [
     "case",
@@ -74,6 +75,13 @@ def here(monkeypatch, capsys):
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory, pictures, zip_of):
     return zip_of(tmp_path_factory.mktemp("zip") / "noise.zip", {**pictures(12), "moss/letter.jpg": b"Dear Sir"})
+
+
+def test_more_processes_than_this_machine_has_are_refused(here, archive, tmp_path, home):
+    most = torchrun.most()
+    told = here("--data", archive, "--processes", most + 1, "--out", tmp_path / "out")
+    assert told == (1, f"error: {most + 1} processes were asked for. On this machine 1 to {most} can train together. "
+                       "Choose a number in this range.")  # fmt: skip
 
 
 def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pictures, tmp_path):

@@ -14,6 +14,7 @@ from pages.shared import durations
 from pages.steps.model import settings_form
 from runs.jobs import profile
 from runs.store import edits, queue, records
+from runs.worker.launchers import torchrun
 
 PACE = dict(build=1, prepare=0.5, choose=0, start=2, step=0.5, item=0.01, look=0.2, epoch=3, judge=0, evaluate=0.2,
             pack=4, packed=0, base_mb=1000, state_mb=30, item_mb=4, looking_mb=0, copy_mb=0, pack_mb=0,
@@ -24,6 +25,12 @@ MEASURED = {
     "body": {"size": 64, "width": 96, "blocks": [[100, 0], [200, 8]]},
 }  # fmt: skip
 KEY = "image_recognition_{}_"
+
+
+@pytest.fixture(autouse=True)
+def one_process(monkeypatch):
+    """Whatever this machine has."""
+    monkeypatch.setattr(torchrun, "most", lambda: 1)
 
 
 def start(app):
@@ -211,3 +218,28 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     assert "“Trainable part” must be one of: Head only, Last blocks, LoRA, Full fine-tuning." in str(
         settings_form.with_label(case, refused.value)
     )
+
+
+def test_how_many_processes_train_together_is_asked_where_a_host_has_several(open_page, dataset, monkeypatch):  # noqa: F811
+    asked = lambda app: [field for field in app.number_input if field.label == "Processes"]  # noqa: E731
+    assert not asked(image_page(open_page, data="d1"))
+    monkeypatch.setattr(torchrun, "most", lambda: 2)
+    app = image_page(open_page, data="d1")
+    [field] = asked(app)
+    assert (field.value, field.max, field.disabled) == (1, 2, True) and field.help.startswith("Not with “Head only”.")
+    sound(app.selectbox(key=KEY.format("mode")).select("full").run())
+    sound(asked(app)[0].set_value(2).run())
+    sound(start(app).click().run())
+    [run] = records.run_list("local")
+    assert (run.processes, run.launcher, run.settings["mode"]) == (2, "torchrun", "full")
+
+
+def test_a_head_alone_trains_in_one_process_whatever_was_chosen(open_page, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(torchrun, "most", lambda: 2)
+    app = image_page(open_page, data="d1")
+    sound(app.selectbox(key=KEY.format("mode")).select("full").run())
+    sound(app.number_input(key=KEY.format("processes")).set_value(2).run())
+    sound(app.selectbox(key=KEY.format("mode")).select("head").run())
+    sound(start(app).click().run())
+    [run] = records.run_list("local")
+    assert (run.processes, run.launcher) == (1, "local")

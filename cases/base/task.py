@@ -14,6 +14,7 @@ import pandas as pd
 
 from cases.base.prediction import Item, Predictor
 from cases.base.upload import WorkDirs
+from cases.conditions import Condition
 from cases.data_export import Entry
 from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord
@@ -207,6 +208,7 @@ class Task:
     drawn: bool = True  # its parts are drawn by chance, so that they can be drawn again, see `cases.splits.again`
     ensemble: Mapping[bool, str] = field(default_factory=dict)  # whether a second model answers together with the
     # network → a message id, see `cases.classification.ensemble`; empty where there is none
+    shares: Condition | None = None  # when several processes can share its training out, see `models.training.ranks`
     pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
 
     def build(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> Trainer:

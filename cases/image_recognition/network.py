@@ -44,6 +44,10 @@ class PictureNetwork(nn.Module):
         """The names of the parameters of the body's blocks, from the input on."""
         return block_names(self.body)
 
+    def loss_weight(self, labels: Tensor) -> float:
+        """See `models.training.ranks.shares.weight`."""
+        return self.loss.weight_of(labels)
+
     def freeze_all_but(self, blocks: int) -> None:
         """Only the body's last `blocks` blocks and the head learn."""
         learning = {name for group in self.blocks()[-blocks:] for name in group}

@@ -8,6 +8,7 @@ from pathlib import Path
 from cases import labels
 from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
+from cases.classification.settings import MOVED
 from cases.dataset import Dataset
 from cases.ingest.archives import Unpacked, unpack
 from cases.speech import checks, preview, reader, traits
@@ -45,6 +46,7 @@ LABEL = Task(
     Settings,
     __name__,
     baselines=(PROBE, SOUND_STATISTICS, MAJORITY),
+    shares=MOVED,
     pipeline_tag="audio-classification",
 )
 TRANSCRIBE = Task(
@@ -56,6 +58,7 @@ TRANSCRIBE = Task(
     Settings,
     f"{__name__}.transcription",
     baselines=(UNTOUCHED,),
+    shares=MOVED,
     pipeline_tag="automatic-speech-recognition",
     unspaced="cer",
     strict=True,

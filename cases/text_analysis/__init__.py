@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from cases import labels
 from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
+from cases.classification.settings import MOVED
 from cases.dataset import Dataset
 from cases.task_types import CLASSIFICATION
 from cases.text_analysis import checks, preview, reader, text_stats, traits
@@ -33,6 +34,7 @@ LABEL = Task(
     __name__,
     baselines=(PROBE, WORD_COUNTS, MAJORITY),
     ensemble=WORDS_TOLD,
+    shares=MOVED,
     pipeline_tag="text-classification",
 )
 

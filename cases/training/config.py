@@ -20,7 +20,8 @@ def plan(settings: Any, *, bf16: bool, items: int | None = None) -> trainer.Trai
     """Translate settings into the configuration of the training loop; empty fields take their automatic values, see
     `cases.hyperparameters.automatic`."""
     alone = settings.mode == "head"
-    return _config(settings, items, warmup=0.0 if alone else 0.1, bf16=bf16, looked_at=64 if alone else LOOKED_AT)
+    return _config(settings, items, warmup=0.0 if alone else 0.1, bf16=bf16, looked_at=64 if alone else LOOKED_AT,
+                   shared=not alone)  # fmt: skip
 
 
 def of_steps(settings: Any, *, ahead: float) -> trainer.TrainingConfig:

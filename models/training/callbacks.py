@@ -19,12 +19,15 @@ from models.training.running_accuracy import RunningAccuracy
 
 class ProgressCallback(TrainerCallback):
     """Reports every logged step, every evaluation, the accuracy of training until then and what `probe` then says;
-    stops at the next step when a person asked to."""
+    stops at the next step when a person asked to.
+
+    `folder`: where checkpoints are marked as complete; None in a process that trains along with another.
+    """
 
     def __init__(
         self,
         report: ProgressReporter,
-        folder: Path,
+        folder: Path | None,
         probe: Callable[[nn.Module], Mapping[str, Any]] | None = None,
         accuracy: RunningAccuracy | None = None,
     ) -> None:
@@ -109,4 +112,5 @@ class ProgressCallback(TrainerCallback):
 
     def on_save(self, args: TrainingArguments, state: TrainerState, *_: Any, **__: Any) -> None:
         self.report.flush()  # a run that goes on from here does not measure again what came before
-        mark(self.folder, state.global_step)
+        if self.folder is not None:
+            mark(self.folder, state.global_step)

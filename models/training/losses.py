@@ -37,6 +37,12 @@ class Loss(nn.Module):
             return told
         return (1 - self.contrast) * told + self.contrast * supervised_contrast(features, labels)
 
+    def weight_of(self, labels: Tensor) -> float:
+        """How much the mean of these labels counts beside that of others, in the mean of both."""
+        if self.weight is None or self.gamma:
+            return float(len(labels))
+        return self.weight[labels].sum().item()
+
     def _of_logits(self, logits: Tensor, labels: Tensor) -> Tensor:
         if not self.gamma:
             return functional.cross_entropy(logits, labels, self.weight, label_smoothing=self.smoothing)

@@ -16,7 +16,7 @@ class RunningAccuracy:
     """Counts the right answers of a training; a forward hook that costs no forward of its own."""
 
     def __init__(self, right: Right) -> None:
-        self.right = right
+        self.right, self.counting = right, True
         self.begin()
 
     def begin(self) -> None:
@@ -24,10 +24,19 @@ class RunningAccuracy:
         self.got, self.seen = torch.zeros(()), 0
 
     def __call__(self, network: nn.Module, _args: Any, given: Mapping[str, Any], told: Mapping[str, Tensor]) -> None:
-        if network.training and "labels" in given:
+        if network.training and self.counting and "labels" in given:
             labels = given["labels"]
             self.got = self.got.to(labels.device) + self.right(told["logits"].detach(), labels)
             self.seen += len(labels)
+
+    @contextmanager
+    def ignoring(self) -> Iterator[None]:
+        """While this lasts nothing is counted."""
+        self.counting = False
+        try:
+            yield
+        finally:
+            self.counting = True
 
     def taken(self) -> float | None:
         """The share since the count began, which begins anew; None where nothing was counted."""

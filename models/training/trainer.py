@@ -8,66 +8,28 @@ inside the network's forward, and only checkpoints that were written to their en
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_model, save_model
 from torch import nn
-from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
-from transformers.trainer_utils import EvalPrediction
+from transformers import Trainer
 
 from models import memory
 from models.errors import N_, InputError
 from models.progress import ProgressReporter, Stopped
 from models.storage import checksums
-from models.training import checkpoints, device, layer_rates
-from models.training.batches import Ordered
-from models.training.callbacks import ProgressCallback
+from models.training import checkpoints, engine
 from models.training.checkpoints import STOPPED, TRAINED, Kept, Stop, forget_stop, kept, latest, note_stop
-from models.training.mid_step_stop import MidStepStop
+from models.training.engine import OPTIMIZERS, Measure, Probe, TrainingConfig
+from models.training.ranks import group
+from models.training.ranks.agreement import AgreedReporter
+from models.training.ranks.follower import SharedWork
 from models.training.running_accuracy import Right, RunningAccuracy, counted
-
-Probe = Callable[[nn.Module], Mapping[str, Any]]
-OPTIMIZERS = {"adamw": "adamw_torch_fused", "sgd": "sgd", "adafactor": "adafactor"}
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """What the person decided about the training, and what the machine allows."""
-
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    optimizer: str
-    schedule: str
-    warmup: float
-    weight_decay: float
-    patience: int
-    seed: int
-    bf16: bool
-    accumulation: int = 1
-    rates: Mapping[str, float] = field(default_factory=dict)  # parameter → times the rate, see `layer_rates`
-    looked_at: int = 64  # items of the validation part at once, where a batch is smaller
-    watched: int | None = None  # the same, where the memory holds no more
-
-    @property
-    def validated(self) -> int:
-        """Items of the validation part at once."""
-        return self.watched or max(self.batch_size, self.looked_at)
-
-    def halved(self) -> TrainingConfig:
-        """The same effective batch in half the memory."""
-        return replace(self, batch_size=self.batch_size // 2, accumulation=self.accumulation * 2)
-
-    def begun(self, halvings: int) -> TrainingConfig:
-        """What a process begins with after others were killed for want of memory."""
-        plan = replace(self, watched=max(1, self.validated >> halvings)) if halvings else self
-        for _ in range(halvings):
-            plan = plan.halved() if plan.batch_size > 1 else plan
-        return plan
 
 
 def fit(
@@ -76,7 +38,7 @@ def fit(
     validation: torch.utils.data.Dataset,
     plan: TrainingConfig,
     folder: Path,
-    measure: Callable[[EvalPrediction], dict[str, float]],
+    measure: Measure,
     report: ProgressReporter,
     probe: Probe | None = None,
     right: Right | None = None,
@@ -100,10 +62,26 @@ def fit(
     trained = folder / TRAINED
     if not checkpoints.weights_are_whole(trained):
         checksums.discard(trained)
-        with counted(network, right) as accuracy:
-            _train(network, training, validation, plan, folder, measure, report, probe, accuracy)
+        with _shared(network, training, plan, folder, report, right) as told, counted(network, right) as accuracy:
+            _train(network, training, validation, plan, folder, measure, told, probe, accuracy)
         _write(network, trained)
     load_model(network, str(trained))
+
+
+@contextmanager
+def _shared(
+    network: nn.Module, training: torch.utils.data.Dataset, plan: TrainingConfig, folder: Path,
+    report: ProgressReporter, right: Right | None,
+) -> Iterator[ProgressReporter]:  # fmt: skip
+    """While this lasts the processes that were started with this one train along, if there are any; gives the reporter
+    by which all hear the same."""
+    ranks = group.current() if plan.shared else None
+    if ranks is None:
+        yield report
+        return
+    with ranks.together():
+        ranks.told(SharedWork(network, training, plan, folder, right, memory.halvings()))
+        yield AgreedReporter(report, ranks)
 
 
 def _write(network: nn.Module, path: Path) -> None:
@@ -136,12 +114,11 @@ def _train(
     validation: torch.utils.data.Dataset,
     plan: TrainingConfig,
     folder: Path,
-    measure: Callable[[EvalPrediction], dict[str, float]],
+    measure: Measure,
     report: ProgressReporter,
     probe: Probe | None,
     accuracy: RunningAccuracy | None,
 ) -> None:
-    measured = hasattr(training, "lengths")
     start = {name: value.clone() for name, value in network.state_dict().items()}
     if lost := checkpoints.drop_damaged(folder):
         report.note(N_("Damaged checkpoints skipped: {n}. Training resumes from an earlier one."), n=lost)
@@ -150,43 +127,38 @@ def _train(
         plan = plan.begun(memory.halvings())
         _tell(plan, report)
     while True:
-        interrupting = MidStepStop(report)
-        trainer = Trainer(
-            model=network,
-            args=_arguments(plan, folder, len(training), ordered=measured),
-            data_collator=_as_it_is,
-            train_dataset=Ordered(training, plan.batch_size * plan.accumulation, plan.seed) if measured else training,
-            eval_dataset=validation,
-            compute_metrics=measure,
-            # interrupting comes first: whoever stops at the end of a step must find that the step is over
-            callbacks=[interrupting, ProgressCallback(report, folder, probe, accuracy), *_early_stopping(plan)],
-        )
-        trainer.remove_callback(PrinterCallback)
-        if plan.rates:
-            layer_rates.apply(trainer.create_optimizer(), network, plan.rates)
+        trainer, stop = engine.made(network, training, validation, plan, folder, measure, report, probe, accuracy)
         try:
-            trainer.train(resume_from_checkpoint=latest(folder))
+            trainer.train(resume_from_checkpoint=_told(report, latest(folder)))
             report.check()
-            if checkpoints.has_its_best(folder, trainer.state.best_global_step):
+            whole = checkpoints.has_its_best(folder, trainer.state.best_global_step)
+            if _told(report, whole):
                 checkpoints.keep_last(folder, trainer.state.global_step, trainer.state.best_global_step)
                 return
             report.note(N_("The best checkpoint was damaged; training was repeated."))
             discard_checkpoints(folder)
         except Stopped:
-            interrupting.save(trainer)
+            stop.save(trainer)
             _keep_last(trainer, folder)
             raise
         except (MemoryError, RuntimeError) as error:
             if not memory.ran_out(error):
                 raise
             plan = _smaller(plan, error, report, learning=network.training)
+            if isinstance(report, AgreedReporter):
+                raise  # the others stand in the middle of a step: all begin anew with smaller batches
         finally:
-            interrupting.release()
+            stop.release()
             # the trainer had wrapped its forward to compute in 16 bits; whoever uses it next decides anew
             trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)
         network.load_state_dict(start)
         del trainer
         memory.release()
+
+
+def _told(report: ProgressReporter, value: Any) -> Any:
+    """Let those that train along know, too."""
+    return report.ranks.told(value) if isinstance(report, AgreedReporter) else value
 
 
 def _keep_last(trainer: Trainer, folder: Path) -> None:
@@ -201,48 +173,6 @@ def _keep_last(trainer: Trainer, folder: Path) -> None:
     note_stop(folder, Stop(state.global_step, state.max_steps, int(trainer.args.num_train_epochs)))
     if state.best_model_checkpoint is None and not (folder / f"checkpoint-{state.global_step}").exists():
         _write(trainer.model, folder / STOPPED)
-
-
-def _arguments(plan: TrainingConfig, folder: Path, items: int, *, ordered: bool) -> TrainingArguments:
-    steps = -(-items // (plan.batch_size * plan.accumulation))
-    return TrainingArguments(
-        output_dir=str(folder),
-        num_train_epochs=plan.epochs,
-        per_device_train_batch_size=plan.batch_size,
-        per_device_eval_batch_size=plan.validated,
-        gradient_accumulation_steps=plan.accumulation,
-        train_sampling_strategy="sequential" if ordered else "random",
-        learning_rate=plan.learning_rate,
-        lr_scheduler_type=plan.schedule,
-        warmup_steps=plan.warmup,
-        weight_decay=plan.weight_decay,
-        optim=OPTIMIZERS[plan.optimizer],
-        bf16=plan.bf16,
-        use_cpu=device.pick().type == "cpu",  # else bf16 is refused where there is no GPU
-        seed=plan.seed,
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model="loss",
-        greater_is_better=False,
-        restore_callback_states_from_checkpoint=True,
-        logging_steps=max(1, min(steps, steps * plan.epochs // 400)),
-        logging_nan_inf_filter=False,  # a NaN must be seen, not logged as 0
-        dataloader_pin_memory=torch.cuda.is_available(),
-        remove_unused_columns=False,
-        report_to="none",
-        disable_tqdm=True,
-    )
-
-
-def _early_stopping(plan: TrainingConfig) -> list[EarlyStoppingCallback]:
-    return [EarlyStoppingCallback(plan.patience)] if plan.patience else []
-
-
-def _as_it_is(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The data sets make whole batches themselves."""
-    return batch
 
 
 def _smaller(plan: TrainingConfig, error: Exception, report: ProgressReporter, *, learning: bool) -> TrainingConfig:

@@ -91,6 +91,7 @@ runs = Table(
     Column("settings", JSON),  # of a fine_tune; of other kinds: what they are asked to do
     Column("edits", JSON),  # the edits of the data set as they were when the run was queued
     Column("launcher", String(16), nullable=False),
+    Column("processes", Integer, nullable=False, server_default="1"),  # that train it together, if its host has them
     Column("status", String(16), nullable=False),  # draft, queued, running, done, failed, stopped
     Column("phase", String(16)),  # preparing, training, evaluating, exporting
     Column("progress", JSON),

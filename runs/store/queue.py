@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import time
 from typing import Any
@@ -19,13 +18,20 @@ from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
 CURVES = ("train", "validation", "epoch", "probes")  # splits of metrics that a training writes
+SIGNED_IN = 30.0  # seconds in which the process of a run that was claimed says which it is
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
 
 
-def claim(kinds: list[str], slot: int) -> Run | None:
-    """Take the run of these kinds whose turn it is; one statement, so that no two agents take the same."""
+def claim(kinds: list[str], slot: int, most: int | None = None) -> Run | None:
+    """Take the run of these kinds whose turn it is; one statement, so that no two agents take the same.
+
+    Args:
+        most: processes for which there is room; a run of more keeps its turn, and none goes before it.
+    """
     next_one = turns.first(kinds).scalar_subquery()
     taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
+    if most is not None:
+        taking = taking.where(runs.c.processes <= most)
     return _take(taking, slot=slot, pid=None, pid_started=None)
 
 
@@ -52,15 +58,20 @@ def _take(taking: Any, **values: Any) -> Run | None:
     return as_run(row) if row else None
 
 
-def _this_process() -> dict[str, Any]:
-    return {"pid": os.getpid(), "pid_started": psutil.Process().create_time()}
+def _this_process(pid: int | None = None) -> dict[str, Any]:
+    process = psutil.Process(pid)
+    return {"pid": process.pid, "pid_started": process.create_time()}
 
 
 @insisting
-def sign_in(identity: str) -> Run:
-    """A run's process says which it is, so that it can be found again by whoever comes after its agent."""
+def sign_in(identity: str, pid: int | None = None) -> Run:
+    """A run's process says which it is, so that it can be found again by whoever comes after its agent.
+
+    Args:
+        pid: of the process that the run ends with, where it is not this one.
+    """
     with engine().begin() as db:
-        saying = update(runs).where(runs.c.id == identity).values(beat=time.time(), **_this_process())
+        saying = update(runs).where(runs.c.id == identity).values(beat=time.time(), **_this_process(pid))
         return as_run(db.execute(saying.returning(runs)).one())
 
 
@@ -71,6 +82,12 @@ def beat(identity: str, **values: Any) -> str | None:
     with engine().begin() as db:
         row = db.execute(saying.returning(runs.c.stop)).first()
     return row.stop if row else "discard"
+
+
+def processes(identity: str) -> int:
+    """How many are to train a run."""
+    with engine().connect() as db:
+        return db.execute(select(runs.c.processes).where(runs.c.id == identity)).scalar() or 1
 
 
 def facts(identity: str) -> dict[str, Any]:
@@ -152,7 +169,7 @@ def died(one: Run) -> None:
 def alive(one: Run) -> bool:
     """Whether the process that signed in for this run still lives; a pid alone may have a new bearer."""
     if one.pid is None or one.pid_started is None:
-        return one.silence < 30  # it has not signed in yet
+        return one.silence < SIGNED_IN
     try:
         process = psutil.Process(one.pid)
         return abs(process.create_time() - one.pid_started) < 1 and process.status() != psutil.STATUS_ZOMBIE

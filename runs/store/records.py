@@ -48,6 +48,7 @@ class Run:
     settings: dict[str, Any]
     edits: dict[str, str | None]
     launcher: str
+    processes: int
     status: str
     phase: str | None
     progress: dict[str, Any] | None
@@ -177,7 +178,8 @@ def dataset_list(owner: str, case: str) -> list[DatasetRow]:
 
 
 def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "queued", **values: Any) -> str:
-    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject.
+    """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject, and the
+    processes that train it.
 
     A run with a `parent` has a `purpose`, too. No agent takes it, whatever its status: its parent works it off.
     """
@@ -185,8 +187,8 @@ def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "qu
         raise ValueError("A run that another has begun says what for.")
     if kind not in KINDS:
         raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
-    identity = new_id()
-    row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher="local", status=status)
+    identity, launcher = new_id(), "torchrun" if values.get("processes", 1) > 1 else "local"
+    row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher=launcher, status=status)
     with engine().begin() as db:
         db.execute(insert(runs).values(**row, attempt=0, created=time.time(), beat=time.time(), **values))
     return identity

@@ -110,11 +110,14 @@ class Agent:
                 orphans.of_ended(one)
 
     def _was_too_large(self, one: Run, child: BaseProcess) -> bool:
-        """Whether its process was most likely killed for want of memory: the system counts such, or it is killed
-        again."""
-        if child.exitcode != KILLED or one.stop:
+        """Whether its process, or one of several, was most likely killed for want of memory: the system counts such, or
+        it is killed again."""
+        if one.stop:
             return False
-        return machine.killed_for_memory() > self.killed.get(one.id, 0) or one.attempt > 1
+        counted = machine.killed_for_memory() > self.killed.get(one.id, 0)
+        if one.processes > 1:  # what started them ends alike, however one of them did
+            return counted
+        return child.exitcode == KILLED and (counted or one.attempt > 1)
 
     def _end(self, one: Run, error: InputError) -> None:
         with suppress(psutil.NoSuchProcess):  # it has just ended by itself
@@ -143,18 +146,41 @@ class Agent:
 
     def _claim(self, lane: str, here: list[Run]) -> int:
         """Start as many as there is room for; returns how many."""
-        for number, slot in enumerate(free := self.free(lane, here)):
-            one = queue.claim(in_lane(lane), slot)
+        begun: list[Run] = []
+        while free := self.free(lane, here + begun):
+            room = max(_stretches(free), key=len)
+            one = queue.claim(in_lane(lane), room[0], None if len(room) >= self.slots[lane] else len(room))
             if one is None:
-                return number
+                break
             log.info("Run %s (%s), attempt %s.", one.id, one.kind, one.attempt, extra={"run": one.id})
             self.killed[one.id] = machine.killed_for_memory()
-            self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, slot)
-        return len(free)
+            self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, room[0])
+            begun.append(one)
+        return len(begun)
 
     def free(self, lane: str, here: list[Run]) -> list[int]:
-        """Slots for more work beside what runs here; short work that takes long does not keep its slot from others."""
+        """Slots for more work beside what runs here; short work that takes long does not keep its slot from others.
+
+        A run of several processes has a slot for each, one after the other: they are the cards. On a host without cards
+        the one slot is the machine, whose cores all processes of a run share.
+        """
         taken = [one for one in here if KINDS[one.kind].lane == lane]
         long = [one for one in taken if lane == "interactive" and one.age > YIELD_AFTER]
         most = self.slots[lane] + min(len(long), MOST_BESIDE)
-        return sorted(set(range(most)) - {one.slot for one in taken})[: max(0, most - len(taken))]
+        slots = [slot for one in taken for slot in self._slots_of(one, lane)]
+        return sorted(set(range(most)) - set(slots))[: max(0, most - len(slots))]
+
+    def _slots_of(self, one: Run, lane: str) -> range:
+        first = one.slot or 0
+        return range(first, first + min(one.processes, self.slots[lane]))
+
+
+def _stretches(slots: list[int]) -> list[list[int]]:
+    """Slots in a row, each as long as it goes."""
+    found: list[list[int]] = []
+    for slot in slots:
+        if found and found[-1][-1] == slot - 1:
+            found[-1].append(slot)
+        else:
+            found.append([slot])
+    return found

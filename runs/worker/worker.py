@@ -12,9 +12,10 @@ from typing import Any
 
 from models import memory
 from models.errors import N_, InputError
-from models.progress import Stopped
+from models.progress import QUIET, ProgressReporter, Stopped
 from models.training import checkpoints
 from models.training.memory import keep_what_is_freed
+from models.training.ranks.ended import RanksEnded
 from runs import outages, paths
 from runs.kinds import KINDS, JobResult
 from runs.limits import processes
@@ -29,7 +30,11 @@ log = logging.getLogger(__name__)
 
 
 def work(run: Run, report: StoreReporter | None = None) -> None:
-    """Do the work of a run that was claimed; says in the store how it ended and never raises for that."""
+    """Do the work of a run that was claimed; says in the store how it ended and never raises for that.
+
+    Raises:
+        RanksEnded: it did not end, but the processes that trained it did; it is to be taken up again.
+    """
     keep_what_is_freed()
     with database.waiting_long():
         _work(run, report or StoreReporter(run))
@@ -45,6 +50,8 @@ def _work(run: Run, report: StoreReporter) -> None:
         result.then()
     except Stopped:
         outcome = {"status": "stopped"}
+    except RanksEnded:
+        raise
     except InputError as error:
         outcome = {"status": "failed", "error": error.as_json()}
     except Exception as error:  # the outermost frame of the process: a bug is logged whole and told calmly
@@ -125,8 +132,9 @@ def _make_room() -> InputError:
     )
 
 
-def main(identity: str) -> None:
+def main(identity: str, beside: ProgressReporter = QUIET, pid: int | None = None) -> None:
+    """Do a run that was claimed; `pid`: see `queue.sign_in`."""
     lines.begin("worker", identity)
-    run = queue.sign_in(identity)
+    run = queue.sign_in(identity, pid)
     processes.hold(process_watch.room_of(run), processes.held())
-    work(run)
+    work(run, StoreReporter(run, beside))

@@ -46,6 +46,10 @@ class WhisperSeq2Seq(nn.Module):
         there = labels != NOTHING
         return {"loss": each.sum() / there.sum(), "logits": each.detach().sum(1) / there.sum(1)}
 
+    def loss_weight(self, labels: Tensor) -> float:
+        """See `models.training.ranks.shares.weight`: the tokens."""
+        return float((labels != NOTHING).sum())
+
     def freeze_all_but(self, blocks: int) -> None:
         """Only the last `blocks` layers that write learn."""
         learning = {name for group in self.blocks()[-blocks:] for name in group} - self.fixed

@@ -22,7 +22,16 @@ from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps import code, run_header, start_limit
 from pages.steps.check import pins
-from pages.steps.model import estimate, fitness, kept_settings, larger, model_list, settings_file, settings_form
+from pages.steps.model import (
+    estimate,
+    fitness,
+    kept_settings,
+    larger,
+    model_list,
+    processes,
+    settings_file,
+    settings_form,
+)
 from pages.steps.search import start as search_start
 from pages.steps.section import MODEL, section
 from runs.limits import allowances
@@ -71,7 +80,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if run is None or run.result:  # else they stand above
         start_limit.ways_out()
     if (started or seconds or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
-        _start(case, dataset, now, seconds)
+        _start(case, dataset, now, seconds, processes.chosen(case, run, now))
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
         kept_settings.show(case, run)
@@ -80,6 +89,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
         for group, names in groups.items():
             st.markdown(f"**{settings_form.titles()[group]}**")
             settings_form.draw(case, run, names, items=counts.get("train"))
+        processes.choose(case, run, now)  # below the machine's own, which are the last
         show_preview(profile, f"{case.name}_views")
     if split:
         code.show(MODEL, case, dataset, now)
@@ -105,8 +115,8 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | N
     task_types.of(dataset).model.draw(case, dataset, now, body, network_diagram.taken_over(known))
 
 
-def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None) -> None:
-    """Queue a training, or a search of so many seconds."""
+def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None, together: int) -> None:
+    """Queue a training by so many processes together, or a search of so many seconds."""
     try:
         allowances.check_start(owner.current())
         settings = case.Settings(**now)
@@ -119,7 +129,7 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float 
         run = journal.begin(owner.current(), case.name, dataset.name, dataset.digest, as_json(settings), seconds, edits)
     else:
         run = records.create_run(owner.current(), "fine_tune", case.name, dataset.name, dataset=dataset.digest,
-                                 settings=as_json(settings), edits=edits)  # fmt: skip
+                                 settings=as_json(settings), edits=edits, processes=together)  # fmt: skip
     address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
     st.rerun()
 

@@ -38,16 +38,21 @@ def start(identity: str, slot: int) -> BaseProcess:
     return process
 
 
-def _run(identity: str, slot: int, environment: dict[str, str]) -> None:
-    os.environ.update(environment)
-    if machine.gpus():
-        os.environ["CUDA_VISIBLE_DEVICES"] = str(slot % len(machine.gpus()))  # before CUDA starts in this process
+def detach(identity: str) -> None:
+    """Let this process write into the log of the run, and go its own way."""
     log = os.open(paths.logs() / f"{identity}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
     if sys.platform != "win32":
         os.setsid()  # a signal to the agent's group is not meant for the run
         os.nice(10)  # pages come first
+
+
+def _run(identity: str, slot: int, environment: dict[str, str]) -> None:
+    os.environ.update(environment)
+    if machine.gpus():
+        os.environ["CUDA_VISIBLE_DEVICES"] = str(slot % len(machine.gpus()))  # before CUDA starts in this process
+    detach(identity)
     import torch
 
     from runs.worker import worker

@@ -1,0 +1,104 @@
+"""One side of `benchmarks.ranks`: twenty steps with one thread, alone or as one of several processes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks import on_gpu_parts
+from models.progress import NullReporter
+from models.training import trainer
+from models.training.memory import keep_what_is_freed
+from models.training.ranks import group
+from models.training.ranks.follower import follow
+
+MATERIALS = {"pictures": on_gpu_parts.pictures, "texts": on_gpu_parts.texts, "sounds": on_gpu_parts.sounds}
+BATCH, STEPS = 16, 20
+WARM = 3  # steps that do not count: memory is taken, the first batches are read
+
+
+class Listening(NullReporter):
+    """Notes the loss of each step, and when it was over."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+        self.times: list[float] = []
+
+    def metrics(self, split: str, step: int, values: Mapping[str, Any]) -> None:
+        if split == "train":
+            self.losses.append(values["loss"])
+            self.times.append(time.perf_counter())
+
+
+def without_chance(network: nn.Module) -> nn.Module:
+    """The same without dropout and augmentation."""
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+        for name, value in vars(module).items():
+            if "drop" in name and isinstance(value, float):
+                setattr(module, name, 0.0)
+    if hasattr(network, "disturb"):
+        network.disturb = Undisturbed()
+    if hasattr(network, "augment"):
+        del network.augment
+        network.augment = network.middle
+    return network
+
+
+class Undisturbed(nn.Module):
+    def forward(self, frames: torch.Tensor, _lengths: torch.Tensor) -> torch.Tensor:
+        return frames
+
+
+def measure(name: str, folder: Path, *, small: bool) -> dict[str, Any]:
+    torch.manual_seed(0)
+    material = MATERIALS[name](folder, folder, small)
+    steps = 2 if small else STEPS
+    rows = np.arange(len(material.training) + len(material.validation))
+    learnt, looked = material.all_of(rows[: steps * BATCH]), material.all_of(rows[-BATCH:])
+    plan = trainer.TrainingConfig(
+        epochs=1, batch_size=BATCH, learning_rate=1e-4, optimizer="adamw", schedule="cosine", warmup=0.1,
+        weight_decay=0.01, patience=0, seed=0, bf16=False, shared=True,
+    )  # fmt: skip
+    report, network = Listening(), without_chance(material.build())
+    place = folder / f"{name}-{os.getpid()}"
+    place.mkdir()
+    trainer.fit(network, learnt, looked, plan, place, material.measure, report)
+    each = np.diff(report.times)[0 if small else WARM :]
+    return {"weights": material.weights, "losses": report.losses, "items_per_second": BATCH / statistics.median(each)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=MATERIALS)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--quick", action="store_true")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    keep_what_is_freed()
+    if "RANK" not in os.environ:
+        args.out.write_text(json.dumps(measure(args.name, args.folder, small=args.quick)))
+        return
+    ranks = group.join(cores=1, threads=1)
+    if ranks.rank:
+        follow(ranks)
+        return
+    with group.among(ranks):
+        args.out.write_text(json.dumps(measure(args.name, args.folder, small=args.quick)))
+    ranks.dismiss()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""Several processes that train one network together, really started by `torch.distributed.run`."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import psutil
+import pytest
+import torch
+import trained_together
+from conftest import ROOT
+
+import cases
+from cases.image_recognition.network import PictureNetwork
+from cases.settings import as_json
+from cases.speech.transcription.seq2seq import NOTHING, WhisperSeq2Seq
+from models.storage.array_cache import ArrayCache
+from models.training.losses import Loss
+from models.training.ranks import handover
+from models.training.ranks.shares import COUNTED, Shares, weight
+from runs import machine, paths
+from runs.store import queue, records
+from runs.worker import agent
+from runs.worker.launchers import LAUNCHERS, local, torchrun
+
+CLOSE = 1e-5
+pytestmark = pytest.mark.skipif(not torchrun.POSSIBLE, reason="Windows starts one process only.")
+
+
+def together(what, folder):
+    """The exit status of two processes that do `what`, see `trained_together`."""
+    asked = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1",
+        "--nproc-per-node", "2", str(ROOT / "tests/trained_together.py"), what, str(folder),
+    ]  # fmt: skip
+    known = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.run(asked, cwd=ROOT, env=known, capture_output=True, text=True, timeout=600, check=False)
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("alone")
+    trained_together.same(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("together")
+    ran = together("begun", folder)
+    assert ran.returncode == 0, ran.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def broken(begun):
+    """The exit statuses of those whose memory runs out, or of which one is killed."""
+    return {what: together(what, begun).returncode for what in ("killed", "large")}
+
+
+@pytest.fixture(scope="module")
+def resumed(begun, broken):
+    checkpoints = {name: sorted(path.parent.name for path in (begun / name).glob("checkpoint-*/COMPLETE"))
+                   for name in ("stopped", "killed", "large")}  # fmt: skip
+    ran = together("resumed", begun)
+    assert ran.returncode == 0, ran.stderr
+    return checkpoints
+
+
+def told(folder, name="told.json"):
+    return json.loads((folder / name).read_text())
+
+
+@pytest.mark.parametrize("how", ["random", "in order", "single", "accumulated", "impatient"])
+def test_two_processes_tell_what_one_tells(alone, begun, how):
+    one, two = (told(folder / how) for folder in (alone, begun))
+    assert one["rows"].keys() == two["rows"].keys() and one["notes"] == two["notes"]
+    assert len([row for row in one["rows"] if row.startswith("train")]) >= (10 if how == "impatient" else 20)
+    apart = [abs(one["rows"][row][name] - two["rows"][row][name]) for row in one["rows"] for name in one["rows"][row]]
+    assert max(apart) < (1e-3 if how == "impatient" else CLOSE)
+
+
+def test_the_weights_are_those_of_one_process(alone, begun):
+    one, two = (told(folder / "random")["weights"] for folder in (alone, begun))
+    assert all(np.allclose(one[name], two[name], atol=CLOSE) for name in one)
+
+
+def test_a_stop_is_heard_by_all_and_the_training_goes_on_to_the_same_numbers(begun, resumed):
+    before, after, unbroken = told(begun / "stopped", "before.json"), told(begun / "stopped"), told(begun / "unbroken")
+    assert "train 9" in before["rows"] and "train 10" not in before["rows"]
+    assert "checkpoint-9" in resumed["stopped"]
+    assert after["weights"] == unbroken["weights"]
+    assert all(unbroken["rows"][row] == values for row, values in after["rows"].items() if "validation" in row)
+
+
+def test_where_one_is_killed_all_end_and_go_on_from_the_last_checkpoint(begun, broken, resumed):
+    assert broken["killed"] != 0 and resumed["killed"] == ["checkpoint-12", "checkpoint-6"]
+    assert told(begun / "killed")["weights"] == told(begun / "unbroken")["weights"]
+
+
+def test_where_the_memory_of_one_runs_out_all_begin_anew_with_smaller_batches(alone, begun, broken, resumed):
+    assert broken["large"] != 0
+    one, halved = told(alone / "random"), told(begun / "large")
+    assert halved["notes"] == [
+        "Memory ran out: batch size reduced to 4, with gradients accumulated over 2 batches. The effective batch size "
+        "is unchanged."
+    ]
+    assert len([row for row in halved["rows"] if row.startswith("train")]) == len(
+        [row for row in one["rows"] if row.startswith("train")]
+    )
+
+
+class Numbers:
+    """Items that are their own number."""
+
+    def __len__(self):
+        return 10
+
+    def __getitems__(self, picks):
+        return {"picks": picks}
+
+
+def test_the_parts_of_a_batch_are_the_batch():
+    parts = [Shares(Numbers(), rank, 3).__getitems__([7, 1, 5, 2]) for rank in range(3)]
+    assert [part["picks"] for part in parts] == [[7, 2], [1], [5]]
+    assert [part[COUNTED] for part in parts] == [1.0, 1.0, 1.0]
+
+
+def test_who_is_left_over_computes_what_does_not_count():
+    parts = [Shares(Numbers(), rank, 3).__getitems__([4, 6]) for rank in range(3)]
+    assert [(part["picks"], part[COUNTED]) for part in parts] == [([4], 1.0), ([6], 1.0), ([4], 0.0)]
+
+
+def test_how_much_a_part_counts_is_what_its_loss_divides_by():
+    labels, counts = torch.tensor([0, 0, 1, 2]), np.array([2, 1, 1])
+    parts = labels[:1], labels[1:]
+    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    for name in ("cross_entropy", "balanced", "focal"):
+        loss = Loss(name, counts)
+        weights = [loss.weight_of(part) for part in parts]
+        each = [float(loss(logits[:1], parts[0])), float(loss(logits[1:], parts[1]))]
+        assert np.average(each, weights=weights) == pytest.approx(float(loss(logits, labels)), abs=1e-6)
+    texts = torch.tensor([[5, 6, NOTHING], [7, NOTHING, NOTHING]])
+    assert WhisperSeq2Seq.loss_weight(None, texts) == 3.0
+    assert weight(torch.nn.Linear(1, 1), labels) == 4.0
+    assert callable(PictureNetwork.loss_weight)
+
+
+def test_an_array_on_the_disk_is_handed_over_as_its_place(tmp_path):
+    rows = ArrayCache(tmp_path / "rows", 1000, (100,), "float32")
+    np.arange(100_000, dtype="float32").tofile(rows.path)
+    given = {"whole": rows.open(), "part": rows.open()[3:5], "cache": rows}
+    content = handover.dumped(given)
+    found = handover.loaded(content)
+    assert len(content) < 10_000 and isinstance(found["whole"], np.memmap)
+    assert all(np.array_equal(found[name], given[name]) for name in ("whole", "part"))
+    assert np.array_equal(found["cache"].open(), rows.open())
+
+
+class Waiting:
+    """A launcher whose processes do nothing, and keep the slots that they were given."""
+
+    def __init__(self):
+        self.started = []
+
+    def start(self, identity, slot):
+        self.started.append((identity, slot))
+
+
+@pytest.fixture
+def cards(home, monkeypatch):
+    """An agent of a host with four cards, and what it starts."""
+    home.mkdir()
+    monkeypatch.setattr(machine, "gpus", lambda: (("made up", 1000),) * 4)
+    launcher = Waiting()
+    for name in LAUNCHERS:
+        monkeypatch.setitem(LAUNCHERS, name, launcher)
+    return agent.Agent(), launcher
+
+
+def queued(*processes):
+    names = [f"of {number}" for number in processes]
+    return [records.create_run("local", "fine_tune", "image_recognition", name, processes=number)
+            for name, number in zip(names, processes, strict=True)]  # fmt: skip
+
+
+def test_a_run_of_several_processes_takes_a_slot_for_each(cards):
+    mine, launcher = cards
+    one, two, other = queued(1, 2, 1)
+    mine.step()
+    assert launcher.started == [(one, 0), (two, 1), (other, 3)]
+    assert [records.run(run, "local").launcher for run in (one, two)] == ["local", "torchrun"]
+
+
+def test_a_run_waits_for_its_slots_and_none_goes_before_it(cards):
+    mine, launcher = cards
+    first, whole, last = queued(1, 4, 1)
+    mine.step()
+    assert launcher.started == [(first, 0)]
+    queue.end(first, "done")
+    mine.step()
+    assert launcher.started == [(first, 0), (whole, 0)]
+    queue.end(whole, "done")
+    mine.step()
+    assert launcher.started[2:] == [(last, 0)]
+
+
+def test_a_run_of_more_processes_than_a_host_has_cards_takes_them_all(cards):
+    mine, launcher = cards
+    [one] = queued(9)
+    mine.step()
+    assert launcher.started == [(one, 0)] and torchrun.cards(0, 9) == [0, 1, 2, 3]
+    assert mine.free("training", queue.running()) == []
+
+
+def test_on_a_host_without_cards_a_run_has_the_one_slot(home, monkeypatch):
+    home.mkdir()
+    monkeypatch.setattr(machine, "gpus", lambda: ())
+    launcher = Waiting()
+    monkeypatch.setitem(LAUNCHERS, "torchrun", launcher)
+    [one] = queued(2)
+    agent.Agent().step()
+    assert launcher.started == [(one, 0)] and torchrun.cards(0, 2) == []
+
+
+def test_a_run_whose_second_process_is_killed_is_taken_up_by_its_agent(
+    home, body, pictures, zip_of, read_zip, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(local, "context", lambda: multiprocessing.get_context("spawn"))
+    monkeypatch.setattr(queue, "SIGNED_IN", 300.0)  # no process is there that has the libraries loaded
+    monkeypatch.setattr(machine, "cores", lambda: 2)
+    data = read_zip("image_recognition", zip_of(tmp_path / "noise.zip", pictures(12)))
+    settings = cases.get("image_recognition").Settings(model=str(body), mode="full", epochs=3, batch_size=8)
+    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset=data.digest,
+                             settings=as_json(settings), processes=2)  # fmt: skip
+    mine, killed, end = agent.Agent(), False, time.monotonic() + 600
+    while not (now := records.run(run, "local")).ended_already and time.monotonic() < end:
+        mine.step()
+        if not killed and list(paths.run(run).glob("checkpoint-*/COMPLETE")):
+            (other,) = [one for one in psutil.Process(now.pid).children() if one.environ()["RANK"] == "1"]
+            other.kill()
+            killed = True
+        time.sleep(0.1)
+    log = (paths.logs() / f"{run}.log").read_text()
+    assert (now.status, now.attempt, killed) == ("done", 2, True), log
+    assert now.result["trained"]["epochs"] == 3
