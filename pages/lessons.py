@@ -26,8 +26,8 @@ PREDICTED = "predicted"  # of the address, while a sample is read
 def catalogue() -> None:
     """Every lesson under its chapter, with what the reader has done of it."""
     st.title(_("Lessons"), anchor=False)
-    st.markdown(_("Each shows one idea of the book on real data: predict, run, see, and one question. It takes a few "
-                  "minutes at most; the first one on new data also computes their features."))  # fmt: skip
+    st.markdown(_("Each shows one idea of the book, on a sample or your own data: predict, run, see, one question. It "
+                  "takes a few minutes at most; the first one on new data also computes their features."))  # fmt: skip
     _of_teachers()
     done = {one.lesson for one in lesson_answers.of_owner(owner.current()) if one.answered}
     for chapter, told in glossary.book().items():

@@ -7,12 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import glossary
 from pages.shared.i18n import _, labelled
 from pages.shared.lesson_words import figure, measure, prose, said, spread
 from pages.shared.text import plain
 from runs.lessons.files import Lesson
 from runs.store.lesson_answers import LessonAnswer
 from runs.store.records import Run
+
+HELD_OUT = "validation-data"  # the term of what every arm is judged by
 
 
 def show(run: Run, lesson: Lesson, known: LessonAnswer | None, *, numbers: bool, explained: bool) -> None:
@@ -63,7 +66,7 @@ def _numbers(lesson: Lesson, result: dict[str, Any]) -> None:
     repeated = _("One repetition each.") if lesson.repetitions == 1 else _(
         "Mean of {n} repetitions each, with the range in brackets.", n=lesson.repetitions)  # fmt: skip
     judged = _(lesson.kind.judged, n=f"{result['held']:,}")
-    st.caption(f"{learnt}{repeated} {judged}")
+    st.caption(f"{learnt}{repeated} {judged} {glossary.linked([HELD_OUT])}")
 
 
 def _alike(result: dict[str, Any]) -> bool:
