@@ -11,6 +11,7 @@ from pages.shared import owner
 from pages.shared.i18n import _, count, listed
 from pages.steps.data import import_progress
 from runs import machine
+from runs.lessons import files
 from runs.store import records
 
 ABREAST = 2  # cards
@@ -53,7 +54,7 @@ st.markdown(
 )
 
 st.page_link("lessons.py", label=_("New to deep learning? Take a lesson of three minutes"), icon=":material/school:",
-             width="content")  # fmt: skip
+             query_params={"lesson": next(iter(files.lessons()))}, width="content")  # fmt: skip
 
 for first in range(0, len(cases.NAMES), ABREAST):
     beside = [cases.get(name) for name in cases.NAMES[first : first + ABREAST]]

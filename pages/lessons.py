@@ -9,6 +9,7 @@ import cases
 from models.errors import InputError
 from pages.shared import address, glossary, i18n, owner, polling, session
 from pages.shared.i18n import _, count, labelled
+from pages.shared.layout import abreast, scroll_to
 from pages.shared.lesson_words import prose, said
 from pages.shared.text import plain, small
 from pages.steps.data import import_progress
@@ -33,10 +34,9 @@ def catalogue() -> None:
     for chapter, told in glossary.book().items():
         if some := _of_chapter(chapter):
             st.subheader(glossary.chapter_title(told), anchor=False)
-            for left in range(0, len(some), 2):  # beside one another, and on a phone still in their order
-                for column, lesson in zip(st.columns(2, gap="medium"), some[left : left + 2], strict=False):
-                    with column:
-                        _entry(lesson, done=lesson.id in done)
+            for place, lesson in abreast(some, 2):
+                with place:
+                    _entry(lesson, done=lesson.id in done)
     _clear_away()
 
 
@@ -116,7 +116,17 @@ def _run(lesson: Lesson) -> Run | None:
     return run if run and run.kind == "lesson" and run.settings.get("lesson") == lesson.id else None
 
 
+def _earlier(lesson: Lesson, within: Course | None) -> None:
+    """The way to what the reader saw when the lesson was taken last."""
+    taken = [one.run for one in lesson_answers.of_owner(owner.current()) if one.lesson == lesson.id]
+    there = next((run for run in (records.run(one, owner.current()) for one in taken) if run and run.result), None)
+    if there:
+        st.page_link("lessons.py", label=_("Your last result"), icon=":material/history:", width="content",
+                     query_params={"lesson": lesson.id, "run": there.id, **course.kept(within)})  # fmt: skip
+
+
 def _predict(lesson: Lesson, within: Course | None) -> None:
+    _earlier(lesson, within)
     st.subheader(_("Predict"), anchor=False)
     options = {one.id: one for one in lesson.choices}
     key = f"lesson_predicted_{lesson.id}"
@@ -205,6 +215,7 @@ def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
 
 
 address.follow("lesson", course.ADDRESS)
+scroll_to(st.query_params.get("lesson", "") or "all", key="lessons_top")
 asked, beside = files.lessons().get(st.query_params.get("lesson", "")), course.asked()
 if asked:
     opened(asked, beside if beside and asked.id in beside.lessons else None)

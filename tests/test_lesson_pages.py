@@ -8,7 +8,7 @@ from test_pages import open_page, said, sound  # noqa: F401  a fixture
 from told import given
 
 from pages.shared.text import small
-from runs.store import lesson_answers, records
+from runs.store import lesson_answers, queue, records
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -37,8 +37,8 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
 
 @pytest.mark.parametrize(("came", "predicted", "words"), [
     (True, "right", ("**The effect came:**", "Held-out loss: 0.9 with “Too small (0.0001)”, 0.4 with",
-                     "Your prediction was right: 0.01: the one in")),
-    (True, "large", ("**The effect came:**", "On these data it was “0.01: the one in the middle”")),
+                     "Your prediction was right: 0.01: a hundred")),
+    (True, "large", ("**The effect came:**", "On these data it was “0.01: a hundred times larger”")),
     (False, "same", ("**The effect did not come:**", "On these data it made no clear difference: why?")),
 ])  # fmt: skip
 def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811
@@ -46,6 +46,17 @@ def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, 
     told = "\n".join([*said(app), *(one.value for one in app.success)]).replace("\\", "")
     for sentence in words:
         assert sentence in told, told
+
+
+def test_where_a_part_of_the_effect_came_no_prediction_is_called_right(open_page, read):  # noqa: F811
+    run = finished(False, predicted="same")
+    effects = records.run(run, "local").result["effects"]
+    effects[0]["met"] = True
+    queue.beat(run, result={**records.run(run, "local").result, "effects": effects})
+    app = open_page("lessons.py", lesson="learning-rate", run=run)
+    assert not app.success and "came only in part" in app.info[0].value
+    told = "\n".join(said(app))
+    assert "**The effect came:**" in told and "**The effect did not come:**" in told and "made no clear" not in told
 
 
 @pytest.mark.parametrize(("locale", "single", "range_of"), [
@@ -89,6 +100,17 @@ def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  
     assert lesson_answers.of_run("local", run).answered == "data"
     told = "\n".join(said(app))
     assert all(answer.because["en"] in told for answer in LESSONS["learning-rate"].answers)
+
+
+def test_a_lesson_that_was_taken_leads_to_its_result_and_keeps_its_tick(open_page, read):  # noqa: F811
+    first, *_others = finished(True), finished(True, "optimizer", LESSONS["optimizer"].choices[0].id)
+    lesson_answers.answer("local", first, "lower")
+    again = finished(True)  # taken once more, and not answered
+    links = {link.proto.label: link.proto for link in open_page("lessons.py", lesson="learning-rate").get("page_link")}
+    assert f"run={again}" in links["Your last result"].query_string
+    listed = {link.proto.label: link.proto.icon for link in open_page("lessons.py").get("page_link")}
+    ticked = [name for name, icon in listed.items() if icon == ":material/check_circle:"]
+    assert ticked == [LESSONS["learning-rate"].title["en"]]
 
 
 def test_runs_of_lessons_are_deleted_in_one_go_and_those_of_others_are_not_seen(open_page, read):  # noqa: F811

@@ -47,6 +47,9 @@ NUMBERS = {
 }
 
 
+LEAST = 0.001  # a number below it is told as that: how far below says nothing
+
+
 def said(words: Words) -> str:
     """A text of a lesson."""
     return words[i18n.current()]
@@ -70,13 +73,14 @@ def measure(name: str) -> str:
 def figure(name: str, value: float) -> str:
     """The value of a measure: a share in percent, a difference of shares in points, any other with three digits that
     count."""
-    return _("{n:.1f} points", n=_points(value)) if name in DIFFERENCES else _bare(name, value)
+    told = _("{n:.1f} points", n=_points(value)) if name in DIFFERENCES else _bare(name, value)
+    return told.replace("-", "−")
 
 
 def spread(name: str, values: Sequence[float]) -> str:
     """The mean of a measure, and of several values their range in brackets; "" where there is none."""
-    if len(values) < 2:
-        return figure(name, values[0]) if values else ""
+    if len(values) < 2 or 0 < max(values) < LEAST:
+        return figure(name, max(values)) if values else ""
     low, high = _bare(name, min(values)), _bare(name, max(values))
     dash = " – " if min(values) < 0 else "–"  # a minus would touch it
     return f"{figure(name, fmean(values))} ({low}{dash}{high})".replace("-", "−")
@@ -86,7 +90,9 @@ def _bare(name: str, value: float) -> str:
     """Without the word for its unit."""
     if name in DIFFERENCES:
         return f"{_points(value):.1f}"
-    return f"{value:.1%}" if name in SHARES else f"{value:.3g}"
+    if name in SHARES:
+        return f"{value:.1%}"
+    return f"< {LEAST:g}" if 0 < value < LEAST else f"{value:.3g}"
 
 
 def _points(share: float) -> float:

@@ -11,7 +11,7 @@ from .test_phone import TOO_SMALL
 
 def test_a_lesson_is_taken_on_a_phone_in_chinese(visit, data):
     page = visit("/lessons", locale="zh-CN", **PHONE)
-    page.get_by_role("link", name="学习率：太小、合适、太大").click()
+    page.get_by_role("link", name="学习率：一步该迈多大？").click()
     expect(page.get_by_role("button", name="运行这节课")).to_be_disabled()
     page.get_by_text("0.01：中间的那个").tap()
     page.get_by_role("button", name="运行这节课").tap()

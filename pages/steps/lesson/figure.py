@@ -38,13 +38,14 @@ def show(run: Run, lesson: Lesson) -> None:
     """Draw what there is until now; while the run works it is drawn again with what is new."""
     draw = point_figure.drawn if lesson.along else _curves if lesson.curve else _bars
     traces, layout, alt = draw(run, lesson)
-    if not any(len(trace["x"]) for trace in traces):  # axes without a value would have any scale
+    empty = not any(len(trace["x"]) for trace in traces)
+    if empty:  # axes without a value would have any scale
         traces, layout = (
             [{"type": "scatter", "x": [], "y": []}],
             {axis: {"visible": False} for axis in ("xaxis", "yaxis")},
         )
     plot.show(traces, {**COMMON, **layout}, key=f"lesson_figure_{run.id}", height=HEIGHT, alt=alt)
-    if told := _legend(lesson):
+    if not empty and (told := _legend(lesson)):
         st.caption(told)
 
 
@@ -139,8 +140,8 @@ def _jumps(found: Mapping[tuple[int, int], tuple[list[float], list[float]]]) -> 
 
 
 def _layout(lesson: Lesson, jumps: bool) -> dict[str, Any]:
-    share = lesson.curve in SHARES
-    scale, title = {"tickformat": ".0%"} if share else {}, measure(lesson.curve)
+    share, drawn = lesson.curve in SHARES, (lesson.curve, lesson.beside)
+    scale, title = {"tickformat": ".0%"} if share else {}, i18n.listed(map(measure, filter(None, drawn)))
     if lesson.curve in LOGARITHMIC or (jumps and not share):
         scale |= {"type": "log", "tickformat": "~g", "nticks": 5}  # whole numbers: 0.02, not a 2 between two powers
         title = f"{title} · {_('Logarithmic scale')}"

@@ -22,7 +22,7 @@ def show(run: Run, lesson: Lesson, known: LessonAnswer | None, *, numbers: bool,
     """`known`: what the reader had predicted; `numbers`: with the table of all arms; `explained`: with the reason."""
     result = run.result or {}
     if known:
-        _compare(lesson, known.predicted, came=result["came"])
+        _compare(lesson, known.predicted, result)
     for verdict, some in groupby(result["effects"], key=lambda effect: _verdict(lesson, effect)):
         st.markdown("\n".join([f"**{verdict}**", "", *(f"- {_figures(lesson, effect)}" for effect in some)]))
     if numbers:
@@ -32,8 +32,8 @@ def show(run: Run, lesson: Lesson, known: LessonAnswer | None, *, numbers: bool,
 
 
 def _why(lesson: Lesson, result: dict[str, Any]) -> str:
-    asked = _("Why?") if any(one["opposite"] for one in result["effects"]) else _(
-        "On these data it made no clear difference: why?")  # fmt: skip
+    differs = _partly(result) or any(one["opposite"] for one in result["effects"])
+    asked = _("Why?") if differs else _("On these data it made no clear difference: why?")
     return f"**{asked}** {prose(lesson, 'otherwise')}"
 
 
@@ -95,11 +95,20 @@ def _of_lines(lesson: Lesson, result: dict[str, Any]) -> list[list[str]]:
     return rows
 
 
-def _compare(lesson: Lesson, predicted: str, *, came: bool) -> None:
-    choice, right = lesson.choice(predicted), lesson.right(came=came)
+def _partly(result: dict[str, Any]) -> bool:
+    """Whether some of what was expected came, and some did not: then no choice was wholly right."""
+    return len({one["met"] for one in result["effects"]}) > 1
+
+
+def _compare(lesson: Lesson, predicted: str, result: dict[str, Any]) -> None:
+    choice, right = lesson.choice(predicted), lesson.right(came=result["came"])
     if choice is None:
         return
     told = plain(said(choice.text))
+    if _partly(result):
+        st.info(_("You predicted “{guess}”. On these data the effect came only in part.", guess=told),
+                icon=":material/lightbulb:")  # fmt: skip
+        return
     if choice.id in right:
         st.success(_("Your prediction was right: {guess}.", guess=told), icon=":material/check_circle:")
         return
