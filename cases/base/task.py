@@ -60,11 +60,12 @@ class Validation:
     """How a trained model did on the validation part, example by example.
 
     `rows`: (examples,) which they were, rows of the samples or users; `scores`: (examples,) numbers whose mean is the
-    task's metric.
+    task's metric; `losses`: (examples,) of a finer measure, the lower the better, where there is one.
     """
 
     rows: np.ndarray
     scores: np.ndarray
+    losses: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from cases.classification.ensemble import SecondModel
 from cases.classification.model_inputs import ModelInputs
 from cases.classification.settings import has_final_fit
 from cases.training.context import TrainingContext
-from models.evaluation import label_errors, metrics, projection
+from models.evaluation import calibration, decision, label_errors, metrics, projection
 from models.evaluation.predictions import HELD_OUT, Predictions
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
@@ -28,6 +28,7 @@ from models.training.batches import Batches
 
 LEARNT = ("train", "validation")
 MOST_COMPARED = 50_000  # items, each with every other
+LEAST = 1e-3  # probability of which a loss is taken: one wrong answer must not outweigh many right ones
 BATCH = 16  # as many as the portable file is asked about at once, which takes as much memory
 
 
@@ -59,14 +60,23 @@ def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
 def validated(
     context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
 ) -> Validation:
-    """Whether each example of the validation part is predicted rightly. A head that was fitted to that part too is
-    judged as a linear probe that was fitted to others. `features` and `hold` as `outcome_of` takes them."""
+    """Whether each example of the validation part is predicted rightly, and its cross-entropy. A head that was fitted
+    to that part too is judged as a linear probe that was fitted to others. `features` and `hold` as `outcome_of` takes
+    them."""
     if has_final_fit(vars(context.settings)):
         told = _out_of_fold(context, features, hold, items.second if items.ensemble else None, report)
-        return Validation(told.rows, told.right.astype(np.float64))
+        return _judged(told.rows, told.probabilities, told.labels)
     rows = context.rows["validation"]
     scores = joined(items, scores_of_network(context, items, features, rows, report), rows)
-    return Validation(rows, (scores.argmax(1) == context.labels[rows]).astype(np.float64))
+    return _judged(rows, probabilities(scores), context.labels[rows])
+
+
+def _judged(rows: np.ndarray, told: np.ndarray, labels: np.ndarray) -> Validation:
+    """At the best temperature: how sure a model is can be set right afterwards, and is no reason to prefer another."""
+    right, temperature = told.argmax(1) == labels, calibration.fit_temperature(told, labels)
+    known = told if temperature is None else decision.tempered(told, temperature)
+    losses = -np.log(np.maximum(known[np.arange(len(labels)), labels], LEAST))
+    return Validation(rows, right.astype(np.float64), losses)
 
 
 def scores_of_network(

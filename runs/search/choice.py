@@ -10,6 +10,7 @@ import numpy as np
 
 import cases
 from cases import tasks
+from cases.base import Validation
 from models.evaluation import metrics
 from models.evaluation.significance import DEVIATIONS
 from runs import paths
@@ -18,25 +19,30 @@ from runs.store.records import Run
 
 UNCERTAIN = 1.0  # standard errors within which two trials count as equal
 FILE = "validation.npz"  # in the folder of a trial
+SCORES, LOSSES = "scores", "losses"  # in it
 
 
-def keep(folder: Path, rows: np.ndarray, scores: np.ndarray) -> None:
-    """Write what each validated example scored; `rows` (examples,) may name one several times, where the parts were
-    drawn several times: then its mean counts."""
-    named, places = np.unique(rows, return_inverse=True)
-    means = np.bincount(places, scores) / np.bincount(places)
+def keep(folder: Path, validations: Sequence[Validation]) -> None:
+    """Write what each validated example scored, and its loss where all tell it; an example may be there several times,
+    where the parts were drawn several times: then its mean counts."""
+    named, places = np.unique(np.concatenate([one.rows for one in validations]), return_inverse=True)
+    told = {SCORES: [one.scores for one in validations]}
+    losses = [one.losses for one in validations if one.losses is not None]
+    if len(losses) == len(validations):
+        told[LOSSES] = losses
+    means = {name: np.bincount(places, np.concatenate(some)) / np.bincount(places) for name, some in told.items()}
     partial = folder / f"{FILE}.partial"
     with partial.open("wb") as file:
-        np.savez(file, rows=named, scores=means)
+        np.savez(file, rows=named, **means)  # type: ignore[arg-type]  # of all keywords it expects its own
     partial.replace(folder / FILE)
 
 
-def scores(folder: Path) -> dict[int, float]:
-    """Example → what it scored; nothing where nothing was kept."""
+def scores(folder: Path, what: str = SCORES) -> dict[int, float]:
+    """Example → what it scored, or its loss; nothing where nothing was kept."""
     if not (folder / FILE).exists():
         return {}
     with np.load(folder / FILE, allow_pickle=False) as kept:
-        return dict(zip(kept["rows"].tolist(), kept["scores"].tolist(), strict=True))
+        return dict(zip(kept["rows"].tolist(), kept[what].tolist(), strict=True)) if what in kept else {}
 
 
 def has_weights(trial: str) -> bool:
@@ -66,16 +72,28 @@ def gain(one: Mapping[int, float], other: Mapping[int, float], *, falling: bool)
     return float(mean), float(((apart - mean) ** 2).sum() + 2 * most**2) ** 0.5 / len(both)
 
 
-def best(told: Sequence[Mapping[int, float]], *, falling: bool) -> int:
+def best(
+    told: Sequence[Mapping[int, float]], losses: Sequence[Mapping[int, float]] = (), *, falling: bool
+) -> int:  # fmt: skip
     """The place of the trial that is kept: of those within one standard error of the best, the first; trials come
-    cheapest first (the one-standard-error rule of Breiman et al. 1984, paired)."""
-    means = [float(np.mean([*one.values()])) * (-1 if falling else 1) for one in told]
-    highest = int(np.argmax(means))
-    for place, one in enumerate(told):
-        ahead, error = gain(told[highest], one, falling=falling)
+    cheapest first (the one-standard-error rule of Breiman et al. 1984, paired). Where all of these tell losses too, the
+    same is asked of them before: right or wrong tells few examples apart, and how likely was right tells all."""
+    alike = _as_good(told, range(len(told)), falling=falling)
+    if losses and all(losses[place] for place in alike):
+        alike = _as_good(losses, alike, falling=True)
+    return alike[0]
+
+
+def _as_good(told: Sequence[Mapping[int, float]], places: Sequence[int], *, falling: bool) -> list[int]:
+    """Those of the `places` that are within one standard error of the best of them."""
+    means = {place: float(np.mean([*told[place].values()])) * (-1 if falling else 1) for place in places}
+    highest = max(means, key=means.__getitem__)
+    found = []
+    for place in places:
+        ahead, error = gain(told[highest], told[place], falling=falling)
         if place == highest or ahead <= UNCERTAIN * error:
-            return place
-    raise AssertionError("The best is as good as itself.")
+            found.append(place)
+    return found
 
 
 def told(run: Run) -> dict[str, Any]:

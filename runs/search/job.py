@@ -256,8 +256,9 @@ class Search:
         tried = self.journal.tried
         if not tried:
             return
-        every = [choice.scores(paths.run(one.run)) for one in tried]
-        best = tried[choice.best(every, falling=self.falling)]
+        every, losses = ([choice.scores(paths.run(one.run), what) for one in tried]
+                         for what in (choice.SCORES, choice.LOSSES))  # fmt: skip
+        best = tried[choice.best(every, losses, falling=self.falling)]
         if best.run != self.journal.best:
             self._adopt(best.run)
         self._drop_weights(best)

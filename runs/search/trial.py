@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cases.base import Task, Trainer, Validation, WorkDirs
 from cases.dataset import Dataset
 from cases.splits import again, asked
@@ -62,7 +60,7 @@ def work(child: Run, task: Task, dataset: Dataset, times: int, report: TrialRepo
             ended = end.state
             break
     if found:
-        choice.keep(folder, np.concatenate([one.rows for one in found]), np.concatenate([one.scores for one in found]))
+        choice.keep(folder, found)
     for number in range(1, times):
         shutil.rmtree(folder / FOLDER.format(number=number), ignore_errors=True)
     return Scored(found, epochs, ended)
