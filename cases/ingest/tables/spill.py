@@ -14,7 +14,7 @@ class Stored(Protocol):
     def read(self) -> bytes: ...
 
 
-class InMemory:
+class _InMemory:
     def __init__(self, content: bytes) -> None:
         self._content = content
 
@@ -33,7 +33,7 @@ class Spill:
     def put(self, content: bytes) -> Stored:
         if self._folder is None or len(content) <= self._left:
             self._left -= len(content)
-            return InMemory(content)
+            return _InMemory(content)
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
             weakref.finalize(self, self._file.close)
