@@ -428,3 +428,19 @@ def test_the_page_asks_once_and_shows_each_view_when_it_is_there(run):
     app.select_slider[0].set_value(1.0).run()
     assert " ".join(one.value for one in app.markdown) != before
     assert len(records.run_list("local", kind="inspect")) == 1
+
+
+@pytest.mark.parametrize(("names", "wanted"), [
+    (("conv1", "layer1.0.conv2", "layer2.0"), ["layer1.0", "layer2.0"]),
+    (("dinov2.layer.0.attention", "dinov2.layer.1"), ["dinov2.layer.0", "dinov2.layer.1"]),
+    (("layers.0.blocks.0",), ["layers.0"]), (("blocks.0.1",), ["blocks.0"]),
+])  # fmt: skip
+def test_blocks_are_found_by_the_first_part_of_their_names_that_is_a_number(names, wanted):
+    network = nn.Module()
+    for name in names:
+        at = network
+        for part in name.split("."):
+            if part not in dict(at.named_children()):
+                at.add_module(part, nn.Module())
+            at = dict(at.named_children())[part]
+    assert [*activations.blocks(network)] == wanted

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from torch import Tensor, nn
 
-BLOCK = re.compile(r"[^\d]*\.\d+|\d+")  # a name that ends in its first number
+BLOCK = re.compile(r"(?:(?!\d+\.)[^.]+\.)*\d+")  # ends in its first part that is a number, as in dinov2.layer.0
 
 
 def blocks(network: nn.Module) -> dict[str, nn.Module]:
