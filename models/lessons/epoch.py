@@ -19,6 +19,25 @@ class Traced(Protocol):
 
 
 @dataclass(frozen=True)
+class Plane:
+    """How a network parts a plane, and items in it; rounded, since it is kept with the result of a run.
+
+    Attributes:
+        x, y: the lowest and the highest place of the grid, whose places lie evenly between them.
+        grid: the probability of the first class in thousandths, row by row from the lowest y; as many rows as columns.
+        points: of held-out items, each with x, y, its class, and the predicted one.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    grid: list[int]
+    points: list[tuple[float, float, int, int]]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class Epoch:
     """How a training stood after an epoch; 0 is before its first step.
 
@@ -32,6 +51,7 @@ class Epoch:
         gradient: mean norm of the gradient that reached the first layer, over the steps of this epoch.
         noise: deviation of the changes of the batch's loss from step to step; a loss that falls evenly has none.
         batches: the losses of the batches of this epoch, thinned.
+        plane: what was answered all over it, where the items lie in one.
     """
 
     epoch: int
@@ -48,9 +68,10 @@ class Epoch:
     gradient: float = 0.0
     noise: float = 0.0
     batches: list[float] = field(default_factory=list)
+    plane: Plane | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in vars(self).items() if name != "plane"}  # too much for every epoch
 
 
 @dataclass(frozen=True)
