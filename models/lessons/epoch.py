@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+FULL = 1000  # a probability in a plane is in thousandths: that of a head that learns nothing hardly leaves a half
+
 
 class Traced(Protocol):
     """How an arm stood after an epoch; 0 is before its first step."""
@@ -24,7 +26,7 @@ class Plane:
 
     Attributes:
         x, y: the lowest and the highest place of the grid, whose places lie evenly between them.
-        grid: the probability of the first class in thousandths, row by row from the lowest y; as many rows as columns.
+        grid: the probability of the first class, of `FULL`, row by row from the lowest y; as many rows as columns.
         points: of held-out items, each with x, y, its class, and the predicted one.
     """
 

@@ -9,11 +9,10 @@ import torch
 from torch import Tensor
 
 from models.lessons.data import ArmData
-from models.lessons.epoch import Plane
+from models.lessons.epoch import FULL, Plane
 
 SIDE = 28  # places of the grid in each direction
 POINTS = 200  # at most
-FULL = 1000  # a probability is kept in thousandths: that of a head that learns nothing hardly leaves a half
 MARGIN = 0.04  # of the width, beside the outermost point
 LEAST = 0.1  # width of a plane in which all points lie at one place
 

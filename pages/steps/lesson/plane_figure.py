@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from models.lessons.epoch import FULL
 from pages.components import plot
 from pages.shared.i18n import _
 from pages.shared.layout import abreast
@@ -21,12 +22,12 @@ ABREAST = 3
 CLASSES = "AB"  # what the two classes are called
 COLOURS = (themed(5), themed(4))  # of the classes; the first of all are those of the arms
 SYMBOLS, WRONG = ("circle", "diamond"), ("circle-x-open", "diamond-x-open")
+SIZE = 7  # pixels of a right one; what is crossed needs a little more
 GROUND = [  # from surely the second class, over as much for either, to surely the first
     [0, "rgba(192,74,128,0.5)"], [0.5 - 1e-6, "rgba(192,74,128,0.08)"],
     [0.5 + 1e-6, "rgba(61,143,216,0.08)"], [1, "rgba(61,143,216,0.5)"],
 ]  # fmt: skip
 BOUNDARY = {"start": 0.5, "end": 0.5, "size": 1, "coloring": "heatmap"}
-FULL = 1000  # the grid has thousandths
 
 
 def show(run: Run, lesson: Lesson) -> None:
@@ -36,12 +37,12 @@ def show(run: Run, lesson: Lesson) -> None:
     if not drawn:
         return
     st.markdown(bold(_("What each predicts across the plane")))
+    st.caption(_("Ground: the predicted class, blue A and pink B, fainter where it is less confident. Line: the "
+                 "boundary. Points: held-out examples of the first repetition, ● A and ◆ B. Hollow with a cross: "
+                 "wrong."))  # fmt: skip
     for place, (arm, plane) in abreast(drawn, ABREAST):
         with place:
             _panel(said(arm.name), plane, key=f"lesson_plane_{run.id}_{arm.id}")
-    ground = _("Ground: the predicted class, blue A and pink B, paler where it is less confident. Line: the boundary.")
-    points = _("Points: held-out examples of the first repetition, ● A and ◆ B. Hollow with a cross: wrong.")
-    st.caption(f"{ground} {points}")
 
 
 def _panel(name: str, plane: Mapping[str, Any], *, key: str) -> None:
@@ -67,13 +68,14 @@ def _ground(plane: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _points(points: Sequence[tuple[float, float, int, int]]) -> list[dict[str, Any]]:
-    """Those of each class."""
+    """A trace for each class."""
     traces = []
     for number, name in enumerate(CLASSES):
         some = [point for point in points if point[2] == number]
         traces.append({
             "type": "scatter", "mode": "markers", "x": [x for x, *_rest in some], "y": [y for _x, y, *_rest in some],
-            "marker": {"color": COLOURS[number], "size": 7,
+            "marker": {"color": COLOURS[number],
+                       "size": [SIZE + 2 * (label != predicted) for _x, _y, label, predicted in some],
                        "symbol": [(SYMBOLS if label == predicted else WRONG)[number]
                                   for _x, _y, label, predicted in some]},
             "text": [_("class {label}, predicted {predicted}", label=name, predicted=CLASSES[predicted])
