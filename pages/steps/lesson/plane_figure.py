@@ -74,7 +74,7 @@ def _points(points: Sequence[tuple[float, float, int, int]]) -> list[dict[str, A
         some = [point for point in points if point[2] == number]
         traces.append({
             "type": "scatter", "mode": "markers", "x": [x for x, *_rest in some], "y": [y for _x, y, *_rest in some],
-            "marker": {"color": COLOURS[number],
+            "marker": {"color": COLOURS[number], "opacity": 1, "line": {"color": COLOURS[number], "width": 1.2},
                        "size": [SIZE + 2 * (label != predicted) for _x, _y, label, predicted in some],
                        "symbol": [(SYMBOLS if label == predicted else WRONG)[number]
                                   for _x, _y, label, predicted in some]},
