@@ -13,7 +13,7 @@ from pages.shared.layout import abreast, scroll_to
 from pages.shared.lesson_words import prose, said
 from pages.shared.text import plain, small
 from pages.steps.data import import_progress
-from pages.steps.lesson import course, data_choice, figure, outcome, question
+from pages.steps.lesson import course, data_choice, figure, outcome, plane_figure, question
 from runs.lessons import courses, files
 from runs.lessons.courses import Course
 from runs.lessons.files import Lesson
@@ -184,6 +184,7 @@ def _followed(run: Run, lesson: Lesson, within: Course | None) -> None:
         return
     if run.status == "done":
         figure.show(run, lesson)
+        plane_figure.show(run, lesson)
         outcome.show(run, lesson, known, numbers=_shows(within, "numbers"), explained=_shows(within, "explanation"))
         if known and _shows(within, "question"):
             question.show(lesson, known, explained=_shows(within, "explanation"))

@@ -22,7 +22,7 @@ from cases.task_types import TaskType
 from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
 from models.evaluation.predictions import Predictions
-from models.lessons.epoch import Traced
+from models.lessons.epoch import Plane, Traced
 from models.lessons.kind import ArmModel
 from models.progress import ProgressReporter
 from models.training.checkpoints import Kept
@@ -156,6 +156,9 @@ class ArmTraining(Protocol):
 
     def measured(self, epochs: Sequence[Traced]) -> dict[str, float]:
         """The measures of its `models.lessons.kind.LessonKind`, from all that `epochs` gave."""
+
+    def plane(self, epochs: Sequence[Traced]) -> Plane | None:
+        """What it answers between its held-out items, in the same epoch; None where they are no points of a plane."""
 
 
 class LessonArms(Protocol):

@@ -86,3 +86,6 @@ class BodyTraining:
         """Of the last epoch."""
         judged = [one for one in epochs if isinstance(one, Epoch)]
         return effect.measured(judged, judged[-1])
+
+    def plane(self, epochs: Sequence[Epoch | Point]) -> None:
+        """None: a whole network reads items, no places."""

@@ -16,7 +16,7 @@ from cases.training import config
 from models.errors import N_, InputError
 from models.lessons import effect, trace
 from models.lessons.data import ArmData, DataOptions, FeatureData, arrange
-from models.lessons.epoch import Epoch
+from models.lessons.epoch import Epoch, Plane
 from models.lessons.heads import PRETRAINED, HeadOptions
 from models.lessons.network import DeepHead
 from models.training.losses import CONTRAST, Loss
@@ -54,6 +54,10 @@ class HeadTraining:
     def measured(self, epochs: Sequence[Epoch]) -> dict[str, float]:
         """Of the epoch whose weights count."""
         return effect.measured(epochs, trace.kept(epochs, self.settings.patience))
+
+    def plane(self, epochs: Sequence[Epoch]) -> Plane | None:
+        """Of the same."""
+        return trace.kept(epochs, self.settings.patience).plane
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,6 +65,9 @@ class RankingTraining:
         told = epochs[-1].as_json()
         return {name: told[name] for name in MEASURES}
 
+    def plane(self, epochs: Sequence[Traced]) -> None:
+        """None: what is ranked has no classes."""
+
     def _trained(self) -> Iterator[Point]:
         """The loop as the book writes it, without checkpoints: the weights are those of the last epoch."""
         train, settings = self.data.train, self.settings

@@ -66,6 +66,11 @@ class DataOptions:
     features: str = ""
     labels: str = ""
 
+    @property
+    def plane(self) -> bool:
+        """Whether items are told by two numbers and have one of two classes, so that they can be drawn as points."""
+        return self.labels == XOR and not self.features
+
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> DataOptions:
         """
@@ -85,7 +90,7 @@ class DataOptions:
 class ArmData:
     """Features (items, width) and labels (items,) of the two parts; `train_rows`, `held_rows`: (items,) which samples
     they are; `leaked`: (held-out items,) which of them the training part holds too; `rarest`: the class with the fewest
-    training examples."""
+    training examples; `plane`: as of `DataOptions`."""
 
     train: np.ndarray
     train_labels: np.ndarray
@@ -96,6 +101,7 @@ class ArmData:
     rarest: int
     train_rows: np.ndarray
     held_rows: np.ndarray
+    plane: bool = False
 
 
 def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
@@ -129,7 +135,7 @@ def arrange(data: FeatureData, options: DataOptions, seed: int) -> ArmData:
     given = _with_errors(labels[train], classes, options.wrong, random)
     if options.clusters:
         given = clusters.named(seen, given, options.clusters, seed)
-    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest, train, held)
+    return ArmData(seen, given, asked, labels[held], leaked, classes, rarest, train, held, options.plane)
 
 
 def _features(data: FeatureData, options: DataOptions) -> np.ndarray:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+FULL = 1000  # a probability in a plane is in thousandths: that of a head that learns nothing hardly leaves a half
+
 
 class Traced(Protocol):
     """How an arm stood after an epoch; 0 is before its first step."""
@@ -16,6 +18,25 @@ class Traced(Protocol):
     def step(self) -> int: ...
     def as_json(self) -> dict[str, Any]:
         """Both, and by their names the values of the curves."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """How a network parts a plane, and items in it; rounded, since it is kept with the result of a run.
+
+    Attributes:
+        x, y: the lowest and the highest place of the grid, whose places lie evenly between them.
+        grid: the probability of the first class, of `FULL`, row by row from the lowest y; as many rows as columns.
+        points: of held-out items, each with x, y, its class, and the predicted one.
+    """
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+    grid: list[int]
+    points: list[tuple[float, float, int, int]]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -32,6 +53,7 @@ class Epoch:
         gradient: mean norm of the gradient that reached the first layer, over the steps of this epoch.
         noise: deviation of the changes of the batch's loss from step to step; a loss that falls evenly has none.
         batches: the losses of the batches of this epoch, thinned.
+        plane: what was answered all over it, where the items lie in one.
     """
 
     epoch: int
@@ -48,9 +70,10 @@ class Epoch:
     gradient: float = 0.0
     noise: float = 0.0
     batches: list[float] = field(default_factory=list)
+    plane: Plane | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: value for name, value in vars(self).items() if name != "plane"}  # too much for every epoch
 
 
 @dataclass(frozen=True)

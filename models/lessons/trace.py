@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from transformers import Adafactor, get_scheduler
 
 from models.errors import N_, InputError
 from models.evaluation import metrics
+from models.lessons import plane
 from models.lessons.data import ArmData
 from models.lessons.epoch import Epoch
 from models.lessons.network import DeepHead
@@ -97,8 +99,9 @@ def _measured(
     network.eval()
     learnt, asked = (network(torch.from_numpy(np.asarray(x, np.float32))) for x in (data.train, data.held))
     train_loss, right, _, _ = _told(learnt, data.train_labels)
-    return judged(asked, data, epoch=epoch, step=step, train_loss=train_loss, train_accuracy=float(right.mean()),
+    told = judged(asked, data, epoch=epoch, step=step, train_loss=train_loss, train_accuracy=float(right.mean()),
                   norms=norms, losses=losses)  # fmt: skip
+    return replace(told, plane=plane.of(network, data)) if data.plane else told
 
 
 def judged(

@@ -26,13 +26,13 @@ def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told, *, first: 
     Returns:
         Fit for JSON: `arms`, id → measure → its value in each repetition; `items`, id → how many it learns from;
         `held`, by how many it is judged; `effects`, as `models.lessons.effect.Came`; and `came`, whether all of them
-        came.
+        came; `planes`, id → `models.lessons.epoch.Plane` of the first repetition, of those arms alone that have one.
 
     Raises:
         InputError: there are too few examples, or nothing was learnt.
     """
     found: dict[str, dict[str, list[float]]] = {arm.id: {} for arm in lesson.arms}
-    items, held = {}, 0
+    items, held, planes = {}, 0, {}
     for seed in range(first, first + lesson.repetitions):
         for number, arm in enumerate(lesson.arms):
             training = arms.training(settings_of(arm, form, seed), arm.data, arm.model, seed)
@@ -43,9 +43,11 @@ def perform(lesson: Lesson, form: type, arms: LessonArms, told: Told, *, first: 
                 told(number, seed, epoch)
             for name, value in training.measured(epochs).items():
                 found[arm.id].setdefault(name, []).append(value)
+            if seed == first and (plane := training.plane(epochs)):
+                planes[arm.id] = plane.as_json()
     effects = [effect.judge(one, {arm: values[one.measure] for arm, values in found.items()}) for one in lesson.effects]
     return {"arms": found, "items": items, "held": held, "effects": [asdict(one) for one in effects],
-            "came": all(one.met for one in effects)}  # fmt: skip
+            "came": all(one.met for one in effects), "planes": planes}  # fmt: skip
 
 
 def settings_of(arm: Arm, form: type, seed: int) -> Any:
