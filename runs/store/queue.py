@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import psutil
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
@@ -28,22 +28,24 @@ def claim(kinds: list[str], slot: int, most: int | None = None) -> Run | None:
     Args:
         most: processes for which there is room; a run of more keeps its turn, and none goes before it.
     """
-    next_one = turns.first(kinds).scalar_subquery()
-    taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
-    if most is not None:
-        taking = taking.where(runs.c.processes <= most)
-    return _take(taking, slot=slot, pid=None, pid_started=None)
+    with engine().begin() as db:
+        next_one = turns.first(db, kinds).scalar_subquery()
+        taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
+        if most is not None:
+            taking = taking.where(runs.c.processes <= most)
+        return _take(db, taking, slot=slot, pid=None, pid_started=None)
 
 
 def claim_here(identity: str) -> Run:
     """Take one run for the present process, past the queue."""
-    claimed = _take(update(runs).where(runs.c.id == identity), slot=0, **_this_process())
+    with engine().begin() as db:
+        claimed = _take(db, update(runs).where(runs.c.id == identity), slot=0, **_this_process())
     if claimed is None:
         raise LookupError(f"There is no run {identity!r}.")
     return claimed
 
 
-def _take(taking: Any, **values: Any) -> Run | None:
+def _take(db: Connection, taking: Any, **values: Any) -> Run | None:
     now = time.time()
     taking = taking.values(
         status="running",
@@ -53,8 +55,7 @@ def _take(taking: Any, **values: Any) -> Run | None:
         started=func.coalesce(runs.c.started, now),
         **values,
     )
-    with engine().begin() as db:
-        row = db.execute(taking.returning(runs)).first()
+    row = db.execute(taking.returning(runs)).first()
     return as_run(row) if row else None
 
 

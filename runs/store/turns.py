@@ -9,13 +9,13 @@ next ones are listed now and then, and claims take from the list; see `_list`.
 
 from __future__ import annotations
 
-import heapq
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from threading import Lock
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, delete, func, insert, select, update
 
 from runs.kinds import KINDS, LANES, in_lane
 from runs.store.database import QUEUED, RUNNING, engine, runs
@@ -24,8 +24,10 @@ from runs.store.records import Run, as_run
 
 LATELY = 24 * 3600.0  # seconds
 MANY = 1000  # runs of a lane that wait; from there on the next ones are listed
-LISTED = 500  # runs of one list: each claim passes over those of it that are taken already
-FRESH, SHARE = 1.0, 0.1  # a list holds for so many seconds, longer where making it would take more than this share
+LISTED = 1000  # runs of one list, of which half are taken from it: each claim passes over those that are taken already
+FRESH, SHARE = 1.0, 0.2  # a list holds for so many seconds, longer where making it would take more than this share
+_places: dict[str, tuple[float, dict[str, int]]] = {}  # lane → until when they hold, and how many come before each
+_looking = Lock()
 _RECENT = 20  # runs by which the length of the next is guessed
 
 
@@ -38,10 +40,10 @@ class Turn:
     seconds: float | None
 
 
-def first(kinds: Sequence[str]) -> Select:
-    """The id of the run whose turn it is, for a statement that takes it."""
+def first(db: Connection, kinds: Sequence[str]) -> Select:
+    """The id of the run whose turn it is, for a statement that takes it in the same transaction."""
     lane = KINDS[kinds[0]].lane
-    if list(kinds) == in_lane(lane) and _is_listed(lane):
+    if list(kinds) == in_lane(lane) and _is_listed(db, lane):
         wanted = select(runs.c.id).join(listed, listed.c.run == runs.c.id).where(listed.c.lane == lane)
         wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(listed.c.place)
     else:
@@ -51,25 +53,27 @@ def first(kinds: Sequence[str]) -> Select:
     return wanted.limit(1).with_for_update(skip_locked=True, of=runs)
 
 
-def _is_listed(lane: str) -> bool:
+def _is_listed(db: Connection, lane: str) -> bool:
     """Whether the next runs of a lane are in a list, which is made or renewed where it is time."""
-    with engine().begin() as db:
-        stale = db.execute(_stale(lane)).scalar()
-        if stale is None and not _many(db, lane):
-            if db.execute(select(listed.c.run).where(listed.c.lane == lane).limit(1)).first():
-                db.execute(delete(listed).where(listed.c.lane == lane))  # no claim need look through it again
-            return False
-        if (stale is None or stale < time.time()) and _alone(db, lane, wait=stale is None):
-            stale = db.execute(_stale(lane)).scalar()  # another may have made it while this one waited
-            if stale is None or stale < time.time():
-                return _list(db, lane)
-    return True
+    next_one = db.execute(_next(lane)).first()
+    if next_one is None and not _many(db, lane):
+        if db.execute(select(listed.c.run).where(listed.c.lane == lane).limit(1)).first():
+            db.execute(delete(listed).where(listed.c.lane == lane))  # no claim need look through it again
+        return False
+    if _holds(next_one) or not _alone(db, lane, wait=next_one is None):
+        return True
+    return _holds(db.execute(_next(lane)).first()) or _list(db, lane)  # another may have made it meanwhile
 
 
-def _stale(lane: str) -> Select:
-    """When the list is to be renewed; null where nothing of it waits any more."""
-    wanted = select(listed.c.stale).join(runs, runs.c.id == listed.c.run)
+def _next(lane: str) -> Select:
+    """The place of the first of the list that still waits, and when the list is to be renewed."""
+    wanted = select(listed.c.place, listed.c.stale).join(runs, runs.c.id == listed.c.run)
     return wanted.where(listed.c.lane == lane, runs.c.status == QUEUED).order_by(listed.c.place).limit(1)
+
+
+def _holds(next_one: Row | None) -> bool:
+    """Whether a list needs no renewal; that begins while others can still take from it."""
+    return next_one is not None and next_one.stale > time.time() and next_one.place < max(1, LISTED // 2)
 
 
 def _many(db: Connection, lane: str) -> bool:
@@ -115,15 +119,27 @@ def of(one: Run, slots: int = 1) -> Turn:
     with engine().connect() as db:
         busy = list(db.execute(working).scalars())
         length = _usual(list(db.execute(_lengths([one.kind])).scalars()))
-        line = _line(kinds, length)
-        ahead = db.execute(select(line.c.place).where(line.c.id == one.id)).scalar() or 0
+        ahead = _ahead(db, one, length)
     if length is None:
         return Turn(len(busy) + ahead, None)
-    free = [max(0.0, length - (now - started)) for started in busy] + [0.0] * max(0, slots - len(busy))
-    heapq.heapify(free)
-    for _ in range(ahead):
-        heapq.heapreplace(free, free[0] + length)
-    return Turn(len(busy) + ahead, free[0])
+    free = sorted([max(0.0, length - (now - started)) for started in busy] + [0.0] * max(0, slots - len(busy)))
+    times, place = divmod(ahead, len(free))  # none is free later than one length from now: they come round in order
+    return Turn(len(busy) + ahead, free[place] + times * length)
+
+
+def _ahead(db: Connection, one: Run, length: float | None) -> int:
+    """How many runs begin before this one; where many wait, as it was found for whoever asked before."""
+    lane = KINDS[one.kind].lane
+    line = _line(in_lane(lane), length)
+    if not _many(db, lane):
+        return db.execute(select(line.c.place).where(line.c.id == one.id)).scalar() or 0
+    with _looking:  # of many pages one asks, and the others wait for its answer
+        known, begun = _places.get(lane), time.time()
+        if known is None or known[0] < begun or one.id not in known[1]:
+            places = {row.id: row.place for row in db.execute(select(line.c.id, line.c.place))}
+            now = time.time()
+            _places[lane] = known = (now + max(FRESH, (now - begun) / SHARE), places)
+    return known[1].get(one.id, 0)
 
 
 def waiting() -> list[Run]:
