@@ -122,6 +122,14 @@ def test_where_many_wait_owners_take_turns_and_stopped_runs_none(lists):
     assert taken(5) == [anns[2], bobs[2], anns[3], late, None]
 
 
+def test_where_many_wait_a_run_still_knows_how_many_come_before_it(lists):
+    anns = [create() for _ in range(8)]
+    assert [turns.of(records.run(one, "ann")).before for one in anns] == [*range(8)]
+    bobs = create(owner="bob")
+    assert turns.of(records.run(bobs, "bob")).before == 1
+    assert turns.of(records.run(anns[1], "ann")).before == 2
+
+
 def test_where_many_wait_the_host_still_puts_a_run_first(lists):
     anns = [create() for _ in range(8)]
     assert taken(1) == anns[:1]
