@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 import cases
 from runs import machine, paths
-from runs.store import records
+from runs.store import queue, records
 from runs.store.database import engine, runs
 from runs.worker import agent, agent_process, shortage
 from runs.worker.launchers import LAUNCHERS
@@ -187,6 +187,16 @@ def test_where_nobody_counts_a_run_that_is_killed_again_is_taken_to_be_too_large
         noted.append(shortage.times(one))
     launcher.end(signal.SIGKILL)
     assert noted == [0, 1]
+
+
+def test_what_a_silent_host_left_is_taken_over_and_what_another_works_on_is_not(home):
+    home.mkdir()
+    left, kept = (queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls")).id for _ in range(2))
+    with engine().begin() as db:  # for the last time, so that it is not begun once more
+        db.execute(update(runs).values(host="another host", attempt=queue.MOST_ATTEMPTS))
+        db.execute(update(runs).where(runs.c.id == left).values(beat=time.time() - queue.STALE - 1))
+    agent.Agent().step()
+    assert [records.run(one, "local").status for one in (left, kept)] == ["failed", "running"]
 
 
 def test_what_a_run_needs_is_loaded_before_it_starts_and_never_collected_again():

@@ -40,12 +40,16 @@ def test_the_oldest_is_taken_first_and_then_there_is_none():
     assert taken[0].pid is None and taken[0].started is not None
 
 
-def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
+@pytest.mark.parametrize("many", [1000, 10])
+def test_two_processes_share_the_waiting_runs_without_taking_one_twice(many):
     waiting = {create() for _ in range(60)}
     program = (
-        "import sys, time\nfrom runs.store import queue\nqueue.waiting()\n"
+        "import sys, time\nfrom runs.kinds import in_lane\nfrom runs.store import queue, turns\nqueue.waiting()\n"
+        f"turns.MANY, turns.LISTED, turns.FRESH = {many}, 7, 0.05\n"
         "print('ready', flush=True)\nsys.stdin.readline()\n"
-        "while run := queue.claim(['fine_tune'], 0): print(run.id, flush=True); time.sleep(0.002)"
+        "while queue.waiting():\n"
+        "    if run := queue.claim(in_lane('training'), 0): print(run.id, flush=True)\n"
+        "    time.sleep(0.002)"
     )
     takers = [
         subprocess.Popen(
@@ -96,6 +100,69 @@ def test_whoever_was_served_least_lately_comes_next():
     turns.move_first(last)
     assert queue.claim(["fine_tune"], 2).id == last
     assert queue.claim(["fine_tune"], 3).id == mine
+
+
+@pytest.fixture
+def lists(monkeypatch):
+    """The next runs are listed where six wait; a list holds until the next test."""
+    monkeypatch.setattr(turns, "MANY", 6)
+    monkeypatch.setattr(turns, "FRESH", 600.0)
+
+
+def taken(many):
+    claimed = (queue.claim(in_lane("training"), 0) for _ in range(many))
+    return [one and one.id for one in claimed]
+
+
+def test_where_many_wait_owners_take_turns_and_stopped_runs_none(lists):
+    anns, bobs = [create() for _ in range(4)], [create(owner="bob") for _ in range(3)]
+    assert taken(3) == [anns[0], bobs[0], anns[1]]
+    records.ask_to_stop(bobs[1], "bob")
+    late = create(owner="eve")  # is in no list yet
+    assert taken(5) == [anns[2], bobs[2], anns[3], late, None]
+
+
+def test_where_many_wait_a_run_still_knows_how_many_come_before_it(lists):
+    anns = [create() for _ in range(8)]
+    assert [turns.of(records.run(one, "ann")).before for one in anns] == [*range(8)]
+    bobs = create(owner="bob")
+    assert turns.of(records.run(bobs, "bob")).before == 1
+    assert turns.of(records.run(anns[1], "ann")).before == 2
+
+
+def test_where_many_wait_the_host_still_puts_a_run_first(lists):
+    anns = [create() for _ in range(8)]
+    assert taken(1) == anns[:1]
+    turns.move_first(anns[7])
+    assert taken(2) == [anns[7], anns[1]]
+
+
+def test_where_many_wait_a_list_that_is_used_up_or_old_is_made_again(lists, monkeypatch):
+    monkeypatch.setattr(turns, "LISTED", 2)
+    anns = [create() for _ in range(9)]
+    assert taken(10) == [*anns, None]
+    monkeypatch.setattr(turns, "FRESH", 0.0)
+    monkeypatch.setattr(turns, "SHARE", 1e9)
+    anns = [create() for _ in range(9)]
+    assert taken(1) == anns[:1]
+    change(anns[3], moved=time.time())
+    assert taken(1) == anns[3:4]
+
+
+def test_where_many_wait_a_larger_run_keeps_its_turn(lists):
+    large = records.create_run("ann", "fine_tune", "speech", "calls", processes=4)
+    small = [create() for _ in range(6)]
+    assert queue.claim(in_lane("training"), 0, most=2) is None
+    assert queue.claim(in_lane("training"), 0, most=4).id == large
+    assert queue.claim(in_lane("training"), 0, most=2).id == small[0]
+
+
+def test_only_runs_of_which_nothing_was_heard_for_long_are_silent():
+    heard, gone = create(), create()
+    for _one in (heard, gone):
+        queue.claim(["fine_tune"], 0)
+    change(gone, beat=time.time() - queue.STALE - 1)
+    assert [one.id for one in queue.silent()] == [gone]
 
 
 def test_what_somebody_took_the_day_before_yesterday_no_longer_counts():

@@ -27,6 +27,10 @@ def test_a_run_begins_as_a_waiting_row(mine):
     assert not run.ended_already
 
 
+def test_no_two_of_very_many_runs_get_the_same_id():
+    assert len({records.new_id() for _ in range(300_000)}) == 300_000
+
+
 def test_a_kind_nobody_knows_is_a_bug():
     with pytest.raises(KeyError, match=r"No kind of run called 'dance'. Kinds: fine_tune, read, keep."):
         records.create_run("ann", "dance", "image_recognition", "cats")

@@ -19,7 +19,7 @@ from runs.identity.server_settings import RESTORED, RETENTION
 from runs.store import database
 from runs.store.database import datasets, engine, metadata, runs, server, uploads
 
-OF_NOW = ("agents", "guesses", "notices", "sessions")  # of these minutes; ended logins must not come back
+OF_NOW = ("agents", "guesses", "notices", "sessions", "turns")  # of these minutes; ended logins must not come back
 BACKUP = "backup"  # kind of the work that makes this copy, and would make another where it is restored
 AT_ONCE, DAY = 1000, 24 * 3600.0  # rows, seconds
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder

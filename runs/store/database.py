@@ -30,6 +30,8 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    literal,
+    text,
     update,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, SQLAlchemyError
@@ -45,6 +47,8 @@ T = TypeVar("T")
 
 metadata = MetaData()
 patience = PATIENCE
+# Written into a statement as they are: with a parameter in their place no partial index would be known to fit.
+QUEUED, RUNNING, DISCARD = (literal(word, literal_execute=True) for word in ("queued", "running", "discard"))
 
 uploads = Table(
     "uploads",
@@ -116,6 +120,24 @@ runs = Table(
     Index("runs_by_owner", "owner", "created"),
     Index("runs_by_status", "status", "created"),
     Index("runs_by_parent", "parent"),
+    Index("runs_by_end", "ended"),
+    *(
+        Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
+        for name, columns, where in (
+            ("runs_waiting", ("kind", "owner", "created"), "status = 'queued' AND parent IS NULL"),
+            ("runs_at_work", ("host",), "status = 'running' AND parent IS NULL"),
+            ("runs_discarded", ("id",), "stop = 'discard'"),
+        )
+    ),
+)
+
+turns = Table(  # the runs that begin next where many wait, worked out now and then; see `runs.store.turns`
+    "turns",
+    metadata,
+    Column("lane", String(16), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("run", String(16), nullable=False),
+    Column("stale", Float, nullable=False),  # when they are worked out again
 )
 
 edits = Table(

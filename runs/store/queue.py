@@ -7,13 +7,13 @@ import time
 from typing import Any
 
 import psutil
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
 from runs.kinds import KINDS
 from runs.store import notices, records, turns
-from runs.store.database import engine, insisting, metrics, runs
+from runs.store.database import DISCARD, QUEUED, RUNNING, engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
 
 MOST_ATTEMPTS = 3
@@ -28,22 +28,24 @@ def claim(kinds: list[str], slot: int, most: int | None = None) -> Run | None:
     Args:
         most: processes for which there is room; a run of more keeps its turn, and none goes before it.
     """
-    next_one = turns.first(kinds).scalar_subquery()
-    taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
-    if most is not None:
-        taking = taking.where(runs.c.processes <= most)
-    return _take(taking, slot=slot, pid=None, pid_started=None)
+    with engine().begin() as db:
+        next_one = turns.first(db, kinds).scalar_subquery()
+        taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
+        if most is not None:
+            taking = taking.where(runs.c.processes <= most)
+        return _take(db, taking, slot=slot, pid=None, pid_started=None)
 
 
 def claim_here(identity: str) -> Run:
     """Take one run for the present process, past the queue."""
-    claimed = _take(update(runs).where(runs.c.id == identity), slot=0, **_this_process())
+    with engine().begin() as db:
+        claimed = _take(db, update(runs).where(runs.c.id == identity), slot=0, **_this_process())
     if claimed is None:
         raise LookupError(f"There is no run {identity!r}.")
     return claimed
 
 
-def _take(taking: Any, **values: Any) -> Run | None:
+def _take(db: Connection, taking: Any, **values: Any) -> Run | None:
     now = time.time()
     taking = taking.values(
         status="running",
@@ -53,8 +55,7 @@ def _take(taking: Any, **values: Any) -> Run | None:
         started=func.coalesce(runs.c.started, now),
         **values,
     )
-    with engine().begin() as db:
-        row = db.execute(taking.returning(runs)).first()
+    row = db.execute(taking.returning(runs)).first()
     return as_run(row) if row else None
 
 
@@ -129,22 +130,33 @@ def stop(identity: str) -> None:
 
 def running(host: str | None = None) -> list[Run]:
     """Those of one host, or of all, without what they began themselves."""
-    wanted = select(runs).where(runs.c.status == "running", runs.c.parent.is_(None))
+    wanted = select(runs).where(runs.c.status == RUNNING, runs.c.parent.is_(None))
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted.where(runs.c.host == host) if host else wanted)]
 
 
+def silent() -> list[Run]:
+    """Those of all hosts of which nothing was heard for long, without what they began themselves."""
+    wanted = select(runs).where(runs.c.status == RUNNING, runs.c.parent.is_(None))
+    with engine().connect() as db:
+        long = func.coalesce(runs.c.beat, 0.0) < time.time() - STALE
+        return [as_run(row) for row in db.execute(wanted.where(long))]
+
+
 def discarded() -> list[Run]:
-    wanted = select(runs).where(runs.c.stop == "discard", runs.c.status.not_in(("running", "queued")))
+    wanted = select(runs).where(runs.c.stop == DISCARD, runs.c.status.not_in(("running", "queued")))
     with engine().connect() as db:
         return [as_run(row) for row in db.execute(wanted)]
 
 
 def waiting() -> set[str]:
-    """The kinds of the runs that wait."""
+    """The kinds of the runs that wait; each is looked up once, however many runs of it wait."""
+    queued = (runs.c.status == QUEUED) & runs.c.parent.is_(None)
+    found = select(func.min(runs.c.kind).label("kind")).where(queued).cte("found", recursive=True)
+    later = select(func.min(runs.c.kind)).where(queued, runs.c.kind > found.c.kind).scalar_subquery()
+    found = found.union_all(select(later).where(found.c.kind.is_not(None)))
     with engine().connect() as db:
-        wanted = select(runs.c.kind).where(runs.c.status == "queued", runs.c.parent.is_(None))
-        return set(db.execute(wanted.distinct()).scalars())
+        return set(db.execute(select(found.c.kind).where(found.c.kind.is_not(None))).scalars())
 
 
 def died(one: Run) -> None:

@@ -124,7 +124,8 @@ def as_run(row: Row) -> Run:
 
 
 def new_id() -> str:
-    return secrets.token_hex(4)
+    """Drawn by chance; with half as many digits, two of a hundred thousand runs would most likely be the same."""
+    return secrets.token_hex(8)
 
 
 def add_upload(owner: str, identity: str, name: str, size: int, sha256: str) -> None:

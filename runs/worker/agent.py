@@ -27,6 +27,7 @@ TERMINATE_AFTER, KILL_AFTER = 10.0, 15.0  # seconds after a stop was asked for
 YIELD_AFTER = 20.0  # seconds, then short work that has become long lets the next go ahead beside it
 MOST_BESIDE = 3  # that have become long, and keep nobody waiting
 END_TOLD = 10.0  # seconds in which the process that forks runs tells how one ended
+LOOK_AROUND = 5.0  # seconds between two looks for hosts that have fallen silent
 SWEEP = 600.0  # seconds between two looks for what nobody needs any more
 KILLED = -getattr(signal, "SIGKILL", 9)
 FROM_OUTSIDE = (0, 1, -signal.SIGTERM, KILLED)  # how a process ends that may be started again
@@ -44,7 +45,7 @@ class Agent:
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus())), "upkeep": 1}
         self.watch = Watch()
         self.courier = Courier()
-        self.beat_at = self.sweep_at = 0.0
+        self.beat_at = self.look_at = self.sweep_at = 0.0
         self.busy = False  # whether anything runs here
         self.away = False  # whether the store did not answer the last time
 
@@ -56,9 +57,11 @@ class Agent:
 
     def step(self) -> bool:
         """One round; returns whether anything runs here or waits."""
-        running = queue.running()
-        self._reap([one for one in running if one.host == self.host])
-        self._take_over_from_silent_hosts(running)
+        before = queue.running(self.host)
+        self._reap(before)
+        if time.monotonic() > self.look_at:
+            self.look_at = time.monotonic() + LOOK_AROUND
+            self._take_over_from_silent_hosts()
         for one in queue.discarded():
             records.forget(one.id)
         if time.monotonic() > self.sweep_at:
@@ -66,7 +69,7 @@ class Agent:
             orphans.sweep()
             self._keep_the_rules()
         self.courier.look()
-        here, waiting = queue.running(self.host) if running else [], queue.waiting()
+        here, waiting = queue.running(self.host) if before else [], queue.waiting()
         claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
         self.busy = bool(here) or any(claimed)
         return self.busy or bool(waiting)
@@ -139,9 +142,9 @@ class Agent:
                 process = psutil.Process(one.pid)
                 process.kill() if asked > KILL_AFTER else process.terminate()
 
-    def _take_over_from_silent_hosts(self, running: list[Run]) -> None:
-        for one in running:
-            if one.host != self.host and one.silence > queue.STALE:
+    def _take_over_from_silent_hosts(self) -> None:
+        for one in queue.silent():
+            if one.host != self.host:
                 queue.died(one)
 
     def _claim(self, lane: str, here: list[Run]) -> int:
