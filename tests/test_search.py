@@ -155,6 +155,7 @@ def test_among_those_that_are_as_often_right_the_one_decides_that_finds_the_righ
     assert choice.best([cheap, other], [unsure, unsure], falling=False) == 0  # the cheaper of two that are alike
     assert choice.best([scored(90, 10), cheap], [unsure, surer], falling=False) == 0  # more right answers come first
     assert choice.best([cheap, other], [unsure, {}], falling=False) == 0  # of an earlier day
+    assert choice.best([other, cheap], [unsure, surer], falling=False) == 0  # fewer right answers are no gain
 
 
 def test_a_gain_is_measured_on_the_same_examples():

@@ -10,6 +10,7 @@ from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401
 from told import given
 
 import cases
+from cases.base import Validation
 from cases.settings import as_json
 from pages.steps.search import figure, start, trials
 from runs import paths
@@ -48,7 +49,7 @@ def search(dataset):  # noqa: F811
     queue.claim_here(identity)
     best, behind, now = child(identity), child(identity), child(identity, "running")
     for run in (best, behind):
-        choice.keep(paths.run(run), np.arange(40), np.ones(40))
+        choice.keep(paths.run(run), [Validation(np.arange(40), np.ones(40))])
         (paths.run(run) / "trained.safetensors").write_bytes(b"weights")
     known = Journal(600, SETTINGS, 120.0, (
         tried(identity, "head", 0.9, run=best), tried(identity, "last_blocks", 0.7, PRUNED, behind),

@@ -76,17 +76,25 @@ def best(
     told: Sequence[Mapping[int, float]], losses: Sequence[Mapping[int, float]] = (), *, falling: bool
 ) -> int:  # fmt: skip
     """The place of the trial that is kept: of those within one standard error of the best, the first; trials come
-    cheapest first (the one-standard-error rule of Breiman et al. 1984, paired). Where all of these tell losses too, the
-    same is asked of them before: right or wrong tells few examples apart, and how likely was right tells all."""
+    cheapest first (the one-standard-error rule of Breiman et al. 1984, paired). Where all of these tell losses, the same
+    is then asked by them of those that score no less than that first one: right or wrong tells few examples apart, and
+    how likely was right tells all."""
     alike = _as_good(told, range(len(told)), falling=falling)
     if losses and all(losses[place] for place in alike):
-        alike = _as_good(losses, alike, falling=True)
+        values = {place: _mean(told[place], falling=falling) for place in alike}
+        no_worse = [place for place in alike if values[place] >= values[alike[0]]]
+        alike = _as_good(losses, no_worse, falling=True)
     return alike[0]
+
+
+def _mean(told: Mapping[int, float], *, falling: bool) -> float:
+    """The higher, the better."""
+    return float(np.mean([*told.values()])) * (-1 if falling else 1)
 
 
 def _as_good(told: Sequence[Mapping[int, float]], places: Sequence[int], *, falling: bool) -> list[int]:
     """Those of the `places` that are within one standard error of the best of them."""
-    means = {place: float(np.mean([*told[place].values()])) * (-1 if falling else 1) for place in places}
+    means = {place: _mean(told[place], falling=falling) for place in places}
     highest = max(means, key=means.__getitem__)
     found = []
     for place in places:
