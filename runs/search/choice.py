@@ -76,7 +76,7 @@ def best(
     told: Sequence[Mapping[int, float]], losses: Sequence[Mapping[int, float]] = (), *, falling: bool
 ) -> int:  # fmt: skip
     """The place of the trial that is kept: of those within one standard error of the best, the first; trials come
-    cheapest first (the one-standard-error rule of Breiman et al. 1984, paired). Where all of these tell losses, the same
+    cheapest first (the one-standard-error rule of Breiman et al. 1984, paired). Where all these tell losses, the same
     is then asked by them of those that score no less than that first one: right or wrong tells few examples apart, and
     how likely was right tells all."""
     alike = _as_good(told, range(len(told)), falling=falling)
