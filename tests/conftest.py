@@ -222,15 +222,8 @@ def counting_model(text_body, tmp_path_factory):
     return in_place_of("multilingual-e5-small", text_body, tmp_path_factory.mktemp("cache"))
 
 
-@pytest.fixture(scope="session")
-def small_models(counting_model, body, sound_bodies, tmp_path_factory):
-    """Small networks in the place of the packaged ones that data begin with, to be laid into a home."""
-    cache = tmp_path_factory.mktemp("small")
-    models = [
-        counting_model,
-        in_place_of("efficientnet_lite0", body, cache),
-        in_place_of("whisper-tiny.en", sound_bodies["whisper"], cache),
-    ]
+def laid(models):
+    """What lays these folders into the cache of a home, and returns the home."""
 
     def lay(home):
         kept = home / "cache/models"
@@ -240,6 +233,24 @@ def small_models(counting_model, body, sound_bodies, tmp_path_factory):
         return home
 
     return lay
+
+
+@pytest.fixture(scope="session")
+def small_models(counting_model, body, sound_bodies, tmp_path_factory):
+    """Small networks in the place of the packaged ones that data begin with, to be laid into a home."""
+    cache = tmp_path_factory.mktemp("small")
+    return laid([
+        counting_model,
+        in_place_of("efficientnet_lite0", body, cache),
+        in_place_of("whisper-tiny.en", sound_bodies["whisper"], cache),
+    ])  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_finer_models(body, tmp_path_factory):
+    """Small networks in the place of the packaged image models that a search tries besides."""
+    cache = tmp_path_factory.mktemp("finer")
+    return laid([in_place_of(name, body, cache) for name in ("efficientnet_lite2", "efficientnet_lite0_lite2")])
 
 
 @pytest.fixture

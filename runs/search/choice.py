@@ -81,25 +81,23 @@ def best(
     how likely was right tells all."""
     alike = _as_good(told, range(len(told)), falling=falling)
     if losses and all(losses[place] for place in alike):
-        values = {place: _mean(told[place], falling=falling) for place in alike}
-        no_worse = [place for place in alike if values[place] >= values[alike[0]]]
+        first = told[alike[0]]
+        no_worse = [place for place in alike if gain(told[place], first, falling=falling)[0] >= 0]
         alike = _as_good(losses, no_worse, falling=True)
     return alike[0]
 
 
-def _mean(told: Mapping[int, float], *, falling: bool) -> float:
-    """The higher, the better."""
-    return float(np.mean([*told.values()])) * (-1 if falling else 1)
-
-
 def _as_good(told: Sequence[Mapping[int, float]], places: Sequence[int], *, falling: bool) -> list[int]:
-    """Those of the `places` that are within one standard error of the best of them."""
-    means = {place: _mean(told[place], falling=falling) for place in places}
-    highest = max(means, key=means.__getitem__)
+    """Those of the `places` that are within one standard error of the best of them. Which is the best is asked by
+    pairs, too: a trial that was given up early was judged by fewer examples, and these may be easy."""
+    best = places[0]
+    for place in places[1:]:
+        if gain(told[place], told[best], falling=falling)[0] > 0:
+            best = place
     found = []
     for place in places:
-        ahead, error = gain(told[highest], told[place], falling=falling)
-        if place == highest or ahead <= UNCERTAIN * error:
+        ahead, error = gain(told[best], told[place], falling=falling)
+        if place == best or ahead <= UNCERTAIN * error:
             found.append(place)
     return found
 

@@ -20,6 +20,7 @@ from runs.store.records import Run
 
 END, LEAST_END, MOST_END = 0.15, 3.0, 180.0  # of the time, and seconds: for evaluation and export, unless measured
 ENDING = 0.4  # of the time at most
+SPARE = 1.5  # times what was measured of one way to train: another may be kept
 
 
 class Estimates:
@@ -28,20 +29,23 @@ class Estimates:
     def __init__(self, run: Run, case: Case, task: Task, dataset: Dataset, report: ProgressReporter) -> None:
         self.run, self.case, self.task, self.dataset, self.report = run, case, task, dataset, report
         self.measured: dict[str, dict[str, Any]] = {}
-        stored = self._stored(run.settings)
-        self.end = sum(self._phases(stored, run.settings)[name] for name in ("evaluate", "export")) if stored else None
+        self.ends: list[float] = []  # seconds in which each way that was measured is evaluated and packed
+        if stored := self._stored(run.settings):
+            self._know(run.settings, stored)
 
     def at_the_end(self, seconds: float) -> float:
         """Seconds to keep back of all `seconds`, in which the best is evaluated and packed."""
-        wanted = min(max(END * seconds, LEAST_END), MOST_END) if self.end is None else self.end
+        usual = min(max(END * seconds, LEAST_END), MOST_END)
+        wanted = max(LEAST_END, SPARE * max(self.ends)) if self.ends else usual
         return min(wanted, ENDING * seconds)
 
-    def seconds(self, settings: Mapping[str, Any], times: int) -> float:
-        """Of a trial that trains so many times."""
-        phases = self._phases(self._known(settings), settings)
-        return phases["prepare"] + times * phases["train"]
+    def seconds(self, settings: Mapping[str, Any]) -> float:
+        """Of a trial, up to where its first training is over."""
+        measured = self._known(settings)
+        phases = self._phases(measured, settings, {"test": 0, **self._counts(measured, settings)})
+        return phases["prepare"] + phases["train"]
 
-    def epochs(self, settings: Mapping[str, Any], times: int, most: float) -> int:
+    def epochs(self, settings: Mapping[str, Any], most: float) -> int:
         """The most epochs, fewer than it would have, with which such a trial takes no more than `most` seconds; 0 where
         one takes longer, or where nothing is learnt in epochs."""
         if EPOCHS not in settings:
@@ -49,13 +53,21 @@ class Estimates:
         counts = self._counts(self._known(settings), settings)
         usual = training_length(self.task.Settings, settings, counts["train"]).epochs
         fewer = range(usual - 1, 0, -1)
-        return next((n for n in fewer if self.seconds({**settings, EPOCHS: n}, times) <= most), 0)
+        return next((n for n in fewer if self.seconds({**settings, EPOCHS: n}) <= most), 0)
 
     def _known(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key(settings)
         if key not in self.measured:
-            self.measured[key] = self._stored(settings) or self._measure(settings)
+            self._know(settings, self._stored(settings) or self._measure(settings))
         return self.measured[key]
+
+    def _know(self, settings: Mapping[str, Any], measured: dict[str, Any]) -> None:
+        self.measured[self._key(settings)] = measured
+        counts = self._counts(measured, settings)
+        if "test" not in counts:  # of a sealed data set; as many are asked as validate
+            counts = {**counts, "test": counts["validation"]}
+        phases = self._phases(measured, settings, counts)
+        self.ends.append(phases["evaluate"] + phases["export"])
 
     def _key(self, settings: Mapping[str, Any]) -> str:
         return profile.subject(self.case, self.dataset, settings, prepared=True)
@@ -75,11 +87,12 @@ class Estimates:
             place = WorkDirs(paths.run(self.run.id) / folder, paths.cache(), kept)
             return self.task.profile(self.task.Settings(**settings), self.dataset, place, Checking(self.report))
 
-    def _phases(self, measured: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, float]:
-        counts = self._counts(measured, settings)
+    def _phases(
+        self, measured: Mapping[str, Any], settings: Mapping[str, Any], counts: Mapping[str, int]
+    ) -> dict[str, float]:
         length = training_length(self.task.Settings, settings, counts["train"])
         pace = CostEstimate(**measured["pace"])
-        return pace.seconds({"test": 0, **counts}, epochs=length.epochs, batch_size=length.batch_size)
+        return pace.seconds(counts, epochs=length.epochs, batch_size=length.batch_size)
 
     def _counts(self, measured: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, int]:
         return measured.get("counts") or sizes(self.dataset, **dividing(self.task.Settings, settings))

@@ -36,6 +36,7 @@ VALIDATED, MOST_TIMES = 150, 5  # examples to judge by; where there are fewer, p
 MOST_TRIED = 200  # trials
 MOST_KEPT = 4 * 2**30  # bytes of weights of trials; beyond, those of the worst are dropped
 SAVED = 5.0  # seconds between two notes of the time that was spent
+MEASURED = 0.05  # of the time: less is not spent on measuring what a way to train would take
 TRIES = 2  # processes that may die in a trial
 
 log = logging.getLogger(__name__)
@@ -148,6 +149,11 @@ class Search:
         """Seconds for trials: the end needs some, too."""
         return self.journal.seconds - self.estimates.at_the_end(self.journal.seconds) - self._spent()
 
+    @property
+    def _too_late_to_measure(self) -> bool:
+        """What a training would take is itself measured for seconds, which little time left does not repay."""
+        return self._left() < MEASURED * self.journal.seconds
+
     def _spent(self) -> float:
         return self.spent_before + time.monotonic() - self.began
 
@@ -172,11 +178,14 @@ class Search:
         return min(MOST_TIMES, math.ceil(VALIDATED / max(1, parts.get("validation", 0))))
 
     def _shorten(self) -> None:
-        """Try the ways that would have taken too long with as many epochs as the time allows: those first in which most
-        of a network learns."""
-        for one in reversed([one for one in self.journal.trials if one.state == SLOW and not one.run]):
+        """Try the ways that would have taken too long with as many epochs as the time allows, the most promising
+        first."""
+        slow = [one for one in self.journal.trials if one.state == SLOW and not one.run]
+        for one in self.study.by_promise(slow, self.journal.tried, falling=self.falling):
+            if self._too_late_to_measure:
+                return
             settings = self.study.settings(one.params)
-            epochs = settings and self.estimates.epochs(settings, self._times, self._left())
+            epochs = settings and self.estimates.epochs(settings, self._left())
             if settings and epochs:
                 self.journal = self.journal.without(one)
                 self._begin(one.params, {**settings, EPOCHS: epochs}, {**one.settings, EPOCHS: epochs}, None)
@@ -185,9 +194,10 @@ class Search:
         """Begin a trial, unless it would not end in time; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
         estimate = self._took(start)
-        if estimate is None and self.journal.best:
-            estimate = self.estimates.seconds(settings, self._times)
-        if estimate is not None and estimate > self._left():
+        late = estimate is None and self.journal.best and self._too_late_to_measure
+        if estimate is None and self.journal.best and not late:
+            estimate = self.estimates.seconds(settings)  # it is judged by more only while it is not behind
+        if late or (estimate is not None and estimate > self._left()):
             self._record(Trial("", start, shown, params, SLOW, estimate=estimate))
         else:
             self._begin(params, settings, shown, estimate)
@@ -220,7 +230,7 @@ class Search:
         )  # fmt: skip
         try:
             with store.beating():
-                scored = trial.work(child, self.task, self.dataset, self._times, report)
+                scored = trial.work(child, self.task, self.dataset, self._times, report, self._is_worth_more)
         except InputError as error:
             self._failed(one, error, time.monotonic() - began)
         except (MemoryError, RuntimeError) as error:
@@ -241,6 +251,14 @@ class Search:
             self._record(found)
             self.study.remember(found)
             self._choose()
+
+    def _is_worth_more(self, scored: Mapping[int, float], seconds: float) -> bool:
+        """Whether a trial is judged by more examples: there is time, and it is not behind the best of those before."""
+        if not self.journal.best:
+            return True
+        best = choice.scores(paths.run(self.journal.best))
+        ahead, _error = choice.gain(scored, best, falling=self.falling)
+        return ahead >= 0 and seconds <= self._left()
 
     def _failed(self, one: Trial, error: InputError | None, seconds: float) -> None:
         queue.end(one.run, "failed", error=error.as_json() if error else None)

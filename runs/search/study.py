@@ -70,6 +70,11 @@ class Study:
             del left[first]
             yield first
 
+    def by_promise(self, some: Sequence[Trial], tried: Sequence[Trial], *, falling: bool) -> list[Trial]:
+        """Those of the model that did best first; of each those first in which most of the network learns."""
+        model = named(self.space.form, MODEL)
+        return sorted(reversed(some), key=lambda one: -_score(one.settings.get(model), tried, falling=falling))
+
     def proposals(self) -> Iterator[dict[str, Any]]:
         """Parameters that the sampler thinks worth trying, by what it remembers when each is taken."""
         for _ in range(ASKED):

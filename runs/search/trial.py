@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,19 +35,24 @@ class Scored:
     ended: str = ""
 
 
-def work(child: Run, task: Task, dataset: Dataset, times: int, report: TrialReporter) -> Scored:
+def work(
+    child: Run, task: Task, dataset: Dataset, times: int, report: TrialReporter,
+    is_worth_more: Callable[[Mapping[int, float], float], bool],
+) -> Scored:  # fmt: skip
     """Train and validate, as often as the parts are drawn; what was finished before an interruption is found again.
 
     Args:
         dataset: sealed.
-        times: how often the parts are drawn; the first time as the settings say.
+        times: how often the parts are drawn at most; the first time as the settings say.
+        is_worth_more: whether to draw them once more, by what each example scored until then and the seconds that a
+            training and its validation took.
 
     Raises:
         Stopped: a person asked to.
         InputError: these settings cannot be used with the data.
     """
     settings = task.Settings(**child.settings)
-    folder, found = paths.run(child.id), list[Validation]()
+    folder, found, began = paths.run(child.id), list[Validation](), time.monotonic()
     trainer, ended = _train(child, task, settings, dataset, folder, report)
     if trainer is not None:
         found.append(trainer.validate(report.lasting))
@@ -54,6 +60,9 @@ def work(child: Run, task: Task, dataset: Dataset, times: int, report: TrialRepo
     memory.release()  # many trainings follow one another in one process
     epochs = float(checkpoints.trained(folder).get("epochs", 0.0))
     for number in range(1, times if found and not ended else 1):
+        choice.keep(folder, found)
+        if not is_worth_more(choice.scores(folder), (time.monotonic() - began) / number):
+            break
         try:
             found.append(_again(task, settings, again(dataset, number, **asked(settings)), folder, number, report))
         except EarlyEnd as end:

@@ -78,9 +78,9 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def server(browser_type_launch_args, small_models, tmp_path_factory):
+def server(browser_type_launch_args, small_models, small_finer_models, tmp_path_factory):
     """An app in whose home small networks stand for the packaged ones; `test_newcomer` has those."""
-    home = small_models(tmp_path_factory.mktemp("server") / "home")
+    home = small_finer_models(small_models(tmp_path_factory.mktemp("server") / "home"))
     with running(home, CASEBOOK_WEBHOOKS="any") as made:  # those of these tests are on this machine
         yield made
 
