@@ -43,6 +43,16 @@ class SearchSpace:
         low, high = least * usual, most * usual
         return (low if knob.low is None else max(low, knob.low), high if knob.high is None else min(high, knob.high))
 
+    def refitted(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings to change so that the validation part is learnt from, too; empty where there are none."""
+        without = idle(self.form, settings)
+        return {name: knob.refits for name, (_, knob) in knobs(self.form).items()
+                if knob.refits and name not in without and settings[name] != knob.refits}  # fmt: skip
+
+    def is_refitted(self, shown: Mapping[str, Any]) -> bool:
+        """Whether a trial, by the settings that tell it from others, is one of those."""
+        return any(knob.refits and shown.get(name) == knob.refits for name, (_, knob) in knobs(self.form).items())
+
     def key(self, settings: Mapping[str, Any]) -> str:
         """The same for settings that make the same model: without those that have no effect."""
         without = idle(self.form, settings)

@@ -43,6 +43,7 @@ class FieldSpec:
     # and the most times its usual value
     terms: tuple[str, ...] = ()  # of the glossary, where the setting is what they mean
     tried_below: int | None = None  # a search tries it only where there are fewer examples a class
+    refits: str | None = None  # the option with which the validation part is learnt from, too, once all is chosen by it
 
 
 def number(
@@ -86,11 +87,12 @@ def choice(
     before: str = "",
     tried: tuple[str, ...] = (),
     tried_below: int | None = None,
+    refits: str | None = None,
     terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
                      divides=divides, role=role, before=before, more=more, tried=tried,
-                     tried_below=tried_below, terms=terms)  # fmt: skip
+                     tried_below=tried_below, refits=refits, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

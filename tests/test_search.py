@@ -306,6 +306,23 @@ def test_parts_are_drawn_again_only_while_a_trial_is_worth_more(materials):
     assert min(seconds for _, seconds in asked) > 0
 
 
+def test_the_best_learns_from_the_validation_part_too_where_it_can_and_makes_mistakes(
+    few, body, pictures, zip_of, tmp_path
+):
+    few(1)
+    drawn = pictures(12)
+    names = [*drawn]
+    wrong = names[:3] + names[-3:]  # of the first class, and of the last
+    drawn |= {name: drawn[other] for name, other in zip(wrong, reversed(wrong), strict=True)}
+    run = workshop.done(begun({PICTURES: (body, zip_of(tmp_path / "wrong.zip", drawn))}, PICTURES, mode="head"))
+    first, refitted = known(run.id).tried
+    assert refitted.settings == {**first.settings, "final_fit": "cross_validated"}
+    assert refitted.items == run.facts["counts"]["train"] + run.facts["counts"]["validation"]  # judged out of fold
+    assert run.settings["final_fit"] == "cross_validated" and run.result["validation"] == {}
+    summary = run.result[journal.FACT]
+    assert (summary["best"]["run"], summary["default"]["run"]) == (refitted.run, first.run)
+
+
 # ends before the end
 
 

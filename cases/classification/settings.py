@@ -237,7 +237,7 @@ class ClassifierSettings:
            "curves show the head before the fit."),
         default="none", group="head",
         options={"none": N_("Off"), "cross_validated": N_("On training + validation")},
-        matters=Each(LINEAR), off="none",
+        matters=Each(LINEAR), off="none", refits="cross_validated",
     )  # fmt: skip
     hidden: int = hidden_layer()
     activation: str = choice(

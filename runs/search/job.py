@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,7 @@ VALIDATED, MOST_TIMES = 150, 5  # examples to judge by; where there are fewer, p
 MOST_TRIED = 200  # trials
 MOST_KEPT = 4 * 2**30  # bytes of weights of trials; beyond, those of the worst are dropped
 SAVED = 5.0  # seconds between two notes of the time that was spent
+REFIT = 0.15  # of the time: what took longer is not trained once more on training and validation part
 MEASURED = 0.05  # of the time: less is not spent on measuring what a way to train would take
 TRIES = 2  # processes that may die in a trial
 
@@ -104,6 +105,7 @@ class Search:
                     self._attempt(params, settings)
                 if self._nothing_better() or len(self.journal.trials) >= MOST_TRIED:
                     break
+            self._refit()
         except Stopped:
             self._note_time()
             self.journal.save(self.run.id)
@@ -190,6 +192,23 @@ class Search:
                 self.journal = self.journal.without(one)
                 self._begin(one.params, {**settings, EPOCHS: epochs}, {**one.settings, EPOCHS: epochs}, None)
 
+    def _refit(self) -> None:
+        """Let the best learn from the validation part as well, where its settings know how. That one is judged out of
+        fold, and is kept unless it answers clearly worse: with more examples a model is rather better."""
+        best = journal.named(self.journal.trials, self.journal.best)
+        child = records.run(self.journal.best, self.run.owner) if best else None
+        if best is None or child is None or self._nothing_better() or best.seconds > REFIT * self.journal.seconds:
+            return
+        changed = self.space.refitted(child.settings)
+        if not changed:
+            return
+        shown = {**best.settings, **changed}
+        if not any(one.settings == shown for one in self.journal.trials):
+            self._begin(best.params, {**child.settings, **changed}, shown, None)
+        refitted = next(one for one in self.journal.trials if one.settings == shown)
+        if refitted.counts and self._best_of([refitted, best]) == refitted:
+            self._adopt(refitted.run)
+
     def _attempt(self, params: dict[str, Any], settings: dict[str, Any]) -> None:
         """Begin a trial, unless it would not end in time; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
@@ -223,10 +242,11 @@ class Search:
     def _work(self, one: Trial) -> None:
         child, began = queue.claim_here(one.run), time.monotonic()
         store = StoreReporter(child)
+        whole = not self.journal.best or self.space.is_refitted(one.settings)  # there is always a default, and an end
         report = TrialReporter(
             store, self.report, self.task.metric, falling=self.falling, alive=self._alive,
-            left=self._left if self.journal.best else lambda: math.inf,  # there is always a default
-            lags=lambda marks: self.study.should_prune(one.start, marks),
+            left=(lambda: math.inf) if whole else self._left,
+            lags=lambda marks: not whole and self.study.should_prune(one.start, marks),
         )  # fmt: skip
         try:
             with store.beating():
@@ -274,12 +294,15 @@ class Search:
         tried = self.journal.tried
         if not tried:
             return
-        every, losses = ([choice.scores(paths.run(one.run), what) for one in tried]
-                         for what in (choice.SCORES, choice.LOSSES))  # fmt: skip
-        best = tried[choice.best(every, losses, falling=self.falling)]
+        best = self._best_of(tried)
         if best.run != self.journal.best:
             self._adopt(best.run)
         self._drop_weights(best)
+
+    def _best_of(self, tried: Sequence[Trial]) -> Trial:
+        every, losses = ([choice.scores(paths.run(one.run), what) for one in tried]
+                         for what in (choice.SCORES, choice.LOSSES))  # fmt: skip
+        return tried[choice.best(every, losses, falling=self.falling)]
 
     def _adopt(self, best: str) -> None:
         child = records.run(best, self.run.owner)
