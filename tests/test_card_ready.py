@@ -276,6 +276,13 @@ def test_memory_that_runs_out_in_a_compiled_step_is_no_fault_of_the_compiler():
     assert body.on and not body.failure
 
 
+def test_where_a_network_calls_parts_of_its_body_only_there_is_nothing_to_compile(tmp_path):
+    clock = Clock()
+    fast = Fast(clock)
+    fast.step = fast.plain
+    assert trained(tmp_path, fast, clock, 3000) == [] and not fast.body.on
+
+
 def test_nothing_is_compiled_on_a_processor(tmp_path):
     network = Reader()
     with engine.suited(network, PLAN, SimpleNamespace(), tmp_path, Listening()):

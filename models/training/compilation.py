@@ -48,9 +48,10 @@ class Compiled:
 
     def __init__(self, forward: Callable[..., Any], compiled: Callable[..., Any]) -> None:
         self.plain, self.compiled = forward, compiled
-        self.on, self.failure = False, ""
+        self.on, self.used, self.failure = False, False, ""
 
     def __call__(self, *given: Any, **named: Any) -> Any:
+        self.used = True
         if not (self.on and torch.is_grad_enabled()):
             return self.plain(*given, **named)
         try:
@@ -120,7 +121,9 @@ class CompilationCallback(TrainerCallback):
         began, self.since = self.since, None
         self.plain_step = (self.clock() - began[1]) / max(step - began[0], 1)
         worth = (steps - step) * self.plain_step * GAIN > WORTH * self.seconds
-        self._decide(Schedule(step if worth else None))
+        self._decide(
+            Schedule(step if worth and self.body.used else None)
+        )  # some networks call parts of their body only
         self.compiling = self.clock()
 
     def _time_compiled(self, step: int, start: int, steps: int) -> None:
