@@ -84,9 +84,20 @@ def test_what_goes_wrong_while_a_batch_is_read_is_raised_where_it_is_used():
         next(iter(loaded(prefetch.Ahead(items, CPU))))
 
 
+def test_rows_that_are_looked_at_are_read_one_stretch_ahead_whatever_is_asked_for():
+    array = np.arange(100)
+    rows = prefetch.RowsAhead(array, CPU)
+    asked = [(0, 4), (4, 12), (12, 28), (28, 36), (36, 44), (60, 61), (61, 100), (0, 3)]  # doubled, halved, elsewhere
+    assert [rows(*ends).tolist() for ends in asked] == [[*range(*ends)] for ends in asked]
+    assert rows.promised == (3, 6) and rows.promise.to(CPU)["rows"].tolist() == [3, 4, 5]
+    assert rows(97, 100).tolist() == [97, 98, 99] and rows.promise is None  # there is nothing after the last
+
+
 def test_a_processor_loads_its_batches_as_before():
-    items = numbers()
+    items, array = numbers(), np.arange(6)
     assert prefetch.ahead(items, CPU) is items
+    rows = prefetch.rows(array, CPU)
+    assert not isinstance(rows, prefetch.RowsAhead) and rows(2, 4).tolist() == [2, 3]
 
 
 def test_a_training_from_batches_one_step_ahead_is_the_same_to_the_bit(tmp_path, monkeypatch):
@@ -326,6 +337,14 @@ def test_batches_reach_a_card_whole_and_in_order():
         assert batch["x"].is_cuda
         seen.append((batch["x"] @ torch.ones(1, 512, device="cuda")).sum(1) / 512)
     assert torch.cat(seen).cpu().tolist() == [*range(4096)]
+
+
+@pytest.mark.gpu
+def test_rows_reach_a_card_as_they_are():
+    array = np.random.default_rng(0).integers(256, size=(3000, 64, 64), dtype=np.uint8)
+    rows = prefetch.rows(array, torch.device("cuda"))
+    for start in range(0, 3000, 500):
+        assert np.array_equal(rows(start, start + 500).cpu().numpy(), array[start : start + 500])
 
 
 @pytest.mark.gpu

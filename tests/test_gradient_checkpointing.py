@@ -14,6 +14,7 @@ from transformers import BertConfig, BertModel
 
 from cases.image_recognition.backbones import load_body as load_image_body
 from cases.speech.audio import encoders
+from models.errors import InputError
 from models.text import encoder
 from models.training import gradient_checkpointing, lora, step_costs, step_memory, trainer
 from models.training.batches import Batches
@@ -157,6 +158,26 @@ def test_a_small_batch_that_is_too_large_is_learnt_from_so_before_it_is_halved(t
     assert report.notes == TOLD
     plain = fitted(tmp_path / "plain", Reader(), Listening(), batch_size=4)
     assert all(torch.equal(plain[name], tight[name]) for name in plain)
+
+
+class Full(Reader):
+    """Does not even hold a single item."""
+
+    def forward(self, ids, labels=None):
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+
+def test_where_that_is_too_little_too_adapters_are_named_unless_it_has_them(tmp_path):
+    report, remedies = Listening(), []
+    for adapted in (False, True):
+        network = Full()
+        if adapted:
+            lora.adapt(network.body, rank=2, alpha=4, dropout=0.0)
+        with pytest.raises(InputError) as refused:
+            fitted(tmp_path / str(adapted), network, report, batch_size=2)
+        remedies.append(refused.value.remedy)
+    assert remedies == ["Choose LoRA as the trainable part, or a smaller model, or train the head only.",
+                        "Choose a smaller model, or train the head only."]  # fmt: skip
 
 
 def test_a_larger_one_is_halved_first(tmp_path):

@@ -121,9 +121,8 @@ class CompilationCallback(TrainerCallback):
         began, self.since = self.since, None
         self.plain_step = (self.clock() - began[1]) / max(step - began[0], 1)
         worth = (steps - step) * self.plain_step * GAIN > WORTH * self.seconds
-        self._decide(
-            Schedule(step if worth and self.body.used else None)
-        )  # some networks call parts of their body only
+        can = self.body.used  # some networks call parts of their body only
+        self._decide(Schedule(step if worth and can else None))
         self.compiling = self.clock()
 
     def _time_compiled(self, step: int, start: int, steps: int) -> None:

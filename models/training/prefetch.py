@@ -2,14 +2,17 @@
 
 `accelerate`, which loads the batches for `transformers.Trainer`, asks for the next one before it hands out the present
 one, and moves each with its `to`. So a batch may be a promise: a thread keeps it, on a stream of its own, and `to`
-waits for it. Nothing is drawn by chance in that thread, so resuming finds the same batches.
+waits for it. Nothing is drawn by chance in that thread, so resuming finds the same batches. Of what is only looked at,
+row after row, the next rows are under way likewise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -43,6 +46,49 @@ class Ahead(torch.utils.data.Dataset):
     def _read(self, picks: list[int]) -> Any:
         batch = self.items.__getitems__(picks)
         return self.copier.copy(batch) if self.copier else batch
+
+
+def rows(array: np.ndarray, where: torch.device) -> Callable[[int, int], Tensor]:
+    """What gives the rows from one number to another on the device; on a card those after them are under way then."""
+    if where.type == "cuda":
+        return RowsAhead(array, where)
+    return lambda start, stop: torch.from_numpy(np.array(array[start:stop]))
+
+
+class RowsAhead:
+    """Rows of `array` on the device, asked for one stretch after another; as many again are read meanwhile."""
+
+    def __init__(self, array: np.ndarray, where: torch.device) -> None:
+        """See `Ahead`."""
+        self.array, self.ahead = array, Ahead(_Stretches(array), where)
+        self.where, self.promised = where, (0, 0)  # which rows are under way
+        self.promise: PromisedBatch | None = None
+
+    def __call__(self, start: int, stop: int) -> Tensor:
+        (begin, end), promise = self.promised, self.promise
+        self.promise = None  # where memory runs out now, it is asked for anew
+        known = promise is not None and begin == start
+        parts = [promise.to(self.where)["rows"][: stop - start]] if promise is not None and known else []
+        there = min(end, stop) if known else start
+        if there < stop:
+            parts.append(self.ahead.__getitems__([there, stop]).to(self.where)["rows"])
+        self.promised = stop, min(2 * stop - start, len(self.array))
+        if stop < len(self.array):
+            self.promise = self.ahead.__getitems__([*self.promised])
+        return torch.cat(parts) if len(parts) > 1 else parts[0]
+
+
+class _Stretches:
+    """A stretch of rows as a batch, given its first number and the one after its last."""
+
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitems__(self, ends: list[int]) -> Batch:
+        return {"rows": torch.from_numpy(np.array(self.array[slice(*ends)]))}
 
 
 class PromisedBatch:

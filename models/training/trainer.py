@@ -31,6 +31,8 @@ from models.training.ranks.agreement import AgreedReporter
 from models.training.ranks.follower import SharedWork
 from models.training.running_accuracy import Right, RunningAccuracy, counted
 
+LESS = N_("Choose LoRA as the trainable part, or a smaller model, or train the head only.")
+
 
 def fit(
     network: nn.Module,
@@ -199,7 +201,7 @@ def _smaller(plan: TrainingConfig, network: nn.Module, error: Exception, report:
         raise InputError(
             found=N_("A single training example does not fit into memory."),
             expected=N_("Memory must hold the model and one example."),
-            remedy=N_("Choose a smaller model, or train the head only."),
+            remedy=LESS if _adapters_need_less(network) else N_("Choose a smaller model, or train the head only."),
         ) from error
     if not learning:
         smaller = replace(plan, watched=plan.validated // 2)
@@ -208,6 +210,12 @@ def _smaller(plan: TrainingConfig, network: nn.Module, error: Exception, report:
     smaller = plan.halved()
     _tell(smaller, report)
     return smaller
+
+
+def _adapters_need_less(network: nn.Module) -> bool:
+    """Whether most of a pretrained body learns, so that LoRA would spare gradients and moments."""
+    every = [*network.body.parameters()] if hasattr(network, "body") else []
+    return sum(one.numel() for one in every if one.requires_grad) > sum(one.numel() for one in every) / 2
 
 
 def _tell(smaller: TrainingConfig, report: ProgressReporter) -> None:
