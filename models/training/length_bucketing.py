@@ -56,9 +56,12 @@ def computed(
     if growth:
         return _grown(found, np.asarray(lengths), compute, growth)
     for items in batches_within(lengths, most):
-        parts = fitting(lambda start, stop, items=items: compute(items[start:stop]), 0, len(items))
-        found[items] = np.concatenate(parts)
+        found[items] = np.concatenate(fitting(partial(_part, compute, items), 0, len(items)))
     return found
+
+
+def _part(compute: Callable[[np.ndarray], np.ndarray], items: np.ndarray, start: int, stop: int) -> np.ndarray:
+    return compute(items[start:stop])
 
 
 def _grown(
