@@ -79,6 +79,61 @@ class Fitting:
             self.report.note(N_("Memory ran out: batch size reduced to {n}."), n=self.most)
 
 
+class Growth:
+    """How much is done at once where more is quicker: twice as much after each time that the memory held it, until it
+    ran out; from then on what it held last."""
+
+    def __init__(self, first: int, most: int, report: ProgressReporter) -> None:
+        self.size, self.most, self.report, self.growing = first, most, report, True
+
+    def tried(self, work: Callable[[], T], *, full: bool, alone: bool) -> T | None:
+        """Return what `work` does, or None where memory ran out and it is to be tried with less.
+
+        Args:
+            full: it does as much as `size` allows, so that it tells whether more may be held.
+            alone: it does a single item.
+
+        Raises:
+            InputError: the memory does not hold a single item.
+        """
+        try:
+            done = work()
+        except Exception as error:
+            if not ran_out(error):
+                raise
+            if alone:
+                raise _too_little() from error
+        else:
+            if full and self.growing:
+                self.size = min(2 * self.size, self.most)
+            return done
+        release()  # once the error is forgotten
+        self.size, self.growing = max(1, self.size // 2), False
+        self.report.note(N_("Memory ran out: batch size reduced to {n}."), n=self.size)
+        return None
+
+
+def fewer(work: Callable[[int], T], most: int, report: ProgressReporter) -> T:
+    """Return `work(most)`, which goes through all of its items by itself, so many at once; where memory runs out what
+    it returns with half as many at once, and so on.
+
+    Raises:
+        InputError: the memory does not hold a single item.
+    """
+    size = max(1, most >> halvings())
+    while True:
+        try:
+            return work(size)
+        except Exception as error:
+            if not ran_out(error):
+                raise
+            if size == 1:
+                raise _too_little() from error
+        release()
+        size //= 2
+        report.note(N_("Memory ran out: batch size reduced to {n}."), n=size)
+
+
 def _too_little() -> InputError:
     return InputError(
         found=N_("The model and one example do not fit into memory."),

@@ -17,8 +17,8 @@ ORDER = {
     "models": (
         ("models.errors", "models.progress", "models.memory", "models.environment"),
         ("models.storage", "models.evaluation", "models.pretrained", "models.onnx"),
-        ("models.training.batches", "models.training.device", "models.training.length_bucketing",
-         "models.training.memory"),
+        ("models.training.batches", "models.training.device", "models.training.feature_batches",
+         "models.training.length_bucketing", "models.training.memory"),
         ("models.text",),
         ("models.heads",),
         ("models.training", "models.inspection"),

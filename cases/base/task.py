@@ -229,8 +229,9 @@ class Task:
 
         Returns, fit for JSON: pace (as `models.training.cost_estimate.CostEstimate`), body (as
         `models.pretrained.registry.BackboneSpec`), per_second (items that the frozen body sees), device, device_mb (all
-        the memory it has), and views: for a few items the names of files in the run's folder that show what training
-        would see of each, [] where it sees the items as they are.
+        the memory it has), recomputed (where a body learns: whether gradient checkpointing would be on), and views: for
+        a few items the names of files in the run's folder that show what training would see of each, [] where it sees
+        the items as they are.
         """
         return self._module("profile").measure(settings, dataset, place, report)
 

@@ -85,7 +85,7 @@ def scores_of_network(
     """Of the network alone: (rows, classes) in float64, the quickest way there is; of the other arguments see
     `validated`."""
     if context.settings.mode == "head":
-        return _of_features(items.network.head, np.array(features.open()[rows]), context.device)
+        return _of_features(items.network.head, np.array(features.open()[rows]), context.device, report)
     return forward(items, rows, context.device, report)[0]
 
 
@@ -116,15 +116,16 @@ def outcome_of(
         room = max(0, projection.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
         if context.bf16:
-            again = _of_features(head, np.array(features.open()[rows]), context.device)
+            again = _of_features(head, np.array(features.open()[rows]), context.device, report)
             rounded = probabilities(joined(items, again, rows))
             rounding = float(np.abs(rounded - probabilities(scores)).max())
         kept = np.array(features.open()[parts["train"]])
-        learnt = joined(items, _of_features(head, kept, context.device), parts["train"])
+        learnt = joined(items, _of_features(head, kept, context.device, report), parts["train"])
         scores = np.concatenate([scores, learnt])
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),
-                       projection.condense(seen), _out_of_fold(context, features, hold, items.second, report, tuned),
+                       projection.condense(seen, report),
+                       _out_of_fold(context, features, hold, items.second, report, tuned),
                        rounding, _neighbours(context, features, report))  # fmt: skip
 
 
@@ -149,11 +150,15 @@ def _out_of_fold(
     """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others; together
     with what the case has besides, and a probe on the `tuned` features (learnt, width)."""
     parts = {part: context.rows[part] for part in LEARNT}
-    seen, labels, classes, *_ = folds = _folds(context, features, hold)
-    beside = [] if second is None else [_beside(context, second)]
-    if tuned is not None:
-        beside.append(linear_probe.on_features(torch.from_numpy(tuned).to(seen.device), labels, classes, hold))
-    told = linear_probe.out_of_fold(*folds, report, beside)
+
+    def judged(where: torch.device) -> np.ndarray:
+        _seen, labels, classes, *_ = folds = _folds(context, features, hold, where)
+        beside = [] if second is None else [_beside(context, second)]
+        if tuned is not None:
+            beside.append(linear_probe.on_features(torch.from_numpy(tuned).to(where), labels, classes, hold))
+        return linear_probe.out_of_fold(*folds, report, beside)
+
+    told = device.there_or_here(judged, context.device, report)
     none = np.zeros((len(told), 0), np.float32)
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), told, none)
 
@@ -163,18 +168,23 @@ def both_out_of_fold(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of what may be learnt from, each fitted to other folds: (items, classes) log-probabilities of a linear probe, and
     probabilities of the second model; (items,) labels."""
-    arguments = _folds(context, features, hold)
-    scores, [other] = linear_probe.every_out_of_fold(*arguments, report, [_beside(context, second)])
-    return scores, other, arguments[1].cpu().numpy()
+
+    def told(where: torch.device) -> tuple[np.ndarray, list[np.ndarray]]:
+        folds = _folds(context, features, hold, where)
+        return linear_probe.every_out_of_fold(*folds, report, [_beside(context, second)])
+
+    scores, [other] = device.there_or_here(told, context.device, report)
+    return scores, other, context.labels[_learnt(context)]
 
 
 def _folds(
-    context: TrainingContext, features: ArrayCache, hold: ProbeConfig
+    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, where: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor, int, ProbeConfig, np.ndarray]:
     """The first arguments of `linear_probe.out_of_fold`."""
     rows, samples = _learnt(context), context.dataset.samples
-    seen, labels = (torch.from_numpy(some).to(context.device) for some in
-                    (np.array(features.open()[rows]), context.labels[rows]))  # fmt: skip
+    seen, labels = (
+        torch.from_numpy(some).to(where) for some in (np.array(features.open()[rows]), context.labels[rows])
+    )
     together = samples["alike"].to_numpy()[rows] if "alike" in samples else np.full(len(rows), -1)
     return seen, labels, len(context.dataset.classes), hold, together
 
@@ -191,7 +201,7 @@ def _learnt(context: TrainingContext) -> np.ndarray:
 def _neighbours(context: TrainingContext, features: ArrayCache, report: ProgressReporter) -> np.ndarray:
     """See `Predictions.neighbours`, by the frozen features; of very many items among as many drawn at random."""
     rows = np.sort(np.random.default_rng(0).permutation(np.concatenate(list(context.rows.values())))[:MOST_COMPARED])
-    vectors = projection.condense(np.array(features.open()[rows]))
+    vectors = projection.condense(np.array(features.open()[rows]), report)
     return rows[label_errors.neighbours(vectors, context.labels[rows], report)]
 
 
@@ -232,10 +242,16 @@ def forward(
     return np.concatenate(scores)[back], np.concatenate(heads)[back]
 
 
-def _of_features(head: nn.Module, features: np.ndarray, where: torch.device) -> np.ndarray:
+def _of_features(
+    head: nn.Module, features: np.ndarray, where: torch.device, report: ProgressReporter
+) -> np.ndarray:  # fmt: skip
     """Scores (items, classes) in float64, from features (items, width) that the frozen body made before."""
-    with torch.no_grad():
-        return head(torch.from_numpy(features).to(where)).double().cpu().numpy()
+
+    def score(start: int, stop: int) -> np.ndarray:
+        with torch.no_grad():
+            return head(torch.from_numpy(features[start:stop]).to(where)).double().cpu().numpy()
+
+    return np.concatenate(Fitting(report)(score, 0, max(1, len(features))))
 
 
 def _inputs(batches: Batches, picks: np.ndarray, where: torch.device) -> dict[str, torch.Tensor]:

@@ -24,7 +24,7 @@ from models.heads.head import HeadOnFeatures, ProbeConfig
 from models.onnx import export as onnx_export
 from models.onnx import runtime
 from models.progress import QUIET, ProgressReporter
-from models.training import device, interpolation, step_costs
+from models.training import device, interpolation, step_costs, step_memory
 from models.training.batches import Batches
 from models.training.cost_estimate import CostEstimate
 
@@ -43,6 +43,7 @@ class Profile:
     ) -> None:
         self.context, self.settings, self.report = context, context.settings, report
         self.learns_from_items = self.settings.mode != "head"
+        device.set_tf32(context.device, self.settings.precision)
         with step_costs.Peak() as self.preparing:
             self.build = step_costs.seconds(lambda: self._begin(begin))
         report.check()
@@ -84,6 +85,7 @@ class Profile:
             "device_mb": device.memory_mb(where),
             "pace": vars(pace),
             "per_second": 1 / frozen,
+            "recomputed": self.recomputed,
         }
 
     def _probing(self) -> tuple[float, float]:
@@ -137,8 +139,10 @@ class Profile:
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
             network, start_mb = HeadOnFeatures(self.network.head, self.network.loss), 0.0
         together = max(batch, plan.looked_at) if self.learns_from_items else evaluation.BATCH
-        weights = step_costs.weigh(self.network, self.trial.largest(step_costs.WEIGHED), self.report, bf16=plan.bf16,
-                                   together=together, learning=self.learns_from_items)  # fmt: skip
+        heaviest = self.trial.largest(step_costs.WEIGHED)
+        self.recomputed = plan.shared and step_memory.must_save(self.network, heaviest, batch, bf16=plan.bf16)
+        weights = step_costs.weigh(self.network, heaviest, self.report, bf16=plan.bf16, together=together,
+                                   learning=self.learns_from_items, recomputed=self.recomputed)  # fmt: skip
         with step_costs.Peak() as peak:
             seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)

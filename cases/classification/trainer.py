@@ -76,22 +76,30 @@ class ClassifierTrainer:
             self.features.open(), context.labels, context.rows["train"], len(context.dataset.classes),
             self.features.path, report, enough=items.network.enough, where=context.device,
         )  # fmt: skip
-        self._start_head()
+        self._start_head(report)
         self.start = interpolation.taken(self.network) if self.settings.mode != "head" else None
         self.settled: Settled | None = None
         self.judgement: Judgement | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
-    def _start_head(self) -> None:
+    def _start_head(self, report: ProgressReporter) -> None:
         """Standardise; and where the body will move, let the head know first what the frozen features tell."""
         head, where = self.network.head, self.context.device
         if self.settings.mode == "head" or self.settings.hidden:
-            rows = self.context.rows["train"]
-            features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
-            head.standardise(features, self._penalised)
-            if self.settings.mode != "head":
-                warm_start(head, features, torch.from_numpy(self.context.labels[rows]).to(where))
+            begun = {name: value.clone() for name, value in head.state_dict().items()}
+
+            def start(where: torch.device) -> None:
+                head.load_state_dict(begun)
+                head.to(where)
+                rows = self.context.rows["train"]
+                features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
+                head.standardise(features, self._penalised)
+                if self.settings.mode != "head":
+                    warm_start(head, features, torch.from_numpy(self.context.labels[rows]).to(where))
+
+            device.there_or_here(start, where, report)
+            head.to(where)
         else:
             head.load_state_dict(self.simple.head.state_dict())
 
@@ -224,10 +232,14 @@ class ClassifierTrainer:
         """The linear head on all that may be learnt from; which part is the validation part matters no more."""
         context = self.context
         rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
-        features = torch.from_numpy(np.array(self.features.open()[rows])).to(context.device)
-        labels, classes = torch.from_numpy(context.labels[rows]).to(context.device), len(context.dataset.classes)
-        hold = self.simple.hold
-        fitted = linear_probe.fit(features, labels, classes, hold)
+        hold, classes = self.simple.hold, len(context.dataset.classes)
+
+        def fit(where: torch.device) -> nn.Module:
+            features, labels = (torch.from_numpy(some).to(where) for some in
+                                (np.array(self.features.open()[rows]), context.labels[rows]))  # fmt: skip
+            return linear_probe.fit(features, labels, classes, hold)
+
+        fitted = device.there_or_here(fit, context.device, report)
         self.network.head.load_state_dict(fitted.state_dict())
         report.note(N_("Final fit on training + validation; L2 penalty chosen by cross-validation: "
                        "{penalty:.1g}."), penalty=hold.penalty)  # fmt: skip

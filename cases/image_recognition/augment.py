@@ -24,18 +24,28 @@ class Augment(nn.Module):
     def forward(self, pictures: Tensor) -> Tensor:
         if pictures.device.type == "cpu":  # resizing bytes one by one is SIMD code there
             return torch.stack([self.mirror(self.cut(picture)) for picture in pictures])
-        return self._batched(pictures)
+        return self.batched(pictures)
 
-    def _batched(self, pictures: Tensor) -> Tensor:
-        """The same cuts as one affine map of the whole batch, which suits a GPU."""
-        count, device = len(pictures), pictures.device
-        area = torch.empty(count, device=device).uniform_(*SCALE)
-        ratio = torch.empty(count, device=device).uniform_(math.log(RATIO[0]), math.log(RATIO[1])).exp()
-        width, height = (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
-        x = (torch.rand(count, device=device) * 2 - 1) * (1 - width)
-        y = (torch.rand(count, device=device) * 2 - 1) * (1 - height)
-        sign = 1 - 2 * (torch.rand(count, device=device) < 0.5).float() if self.flip else torch.ones_like(x)
-        zero = torch.zeros_like(x)
-        theta = torch.stack([torch.stack([width * sign, zero, x], 1), torch.stack([zero, height, y], 1)], 1)
-        grid = functional.affine_grid(theta, [count, 3, self.crop, self.crop], align_corners=False)
-        return functional.grid_sample(pictures.float(), grid, padding_mode="reflection", align_corners=False)
+    def batched(self, pictures: Tensor) -> Tensor:
+        """The same kind of cuts as one affine map of the whole batch, where it lies. They are drawn on the processor,
+        so that they are the same wherever that is."""
+        maps = views(*drawn(len(pictures), flip=self.flip)).to(pictures.device, non_blocking=True)
+        grid = functional.affine_grid(maps, [len(pictures), 3, self.crop, self.crop], align_corners=False)
+        return functional.grid_sample(pictures.float(), grid, padding_mode="border", align_corners=False)
+
+
+def drawn(count: int, *, flip: bool) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Width and height of each cut as shares of the picture's side, its middle from -1 to 1 across and down, and
+    whether it is mirrored; (count,) each."""
+    area = torch.empty(count).uniform_(*SCALE)
+    ratio = torch.empty(count).uniform_(math.log(RATIO[0]), math.log(RATIO[1])).exp()
+    width, height = (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
+    x, y = ((torch.rand(count) * 2 - 1) * (1 - side) for side in (width, height))
+    mirrored = torch.rand(count) < 0.5 if flip else torch.zeros(count, dtype=torch.bool)
+    return width, height, x, y, mirrored
+
+
+def views(width: Tensor, height: Tensor, x: Tensor, y: Tensor, mirrored: Tensor) -> Tensor:
+    """(count, 2, 3): where each place of a view lies in the picture, as `torch.nn.functional.affine_grid` takes it."""
+    zero, across = torch.zeros_like(x), torch.where(mirrored, -width, width)
+    return torch.stack([torch.stack([across, zero, x], 1), torch.stack([zero, height, y], 1)], 1)

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from cases.base import Prediction
 from cases.classification import predictor
 from cases.image_recognition.decoder import seen
 from models.errors import N_, InputError
+from models.memory import Fitting
+from models.progress import QUIET
 
 PREVIEW = 320  # pixels a side
 
@@ -33,7 +36,8 @@ class ImagePredictor:
     def __call__(self, files: Sequence[Path], *, show: bool = False) -> list[Prediction | InputError]:
         looked = list(self.pool.map(lambda file: seen(file, self.size, self.interpolation)[1], files))
         readable = [pixels for pixels in looked if not isinstance(pixels, str)]
-        shares = iter(self.model({"pixels": np.stack(readable)}) if readable else ())
+        see = lambda start, stop: self.model({"pixels": np.stack(readable[start:stop])})  # noqa: E731
+        shares = chain(*Fitting(QUIET)(see, 0, len(readable))) if readable else iter(())
         return [unread(one) if isinstance(one, str) else self._answer(next(shares), one, show) for one in looked]
 
     def _answer(self, shares: np.ndarray, pixels: np.ndarray, show: bool) -> Prediction:

@@ -27,7 +27,7 @@ from cases.training import config
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import ProgressReporter
-from models.training import lora, step_costs
+from models.training import feature_batches, lora, step_costs
 from models.training.batches import Batches
 
 SHOWN, VIEWS, SIDE = 3, 6, 160
@@ -65,7 +65,8 @@ class ImageProfileInputs:
                                    context.place.kept).complete()  # fmt: skip
 
     def look(self) -> float:
-        where, pixels = self.context.device, torch.from_numpy(self._pixels(FEATURE_BATCH)).to(self.context.device)
+        where = self.context.device
+        pixels = torch.from_numpy(self._pixels(feature_batches.first(where, FEATURE_BATCH))).to(where)
         with (
             _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16)
         ):  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification.ensemble import Ensemble, SecondModel
@@ -24,6 +26,7 @@ from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
+from models.training import feature_batches, prefetch
 from models.training.batches import Batches
 
 SMALL = 96  # pixels of a picture in a lesson that trains the whole network: a fifth of the time that 224 take
@@ -59,14 +62,20 @@ class ImageInputs:
         if not rows.complete():
             self.pixels  # noqa: B018  its progress comes before that of the features
         body.to(memory_format=torch.channels_last)  # a tenth quicker on a CPU
-        rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
+        batch = feature_batches.most(context.device, FEATURE_BATCH)
+        growth = feature_batches.growth(context.device, FEATURE_BATCH, report)
+        rows.fill(self._forward_body, batch, report, "features", growth)
         body.to(memory_format=torch.contiguous_format)  # as safetensors wants the weights
         return rows
+
+    @cached_property
+    def _rows(self) -> Callable[[int, int], Tensor]:
+        return prefetch.rows(self.pixels, self.context.device)
 
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
         self.network.eval()
         where = self.context.device
-        pixels = torch.from_numpy(np.array(self.pixels[start:stop])).to(where, non_blocking=True)
+        pixels = self._rows(start, stop)
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16):
             return self.network.features(pixels).float().cpu().numpy()
 

@@ -18,6 +18,7 @@ from cases.recommendation import network_choice
 from cases.recommendation.settings import Settings
 from cases.splits import asked
 from models.progress import ProgressReporter
+from models.training import device
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,7 @@ def prepare(
         InputError: nobody is left to be asked about in some part.
     """
     torch.manual_seed(settings.seed)
+    device.set_tf32(device.pick(), settings.precision)
     if division is None:
         division = split.divide(Interactions.open(dataset, settings.min_rating), **asked(settings))
     for note in split.told(division):

@@ -25,6 +25,7 @@ from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.storage.ragged_array import RaggedArray
+from models.training import feature_batches
 
 FEATURE_BATCH = 256  # sounds, from which batches of like length are made
 
@@ -44,6 +45,7 @@ class AudioInputs:
         self.network = assemble(context.settings, self.weights, context.counts)
         self.statistics = statistics_rows(context)
         self.report = report
+        self.growth = feature_batches.growth(context.device, encoders.AT_ONCE, report)
 
     @cached_property
     def waves(self) -> RaggedArray:
@@ -56,12 +58,13 @@ class AudioInputs:
         self.statistics.fill(self._statistics, FEATURE_BATCH, report, "features")
         rows = config.feature_rows(context.dataset, width, self.weights, LOOK, context.bf16,
                                    context.place.kept)  # fmt: skip
-        rows.fill(self._forward_body, FEATURE_BATCH, report, "features")
+        rows.fill(self._forward_body, feature_batches.stretch(context.device, FEATURE_BATCH), report, "features")
         return rows
 
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
         some = [self.waves[row] for row in range(start, stop)]
-        return encoders.vectors(self.network.body, self.extractor, some, bf16=self.context.bf16, report=QUIET)
+        return encoders.vectors(self.network.body, self.extractor, some, bf16=self.context.bf16, report=QUIET,
+                                growth=self.growth)  # fmt: skip
 
     def _statistics(self, start: int, stop: int) -> np.ndarray:
         return np.stack([mfcc.statistics(self.waves[row]) for row in range(start, stop)])

@@ -23,7 +23,9 @@ from cases.text_analysis import ngrams, predict
 from cases.text_analysis.ngrams import Vote
 from cases.text_analysis.predictor import read
 from cases.text_analysis.word_spans import pieces
+from models import memory
 from models.heads.head import Head
+from models.progress import QUIET
 from models.text import encoder
 from models.text import tokenizer as text_tokenizer
 from models.text.windows import Windows
@@ -193,9 +195,12 @@ def attribute(network: nn.Module, table: nn.Module, ids: Tensor, silent: Tensor,
     """
     steps = min(max(WORK // len(ids), STEPS[0]), STEPS[1])
     method = LayerIntegratedGradients(network, table)
-    with torch.autocast(ids.device.type, torch.bfloat16, enabled=bf16):
-        spoke = method.attribute(
-            ids[None], silent[None], target=target, additional_forward_args=torch.ones_like(ids)[None], n_steps=steps,
-            method="riemann_middle", internal_batch_size=max(1, AT_ONCE // len(ids)),
-        )  # fmt: skip
-    return spoke[0].sum(-1).detach()
+
+    def spoke(together: int) -> Tensor:
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=bf16):
+            return method.attribute(
+                ids[None], silent[None], target=target, additional_forward_args=torch.ones_like(ids)[None],
+                n_steps=steps, method="riemann_middle", internal_batch_size=together,
+            )  # fmt: skip
+
+    return memory.fewer(spoke, max(1, AT_ONCE // len(ids)), QUIET)[0].sum(-1).detach()

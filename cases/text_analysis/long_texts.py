@@ -20,6 +20,7 @@ from models.heads.baselines import Baselines
 from models.progress import Checking, ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.text.windows import Texts
+from models.training import device
 
 ENOUGH = 20  # long texts of the training part by which it is chosen
 CLEARLY = 2.0  # standard errors that the loss must fall by, for every text takes several times as long from then on
@@ -130,9 +131,13 @@ def _losses(
     rows, classes = context.rows["train"], len(context.dataset.classes)
     probe = Baselines(features.open(), context.labels, rows, classes, features.path, report, enough=enough,
                       where=context.device)  # fmt: skip
-    seen = torch.from_numpy(np.array(features.open()[rows])).to(context.device)
-    truth = torch.from_numpy(context.labels[rows]).to(context.device)
-    told = linear_probe.out_of_fold(seen, truth, classes, probe.hold, context.together[rows], Checking(report))
+
+    def answers(where: torch.device) -> np.ndarray:
+        seen, truth = (torch.from_numpy(some).to(where) for some in
+                       (np.array(features.open()[rows]), context.labels[rows]))  # fmt: skip
+        return linear_probe.out_of_fold(seen, truth, classes, probe.hold, context.together[rows], Checking(report))
+
+    told = device.there_or_here(answers, context.device, report)
     return -np.log(np.maximum(told[np.arange(len(rows)), context.labels[rows]].astype(np.float64), 1e-12))
 
 

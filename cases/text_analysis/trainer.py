@@ -28,6 +28,7 @@ from models.storage.array_cache import ArrayCache
 from models.text import encoder, tokenizer, windows
 from models.text.tokenizer import Tokeniser
 from models.text.windows import Texts
+from models.training import feature_batches
 
 SMALL = 32  # tokens of a text in a lesson that trains the whole network
 FEATURE_BATCH = 512  # texts, from which batches of like length are made
@@ -49,10 +50,12 @@ class TextInputs:
         self.texts = context.dataset.samples["text"].tolist()
         asked = long_texts.asked(context.settings)
         self.ids = self.tokeniser.windows(self.texts, max(2, asked))  # two tell which texts are long
+        self.growth = feature_batches.growth(context.device, encoder.AT_ONCE, report)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
         start, pooled = self._rows(1), self._rows(long_texts.asked(self.context.settings))
-        start.fill(partial(self._of_start, report), FEATURE_BATCH, report, "features")
+        batch = feature_batches.stretch(self.context.device, FEATURE_BATCH)
+        start.fill(partial(self._of_start, report), batch, report, "features")
         if long_texts.decides(self.context, self.ids):
             self._pool(start, pooled, report)
         enough, most = self.network.enough, self.tokeniser.most
@@ -83,7 +86,8 @@ class TextInputs:
 
     def _vectors(self, ids: Sequence[np.ndarray], report: ProgressReporter) -> np.ndarray:
         body, bf16 = self.network.body, self.context.bf16
-        return encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=Checking(report))
+        return encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=Checking(report),
+                                         growth=self.growth)  # fmt: skip
 
     @property
     def trained(self) -> dict[str, Any]:

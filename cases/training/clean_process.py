@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 AT_ONCE = 128  # items between two reports
+WORDS = ("out of memory", "DefaultCPUAllocator", "Failed to allocate memory", "bad allocation", "bad_alloc")
 OURS = {"cases", "models", "pages", "runs"}
 
 
@@ -27,13 +28,25 @@ def end_with_parent() -> None:
     os._exit(1)
 
 
+def ran_out(error: Exception) -> bool:
+    """Whether `error` says that memory ran out; in short what `models.memory` knows."""
+    return isinstance(error, MemoryError) or any(word in str(error) for word in WORDS)
+
+
 def answered(script: Any, model: Any, items: list[Any]) -> Any:
     """What `predict` of the script says of all items: one array, or a list."""
-    parts = []
-    for start in range(0, len(items), AT_ONCE):
-        some = items[start : start + AT_ONCE]
-        parts.append(script.predict(model, some))
-        print(start + len(some), flush=True)
+    parts, done, at_once = [], 0, AT_ONCE
+    while done < len(items):
+        some = items[done : done + at_once]
+        try:
+            parts.append(script.predict(model, some))
+        except Exception as error:  # libraries have no error of their own for it
+            if len(some) == 1 or not ran_out(error):
+                raise
+            at_once = len(some) // 2
+            continue
+        done += len(some)
+        print(done, flush=True)
     if isinstance(parts[0], list):
         return [answer for part in parts for answer in part]
     import numpy as np

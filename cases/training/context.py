@@ -81,6 +81,7 @@ def prepare(settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressRe
     """
     torch.manual_seed(settings.seed)
     context = TrainingContext(settings, dataset, place, splits.divide(dataset, **splits.asked(settings)))
+    device.set_tf32(context.device, settings.precision)
     if not dataset.task_type.has_classes:
         return context
     _require_classes(dataset)

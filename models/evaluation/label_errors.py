@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.memory import Fitting
 from models.progress import ProgressReporter
 
 CUT = 0.1  # of the probability of the likeliest other class, for a label to be listed
@@ -58,14 +59,19 @@ def neighbours(vectors: np.ndarray, labels: np.ndarray, report: ProgressReporter
     centred = (vectors - vectors.mean(0)).astype(np.float32)
     unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
     nearest, ratio = np.empty(len(unit), np.int64), np.empty(len(unit), np.float32)
-    for start in range(0, len(unit), BLOCK):
-        report.check()
-        alike = unit[start : start + BLOCK] @ unit.T
+
+    def compare(start: int, stop: int) -> None:
+        alike = unit[start:stop] @ unit.T
         rows = np.arange(len(alike))
         alike[rows, start + rows] = -2
         best = nearest[start + rows] = alike.argmax(1)
         other = np.partition(alike, -NEIGHBOUR, axis=1)[:, -NEIGHBOUR]
         ratio[start + rows] = (1 - alike[rows, best]) / np.maximum(1 - other, 1e-9)
+
+    fitting = Fitting(report)
+    for start in range(0, len(unit), BLOCK):
+        report.check()
+        fitting(compare, start, min(start + BLOCK, len(unit)))
     mine = np.arange(len(unit))
     found = (nearest[nearest] == mine) & (mine < nearest) & (labels != labels[nearest])
     found &= np.maximum(ratio, ratio[nearest]) <= RATIO

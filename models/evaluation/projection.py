@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+from models import memory
+from models.memory import Fitting
+from models.progress import QUIET, ProgressReporter
 
 WIDTH = 50  # dimensions that are kept for a map
 MOST = 5000  # points that are drawn
 
 
-def condense(vectors: np.ndarray) -> np.ndarray:
-    """(items, at most WIDTH): the principal components of (items, width)."""
+def condense(vectors: np.ndarray, report: ProgressReporter = QUIET) -> np.ndarray:
+    """(items, at most WIDTH): the principal components of (items, width); where memory runs out, those of fewer of
+    them."""
+    mean, axes = memory.fewer(lambda rows: _axes(vectors, rows), len(vectors), report)
+    laid = lambda start, stop: ((_tensor(vectors[start:stop]) - mean) @ axes).numpy()  # noqa: E731
+    return np.concatenate(Fitting(report)(laid, 0, max(1, len(vectors))))
+
+
+def _axes(vectors: np.ndarray, rows: int) -> tuple[Any, Any]:
+    """The middle (width,) and the directions (width, at most WIDTH) in which so many of the items, evenly drawn, lie
+    furthest apart; tensors."""
     import torch
 
-    kept = min(WIDTH, *vectors.shape)
-    centred = torch.from_numpy(np.ascontiguousarray(vectors, np.float32))
-    centred = centred - centred.mean(0)
+    some = vectors if rows >= len(vectors) else vectors[np.linspace(0, len(vectors) - 1, rows).astype(int)]
+    given = _tensor(some)
+    mean = given.mean(0)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        _, _, axes = torch.pca_lowrank(centred, kept, center=False, niter=4)
-    return (centred @ axes).numpy()
+        _, _, axes = torch.pca_lowrank(given - mean, min(WIDTH, *some.shape), center=False, niter=4)
+    return mean, axes
+
+
+def _tensor(vectors: np.ndarray) -> Any:
+    import torch
+
+    return torch.from_numpy(np.ascontiguousarray(vectors, np.float32))
 
 
 def chosen(parts: np.ndarray, most: int = MOST) -> np.ndarray:

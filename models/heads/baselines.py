@@ -17,6 +17,7 @@ from models.heads import linear_probe
 from models.heads.head import Head, ProbeConfig
 from models.progress import ProgressReporter
 from models.storage import checksums
+from models.training import device
 
 
 class Baselines:
@@ -51,8 +52,13 @@ class Baselines:
         path = kept.with_name(f"{kept.stem}-{rows}-probe.safetensors")
         self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
         if not checksums.intact(path):
-            seen, truth = (torch.from_numpy(np.array(some[training])).to(where) for some in (features, labels))
-            self._fit(seen, truth, classes, enough, path, report)
+            known = [np.array(some[training]) for some in (features, labels)]
+
+            def fit(where: torch.device) -> None:
+                seen, truth = (torch.from_numpy(some).to(where) for some in known)
+                self._fit(seen, truth, classes, enough, path, report)
+
+            device.there_or_here(fit, where or torch.device("cpu"), report)
         self.hold = self._kept(path)
 
     def _kept(self, path: Path) -> ProbeConfig:

@@ -13,6 +13,7 @@ from models.evaluation.learning_curve import DRAWS, SHARES, LearningCurve
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
 from models.progress import ProgressReporter
+from models.training import device
 
 ENOUGH = 200  # examples of a validation part that are judged on; with fewer all are judged out of fold
 LEAST = 10  # examples in a part
@@ -45,12 +46,18 @@ def measure(
             report.check()
             report.progress("curve", done, len(plan))
             some = _drawn(known, labels, together, SHARES[place], random)
-            seen, truth = _on(features, some, where), torch.from_numpy(labels[some]).to(where)
-            if place not in holds:
-                holds[place] = linear_probe.try_one_fold(seen, truth, classes, enough=enough)
-            head = linear_probe.fit(seen, truth, classes, holds[place])
-            with torch.no_grad():
-                answers.append(head(_on(features, held, where)).argmax(1).cpu().numpy())
+
+            def answer(
+                where: torch.device, some: np.ndarray = some, held: np.ndarray = held, place: int = place
+            ) -> np.ndarray:
+                seen, truth = _on(features, some, where), torch.from_numpy(labels[some]).to(where)
+                if place not in holds:
+                    holds[place] = linear_probe.try_one_fold(seen, truth, classes, enough=enough)
+                head = linear_probe.fit(seen, truth, classes, holds[place])
+                with torch.no_grad():
+                    return head(_on(features, held, where)).argmax(1).cpu().numpy()
+
+            answers.append(device.there_or_here(answer, where, report))
         right[place].append(np.concatenate(answers) == labels[asked])
     report.progress("curve", len(plan), len(plan))
     return learning_curve.of_classes([sizes[place] for place in used], [np.array(right[place]) for place in used],

@@ -10,12 +10,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
 
-from models.memory import Fitting
+from models.memory import Fitting, Growth
 from models.progress import ProgressReporter
 from models.storage import checksums, locks
 
@@ -49,51 +49,67 @@ class ArrayCache:
     def _opened(self) -> np.ndarray:
         return np.memmap(self.path, self.dtype, "r", shape=(self.count, *self.shape))
 
-    def fill(self, make: Make, batch: int, report: ProgressReporter, what: str) -> np.ndarray:
+    def fill(
+        self, make: Make, batch: int, report: ProgressReporter, what: str, growth: Growth | None = None
+    ) -> np.ndarray:
         """The rows, computed where they are not there yet; `make(start, stop)` returns those of one batch.
 
         The batches start at multiples of `batch` also after an interruption, so the values do not depend on it. Where
-        memory does not hold one, it is made in parts.
+        memory does not hold one, it is made in parts; where there is a `growth`, it says in how large ones.
 
         Raises:
             InputError: the memory does not hold a single item.
         """
         with locks.held(self.path.with_suffix(".lock"), report):
             if not self.complete():
-                self._append(make, batch, report, what)
+                self._append(make, batch, report, what, growth)
                 self.__dict__.pop("_opened", None)  # what was opened before is another file
             return self.open()
 
-    def _append(self, make: Make, batch: int, report: ProgressReporter, what: str) -> None:
+    def _append(
+        self, make: Make, batch: int, report: ProgressReporter, what: str, growth: Growth | None
+    ) -> None:  # fmt: skip
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial, sums = self.path.with_suffix(".partial"), self.path.with_suffix(".sums")
-        whole, fitting = self._whole(partial, sums, batch), Fitting(report)
-        with partial.open("ab") as file, sums.open("ab") as noted:
+        unfinished, sums = self.path.with_suffix(".partial"), self.path.with_suffix(".sums")
+        whole, fitting = self._whole(unfinished, sums, batch), Fitting(report)
+        with unfinished.open("ab") as file, sums.open("ab") as noted:
             file.truncate(min(whole * batch, self.count) * self.row_bytes)
             noted.truncate(whole * SUM)
             for start in range(whole * batch, self.count, batch):
                 report.check()
                 report.progress(what, start, self.count)
-                parts = fitting(make, start, min(start + batch, self.count))
+                stop = min(start + batch, self.count)
+                parts = _grown(growth, make, start, stop) if growth else fitting(make, start, stop)
                 made = b"".join(np.ascontiguousarray(part, self.dtype).tobytes() for part in parts)
                 file.write(made)
                 file.flush()
                 noted.write(_sum(made))
                 noted.flush()
-        checksums.settle(partial, self.path)
+        checksums.settle(unfinished, self.path)
         sums.unlink()
         report.progress(what, self.count, self.count)
 
-    def _whole(self, partial: Path, sums: Path, batch: int) -> int:
-        """How many batches lie in `partial` as they were written."""
-        if not (partial.exists() and sums.exists()):
+    def _whole(self, unfinished: Path, sums: Path, batch: int) -> int:
+        """How many batches lie in `unfinished` as they were written."""
+        if not (unfinished.exists() and sums.exists()):
             return 0
         noted = sums.read_bytes()
-        with partial.open("rb") as file:
+        with unfinished.open("rb") as file:
             for number in range(len(noted) // SUM):
                 if _sum(file.read(batch * self.row_bytes)) != noted[number * SUM : (number + 1) * SUM]:
                     return number
         return len(noted) // SUM
+
+
+def _grown(growth: Growth, make: Make, start: int, stop: int) -> list[np.ndarray]:
+    parts: list[np.ndarray] = []
+    while start < stop:
+        end = min(start + growth.size, stop)
+        part = growth.tried(partial(make, start, end), full=end - start == growth.size, alone=end - start == 1)
+        if part is not None:
+            parts.append(part)
+            start = end
+    return parts
 
 
 def _sum(content: bytes) -> bytes:

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from models.errors import N_
+from models.memory import Growth
 from models.pretrained import model_folder
 from models.progress import ProgressReporter
 from models.text.tokenizer import Tokeniser
-from models.training import length_bucketing
+from models.training import feature_batches, length_bucketing
 
 AT_ONCE = 2048  # tokens of a batch, with those that fill it; more are no quicker on a processor
 
@@ -86,9 +87,12 @@ def vectors(
 
 
 def vectors_of_tokens(
-    body: nn.Module, tokeniser: Tokeniser, ids: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter
-) -> np.ndarray:
-    """The same of texts that are tokens already, (tokens,) each."""
+    body: nn.Module, tokeniser: Tokeniser, ids: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter,
+    growth: Growth | None = None,
+) -> np.ndarray:  # fmt: skip
+    """The same of texts that are tokens already, (tokens,) each. `growth`: of the tokens of a batch, where several
+    calls follow one another; else each begins with as many as are quick."""
+    growth = growth or feature_batches.growth(body.device, AT_ONCE, report)
     body.eval()
 
     def compute(rows: np.ndarray) -> np.ndarray:
@@ -98,4 +102,4 @@ def vectors_of_tokens(
         with torch.no_grad(), torch.autocast(body.device.type, torch.bfloat16, enabled=bf16):
             return embed(body, tensors).cpu().numpy()
 
-    return length_bucketing.computed([len(one) for one in ids], AT_ONCE, width(body), compute)
+    return length_bucketing.computed([len(one) for one in ids], AT_ONCE, width(body), compute, report, growth)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import torch
 from torch import nn
+
+from models import memory
+from models.errors import N_
+from models.progress import ProgressReporter
+
+T = TypeVar("T")
 
 
 def pick() -> torch.device:
@@ -43,6 +50,12 @@ def use_bf16(precision: str, device: torch.device) -> bool:
     return precision == "bf16" or (precision == "auto" and has_fast_bf16(device))
 
 
+def finish() -> None:
+    """Wait until a card has done all that was asked of it, so that what it takes can be timed."""
+    if torch.cuda.is_initialized():
+        torch.cuda.synchronize()
+
+
 def memory_mb(device: torch.device) -> float:
     """All that the card has, else all that the machine has."""
     if device.type == "cuda":
@@ -57,12 +70,35 @@ def describe(device: torch.device) -> str:
 def note(device: torch.device, *, bf16: bool) -> dict[str, str | int]:
     """What a run records of how it computed."""
     precision = "bf16" if bf16 else "fp32"
-    return {"device": describe(device), "precision": precision, "threads": torch.get_num_threads()}
+    card = {"tf32": torch.backends.cuda.matmul.allow_tf32} if device.type == "cuda" else {}
+    return {"device": describe(device), "precision": precision, "threads": torch.get_num_threads(), **card}
+
+
+def set_tf32(device: torch.device, precision: str) -> None:
+    """Say for this process whether a card may shorten the factors of 32-bit products and convolutions to 10 bits
+    (TF32), as bfloat16 does to 7: not where a person set `precision` to fp32. What must be exact is, see `exactly`."""
+    if device.type == "cuda":
+        for flag in (torch.backends.cudnn, torch.backends.cuda.matmul):
+            flag.allow_tf32 = precision != "fp32"
+
+
+def there_or_here(work: Callable[[torch.device], T], where: torch.device, report: ProgressReporter) -> T:
+    """Return `work(where)`, in full 32 bits; where the memory of a card runs out, what the processor makes of it. For
+    work that needs all of its items at once."""
+    try:
+        with exactly():
+            return work(where)
+    except Exception as error:
+        if where.type == "cpu" or not memory.ran_out(error):
+            raise
+    memory.release()  # once the error is forgotten, and with it what the work had in hand
+    report.note(N_("The GPU ran out of memory; the processor computed this part."))
+    return work(torch.device("cpu"))
 
 
 @contextmanager
 def exactly() -> Iterator[None]:
-    """Compute in full 32 bits: NVIDIA's cards shorten the factors of convolutions to 10 bits (TF32) otherwise."""
+    """Compute in full 32 bits, whatever `set_tf32` said."""
     flags = torch.backends.cudnn, torch.backends.cuda.matmul
     before = [flag.allow_tf32 for flag in flags]
     for flag in flags:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, Traini
 from transformers.trainer_utils import EvalPrediction
 
 from models.progress import ProgressReporter
-from models.training import device, layer_rates
+from models.training import channels_last, compilation, device, gradient_checkpointing, layer_rates, prefetch
 from models.training.batches import Ordered
 from models.training.callbacks import ProgressCallback
 from models.training.mid_step_stop import MidStepStop
@@ -46,6 +47,7 @@ class TrainingConfig:
     looked_at: int = 64  # items of the validation part at once, where a batch is smaller
     watched: int | None = None  # the same, where the memory holds no more
     shared: bool = False  # whether it is worth sharing out among several processes, where there are such
+    recomputed: bool = False  # what blocks compute is computed again for their gradients, see `gradient_checkpointing`
 
     @property
     def validated(self) -> int:
@@ -60,7 +62,7 @@ class TrainingConfig:
         """What a process begins with after others were killed for want of memory."""
         plan = replace(self, watched=max(1, self.validated >> halvings)) if halvings else self
         for _ in range(halvings):
-            plan = plan.halved() if plan.batch_size > 1 else plan
+            plan = plan.halved() if plan.batch_size > 1 else replace(plan, recomputed=True)
         return plan
 
 
@@ -76,22 +78,24 @@ def made(
     accuracy: RunningAccuracy | None,
 ) -> tuple[Trainer, MidStepStop | StopTogether]:
     """The trainer, and what hears a wish to stop. An `AgreedReporter` says that several processes train together."""
-    measured = hasattr(training, "lengths")
+    measured, where = hasattr(training, "lengths"), device.pick()
     items = Ordered(training, plan.batch_size * plan.accumulation, plan.seed) if measured else training
     given: dict[str, Any] = dict(
         model=network,
         args=_arguments(plan, folder, len(training), ordered=measured),
         data_collator=_as_it_is,
-        eval_dataset=validation,
+        eval_dataset=prefetch.ahead(validation, where),
         compute_metrics=measure,
     )
     stop: MidStepStop | StopTogether
     if isinstance(report, AgreedReporter):
         stop, ranks = StopTogether(report), report.ranks
-        trainer = RankTrainer(report, accuracy, train_dataset=Shares(items, ranks.rank, ranks.size), **given)
+        mine = prefetch.ahead(Shares(items, ranks.rank, ranks.size), where)
+        trainer = RankTrainer(report, accuracy, train_dataset=mine, **given)
         marked = None if ranks.rank else folder
     else:
-        stop, trainer, marked = MidStepStop(report), Trainer(train_dataset=items, **given), folder
+        trainer = Trainer(train_dataset=prefetch.ahead(items, where), **given)
+        stop, marked = MidStepStop(report), folder
     # what stops comes first: whoever stops at the end of a step must find that the step is over
     for callback in (stop, ProgressCallback(report, marked, probe, accuracy), *_early_stopping(plan)):
         trainer.add_callback(callback)
@@ -99,6 +103,22 @@ def made(
     if plan.rates:
         layer_rates.apply(trainer.create_optimizer(), network, plan.rates)
     return trainer, stop
+
+
+@contextmanager
+def suited(
+    network: nn.Module, plan: TrainingConfig, trainer: Trainer, folder: Path, report: ProgressReporter
+) -> Iterator[None]:
+    """While this lasts the network is as its device and its memory want it: see `gradient_checkpointing`,
+    `channels_last` and `compilation`. On a processor nothing but the first is ever done."""
+    where = next(network.parameters()).device
+    alone = where.type == "cuda" and not plan.recomputed and not isinstance(report, AgreedReporter)
+    with (
+        gradient_checkpointing.recomputed(network, wanted=plan.recomputed),
+        channels_last.ordered(network, wanted=channels_last.suits(network, where)),
+        compilation.tried(network, trainer, folder, report, wanted=alone),
+    ):
+        yield
 
 
 def _arguments(plan: TrainingConfig, folder: Path, items: int, *, ordered: bool) -> TrainingArguments:
@@ -127,7 +147,7 @@ def _arguments(plan: TrainingConfig, folder: Path, items: int, *, ordered: bool)
         restore_callback_states_from_checkpoint=True,
         logging_steps=max(1, min(steps, steps * plan.epochs // 400)),
         logging_nan_inf_filter=False,  # a NaN must be seen, not logged as 0
-        dataloader_pin_memory=torch.cuda.is_available(),
+        dataloader_pin_memory=False,  # on a card `prefetch` does so
         remove_unused_columns=False,
         report_to="none",
         disable_tqdm=True,

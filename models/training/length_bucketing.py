@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
+
+from models.memory import Fitting, Growth
+from models.progress import QUIET, ProgressReporter
 
 POOL = 32  # batches; so many items at random are sorted at once
 
@@ -41,10 +45,34 @@ def computed_each(lengths: Sequence[int] | np.ndarray, most: int, together: int)
     return float(whole) / len(lengths)
 
 
-def computed(lengths: Sequence[int], most: int, width: int, compute: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def computed(
+    lengths: Sequence[int], most: int, width: int, compute: Callable[[np.ndarray], np.ndarray],
+    report: ProgressReporter = QUIET, growth: Growth | None = None,
+) -> np.ndarray:  # fmt: skip
     """(items, width) float32 in the order of `lengths`: what `compute` makes of each batch, given the numbers of its
-    items."""
-    found = np.empty((len(lengths), width), np.float32)
+    items, or of parts of it where memory runs out. Where there is a `growth` it says, in the place of `most`, how much
+    a batch may have."""
+    found, fitting = np.empty((len(lengths), width), np.float32), Fitting(report)
+    if growth:
+        return _grown(found, np.asarray(lengths), compute, growth)
     for items in batches_within(lengths, most):
-        found[items] = compute(items)
+        found[items] = np.concatenate(fitting(partial(_part, compute, items), 0, len(items)))
+    return found
+
+
+def _part(compute: Callable[[np.ndarray], np.ndarray], items: np.ndarray, start: int, stop: int) -> np.ndarray:
+    return compute(items[start:stop])
+
+
+def _grown(
+    found: np.ndarray, lengths: np.ndarray, compute: Callable[[np.ndarray], np.ndarray], growth: Growth
+) -> np.ndarray:
+    order, start = np.argsort(lengths, kind="stable")[::-1], 0
+    while start < len(order):
+        items = order[start : start + max(1, growth.size // int(lengths[order[start]]))]
+        full = len(items) < len(order) - start
+        made = growth.tried(partial(compute, items), full=full, alone=len(items) == 1)
+        if made is not None:
+            found[items] = made
+            start += len(items)
     return found

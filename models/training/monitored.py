@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from models.evaluation.rounded_shares import rounded
+from models.memory import Fitting
+from models.progress import QUIET
 from models.training.batches import Batches
 
 MOST = 8
@@ -58,10 +60,14 @@ class MonitoredSamples:
     def _shares(self, network: nn.Module) -> np.ndarray:
         """(items, classes)"""
         device = next(network.parameters()).device
-        batch = self.items.__getitems__(list(range(len(self.items))))
-        with undisturbed(network), torch.no_grad():
+
+        def of(start: int, stop: int) -> np.ndarray:
+            batch = self.items.__getitems__(list(range(start, stop)))
             logits: Tensor = network(**{name: values.to(device) for name, values in batch.items()})["logits"]
             return logits.double().softmax(1).nan_to_num().cpu().numpy()  # JSON knows no NaN
+
+        with undisturbed(network), torch.no_grad():
+            return np.concatenate(Fitting(QUIET)(of, 0, len(self.items)))
 
 
 @contextmanager

@@ -22,7 +22,7 @@ import torch
 from torch import nn
 
 from models.progress import NullReporter, ProgressReporter
-from models.training import memory
+from models.training import device, gradient_checkpointing, memory
 from models.training.batches import Batches
 from models.training.trainer import TrainingConfig, fit
 
@@ -30,6 +30,7 @@ EPOCHS, MANY = 3, 12  # of a profile; of one whose epochs are quick
 QUICK = 0.2  # seconds of an epoch
 MARKS = ("step", "evaluation", "checkpoint")  # of an epoch, which has several steps
 WEIGHED = 3  # items of the large step that is weighed; the small one has one
+CONTEXT_MB = 500  # that a card's driver and libraries hold for a process, beside its tensors; assumed, not measured
 OFTEN = 0.005  # seconds between two looks at what is held
 
 
@@ -63,12 +64,13 @@ class Timing(NullReporter):
         return np.diff(times).reshape(epochs, each)
 
     def _mark(self, what: str) -> None:
+        device.finish()  # else what a card still has to do would count for what comes next
         self.marks.append((what, time.perf_counter()))
 
 
 class Peak:
     """The most memory that this process holds while this lasts, in MB: `own_mb`, and `mapped_mb` of files that lie in
-    memory as they do on the disk. On a graphics card what tensors hold there, and no files."""
+    memory as they do on the disk. On a graphics card what it holds there, and no files."""
 
     def __enter__(self) -> Peak:
         memory.give_back()
@@ -144,8 +146,9 @@ def _timed(
 
 
 def weigh(
-    network: nn.Module, items: Batches, report: ProgressReporter, *, bf16: bool, together: int, learning: bool
-) -> dict[str, float]:
+    network: nn.Module, items: Batches, report: ProgressReporter, *, bf16: bool, together: int, learning: bool,
+    recomputed: bool = False,
+) -> dict[str, float]:  # fmt: skip
     """Steps that learn nothing; returns the memory of `models.training.cost_estimate.CostEstimate` that is about
     training.
 
@@ -153,12 +156,14 @@ def weigh(
         items: the largest there are, `WEIGHED` of them.
         together: how many are looked at at once.
         learning: the network learns from such items.
+        recomputed: it learns with gradient checkpointing.
     """
     where = next(network.parameters()).device
 
     def step(count: int, *, learning: bool) -> float:
         batch = {name: values.to(where) for name, values in items.__getitems__([*range(count)]).items()}
-        with Peak() as peak, torch.set_grad_enabled(learning):
+        saving = gradient_checkpointing.recomputed(network, wanted=recomputed)
+        with Peak() as peak, torch.set_grad_enabled(learning), saving:
             with torch.autocast(where.type, torch.bfloat16, enabled=bf16):
                 loss = network.train(learning)(**batch)["loss"]
             if learning:
@@ -206,16 +211,18 @@ def seconds_each(work: Callable[[], Any], items: int) -> float:
 
 
 def seconds(work: Callable[[], Any]) -> float:
+    device.finish()
     began = time.perf_counter()
     work()
+    device.finish()
     return time.perf_counter() - began
 
 
 def held_mb(process: psutil.Process) -> tuple[float, float]:
-    """What the process holds now, of its own and of files that are mapped; on a graphics card the most that tensors
-    held there."""
+    """What the process holds now, of its own and of files that are mapped; on a graphics card the most that it held
+    there."""
     if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() / 2**20, 0.0
+        return torch.cuda.max_memory_allocated() / 2**20 + CONTEXT_MB, 0.0
     info = process.memory_info()
     mapped = getattr(info, "shared", 0)
     return (info.rss - mapped) / 2**20, mapped / 2**20

@@ -23,13 +23,15 @@ from models import memory
 from models.errors import N_, InputError
 from models.progress import ProgressReporter, Stopped
 from models.storage import checksums
-from models.training import checkpoints, engine
+from models.training import checkpoints, engine, gradient_checkpointing, step_memory
 from models.training.checkpoints import STOPPED, TRAINED, Kept, Stop, forget_stop, kept, latest, note_stop
 from models.training.engine import OPTIMIZERS, Measure, Probe, TrainingConfig
 from models.training.ranks import group
 from models.training.ranks.agreement import AgreedReporter
 from models.training.ranks.follower import SharedWork
 from models.training.running_accuracy import Right, RunningAccuracy, counted
+
+LESS = N_("Choose LoRA as the trainable part, or a smaller model, or train the head only.")
 
 
 def fit(
@@ -62,10 +64,21 @@ def fit(
     trained = folder / TRAINED
     if not checkpoints.weights_are_whole(trained):
         checksums.discard(trained)
+        plan = _saving(network, training, plan, report)
         with _shared(network, training, plan, folder, report, right) as told, counted(network, right) as accuracy:
             _train(network, training, validation, plan, folder, measure, told, probe, accuracy)
         _write(network, trained)
     load_model(network, str(trained))
+
+
+def _saving(
+    network: nn.Module, training: torch.utils.data.Dataset, plan: TrainingConfig, report: ProgressReporter
+) -> TrainingConfig:
+    """With gradient checkpointing where a body learns and the memory is too small for it otherwise."""
+    if not plan.shared or not step_memory.must_save(network, training, plan.batch_size, bf16=plan.bf16):
+        return plan
+    step_memory.tell(report)
+    return replace(plan, recomputed=True)
 
 
 @contextmanager
@@ -129,7 +142,8 @@ def _train(
     while True:
         trainer, stop = engine.made(network, training, validation, plan, folder, measure, report, probe, accuracy)
         try:
-            trainer.train(resume_from_checkpoint=_told(report, latest(folder)))
+            with engine.suited(network, plan, trainer, folder, report):
+                trainer.train(resume_from_checkpoint=_told(report, latest(folder)))
             report.check()
             whole = checkpoints.has_its_best(folder, trainer.state.best_global_step)
             if _told(report, whole):
@@ -144,7 +158,7 @@ def _train(
         except (MemoryError, RuntimeError) as error:
             if not memory.ran_out(error):
                 raise
-            plan = _smaller(plan, error, report, learning=network.training)
+            plan = _smaller(plan, network, error, report)
             if isinstance(report, AgreedReporter):
                 raise  # the others stand in the middle of a step: all begin anew with smaller batches
         finally:
@@ -175,13 +189,19 @@ def _keep_last(trainer: Trainer, folder: Path) -> None:
         _write(trainer.model, folder / STOPPED)
 
 
-def _smaller(plan: TrainingConfig, error: Exception, report: ProgressReporter, *, learning: bool) -> TrainingConfig:
-    """The plan with half the batch that was too large: the one learnt from, or the one validated."""
-    if (plan.batch_size if learning else plan.validated) == 1:
+def _smaller(plan: TrainingConfig, network: nn.Module, error: Exception, report: ProgressReporter) -> TrainingConfig:
+    """The plan with half the batch that was too large: the one learnt from, or the one validated. A small batch is
+    learnt from with gradient checkpointing before it becomes smaller."""
+    learning = network.training
+    size = plan.batch_size if learning else plan.validated
+    if learning and size <= step_memory.FEWEST and not plan.recomputed and gradient_checkpointing.blocks(network):
+        step_memory.tell(report)
+        return replace(plan, recomputed=True)
+    if size == 1:
         raise InputError(
             found=N_("A single training example does not fit into memory."),
             expected=N_("Memory must hold the model and one example."),
-            remedy=N_("Choose a smaller model, or train the head only."),
+            remedy=LESS if _adapters_need_less(network) else N_("Choose a smaller model, or train the head only."),
         ) from error
     if not learning:
         smaller = replace(plan, watched=plan.validated // 2)
@@ -190,6 +210,12 @@ def _smaller(plan: TrainingConfig, error: Exception, report: ProgressReporter, *
     smaller = plan.halved()
     _tell(smaller, report)
     return smaller
+
+
+def _adapters_need_less(network: nn.Module) -> bool:
+    """Whether most of a pretrained body learns, so that LoRA would spare gradients and moments."""
+    every = [*network.body.parameters()] if hasattr(network, "body") else []
+    return sum(one.numel() for one in every if one.requires_grad) > sum(one.numel() for one in every) / 2
 
 
 def _tell(smaller: TrainingConfig, report: ProgressReporter) -> None:

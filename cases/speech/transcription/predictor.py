@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from cases.speech.predictor import MOST, picture, unheard, unread
 from cases.speech.transcription import predict
 from cases.speech.transcription.greedy_decoder import DecodedText
 from models.errors import N_, InputError
+from models.memory import Fitting
 from models.onnx import runtime
+from models.progress import QUIET
 from models.text.languages import UNSPACED
 
 LEAST, PAUSE = 20 * RATE, RATE // 5  # samples: a cut is looked for after these, in the quietest stretch so long
@@ -51,8 +54,13 @@ class TranscriptPredictor:
     def _answer(self, wave: np.ndarray, facts: Mapping[str, Any], show: bool) -> Prediction:
         spans = windows(wave)
         written: list[DecodedText] = []
+        fitting = Fitting(QUIET)
+
+        def write(start: int, stop: int) -> list[DecodedText]:
+            return self.model.written([wave[begin:end] for begin, end in spans[start:stop]])
+
         for start in range(0, len(spans), AT_ONCE):
-            written += self.model.written([wave[begin:end] for begin, end in spans[start : start + AT_ONCE]])
+            written += chain(*fitting(write, start, min(start + AT_ONCE, len(spans))))
         texts = [self.text(one) for one in written]
         told = list(zip(spans, texts, written, strict=True))
         moments = tuple(Segment(begin / RATE, end / RATE, text, one.sureness) for (begin, end), text, one in told)

@@ -30,7 +30,7 @@ from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.ragged_array import RaggedArray
-from models.training import device, interpolation, lora, step_costs
+from models.training import device, interpolation, lora, step_costs, step_memory
 from models.training.cost_estimate import CostEstimate
 
 MOST, WRITTEN, PACKED = 4, 2, 2  # recordings of a large step on a processor; written down; asked about in a bundle
@@ -40,6 +40,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     """See `Task.profile`. What comes before and after the training is writing: by the untouched model, by its own."""
     weights = catalog.folder(settings.model, place.cache / "models", "audio")
     context = TrainingContext(settings, dataset, place, divide(dataset, **asked(settings)))
+    device.set_tf32(context.device, settings.precision)
     waves = reader.sounds(dataset)
     with step_costs.Peak() as preparing:
         began = time.perf_counter()
@@ -67,7 +68,9 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
 
     count = step_costs.items_for(large)
     heavy = batches(np.argsort(-sizes, kind="stable")[: step_costs.WEIGHED], step_costs.WEIGHED)
-    weights_mb = step_costs.weigh(network, heavy, report, bf16=plan.bf16, together=plan.batch_size, learning=True)
+    recomputed = step_memory.must_save(network, heavy, plan.batch_size, bf16=plan.bf16)
+    weights_mb = step_costs.weigh(network, heavy, report, bf16=plan.bf16, together=plan.batch_size, learning=True,
+                                  recomputed=recomputed)  # fmt: skip
     weights_mb["state_mb"] += start_mb
     weights_mb["item_mb"] *= plan.batch_size / whole.batch_size  # steps are divided where recordings are long
     items = batches(usual(sizes, count), count)
@@ -91,6 +94,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
         "device_mb": device.memory_mb(context.device),
         "pace": vars(pace),
         "per_second": 1 / each,
+        "recomputed": recomputed,
     }
 
 

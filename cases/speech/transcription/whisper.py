@@ -20,7 +20,7 @@ from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
 from models.errors import N_
 from models.memory import Fitting
 from models.pretrained import model_folder
-from models.progress import ProgressReporter
+from models.progress import QUIET, ProgressReporter
 
 AT_ONCE = 16  # sounds
 
@@ -94,13 +94,18 @@ class Transcriber:
             return next(iter(among))
         known = self.network.generation_config
         tokens = {known.lang_to_id[f"<|{language}|>"]: language for language in among}
-        frames = torch.from_numpy(np.stack([self.heard(wave) for wave in waves])).to(self.network.device)
-        start = torch.full((len(waves), 1), known.decoder_start_token_id, device=frames.device)
-        with torch.no_grad():
-            write = OnnxDecoder(self.network)
-            scores, _ = write(start, write.start(len(waves)), OnnxEncoder(self.network)(frames))
-        each = scores[:, list(tokens)].log_softmax(1).sum(0)
-        return list(tokens.values())[int(each.argmax())]
+
+        def heard(begin: int, stop: int) -> np.ndarray:
+            frames = np.stack([self.heard(wave) for wave in waves[begin:stop]])
+            given = torch.from_numpy(frames).to(self.network.device)
+            start = torch.full((len(given), 1), known.decoder_start_token_id, device=given.device)
+            with torch.no_grad():
+                write = OnnxDecoder(self.network)
+                scores, _ = write(start, write.start(len(given)), OnnxEncoder(self.network)(given))
+            return scores[:, list(tokens)].log_softmax(1).sum(0).cpu().numpy()
+
+        each = sum(Fitting(QUIET)(heard, 0, len(waves)))
+        return list(tokens.values())[int(np.argmax(each))]
 
 
 def load(folder: Path, language: str | None = None) -> Transcriber:

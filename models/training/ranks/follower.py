@@ -57,7 +57,8 @@ def _train_along(work: SharedWork, ranks: Ranks) -> None:
             trainer, _ = engine.made(network, work.training, work.training, plan, work.folder, None, report, None,
                                      accuracy)  # fmt: skip
             try:
-                trainer.train(resume_from_checkpoint=ranks.told())
+                with engine.suited(network, plan, trainer, work.folder, report):
+                    trainer.train(resume_from_checkpoint=ranks.told())
                 report.check()
             except (Stopped, InputError):  # the first process tells it
                 return

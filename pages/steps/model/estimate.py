@@ -117,6 +117,9 @@ def _told(run: Run, settings: Mapping[str, Any], case: Case, counts: Mapping[str
     )  # fmt: skip
     if cut := run.result.get("cut"):
         st.caption(_long(cut, run.result["body"]["size"], run.result.get("windows", 1)))
+    if run.result.get("recomputed"):
+        st.caption(_("Memory for the full network is short: gradient checkpointing will be on. The estimate includes "
+                     "it."))  # fmt: skip
     if run.result["busy"]:
         st.caption(_("Measured while another run was training; alone it is faster."))
     if memory > 0.9 * there:

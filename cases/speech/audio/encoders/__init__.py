@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from cases.speech.audio.encoders import ast, ge2e, wav2vec2, whisper
 from cases.speech.audio.features import FeatureExtractor, padded
 from models.errors import N_
+from models.memory import Growth
 from models.pretrained import model_folder
 from models.progress import ProgressReporter
-from models.training import length_bucketing
+from models.training import feature_batches, length_bucketing
 
 AT_ONCE = 16_000  # what a batch may cost (see `FeatureExtractor`); more is no quicker on a processor
 # The model type that config.json names → the module whose `load` reads it from a folder. It leaves with a model, so it
@@ -61,9 +62,11 @@ def source(kind: str) -> Path:
 
 
 def vectors(
-    body: Encoder, extractor: FeatureExtractor, waves: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter
-) -> np.ndarray:
-    """(sounds, width) float32 in the order of `waves`; computed in batches of like length."""
+    body: Encoder, extractor: FeatureExtractor, waves: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter,
+    growth: Growth | None = None,
+) -> np.ndarray:  # fmt: skip
+    """(sounds, width) float32 in the order of `waves`; computed in batches of like length. `growth`: of what a batch
+    may cost, where several calls follow one another; else each begins with what is quick."""
     body.eval()
     where = next(body.parameters()).device
 
@@ -74,4 +77,6 @@ def vectors(
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=bf16):
             return body(**batch).cpu().numpy()
 
-    return length_bucketing.computed([extractor.cost(len(wave)) for wave in waves], AT_ONCE, body.width, compute)
+    costs = [extractor.cost(len(wave)) for wave in waves]
+    growth = growth or feature_batches.growth(where, AT_ONCE, report)
+    return length_bucketing.computed(costs, AT_ONCE, body.width, compute, report, growth)
