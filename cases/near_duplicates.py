@@ -79,13 +79,15 @@ def notes(count: int) -> list[dict[str, Any]]:
     return [{"message": APPROXIMATE, "args": {"n": count}}] if count > EXACT else []
 
 
-def kept_aside(prints: Iterable[np.ndarray], width: int, folder: Path) -> np.ndarray:
+def kept_aside(
+    prints: Iterable[np.ndarray], width: int, folder: Path, kind: type[np.number] = np.float32
+) -> np.ndarray:
     """The same (things, width) in a file without a name in `folder`, read as they are touched, so that many take no
-    memory; float32."""
+    memory; numbers of this `kind`, four bytes each."""
     with tempfile.TemporaryFile(dir=folder) as file:
-        count = sum([file.write(np.ascontiguousarray(some, np.float32).tobytes()) for some in prints]) // (4 * width)
+        count = sum([file.write(np.ascontiguousarray(some, kind).tobytes()) for some in prints]) // (4 * width)
         file.flush()
-        return np.memmap(file, np.float32, "r", shape=(count, width)) if count else np.zeros((0, width), np.float32)
+        return np.memmap(file, kind, "r", shape=(count, width)) if count else np.zeros((0, width), kind)
 
 
 def _stands_out(alike: np.ndarray, nearest: np.ndarray) -> np.ndarray:

@@ -19,6 +19,8 @@ WORDS = (  # of allocators that have no error of their own: CUDA's libraries, to
     "Failed to allocate memory", "bad allocation", "bad_alloc",
 )  # fmt: skip
 
+CONTEXT_MB = 1024  # of a card, beside tensors: its context, loaded kernels, and what cuBLAS and cuDNN work in
+
 _halvings: ContextVar[int] = ContextVar("halvings", default=0)
 
 
@@ -34,6 +36,14 @@ def release() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
+
+
+def taken_of_card() -> int | None:
+    """MB that this process has taken of its card at most, with what CUDA takes itself; None where it uses none."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_initialized():
+        return None
+    return torch.cuda.max_memory_reserved() // 2**20 + CONTEXT_MB
 
 
 @contextmanager

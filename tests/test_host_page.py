@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import ROOT
+from sqlalchemy import update
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 from test_retention import DAY, change, ended, left
@@ -18,7 +19,7 @@ from runs.backup import kept, work
 from runs.identity import login, people, server_settings, sessions
 from runs.limits import allowances
 from runs.retention import settled
-from runs.store import database, queue, records
+from runs.store import agents, database, queue, records
 from runs.worker import worker
 
 LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -250,6 +251,20 @@ def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_h
     assert facts.count("cats") == 0  # what they work on is theirs
     sessions.begin(bob)
     assert any("last here" in one.value and "failed" in one.value for one in open_part("people").caption)
+
+
+def test_a_host_sees_which_card_a_training_is_on_and_how_many_share_it(somebody, open_part):
+    somebody("Ann", host=True)
+    agents.beat([{"name": "H100", "memory": 81_559}] * 4, {})
+    for slot, processes in ((0, 1), (0, 1), (1, 1), (2, 2)):
+        made = records.create_run("bob", "fine_tune", "image_recognition", "cats", processes=processes)
+        queue.claim_here(made)
+        with database.engine().begin() as db:
+            db.execute(update(database.runs).where(database.runs.c.id == made).values(slot=slot))
+    queue.claim_here(records.create_run("bob", "read", "image_recognition", "cats"))  # keeps no card for itself
+    lines = [one.value for one in open_part("work").caption]
+    assert [sum(f"GPU {slot} · shared with 1 other run" in line for line in lines) for slot in (0, 1)] == [2, 0]
+    assert [sum(line.endswith(f"GPU{which}") for line in lines) for which in (" 1", "s 2–3", " 0")] == [1, 1, 0]
 
 
 def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(somebody, open_part):

@@ -37,7 +37,7 @@ def start(app):
     return next(button for button in app.button if button.label == "Start fine-tuning")
 
 
-def measure(data, status="done", **chosen):
+def measure(data, status="done", measured=MEASURED, **chosen):
     """A profile of these settings that is over."""
     case = cases.get("image_recognition")
     settings = as_json(case.Settings(**chosen))
@@ -46,7 +46,7 @@ def measure(data, status="done", **chosen):
     queue.claim_here(identity)
     error = InputError(found="The model in “{folder}” could not be built.", expected="A picture model is needed.",
                        remedy="Choose another model.", folder="x")  # fmt: skip
-    outcomes = {"done": {"result": {**MEASURED, "host": socket.gethostname()}}, "failed": {"error": error.as_json()}}
+    outcomes = {"done": {"result": {**measured, "host": socket.gethostname()}}, "failed": {"error": error.as_json()}}
     queue.end(identity, status, **outcomes[status])
 
 
@@ -243,3 +243,11 @@ def test_a_head_alone_trains_in_one_process_whatever_was_chosen(open_page, datas
     sound(start(app).click().run())
     [run] = records.run_list("local")
     assert (run.processes, run.launcher) == (1, "local")
+
+
+@pytest.mark.parametrize(("on_card", "needed"), [(True, int), (False, type(None))])
+def test_a_run_says_what_it_needs_of_a_card_where_that_was_measured_on_one(open_page, dataset, on_card, needed):  # noqa: F811
+    measure(dataset, measured={**MEASURED, "on_card": on_card})
+    sound(start(image_page(open_page, data="d1")).click().run())
+    [run] = records.run_list("local")
+    assert isinstance(run.gpu_memory, needed) and (run.gpu_memory is None or run.gpu_memory > 1000 + 1024)

@@ -40,15 +40,15 @@ def test_the_oldest_is_taken_first_and_then_there_is_none():
     assert taken[0].pid is None and taken[0].started is not None
 
 
-@pytest.mark.parametrize("many", [1000, 10])
-def test_two_processes_share_the_waiting_runs_without_taking_one_twice(many):
-    waiting = {create() for _ in range(60)}
+@pytest.mark.parametrize(("many", "how"), [(1000, "claim"), (10, "claim"), (10, "claim_placed")])
+def test_two_processes_share_the_waiting_runs_without_taking_one_twice(many, how):
+    waiting, place = {create() for _ in range(60)}, {"claim": "0", "claim_placed": "lambda run: 0"}
     program = (
         "import sys, time\nfrom runs.kinds import in_lane\nfrom runs.store import queue, turns\nqueue.waiting()\n"
         f"turns.MANY, turns.LISTED, turns.FRESH = {many}, 7, 0.05\n"
         "print('ready', flush=True)\nsys.stdin.readline()\n"
         "while queue.waiting():\n"
-        "    if run := queue.claim(in_lane('training'), 0): print(run.id, flush=True)\n"
+        f"    if run := queue.{how}(in_lane('training'), {place[how]}): print(run.id, flush=True)\n"
         "    time.sleep(0.002)"
     )
     takers = [
@@ -152,9 +152,10 @@ def test_where_many_wait_a_list_that_is_used_up_or_old_is_made_again(lists, monk
 def test_where_many_wait_a_larger_run_keeps_its_turn(lists):
     large = records.create_run("ann", "fine_tune", "speech", "calls", processes=4)
     small = [create() for _ in range(6)]
-    assert queue.claim(in_lane("training"), 0, most=2) is None
-    assert queue.claim(in_lane("training"), 0, most=4).id == large
-    assert queue.claim(in_lane("training"), 0, most=2).id == small[0]
+    room = lambda most: lambda run: 0 if run.processes <= most else None  # noqa: E731
+    assert queue.claim_placed(in_lane("training"), room(2)) is None
+    assert queue.claim_placed(in_lane("training"), room(4)).id == large
+    assert queue.claim_placed(in_lane("training"), room(2)).id == small[0]
 
 
 def test_only_runs_of_which_nothing_was_heard_for_long_are_silent():

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,7 +48,8 @@ def test_a_longer_text_than_a_block_is_a_block(monkeypatch):
 
 
 def copies_of(*texts):
-    found = duplicates.find(texts, QUIET)
+    with TemporaryDirectory() as folder:
+        found = duplicates.find(pd.Series(texts), Path(folder), QUIET)
     return found["same"].tolist(), found["alike"].tolist()
 
 

@@ -46,8 +46,8 @@ def read(
     _require_some(table, name, len(texts.set_aside))
     table = versions.joined(before, table)
     _require_classes(table, name)
-    found = table["text"].tolist()
-    table = table.join(text_stats.of(found, count, report)).join(duplicates.find(found, report))
+    table = table.join(text_stats.of(table["text"], count, report))
+    table = table.join(duplicates.find(table["text"], folder, report))
     for note in texts.notes:
         report.note(note["message"], **note["args"])
     classes = tuple(sorted(table["label"].unique()))

@@ -24,14 +24,18 @@ _LATIN = ((0x41, 0x5A), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x24F),
 _OTHERS = ((0x370, 0x1FFF), (0x3041, 0x30FF), (0x3131, 0x318E), (0xA000, 0xABFF), (0xAC00, 0xD7AF), (0xFB1D, 0xFDFF))
 
 
-def of(texts: Sequence[str], count: Count, report: ProgressReporter) -> pd.DataFrame:
+def of(texts: pd.Series, count: Count, report: ProgressReporter) -> pd.DataFrame:
     """The columns `FACTS`. `count` says how many tokens each text has, with the marks at its ends and uncut."""
-    tokens = np.empty(len(texts), np.int32)
+    found = []
     for start in range(0, len(texts), AT_ONCE):
         report.check()
         report.progress("tokens", start, len(texts))
-        tokens[start : start + AT_ONCE] = count(texts[start : start + AT_ONCE])
-    characters = np.array([len(text) for text in texts], np.int32)
+        found.append(_of_some(texts.iloc[start : start + AT_ONCE].tolist(), count))
+    return pd.concat(found, ignore_index=True)
+
+
+def _of_some(texts: Sequence[str], count: Count) -> pd.DataFrame:
+    characters, tokens = np.array([len(text) for text in texts], np.int32), np.array(count(texts), np.int32)
     return pd.DataFrame({"characters": characters, "tokens": tokens, "language": languages(texts)}, columns=[*FACTS])
 
 

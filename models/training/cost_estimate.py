@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from models.memory import CONTEXT_MB
+
+SCATTERED = 1.2  # times what tensors hold, so much PyTorch takes of a card at most; reckoned, not measured
+
 
 @dataclass(frozen=True)
 class CostEstimate:
@@ -68,3 +72,8 @@ class CostEstimate:
         learning = self.base_mb + self.state_mb + step + evaluation + self.copy_mb
         files = self.mapped_mb + sum(counts.values()) * self.sample_mb
         return files + max(learning, self.pack_mb)
+
+    def card_mb(self, counts: Mapping[str, int], *, batch_size: int) -> int:
+        """MB of a graphics card that a run takes by this, where it was measured on one: more than its tensors, since
+        they lie in pieces, and CUDA takes some itself."""
+        return ceil(SCATTERED * self.memory_mb(counts, batch_size=batch_size)) + CONTEXT_MB

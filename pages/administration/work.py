@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,6 +12,7 @@ from pages.shared import durations, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
 from runs.identity import people
+from runs.kinds import KINDS
 from runs.store import agents, queue, turns
 from runs.store.agents import AgentRow
 from runs.store.records import Run
@@ -27,19 +28,19 @@ def _work() -> None:
     if not sign_in.hosts():  # no longer: the fragment runs without the page that asked before
         st.rerun()
     names = {person.id: plain(person.name) for person in people.everyone()}
-    at_work, waiting = queue.running(), turns.waiting()
+    at_work, waiting, there = queue.running(), turns.waiting(), agents.alive()
+    cards = {one.host: len(one.gpus) for one in there}
     st.subheader(_("Running ({n})", n=len(at_work)), anchor=False)
     for run in at_work:
-        _line(run, names, stop=True)
+        _line(run, names, _cards(run, at_work, cards.get(run.host or "", 0)), stop=True)
     if not at_work:
         st.caption(_("Nothing is running."))
     st.subheader(_("Waiting ({n})", n=len(waiting)), anchor=False)
     for run in waiting:
-        _line(run, names, stop=True, move=run is not waiting[0])
+        _line(run, names, [], stop=True, move=run is not waiting[0])
     if not waiting:
         st.caption(_("Nothing is waiting."))
     st.subheader(_("Machines"), anchor=False)
-    there = agents.alive()
     for one in there:
         at = [run for run in at_work if run.host == one.host]
         st.caption(" · ".join([plain(one.host), *_devices(one), count("{n} running", "{n} running", len(at))]))
@@ -59,13 +60,26 @@ def _gpu(gpu: Mapping[str, Any]) -> str:
     return f"{gpu['name']} ({gpu['used'] / 1024:.0f}/{whole}, {gpu['busy']}%)"
 
 
-def _line(run: Run, names: dict[str, str], *, stop: bool, move: bool = False) -> None:
+def _cards(run: Run, at_work: Sequence[Run], cards: int) -> list[str]:
+    """Which of so many GPUs a training has, by the number that `nvidia-smi` shows, and how many others have it too."""
+    if not cards or not KINDS[run.kind].trains:
+        return []
+    first = run.slot or 0
+    last = min(first + run.processes, cards) - 1
+    if last > first:
+        return [_("GPUs {first}–{last}", first=first, last=last)]
+    same = [one for one in at_work if KINDS[one.kind].trains and (one.host, one.slot) == (run.host, run.slot)]
+    shared = count("shared with {n} other run", "shared with {n} other runs", len(same) - 1)
+    return [_("GPU {n}", n=first), *([shared] if len(same) > 1 else [])]
+
+
+def _line(run: Run, names: dict[str, str], where: Sequence[str], *, stop: bool, move: bool = False) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         began = run.started if run.status == "running" else run.created
         ago = durations.told(max(1.0, time.time() - (began or time.time())))
         state = _("for {time}", time=ago) if run.status == "running" else _("waiting for {time}", time=ago)
         whose = names.get(run.owner, _("nobody who can log in"))
-        st.caption(" · ".join([whose, *_what(run), state, *filter(None, [run.host])]))
+        st.caption(" · ".join([whose, *_what(run), state, *filter(None, [run.host]), *where]))
         with st.container(horizontal=True, width="content"):
             up = ":material/vertical_align_top:"
             if move and st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up):

@@ -14,7 +14,7 @@ from cases.base import Case, WorkDirs
 from cases.dataset import Dataset
 from cases.settings import costing
 from models.progress import ProgressReporter
-from runs import paths
+from runs import machine, paths
 from runs.jobs import data_import
 from runs.kinds import KINDS, JobResult
 from runs.store import datasets, queue, records
@@ -34,7 +34,8 @@ def measure(run: Run, report: ProgressReporter) -> JobResult:
     )
     measured = task.profile(task.Settings(**settings), dataset, place, report)
     busy = any(KINDS[other.kind].trains for other in queue.running(socket.gethostname()))
-    return JobResult({"result": {**measured, "busy": busy, "host": socket.gethostname()}})
+    on_card = measured["device"] in [name for name, _memory in machine.gpus()]
+    return JobResult({"result": {**measured, "busy": busy, "host": socket.gethostname(), "on_card": on_card}})
 
 
 def subject(case: Case, dataset: Dataset, settings: Mapping[str, Any], *, prepared: bool) -> str:

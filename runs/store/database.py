@@ -96,6 +96,7 @@ runs = Table(
     Column("edits", JSON),  # the edits of the data set as they were when the run was queued
     Column("launcher", String(16), nullable=False),
     Column("processes", Integer, nullable=False, server_default="1"),  # that train it together, if its host has them
+    Column("gpu_memory", Integer),  # MB of a card: estimated before it starts, then as seen; null: unknown
     Column("status", String(16), nullable=False),  # draft, queued, running, done, failed, stopped
     Column("phase", String(16)),  # preparing, training, evaluating, exporting
     Column("progress", JSON),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models.errors import N_
-from runs.kinds import KINDS
+from runs.kinds import KINDS, in_lane
 from runs.store import notices, records, turns
 from runs.store.database import DISCARD, QUEUED, RUNNING, engine, insisting, metrics, runs
 from runs.store.records import Run, as_run
@@ -22,18 +23,42 @@ SIGNED_IN = 30.0  # seconds in which the process of a run that was claimed says 
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
 
 
-def claim(kinds: list[str], slot: int, most: int | None = None) -> Run | None:
-    """Take the run of these kinds whose turn it is; one statement, so that no two agents take the same.
+def claim(kinds: list[str], slot: int) -> Run | None:
+    """Take the run of these kinds whose turn it is; one statement, so that no two agents take the same."""
+    with engine().begin() as db:
+        next_one = _free(turns.first(db, kinds)).scalar_subquery()
+        taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
+        return _take(db, taking, slot=slot, pid=None, pid_started=None)
+
+
+def claim_placed(kinds: list[str], place: Callable[[Run], int | None]) -> Run | None:
+    """Take the run whose turn it is, if there is a slot for it; one that has to wait keeps its turn, and none goes
+    before it.
 
     Args:
-        most: processes for which there is room; a run of more keeps its turn, and none goes before it.
+        place: the slot of a run; None: it has to wait. Asked within a transaction, so it must not take long.
     """
     with engine().begin() as db:
-        next_one = turns.first(db, kinds).scalar_subquery()
-        taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
-        if most is not None:
-            taking = taking.where(runs.c.processes <= most)
-        return _take(db, taking, slot=slot, pid=None, pid_started=None)
+        first = turns.first(db, kinds)
+        if _placed(db, first, place) is None:  # not locked: else another agent would pass over it
+            return None
+        if (found := _placed(db, _free(first), place)) is None:
+            return None
+        taking = update(runs).where(runs.c.id == found[0], runs.c.status == "queued")
+        return _take(db, taking, slot=found[1], pid=None, pid_started=None)
+
+
+def _free(first: Select) -> Select:
+    """Locked for this transaction; past what others are about to take."""
+    return first.with_for_update(skip_locked=True, of=runs)
+
+
+def _placed(db: Connection, first: Select, place: Callable[[Run], int | None]) -> tuple[str, int] | None:
+    """The run and its slot; None where there is no run, or none for it."""
+    identity = db.execute(first).scalar()
+    row = db.execute(select(runs).where(runs.c.id == identity)).first() if identity else None
+    slot = place(as_run(row)) if row else None
+    return None if row is None or slot is None else (row.id, slot)
 
 
 def claim_here(identity: str) -> Run:
@@ -89,6 +114,15 @@ def processes(identity: str) -> int:
     """How many are to train a run."""
     with engine().connect() as db:
         return db.execute(select(runs.c.processes).where(runs.c.id == identity)).scalar() or 1
+
+
+def shared_its_card(one: Run) -> bool:
+    """Whether another training had the same slot of the same host while the process of this one lived."""
+    same = runs.c.host.is_not(None) & (runs.c.host == one.host) & (runs.c.slot == one.slot) & runs.c.parent.is_(None)
+    same &= runs.c.kind.in_(in_lane("training")) & (runs.c.id != one.id)
+    at_work = (runs.c.status == "running") | (runs.c.ended > one.pid_started)
+    with engine().connect() as db:
+        return db.execute(select(runs.c.id).where(same, at_work).limit(1)).first() is not None
 
 
 def facts(identity: str) -> dict[str, Any]:

@@ -49,6 +49,7 @@ class Run:
     edits: dict[str, str | None]
     launcher: str
     processes: int
+    gpu_memory: int | None
     status: str
     phase: str | None
     progress: dict[str, Any] | None

@@ -41,7 +41,7 @@ class Turn:
 
 
 def first(db: Connection, kinds: Sequence[str]) -> Select:
-    """The id of the run whose turn it is, for a statement that takes it in the same transaction."""
+    """The id of the run whose turn it is, for statements of the same transaction."""
     lane = KINDS[kinds[0]].lane
     if list(kinds) == in_lane(lane) and _is_listed(db, lane):
         wanted = select(runs.c.id).join(listed, listed.c.run == runs.c.id).where(listed.c.lane == lane)
@@ -50,7 +50,7 @@ def first(db: Connection, kinds: Sequence[str]) -> Select:
         served = _served(kinds, time.time())
         wanted = select(runs.c.id).outerjoin(served, served.c.owner == runs.c.owner)
         wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(*_order(served))
-    return wanted.limit(1).with_for_update(skip_locked=True, of=runs)
+    return wanted.limit(1)
 
 
 def _is_listed(db: Connection, lane: str) -> bool:

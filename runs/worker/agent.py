@@ -19,7 +19,7 @@ from runs.notices.courier import Courier
 from runs.retention import rules
 from runs.store import agents, queue, records
 from runs.store.records import Run
-from runs.worker import orphans, shortage, worker
+from runs.worker import orphans, placement, shortage, worker
 from runs.worker.launchers import LAUNCHERS
 from runs.worker.process_watch import Watch
 
@@ -150,40 +150,27 @@ class Agent:
     def _claim(self, lane: str, here: list[Run]) -> int:
         """Start as many as there is room for; returns how many."""
         begun: list[Run] = []
-        while free := self.free(lane, here + begun):
-            room = max(_stretches(free), key=len)
-            one = queue.claim(in_lane(lane), room[0], None if len(room) >= self.slots[lane] else len(room))
-            if one is None:
-                break
+        while one := self._next(lane, here + begun):
             log.info("Run %s (%s), attempt %s.", one.id, one.kind, one.attempt, extra={"run": one.id})
             self.killed[one.id] = machine.killed_for_memory()
-            self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, room[0])
+            self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, one.slot or 0)
             begun.append(one)
         return len(begun)
 
+    def _next(self, lane: str, here: list[Run]) -> Run | None:
+        """The claimed run whose turn it is, if there is room for it beside what runs here."""
+        if lane != "training" or not machine.gpus():
+            free = self.free(lane, here)
+            return queue.claim(in_lane(lane), free[0]) if free else None
+        beside, cards = placement.at_work(here), placement.cards(machine.gpu_use())
+        if not placement.open_slots(beside, cards):
+            return None
+        return queue.claim_placed(in_lane(lane), lambda run: placement.place(placement.demand(run), beside, cards))
+
     def free(self, lane: str, here: list[Run]) -> list[int]:
         """Slots for more work beside what runs here; short work that takes long does not keep its slot from others.
-
-        A run of several processes has a slot for each, one after the other: they are the cards. On a host without cards
-        the one slot is the machine, whose cores all processes of a run share.
-        """
+        Where there are cards, trainings are placed on them instead, see `runs.worker.placement`."""
         taken = [one for one in here if KINDS[one.kind].lane == lane]
         long = [one for one in taken if lane == "interactive" and one.age > YIELD_AFTER]
         most = self.slots[lane] + min(len(long), MOST_BESIDE)
-        slots = [slot for one in taken for slot in self._slots_of(one, lane)]
-        return sorted(set(range(most)) - set(slots))[: max(0, most - len(slots))]
-
-    def _slots_of(self, one: Run, lane: str) -> range:
-        first = one.slot or 0
-        return range(first, first + min(one.processes, self.slots[lane]))
-
-
-def _stretches(slots: list[int]) -> list[list[int]]:
-    """Slots in a row, each as long as it goes."""
-    found: list[list[int]] = []
-    for slot in slots:
-        if found and found[-1][-1] == slot - 1:
-            found[-1].append(slot)
-        else:
-            found.append([slot])
-    return found
+        return sorted(set(range(most)) - {one.slot or 0 for one in taken})[: max(0, most - len(taken))]

@@ -12,12 +12,14 @@ from typing import Any
 import psutil
 from sqlalchemy.exc import DBAPIError
 
+from models import memory
 from models.progress import QUIET, ProgressReporter, Stopped
 from runs import outages
 from runs.machine import Sampler
 from runs.results.overfitting import Overfitting
 from runs.store import notices, queue
 from runs.store.records import Run
+from runs.worker import placement
 
 PERIOD = 0.25  # seconds: a stop is heard this soon
 log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class StoreReporter:
         self.over = threading.Event()
         self.news = threading.Event()  # the first word of a kind does not wait for the period
         self.told: set[str] = set()
+        self.gpu_memory = run.gpu_memory  # MB that it is known to need of a card
         self.overfitting, self.overfits = Overfitting(), False  # the latter until its owner is told
         self.sampler = Sampler(psutil.Process(), run.started or time.time())
 
@@ -133,7 +136,15 @@ class StoreReporter:
             self.news.clear()
             if sample := self.sampler.sample():
                 self.metrics("machine", *sample)
+                self._weigh()
             self.flush()
+
+    def _weigh(self) -> None:
+        """Tell what the run takes of its card."""
+        found = placement.corrected(self.gpu_memory, memory.taken_of_card(), validated="validation" in self.told)
+        if found != self.gpu_memory:
+            with self.lock:
+                self.gpu_memory = self.columns["gpu_memory"] = found
 
 
 def _last_of_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

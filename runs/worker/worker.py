@@ -16,7 +16,7 @@ from models.progress import QUIET, ProgressReporter, Stopped
 from models.training import checkpoints
 from models.training.memory import keep_what_is_freed
 from models.training.ranks.ended import RanksEnded
-from runs import outages, paths
+from runs import machine, outages, paths
 from runs.kinds import KINDS, JobResult
 from runs.limits import processes
 from runs.logs import lines
@@ -46,6 +46,8 @@ def _work(run: Run, report: StoreReporter) -> None:
     try:
         with report.beating(), memory.halved(shortage.times(run.id)):
             result = _step(run, report)
+            if KINDS[run.kind].trains and machine.gpus() and queue.shared_its_card(run):
+                report.note(N_("Another run used the same graphics card meanwhile, so times are not comparable."))
         queue.end(run.id, "done", **result.values)
         result.then()
     except Stopped:

@@ -37,7 +37,8 @@ def _changed(now: Edits, then: Edits) -> int:
 
 
 def _train_again(run: Run, edits: Edits) -> None:
-    values = {"dataset": run.dataset, "settings": run.settings, "edits": edits, "processes": run.processes}
+    values = {"dataset": run.dataset, "settings": run.settings, "edits": edits, "processes": run.processes,
+              "gpu_memory": run.gpu_memory}  # fmt: skip
     if start_limit.refusal():  # a browser may press what is greyed out
         return
     address.change(run=records.create_run(owner.current(), "fine_tune", run.case, run.name, **values), data=None)

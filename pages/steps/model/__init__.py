@@ -80,7 +80,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if run is None or run.result:  # else they stand above
         start_limit.ways_out()
     if (started or seconds or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
-        _start(case, dataset, now, seconds, processes.chosen(case, run, now))
+        _start(case, dataset, now, seconds, processes=processes.chosen(case, run, now),
+               gpu_memory=estimate.gpu_memory(case, now, profile, counts))  # fmt: skip
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
         kept_settings.show(case, run)
@@ -115,8 +116,14 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | N
     task_types.of(dataset).model.draw(case, dataset, now, body, network_diagram.taken_over(known))
 
 
-def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None, together: int) -> None:
-    """Queue a training by so many processes together, or a search of so many seconds."""
+def _start(
+    case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None, **needed: int | None
+) -> None:  # fmt: skip
+    """Queue a training, or a search of so many seconds.
+
+    Args:
+        needed: columns of the run that say how much of a machine the training takes.
+    """
     try:
         allowances.check_start(owner.current())
         settings = case.Settings(**now)
@@ -129,7 +136,7 @@ def _start(case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float 
         run = journal.begin(owner.current(), case.name, dataset.name, dataset.digest, as_json(settings), seconds, edits)
     else:
         run = records.create_run(owner.current(), "fine_tune", case.name, dataset.name, dataset=dataset.digest,
-                                 settings=as_json(settings), edits=edits, processes=together)  # fmt: skip
+                                 settings=as_json(settings), edits=edits, **needed)  # fmt: skip
     address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
     st.rerun()
 

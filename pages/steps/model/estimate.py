@@ -56,6 +56,15 @@ def show(
         _told(run, settings, case, counts)
 
 
+def gpu_memory(case: Case, settings: Mapping[str, Any], run: Run | None, counts: Mapping[str, int]) -> int | None:
+    """MB of a graphics card that such a training needs by its profile; None where that is not known."""
+    if run is None or run.status != "done" or not run.result.get("on_card"):
+        return None
+    counts = run.result.get("counts") or counts
+    batch = training_length(case.Settings, settings, counts["train"]).batch_size
+    return CostEstimate(**run.result["pace"]).card_mb(counts, batch_size=batch)
+
+
 def give_up() -> None:
     """A run starts: what is still being measured would only slow it down."""
     for name in (OWN, LARGER):
