@@ -36,6 +36,14 @@ def claim(kinds: list[str], slot: int, most: int | None = None) -> Run | None:
         return _take(db, taking, slot=slot, pid=None, pid_started=None)
 
 
+def claim_for_cluster(kinds: list[str]) -> Run | None:
+    """The same for a run that is submitted to the Ray cluster, which finds room for it."""
+    with engine().begin() as db:
+        next_one = turns.first(db, kinds, cluster=True).scalar_subquery()
+        taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
+        return _take(db, taking, slot=None, pid=None, pid_started=None)
+
+
 def claim_here(identity: str) -> Run:
     """Take one run for the present process, past the queue."""
     with engine().begin() as db:
@@ -83,6 +91,12 @@ def beat(identity: str, **values: Any) -> str | None:
     with engine().begin() as db:
         row = db.execute(saying.returning(runs.c.stop)).first()
     return row.stop if row else "discard"
+
+
+def run(identity: str) -> Run:
+    """The run that this process was started for, where another signs in for it."""
+    with engine().connect() as db:
+        return as_run(db.execute(select(runs).where(runs.c.id == identity)).one())
 
 
 def processes(identity: str) -> int:

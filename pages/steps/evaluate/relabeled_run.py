@@ -10,6 +10,7 @@ from pages.steps import start_limit
 from pages.task_types.base import EvaluationData
 from runs.store import records
 from runs.store.records import Run
+from runs.worker import launchers
 
 Edits = dict[str, str | None]
 
@@ -37,7 +38,8 @@ def _changed(now: Edits, then: Edits) -> int:
 
 
 def _train_again(run: Run, edits: Edits) -> None:
-    values = {"dataset": run.dataset, "settings": run.settings, "edits": edits, "processes": run.processes}
+    values = {"dataset": run.dataset, "settings": run.settings, "edits": edits, "processes": run.processes,
+              "launcher": launchers.again(run)}  # fmt: skip
     if start_limit.refusal():  # a browser may press what is greyed out
         return
     address.change(run=records.create_run(owner.current(), "fine_tune", run.case, run.name, **values), data=None)
