@@ -81,7 +81,8 @@ def fine_tune(
     wanted = case_settings.as_json(replace(settings, **decided))
     if search is None:
         identity = records.create_run(OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
-                                      settings=wanted, edits=stored, processes=processes, launcher=launcher)  # fmt: skip
+                                      settings=wanted, edits=stored, processes=processes,
+                                      launcher=launcher)  # fmt: skip
     else:
         identity = journal.begin(OWNER, case_name, dataset.name, digest, wanted, search, stored, status="running",
                                  launcher=launcher)  # fmt: skip
@@ -109,7 +110,7 @@ def _together(run: Run) -> None:
 
 def _on_cluster(run: Run) -> None:
     """The Ray cluster does it; where its job ends and the run does not, it is submitted again."""
-    look = Retold(run, Terminal())
+    look = job_watch.Retold(run, Terminal())
     try:
         while job_watch.follow(run, look) and _is_unfinished(run):
             if run.attempt >= queue.MOST_ATTEMPTS:

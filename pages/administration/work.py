@@ -57,9 +57,9 @@ def _cluster(running: int) -> None:
         st.warning(_("The Ray cluster does not answer. Runs for it wait."), icon=":material/warning:")
         return
     cards, cpus = sum(one.gpus for one in hosts), sum(one.cpus for one in hosts)
-    told = [_("Ray cluster"), count("{n} host", "{n} hosts", len(hosts)), count("{n} GPU", "{n} GPUs", cards),
-            count("{n} processor core", "{n} processor cores", cpus), count("{n} running", "{n} running", running)]  # fmt: skip
-    st.caption(" · ".join(told))
+    held = count("{n} GPU", "{n} GPUs", cards), count("{n} processor core", "{n} processor cores", cpus)
+    at_work = count("{n} running", "{n} running", running)
+    st.caption(" · ".join([_("Ray cluster"), count("{n} host", "{n} hosts", len(hosts)), *held, at_work]))
     st.page_link(jobs.dashboard(), label=_("Ray dashboard"), icon=":material/open_in_new:", width="content")
 
 

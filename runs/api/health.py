@@ -31,8 +31,10 @@ async def health(_request: Request) -> Response:
 
 
 async def ready(_request: Request) -> Response:
-    """GET /api/ready: 200 where runs can be started and will be done, else 503, with what is missing. The Ray cluster is
-    told of where there is one, and does not count: runs can be done without it."""
+    """GET /api/ready: 200 where runs can be started and will be done, else 503, with what is missing.
+
+    Where there is a Ray cluster, it is told of and does not count: runs can be done without it.
+    """
     parts = await to_thread.run_sync(_parts.now, limiter=_one)
     well = all(parts.values())
     beside = await to_thread.run_sync(_beside.now, limiter=_one) if jobs.address() else {}

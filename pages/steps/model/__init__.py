@@ -135,7 +135,8 @@ def _start(
                             launcher=there)  # fmt: skip
     else:
         run = records.create_run(owner.current(), "fine_tune", case.name, dataset.name, dataset=dataset.digest,
-                                 settings=as_json(settings), edits=edits, processes=together, launcher=there)  # fmt: skip
+                                 settings=as_json(settings), edits=edits, processes=together,
+                                 launcher=there)  # fmt: skip
     address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
     st.rerun()
 
