@@ -18,7 +18,6 @@ from test_pages import image_page, open_page, sound  # noqa: F401  a fixture
 
 from runs import paths
 from runs.cluster import jobs, nodes
-from runs.inference import client
 from runs.store import queue, records
 from runs.worker import agent, job_watch
 from runs.worker.launchers import local, torchrun
@@ -94,7 +93,6 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
         app.session_state[KEY.format(name)] = value
     sound(app.selectbox(key=KEY.format("launcher")).set_value("ray").run())
     sound(start(app).click().run())
-    client.rest(paths.home())
     run = next(one.id for one in records.run_list("local") if one.id != unbroken.id)
     assert (records.run(run, "local").launcher, records.run(run, "local").settings) == ("ray", unbroken.settings)
 
@@ -124,7 +122,7 @@ def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
     case = "text_analysis"
     settings = {**SHORT[case], "model": str(materials[case][0]), "epochs": 12}
     pattern = records.run(workshop.queued(materials, case, **settings), "local")
-    queue.end(pattern.id, "stopped")
+    records.ask_to_stop(pattern.id, "local")
     same = {"dataset": pattern.dataset, "settings": pattern.settings, "processes": 2}
     run = records.create_run("local", "fine_tune", case, "lost", launcher="ray", **same)
     until(here, run, lambda one: steps(run))

@@ -189,12 +189,8 @@ def _served(kinds: Sequence[str], now: float, *, cluster: bool) -> Subquery:
     seconds = func.sum(func.coalesce(runs.c.ended, now) - began).label("seconds")
     lately = (runs.c.ended > since) | (runs.c.status == RUNNING)
     counted = runs.c.started.is_not(None) & (runs.c.status != QUEUED)
-    return (
-        select(runs.c.owner, seconds)
-        .where(lately, counted, *_of(kinds, cluster=cluster))
-        .group_by(runs.c.owner)
-        .subquery()
-    )
+    served = select(runs.c.owner, seconds).where(lately, counted, *_of(kinds, cluster=cluster))
+    return served.group_by(runs.c.owner).subquery()
 
 
 def _of(kinds: Sequence[str], *, cluster: bool = False) -> list[ColumnElement]:
