@@ -11,12 +11,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import ROOT
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from test_architecture import CODE, imported
+from test_model_step import KEY, start
+from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 from models.errors import InputError
+from runs import arguments, paths
+from runs.api import health
+from runs.api.routes import ROUTES
 from runs.cluster import jobs, nodes
 from runs.cluster.nodes import Node, Share
-from runs.store import queue, records, turns
+from runs.store import agents, queue, records, turns
 from runs.worker import agent, job_watch, launchers
 
 NODES = [{"state": "ALIVE", "resources_total": {"CPU": 4.0, "GPU": 2.0, "memory": 1e9}},
@@ -89,11 +96,11 @@ def test_each_process_gets_a_card_with_its_part_of_the_host_or_a_host_or_what_is
     assert [nodes.share(hosts, n).cpus for n in (1, 2, 3, 4, 14)] == [6, 6, 4, 3, 1]
 
 
-def test_a_token_opens_the_cluster_and_stands_in_no_address_that_people_see(head, monkeypatch):
+def test_a_token_opens_the_cluster_and_no_password_stands_in_the_address_that_people_see(head, monkeypatch):
     monkeypatch.setenv(jobs.TOKEN, "opens")
-    monkeypatch.setenv(jobs.ADDRESS, jobs.address().replace("http://", "http://somebody:secret@"))
     assert jobs.find("one").status == "LOST"
     assert head.asked == [("GET", "/api/jobs/one", "Bearer opens", None)]
+    monkeypatch.setenv(jobs.ADDRESS, jobs.address().replace("http://", "http://somebody:secret@"))
     assert jobs.dashboard("one") == f"http://127.0.0.1:{head.server_port}/#/jobs/one"
 
 
@@ -215,3 +222,62 @@ def test_a_run_like_another_goes_where_there_is_a_cluster(home, monkeypatch):
     assert launchers.again(run) is None and launchers.offered() == ["local"]
     monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")
     assert launchers.again(run) == "ray" and launchers.offered() == ["local", "ray"]
+
+
+def selectboxes(app):
+    return {field.label: field for field in app.selectbox}
+
+
+def test_the_page_offers_the_cluster_where_there_is_one_and_its_run_leads_to_the_dashboard(
+    open_page, dataset, head, monkeypatch  # noqa: F811
+):  # fmt: skip
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    address = jobs.address()
+    monkeypatch.delenv(jobs.ADDRESS)
+    assert "Launcher" not in selectboxes(image_page(open_page, data="d1"))
+    monkeypatch.setenv(jobs.ADDRESS, address)
+    app = image_page(open_page, data="d1")
+    assert selectboxes(app)["Launcher"].value == "local"
+    sound(app.selectbox(key=KEY.format("mode")).select("full").run())
+    sound(app.selectbox(key=KEY.format("launcher")).select("ray").run())
+    [field] = [one for one in app.number_input if one.label == "Processes"]
+    assert field.max == 4
+    sound(field.set_value(3).run())
+    sound(start(app).click().run())
+    [run] = records.run_list("local")
+    assert (run.launcher, run.processes) == ("ray", 3)
+    assert "Submitted to the Ray cluster; it begins when a place is free there." in said(app)
+    (paths.run(run.id) / job_watch.FILE).write_text("casebook-job")
+    sound(app.run())
+    assert f"{address}/#/jobs/casebook-job" in [link.proto.page for link in app.get("page_link")]
+
+
+def test_a_cluster_that_does_not_answer_is_told_of_where_it_is_chosen(open_page, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setenv(jobs.ADDRESS, "http://127.0.0.1:9")
+    app = image_page(open_page, data="d1")
+    sound(app.selectbox(key=KEY.format("launcher")).select("ray").run())
+    assert "The Ray cluster does not answer. A run started now waits until it does." in said(app)
+
+
+def test_a_server_says_whether_its_cluster_answers_and_is_ready_without_it(home, monkeypatch, head):
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    agents.beat([], {"training": 1})
+    client = TestClient(Starlette(routes=ROUTES))
+    for address, answers in ((jobs.address(), True), ("http://127.0.0.1:9", False)):
+        monkeypatch.setenv(jobs.ADDRESS, address)
+        monkeypatch.setattr(health._beside, "until", 0.0)
+        monkeypatch.setattr(health._parts, "until", 0.0)
+        told = client.get("/api/ready")
+        assert (told.status_code, told.json()["cluster"]) == (200, answers)
+
+
+def test_the_command_line_says_that_there_is_no_cluster_or_that_it_is_away(home, tmp_path, monkeypatch, capsys):
+    given = ["speech", "--data", str(tmp_path), "--launcher", "ray", "--out", str(tmp_path / "out")]
+    away = "http://127.0.0.1:9"
+    for address, told in (("", "There is no Ray cluster to submit runs to."),
+                          (away, f"The Ray cluster does not answer at {away}.")):  # fmt: skip
+        monkeypatch.setenv(jobs.ADDRESS, address)
+        monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
+        with pytest.raises(InputError) as refused:
+            arguments.processes(arguments.read(""))
+        assert str(refused.value).startswith(told)
