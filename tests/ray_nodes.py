@@ -83,7 +83,7 @@ class Cluster:
         self.hosts.append(Node(self.folder, 1, "--address", f"127.0.0.1:{self.port}"))
         return self.hosts[-1]
 
-    def until(self, holds, limit=60):
+    def until(self, holds, limit=600):
         """Wait until this is so."""
         end = time.monotonic() + limit
         while not (found := holds()):

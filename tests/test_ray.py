@@ -64,7 +64,7 @@ def here(home, cluster, monkeypatch):
         child.join()
 
 
-def until(mine, run, holds, limit=180):
+def until(mine, run, holds, limit=900):
     """The run, as soon as it satisfies `holds`, while its agent looks after it."""
     end = time.monotonic() + limit
     while not holds(now := records.run(run, "local")):
