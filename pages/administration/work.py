@@ -42,7 +42,7 @@ def _work() -> None:
     st.subheader(_("Machines"), anchor=False)
     there = agents.alive()
     for one in there:
-        at = [run for run in at_work if run.host == one.host]
+        at = [run for run in at_work if run.host == one.host and run.launcher != LAUNCHER]
         st.caption(" · ".join([plain(one.host), *_devices(one), count("{n} running", "{n} running", len(at))]))
     if jobs.address():
         _cluster(sum(run.launcher == LAUNCHER for run in at_work))

@@ -49,7 +49,9 @@ class Retold:
         self.phase, self.written = run.phase, queue.last_written(run.id)
 
     def __call__(self) -> None:
-        now = queue.run(self.run.id)
+        now = records.run(self.run.id, self.run.owner)
+        if now is None:  # discarded in the browser
+            return
         if now.phase and now.phase != self.phase:
             self.report.phase(now.phase)
         self.phase = now.phase
