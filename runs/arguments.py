@@ -17,8 +17,10 @@ from cases.dataset import SPLITS
 from cases.ingest.tables import ENCODING
 from models.errors import N_, InputError
 from runs import run_record
+from runs.cluster import LAUNCHER, jobs, nodes
 from runs.run_record import RunRecord
 from runs.search import journal
+from runs.worker import launchers
 from runs.worker.launchers import torchrun
 
 
@@ -65,7 +67,11 @@ def read(about: str) -> argparse.Namespace:
     )
     parser.add_argument(
         "--processes", type=int, default=1, metavar="N",
-        help="processes of this machine that train the network together, one for each graphics card; usually 1",
+        help="processes that train the network together, one for each graphics card; usually 1",
+    )  # fmt: skip
+    parser.add_argument(
+        "--launcher", choices=("local", LAUNCHER), default="local",
+        help="where it is trained: local, on this machine; ray, on the Ray cluster that CASEBOOK_RAY names",
     )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     args = parser.parse_args()
@@ -149,21 +155,41 @@ def search(args: argparse.Namespace) -> float | None:
     return seconds
 
 
+def launcher(args: argparse.Namespace) -> str | None:
+    """As `runs.worker.launchers.chosen` tells it.
+
+    Raises:
+        InputError: there is no cluster.
+    """
+    if args.launcher not in launchers.offered():
+        raise jobs.no_cluster()
+    return launchers.chosen(args.launcher)
+
+
 def processes(args: argparse.Namespace) -> int:
     """
     Raises:
-        InputError: this machine cannot train with so many together.
+        InputError: this machine, or the cluster, cannot train with so many together.
     """
-    most = torchrun.most()
+    there = launcher(args)
+    most = _most_on_cluster() if there else torchrun.most()
     if not 1 <= args.processes <= most:
         raise InputError(
             found=N_("{n} processes were asked for."),
-            expected=N_("On this machine 1 to {most} can train together."),
+            expected=N_("On the Ray cluster 1 to {most} can train together.") if there
+            else N_("On this machine 1 to {most} can train together."),
             remedy=N_("Choose a number in this range."),
             n=args.processes,
             most=most,
-        )
+        )  # fmt: skip
     return args.processes
+
+
+def _most_on_cluster() -> int:
+    try:
+        return nodes.most(nodes.alive())
+    except jobs.NoAnswer as error:
+        raise jobs.does_not_answer() from error
 
 
 def columns(args: argparse.Namespace, like: RunRecord) -> dict[str, str]:

@@ -32,6 +32,7 @@ from cases.base import Case, UploadedFile
 from cases.dataset import Dataset
 from models.errors import N_, InputError
 from runs import arguments, outages, paths
+from runs.cluster import LAUNCHER
 from runs.inference.errors import gone
 from runs.jobs import data_import
 from runs.limits import processes
@@ -40,7 +41,7 @@ from runs.store import database, datasets, queue, records
 from runs.store.records import Run
 from runs.terminal import Terminal
 from runs.uploads import provenance
-from runs.worker import worker
+from runs.worker import job_watch, worker
 from runs.worker.launchers import torchrun
 from runs.worker.reporter import StoreReporter
 
@@ -57,13 +58,14 @@ def fine_tune(
     later: Sequence[tuple[list[UploadedFile], Mapping[str, str]]] = (),
     search: float | None = None,
     processes: int = 1,
+    launcher: str | None = None,
 ) -> dict[str, Any]:
     """Read, train, evaluate and export; the result as it stands in `result.json`.
 
     `settings` are the case's, `columns` as `Case.read` takes them; `edits`: row of the data set → the label it has now,
     None where it is left out. `later`: the files that are added to these, step by step, and their columns. `search`:
     seconds in which the best way to train is looked for, with these settings as the default. `processes`: so many of
-    this machine train together; a search trains in one.
+    this machine train together; a search trains in one. `launcher`: as `runs.worker.launchers.chosen` tells it.
 
     Raises:
         InputError: the data, the settings or the training cannot be used; nothing is written into `out`.
@@ -79,12 +81,16 @@ def fine_tune(
     wanted = case_settings.as_json(replace(settings, **decided))
     if search is None:
         identity = records.create_run(OWNER, "fine_tune", case_name, dataset.name, status="running", dataset=digest,
-                                      settings=wanted, edits=stored, processes=processes)  # fmt: skip
+                                      settings=wanted, edits=stored, processes=processes,
+                                      launcher=launcher)  # fmt: skip
     else:
-        identity = journal.begin(OWNER, case_name, dataset.name, digest, wanted, search, stored, status="running")
+        identity = journal.begin(OWNER, case_name, dataset.name, digest, wanted, search, stored, status="running",
+                                 launcher=launcher)  # fmt: skip
     run = queue.claim_here(identity)
     try:
-        if run.processes > 1:
+        if run.launcher == LAUNCHER:
+            _on_cluster(run)
+        elif run.processes > 1:
             _together(run)
         else:
             worker.work(run, StoreReporter(run, beside=Terminal()))
@@ -100,6 +106,21 @@ def _together(run: Run) -> None:
         if run.attempt >= queue.MOST_ATTEMPTS:
             return queue.died(run)
         run = queue.claim_here(run.id)
+
+
+def _on_cluster(run: Run) -> None:
+    """The Ray cluster does it; where its job ends and the run does not, it is submitted again."""
+    look = job_watch.Retold(run, Terminal())
+    try:
+        while job_watch.follow(run, look) and _is_unfinished(run):
+            if run.attempt >= queue.MOST_ATTEMPTS:
+                return queue.died(run)
+            run = queue.claim_here(run.id)
+    except KeyboardInterrupt:
+        job_watch.stop(run.id)
+        raise
+    except InputError as error:
+        queue.end(run.id, "failed", error=error.as_json())
 
 
 def _is_unfinished(run: Run) -> bool:
@@ -170,8 +191,8 @@ def main() -> int:
         if lacking := database.lacking():
             raise lacking
         wanted = arguments.search(args)
-        processes = arguments.processes(args)
-        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later, wanted, processes)
+        processes, launcher = arguments.processes(args), arguments.launcher(args)
+        result = fine_tune(args.case, parts, settings, out, like["edits"], columns, later, wanted, processes, launcher)
     except (InputError, OSError, SQLAlchemyError) as error:
         print(f"error: {outages.told(error) or outages.cause(error)}", file=sys.stderr)
         return 1

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.shared import durations, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
+from runs.cluster import LAUNCHER, jobs, nodes
 from runs.identity import people
 from runs.kinds import KINDS
 from runs.store import agents, queue, turns
@@ -42,10 +43,25 @@ def _work() -> None:
         st.caption(_("Nothing is waiting."))
     st.subheader(_("Machines"), anchor=False)
     for one in there:
-        at = [run for run in at_work if run.host == one.host]
+        at = [run for run in at_work if run.host == one.host and run.launcher != LAUNCHER]
         st.caption(" · ".join([plain(one.host), *_devices(one), count("{n} running", "{n} running", len(at))]))
+    if jobs.address():
+        _cluster(sum(run.launcher == LAUNCHER for run in at_work))
     if not there:
         st.warning(_("No agent is running, so nothing starts."), icon=":material/warning:")
+
+
+def _cluster(running: int) -> None:
+    """The Ray cluster: its hosts and what they have, or that it does not answer."""
+    hosts = nodes.seen()
+    if hosts is None:
+        st.warning(_("The Ray cluster does not answer. Runs for it wait."), icon=":material/warning:")
+        return
+    cards, cpus = sum(one.gpus for one in hosts), sum(one.cpus for one in hosts)
+    held = count("{n} GPU", "{n} GPUs", cards), count("{n} processor core", "{n} processor cores", cpus)
+    at_work = count("{n} running", "{n} running", running)
+    st.caption(" · ".join([_("Ray cluster"), count("{n} host", "{n} hosts", len(hosts)), *held, at_work]))
+    st.page_link(jobs.dashboard(), label=_("Ray dashboard"), icon=":material/open_in_new:", width="content")
 
 
 def _devices(agent: AgentRow) -> list[str]:

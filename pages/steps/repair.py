@@ -16,6 +16,7 @@ from pages.steps import start_limit
 from pages.steps.section import CHECK, MODEL
 from runs.store import records
 from runs.store.records import Run
+from runs.worker import launchers
 
 STEPS = {"check": CHECK, "model": MODEL}
 
@@ -46,7 +47,8 @@ def _again(case: Case, run: Run, changed: dict[str, Any], *, primary: bool) -> N
     if start_limit.button(labelled(_("Start again"), settings), key=f"repair_{run.id}", icon=":material/replay:",
                           brief=True, type="primary" if primary else "secondary"):  # fmt: skip
         again = records.create_run(run.owner, run.kind, run.case, run.name, dataset=run.dataset, edits=run.edits,
-                                   settings={**run.settings, **changed}, processes=run.processes)  # fmt: skip
+                                   settings={**run.settings, **changed}, processes=run.processes,
+                                   launcher=launchers.again(run))  # fmt: skip
         address.change(run=again, data=None)
         st.rerun()
 

@@ -15,10 +15,12 @@ from pages.steps.export import share
 from pages.steps.search import trial
 from pages.steps.section import TRAIN, section
 from pages.task_types import diagnosis
+from runs.cluster import LAUNCHER, jobs
 from runs.kinds import KINDS
 from runs.search import journal
 from runs.store import records, shares
 from runs.store.records import Run
+from runs.worker import job_watch
 
 
 def chosen(case: Case) -> Run | None:
@@ -65,6 +67,8 @@ def _live(run: Run) -> None:
         search.show(run)
     if not search.is_trying(run):
         _curves(run)
+    if run.launcher == LAUNCHER:
+        _on_cluster(run)
     if run.ended_already:
         share.keep(run)
     else:
@@ -79,6 +83,19 @@ def _curves(run: Run) -> None:
                    name=run.name)  # fmt: skip
     if run.ended_already and not run.result:
         diagnosis.show(run, diagnosis.of_training(run))  # with a result they stand beside it
+
+
+def _on_cluster(run: Run) -> None:
+    """The run's job in the dashboard of Ray, and what it waits for."""
+    if not jobs.address():
+        if not run.ended_already:
+            st.warning(_("This run is for a Ray cluster, but CASEBOOK_RAY names none here."), icon=":material/warning:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if not run.ended_already and run.phase is None:
+            st.caption(_("Submitted to the Ray cluster; it begins when a place is free there."))
+        if job := job_watch.job_of(run.id):
+            st.page_link(jobs.dashboard(job), label=_("Ray dashboard"), icon=":material/open_in_new:", width="content")
 
 
 def _failed(run: Run) -> None:

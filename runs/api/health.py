@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from models.errors import InputError
 from runs import outages, paths
+from runs.cluster import jobs, nodes
 from runs.store import agents
 
 KEPT = 1.0  # seconds that an answer counts: whoever asks all the time does not keep the disk busy
@@ -30,10 +31,14 @@ async def health(_request: Request) -> Response:
 
 
 async def ready(_request: Request) -> Response:
-    """GET /api/ready: 200 where runs can be started and will be done, else 503, with what is missing."""
+    """GET /api/ready: 200 where runs can be started and will be done, else 503, with what is missing.
+
+    Where there is a Ray cluster, it is told of and does not count: runs can be done without it.
+    """
     parts = await to_thread.run_sync(_parts.now, limiter=_one)
     well = all(parts.values())
-    return JSONResponse({"ready": well, **parts}, 200 if well else 503, headers=_NEVER)
+    beside = await to_thread.run_sync(_beside.now, limiter=_one) if jobs.address() else {}
+    return JSONResponse({"ready": well, **parts, **beside}, 200 if well else 503, headers=_NEVER)
 
 
 class Parts:
@@ -74,5 +79,10 @@ def _agent_is_alive() -> bool:
     return bool(agents.alive())
 
 
+def _cluster_answers() -> bool:
+    return nodes.seen() is not None
+
+
 _one = CapacityLimiter(1)  # while the database keeps it waiting, it takes no thread from the pages' requests
+_beside = Parts({"cluster": _cluster_answers})
 _parts = Parts({"database": _database_answers, "disk": _disk_has_room, "agent": _agent_is_alive})

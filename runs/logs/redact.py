@@ -13,7 +13,8 @@ HIDDEN = "***"
 _IS = r"""(?:=|%3D|["']?\s*:\s*|["']\s*[,=]\s*)(?:b?["'])?"""  # of a query, a header, a dict, a pair of a list
 _NAMED = r"(?:token|passcode|password|passwd|secret|api[_-]?key)s?"  # also at the end of a longer name
 _WHOLE = r"(?:set-)?cookie2?|(?:proxy-)?authorization"  # headers that are nothing but secret
-_HERE = ("CASEBOOK_SECRET", "CASEBOOK_PROXY_SECRET", "HF_TOKEN")  # of the environment, wherever they stand
+# Of the environment, wherever they stand.
+_HERE = ("CASEBOOK_SECRET", "CASEBOOK_PROXY_SECRET", "HF_TOKEN", "RAY_AUTH_TOKEN")
 _SHORTEST = 6  # characters of one that is looked for as such
 
 _RULES = tuple(

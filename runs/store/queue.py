@@ -61,6 +61,14 @@ def _placed(db: Connection, first: Select, place: Callable[[Run], int | None]) -
     return None if row is None or slot is None else (row.id, slot)
 
 
+def claim_for_cluster(kinds: list[str]) -> Run | None:
+    """The same for a run that is submitted to the Ray cluster, which finds room for it."""
+    with engine().begin() as db:
+        next_one = _free(turns.first(db, kinds, cluster=True)).scalar_subquery()
+        taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
+        return _take(db, taking, slot=None, pid=None, pid_started=None)
+
+
 def claim_here(identity: str) -> Run:
     """Take one run for the present process, past the queue."""
     with engine().begin() as db:
@@ -108,6 +116,12 @@ def beat(identity: str, **values: Any) -> str | None:
     with engine().begin() as db:
         row = db.execute(saying.returning(runs.c.stop)).first()
     return row.stop if row else "discard"
+
+
+def run(identity: str) -> Run:
+    """The run that this process was started for, where another signs in for it."""
+    with engine().connect() as db:
+        return as_run(db.execute(select(runs).where(runs.c.id == identity)).one())
 
 
 def processes(identity: str) -> int:

@@ -181,7 +181,7 @@ def dataset_list(owner: str, case: str) -> list[DatasetRow]:
 
 def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "queued", **values: Any) -> str:
     """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject, and the
-    processes that train it.
+    processes that train it. Its `launcher` follows from these where none is given.
 
     A run with a `parent` has a `purpose`, too. No agent takes it, whatever its status: its parent works it off.
     """
@@ -189,7 +189,8 @@ def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "qu
         raise ValueError("A run that another has begun says what for.")
     if kind not in KINDS:
         raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
-    identity, launcher = new_id(), "torchrun" if values.get("processes", 1) > 1 else "local"
+    launcher = values.pop("launcher", None) or ("torchrun" if values.get("processes", 1) > 1 else "local")
+    identity = new_id()
     row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher=launcher, status=status)
     with engine().begin() as db:
         db.execute(insert(runs).values(**row, attempt=0, created=time.time(), beat=time.time(), **values))

@@ -17,6 +17,7 @@ from threading import Lock
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, delete, func, insert, select, update
 
+from runs.cluster import LAUNCHER
 from runs.kinds import KINDS, LANES, in_lane
 from runs.store.database import QUEUED, RUNNING, engine, runs
 from runs.store.database import turns as listed
@@ -40,16 +41,20 @@ class Turn:
     seconds: float | None
 
 
-def first(db: Connection, kinds: Sequence[str]) -> Select:
-    """The id of the run whose turn it is, for statements of the same transaction."""
+def first(db: Connection, kinds: Sequence[str], *, cluster: bool = False) -> Select:
+    """The id of the run whose turn it is, for statements of the same transaction.
+
+    Args:
+        cluster: among those that the Ray cluster does; they have a queue of their own.
+    """
     lane = KINDS[kinds[0]].lane
-    if list(kinds) == in_lane(lane) and _is_listed(db, lane):
+    if not cluster and list(kinds) == in_lane(lane) and _is_listed(db, lane):
         wanted = select(runs.c.id).join(listed, listed.c.run == runs.c.id).where(listed.c.lane == lane)
         wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(listed.c.place)
     else:
-        served = _served(kinds, time.time())
+        served = _served(kinds, time.time(), cluster=cluster)
         wanted = select(runs.c.id).outerjoin(served, served.c.owner == runs.c.owner)
-        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(*_order(served))
+        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds, cluster=cluster)).order_by(*_order(served))
     return wanted.limit(1)
 
 
@@ -115,7 +120,7 @@ def of(one: Run, slots: int = 1) -> Turn:
         slots: how many runs of its lane work at once.
     """
     kinds, now = in_lane(KINDS[one.kind].lane), time.time()
-    working = select(runs.c.started).where(runs.c.status == RUNNING, *_of(kinds))
+    working = select(runs.c.started).where(runs.c.status == RUNNING, *_of(kinds, cluster=one.launcher == LAUNCHER))
     with engine().connect() as db:
         busy = list(db.execute(working).scalars())
         length = _usual(list(db.execute(_lengths([one.kind])).scalars()))
@@ -129,9 +134,9 @@ def of(one: Run, slots: int = 1) -> Turn:
 
 def _ahead(db: Connection, one: Run, length: float | None) -> int:
     """How many runs begin before this one; where many wait, as it was found for whoever asked before."""
-    lane = KINDS[one.kind].lane
-    line = _line(in_lane(lane), length)
-    if not _many(db, lane):
+    lane, cluster = KINDS[one.kind].lane, one.launcher == LAUNCHER
+    line = _line(in_lane(lane), length, cluster=cluster)
+    if cluster or not _many(db, lane):
         return db.execute(select(line.c.place).where(line.c.id == one.id)).scalar() or 0
     with _looking:  # of many pages one asks, and the others wait for its answer
         known, begun = _places.get(lane), time.time()
@@ -145,11 +150,11 @@ def _ahead(db: Connection, one: Run, length: float | None) -> int:
 def waiting() -> list[Run]:
     """All that wait, of every lane, in the order in which they begin as things are."""
     found = []
-    for lane in LANES:
+    for lane, cluster in [*((lane, False) for lane in LANES), ("training", True)]:
         kinds = in_lane(lane)
-        served = _served(kinds, time.time())
+        served = _served(kinds, time.time(), cluster=cluster)
         wanted = select(runs).outerjoin(served, served.c.owner == runs.c.owner)
-        wanted = wanted.where(runs.c.status == "queued", *_of(kinds)).order_by(*_order(served))
+        wanted = wanted.where(runs.c.status == "queued", *_of(kinds, cluster=cluster)).order_by(*_order(served))
         with engine().connect() as db:
             found += [as_run(row) for row in db.execute(wanted)]
     return found
@@ -162,9 +167,9 @@ def move_first(identity: str) -> None:
         db.execute(delete(listed))  # it does not wait until the lists are renewed
 
 
-def _line(kinds: Sequence[str], length: float | None) -> Subquery:
+def _line(kinds: Sequence[str], length: float | None, *, cluster: bool = False) -> Subquery:
     """Those that wait and the place of each, from 0: each that begins counts as served to its owner for that long."""
-    served = _served(kinds, time.time())
+    served = _served(kinds, time.time(), cluster=cluster)
     own = func.row_number().over(
         partition_by=runs.c.owner, order_by=(runs.c.moved.is_(None), runs.c.moved.desc(), runs.c.created)
     )
@@ -172,24 +177,27 @@ def _line(kinds: Sequence[str], length: float | None) -> Subquery:
     then = (seconds + (own - 1) * (length or 1.0)).label("then")
     each = select(runs.c.id, runs.c.moved, runs.c.created, seconds.label("seconds"), then)
     each = each.outerjoin(served, served.c.owner == runs.c.owner)
-    one = each.where(runs.c.status == QUEUED, *_of(kinds)).subquery()
+    one = each.where(runs.c.status == QUEUED, *_of(kinds, cluster=cluster)).subquery()
     order = (one.c.moved.is_(None), one.c.moved.desc(), one.c.then, one.c.seconds, one.c.created)
     return select(one.c.id, (func.row_number().over(order_by=order) - 1).label("place")).subquery()
 
 
-def _served(kinds: Sequence[str], now: float) -> Subquery:
+def _served(kinds: Sequence[str], now: float, *, cluster: bool) -> Subquery:
     """Owner → seconds that their runs of these kinds took in the last day."""
     since = now - LATELY
     began = case((runs.c.started > since, runs.c.started), else_=since)
     seconds = func.sum(func.coalesce(runs.c.ended, now) - began).label("seconds")
     lately = (runs.c.ended > since) | (runs.c.status == RUNNING)
     counted = runs.c.started.is_not(None) & (runs.c.status != QUEUED)
-    return select(runs.c.owner, seconds).where(lately, counted, *_of(kinds)).group_by(runs.c.owner).subquery()
+    served = select(runs.c.owner, seconds).where(lately, counted, *_of(kinds, cluster=cluster))
+    return served.group_by(runs.c.owner).subquery()
 
 
-def _of(kinds: Sequence[str]) -> list[ColumnElement]:
-    """Runs of these kinds that take a turn: those that others began are part of theirs."""
-    return [runs.c.kind.in_(kinds), runs.c.parent.is_(None)]
+def _of(kinds: Sequence[str], *, cluster: bool = False) -> list[ColumnElement]:
+    """Runs of these kinds that take a turn on the hosts of agents, or on the cluster: those that others began are part
+    of theirs."""
+    place = runs.c.launcher == LAUNCHER if cluster else runs.c.launcher != LAUNCHER
+    return [runs.c.kind.in_(kinds), runs.c.parent.is_(None), place]
 
 
 def _order(served: Subquery) -> list[ColumnElement]:

@@ -13,6 +13,7 @@ import psutil
 
 from models.errors import InputError
 from runs import machine
+from runs.cluster import LAUNCHER, jobs
 from runs.kinds import KINDS, LANES, in_lane
 from runs.limits import processes
 from runs.notices.courier import Courier
@@ -25,6 +26,7 @@ from runs.worker.process_watch import Watch
 
 TERMINATE_AFTER, KILL_AFTER = 10.0, 15.0  # seconds after a stop was asked for
 YIELD_AFTER = 20.0  # seconds, then short work that has become long lets the next go ahead beside it
+AT_CLUSTER = 16  # runs that one agent follows on the Ray cluster at once
 MOST_BESIDE = 3  # that have become long, and keep nobody waiting
 END_TOLD = 10.0  # seconds in which the process that forks runs tells how one ended
 LOOK_AROUND = 5.0  # seconds between two looks for hosts that have fallen silent
@@ -70,8 +72,11 @@ class Agent:
             self._keep_the_rules()
         self.courier.look()
         here, waiting = queue.running(self.host) if before else [], queue.waiting()
+        there = [one for one in here if one.launcher == LAUNCHER]  # they need no slot of this host
+        here = [one for one in here if one.launcher != LAUNCHER]
         claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
-        self.busy = bool(here) or any(claimed)
+        claimed.append(self._submit(there) if jobs.address() and not waiting.isdisjoint(in_lane("training")) else 0)
+        self.busy = bool(here or there) or any(claimed)
         return self.busy or bool(waiting)
 
     def _keep_the_rules(self) -> None:
@@ -151,11 +156,14 @@ class Agent:
         """Start as many as there is room for; returns how many."""
         begun: list[Run] = []
         while one := self._next(lane, here + begun):
-            log.info("Run %s (%s), attempt %s.", one.id, one.kind, one.attempt, extra={"run": one.id})
-            self.killed[one.id] = machine.killed_for_memory()
-            self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, one.slot or 0)
+            self._start(one)
             begun.append(one)
         return len(begun)
+
+    def _start(self, one: Run) -> None:
+        log.info("Run %s (%s), attempt %s, %s.", one.id, one.kind, one.attempt, one.launcher, extra={"run": one.id})
+        self.killed[one.id] = machine.killed_for_memory()
+        self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, one.slot or 0)
 
     def _next(self, lane: str, here: list[Run]) -> Run | None:
         """The claimed run whose turn it is, if there is room for it beside what runs here."""
@@ -166,6 +174,15 @@ class Agent:
         if not placement.open_slots(beside, cards):
             return None
         return queue.claim_placed(in_lane(lane), lambda run: placement.place(placement.demand(run), beside, cards))
+
+    def _submit(self, there: list[Run]) -> int:
+        """Have the Ray cluster do what waits for it, beside what it does already; returns how many."""
+        for place in range(len(there), AT_CLUSTER):
+            one = queue.claim_for_cluster(in_lane("training"))
+            if one is None:
+                return place - len(there)
+            self._start(one)
+        return max(0, AT_CLUSTER - len(there))
 
     def free(self, lane: str, here: list[Run]) -> list[int]:
         """Slots for more work beside what runs here; short work that takes long does not keep its slot from others.

@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from models import memory
 from models.progress import QUIET
@@ -31,9 +32,18 @@ def main(identity: str, *, tell: bool) -> None:
     _end_with_the_launcher()
     _take_a_card()
     lines.begin("worker", identity)
-    ranks = group.join(cores=machine.cores())
+    told = Terminal() if tell else QUIET
+    take_part(identity, group.join(cores=machine.cores()), lambda: worker.main(identity, told, os.getppid()))
+
+
+def take_part(identity: str, ranks: Ranks, lead: Callable[[], None]) -> None:
+    """Do this process's part of a run; where it cannot go on, the process is over.
+
+    Args:
+        lead: what the first does, while the others train along.
+    """
     try:
-        _work(identity, ranks, tell=tell)
+        _take_part(ranks, lead)
     except Exception as error:
         short = error.short if isinstance(error, RanksEnded) else memory.ran_out(error)
         log.warning("Process %s of run %s ends: %s", ranks.rank, identity, error, exc_info=not short)
@@ -43,13 +53,13 @@ def main(identity: str, *, tell: bool) -> None:
         os._exit(1)  # at once: the others wait for it
 
 
-def _work(identity: str, ranks: Ranks, *, tell: bool) -> None:
+def _take_part(ranks: Ranks, lead: Callable[[], None]) -> None:
     if ranks.rank:
         keep_what_is_freed()
         follow(ranks)
         return
     with group.among(ranks), ranks.waiting():
-        worker.main(identity, Terminal() if tell else QUIET, os.getppid())
+        lead()
     ranks.dismiss()
 
 

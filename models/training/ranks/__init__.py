@@ -1,1 +1,1 @@
-"""Several processes of one host that train one network: each learns from its part of every batch."""
+"""Several processes, of one host or of several, that train one network: each learns from its part of every batch."""

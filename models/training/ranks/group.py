@@ -1,4 +1,4 @@
-"""The processes that train together, as `torch.distributed.run` started them: who they are, what they tell each other.
+"""The processes that train together, as torchrun or Ray Train started them: who they are, what they tell each other.
 
 All belong to one `gloo` group, over which they agree; gradients of cards go over `nccl`. To `transformers` each process
 is alone: it divides no batches and pads none, so that the batches stay those of a single process.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
+from uuid import getnode
 
 import psutil
 import torch
@@ -27,6 +31,7 @@ from models.training.ranks.handover import dumped, loaded
 
 ENVIRONMENT = ("RANK", "LOCAL_RANK", "WORLD_SIZE")  # by these transformers would divide the work itself
 PATIENCE = timedelta(days=30)  # the others wait while the first evaluates; a process that ends is noticed at once
+WIRE = "/gloo/transport/"  # in what gloo says where a connection broke off, as the place in its code
 GONE = 5.0  # seconds within which a process that has failed is over
 
 
@@ -39,10 +44,12 @@ class Ranks:
     def __init__(self, rank: int, size: int, *, threads: int, alone: int) -> None:
         self.rank, self.size, self.threads, self.alone = rank, size, threads, alone
         self.broken = False  # whether the others may wait for something else than this process does
-        mine = torch.tensor([os.getpid()])
+        mine = torch.tensor([os.getpid(), _host()])
         found = [torch.zeros_like(mine) for _ in range(size)]
         dist.all_gather(found, mine)
-        self.others = [psutil.Process(int(pid)) for pid in found if int(pid) != os.getpid()]
+        here = [int(pid) for pid, host in found if host == mine[1] and pid != mine[0]]
+        self.others = [psutil.Process(pid) for pid in here]  # of this host
+        self.elsewhere = size - 1 - len(here)
 
     @cached_property
     def gradients(self) -> dist.ProcessGroup:
@@ -108,8 +115,17 @@ class Ranks:
     def _has_lost_one(self, error: Exception) -> bool:
         if not isinstance(error, RuntimeError):
             return False
+        if self.elsewhere and (isinstance(error, dist.DistError) or WIRE in str(error)):
+            return True  # nobody here can see whether it is gone
         gone, _alive = psutil.wait_procs(self.others, timeout=GONE)
         return bool(gone)
+
+
+def _host() -> int:
+    """The same number for processes that see each other: of one host, and there of one table of processes."""
+    table = Path("/proc/self/ns/pid")
+    seen = f"{socket.gethostname()} {getnode()} {table.stat().st_ino if table.exists() else 0}"
+    return zlib.crc32(seen.encode())
 
 
 _current: ContextVar[Ranks | None] = ContextVar("ranks", default=None)
@@ -122,8 +138,9 @@ def join(*, cores: int, threads: int | None = None) -> Ranks:
         cores: of the machine; shared evenly while all compute, unless `threads` says otherwise.
     """
     rank, size = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo" if "lo" in psutil.net_if_addrs() else "lo0")
-    dist.init_process_group("gloo", timeout=PATIENCE)
+    if not dist.is_initialized():  # who started them, has not: then all are of this host
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo" if "lo" in psutil.net_if_addrs() else "lo0")
+        dist.init_process_group("gloo", timeout=PATIENCE)
     logging.getLogger("transformers.training_args").setLevel(logging.ERROR)  # it warns of a group that it does not use
     for name in ENVIRONMENT:
         os.environ.pop(name, None)

@@ -10,6 +10,7 @@ from pages.steps import start_limit
 from pages.task_types.base import EvaluationData
 from runs.store import records
 from runs.store.records import Run
+from runs.worker import launchers
 
 Edits = dict[str, str | None]
 
@@ -38,7 +39,7 @@ def _changed(now: Edits, then: Edits) -> int:
 
 def _train_again(run: Run, edits: Edits) -> None:
     values = {"dataset": run.dataset, "settings": run.settings, "edits": edits, "processes": run.processes,
-              "gpu_memory": run.gpu_memory}  # fmt: skip
+              "gpu_memory": run.gpu_memory, "launcher": launchers.again(run)}  # fmt: skip
     if start_limit.refusal():  # a browser may press what is greyed out
         return
     address.change(run=records.create_run(owner.current(), "fine_tune", run.case, run.name, **values), data=None)

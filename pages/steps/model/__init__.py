@@ -27,6 +27,7 @@ from pages.steps.model import (
     fitness,
     kept_settings,
     larger,
+    launcher,
     model_list,
     processes,
     settings_file,
@@ -38,6 +39,7 @@ from runs.limits import allowances
 from runs.search import journal
 from runs.store import records
 from runs.store.records import Run
+from runs.worker import launchers
 
 
 def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
@@ -80,7 +82,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     if run is None or run.result:  # else they stand above
         start_limit.ways_out()
     if (started or seconds or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
-        _start(case, dataset, now, seconds, processes=processes.chosen(case, run, now),
+        _start(case, dataset, now, seconds, launcher.now(case, run), processes=processes.chosen(case, run, now),
                gpu_memory=estimate.gpu_memory(case, now, profile, counts))  # fmt: skip
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
@@ -90,6 +92,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
         for group, names in groups.items():
             st.markdown(f"**{settings_form.titles()[group]}**")
             settings_form.draw(case, run, names, items=counts.get("train"))
+        launcher.choose(case, run)
         processes.choose(case, run, now)  # below the machine's own, which are the last
         show_preview(profile, f"{case.name}_views")
     if split:
@@ -117,11 +120,12 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | N
 
 
 def _start(
-    case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None, **needed: int | None
+    case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None, where: str, **needed: int | None
 ) -> None:  # fmt: skip
     """Queue a training, or a search of so many seconds.
 
     Args:
+        where: the launcher that was chosen.
         needed: columns of the run that say how much of a machine the training takes.
     """
     try:
@@ -131,12 +135,13 @@ def _start(
         st.error(i18n.of(settings_form.with_label(case, error)))
         return
     estimate.give_up()
-    edits = {str(row): label for row, label in dataset.edits.items()}
+    edits, there = {str(row): label for row, label in dataset.edits.items()}, launchers.chosen(where)
     if seconds:
-        run = journal.begin(owner.current(), case.name, dataset.name, dataset.digest, as_json(settings), seconds, edits)
+        run = journal.begin(owner.current(), case.name, dataset.name, dataset.digest, as_json(settings), seconds, edits,
+                            launcher=there)  # fmt: skip
     else:
         run = records.create_run(owner.current(), "fine_tune", case.name, dataset.name, dataset=dataset.digest,
-                                 settings=as_json(settings), edits=edits, **needed)  # fmt: skip
+                                 settings=as_json(settings), edits=edits, launcher=there, **needed)  # fmt: skip
     address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
     st.rerun()
 

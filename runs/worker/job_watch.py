@@ -1,0 +1,162 @@
+"""A run that the Ray cluster does, followed from here: submitted as a job, asked about every few seconds, stopped.
+
+The worker on the cluster writes into the same store as everywhere, and hears there that it is to stop. From here comes
+what it cannot do: it is submitted, and where its job is over and the run is not, somebody is told.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from models.progress import ProgressReporter
+from runs import paths
+from runs.cluster import jobs, nodes
+from runs.cluster.jobs import Job, NoAnswer, Wanted
+from runs.cluster.nodes import Share
+from runs.store import queue, records
+from runs.store.records import Run
+
+ROOT = Path(__file__).parents[2]
+EVERY = 2.0  # seconds between two questions
+PYTHON = "CASEBOOK_RAY_PYTHON"  # environment: the interpreter on the hosts of the cluster
+FILE = "ray_job"  # in the run's folder: the id of the job that was submitted last
+TAIL = 4000  # characters of what a job wrote
+# What the worker is told of this process's environment; secrets are left to that of the cluster's hosts, for whoever
+# may see its dashboard may see what a job is told.
+TOLD = ("CASEBOOK_LOG", "CASEBOOK_LOGIN", "CASEBOOK_MODELS", "HF_ENDPOINT", "HF_HUB_OFFLINE")
+ALWAYS = {
+    "OMP_WAIT_POLICY": "PASSIVE", "ARROW_DEFAULT_MEMORY_POOL": "system", "THP_MEM_ALLOC_ENABLE": "1",
+    "TRAIN_ENABLE_SHARE_CUDA_VISIBLE_DEVICES": "0",  # of Ray Train: each process sees its own card only
+}  # fmt: skip
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Retold:
+    """Tells a report what a run has told the store since it was asked last."""
+
+    def __init__(self, run: Run, report: ProgressReporter) -> None:
+        self.run, self.report = run, report
+        self.phase, self.written = run.phase, queue.last_written(run.id)
+
+    def __call__(self) -> None:
+        now = records.run(self.run.id, self.run.owner)
+        if now is None:  # discarded in the browser
+            return
+        if now.phase and now.phase != self.phase:
+            self.report.phase(now.phase)
+        self.phase = now.phase
+        for row in records.metrics_after(now, self.written):
+            self.report.metrics(row["split"], row["step"], row["values"])
+            self.written = row["written"]
+
+
+def job_of(run: str) -> str:
+    """The id of the job that was submitted last for a run; empty where none was."""
+    try:
+        return (paths.run(run) / FILE).read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def follow(run: Run, look: Callable[[], None] = lambda: None) -> Job:
+    """Submit a run, unless a job of it is at work already, and return its job once that is over.
+
+    Args:
+        look: called every few seconds.
+
+    Raises:
+        InputError: the cluster refuses it.
+    """
+    job = _at_work(run) or _submitted(run)
+    while not job.over or job.never_began:
+        if job.never_began:  # Ray lets a job wait for a quarter of an hour
+            job = _submitted(run)
+        if queue.beat(run.id) and job.waits:
+            stop(run.id)
+        look()
+        time.sleep(EVERY)
+        job = _found(run, job.id)
+    if job.status != "SUCCEEDED":
+        log.warning("The Ray job %s is over: %s %s", job.id, job.status, job.message)
+        if written := _patiently(run, lambda: jobs.output(job.id)).strip():
+            log.warning("It wrote: %s", written[-TAIL:])
+    return job
+
+
+def stop(run: str) -> None:
+    """End the job of a run, where the cluster answers."""
+    try:
+        jobs.stop(job_of(run))
+    except NoAnswer as error:
+        log.warning("The Ray job of run %s could not be stopped: %s", run, error)
+
+
+def command(run: Run, share: Share) -> str:
+    """What a host of the cluster is to do; Casebook lies there in the same folder."""
+    python = os.environ.get(PYTHON) or sys.executable
+    asked = [python, "-m", "runs.worker.on_ray", run.id, "--processes", str(run.processes), "--cpus", str(share.cpus),
+             "--gpus", str(share.gpus)]  # fmt: skip
+    return f"cd {shlex.quote(str(ROOT))} && exec {shlex.join(asked)}"
+
+
+def environment(share: Share) -> dict[str, str]:
+    told = {name: os.environ[name] for name in TOLD if name in os.environ}
+    return {**ALWAYS, **told, "CASEBOOK_HOME": str(paths.place()), "OMP_NUM_THREADS": str(share.cpus),
+            "PYTHONPATH": str(ROOT)}  # fmt: skip
+
+
+def _at_work(run: Run) -> Job | None:
+    """The job of a run that was followed before: whoever did is gone, and the job is not."""
+    known = job_of(run.id)
+    job = _found(run, known) if known else None
+    return None if job is None or job.over else job
+
+
+def _submitted(run: Run) -> Job:
+    """A job of its own for each process that is to train together asks for room by itself, see `runs.worker.on_ray`."""
+    share = nodes.share(_patiently(run, nodes.alive), run.processes)
+    own = share if run.processes == 1 else Share(0, 0)
+    wanted = Wanted(command(run, share), environment(share), own.cpus, own.gpus)
+    while True:
+        identity = f"casebook-{run.id}-{secrets.token_hex(4)}"
+        (paths.run(run.id) / FILE).write_text(identity)  # before: it is found again whatever happens
+        try:
+            jobs.submit(identity, wanted)
+        except NoAnswer as error:
+            log.warning("The run could not be submitted: %s", error)
+        job = _found(run, identity)
+        if job.status != "LOST":
+            return job
+        _wait(run)
+
+
+def _found(run: Run, job: str) -> Job:
+    return _patiently(run, lambda: jobs.find(job))
+
+
+def _patiently(run: Run, asked: Callable[[], T]) -> T:
+    """The cluster's answer, however long it is away."""
+    away = False
+    while True:
+        try:
+            return asked()
+        except NoAnswer as error:
+            if not away:
+                log.warning("The Ray cluster does not answer; it is asked again: %s", error)
+            away = True
+        _wait(run)
+
+
+def _wait(run: Run) -> None:
+    queue.beat(run.id)
+    time.sleep(EVERY)

@@ -1,0 +1,283 @@
+"""What is asked of a Ray cluster, and what happens where it is away; a real one is in `test_ray`."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from conftest import ROOT
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from test_architecture import CODE, imported
+from test_model_step import KEY, start
+from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+
+from models.errors import InputError
+from runs import arguments, paths
+from runs.api import health
+from runs.api.routes import ROUTES
+from runs.cluster import jobs, nodes
+from runs.cluster.nodes import Node, Share
+from runs.store import agents, queue, records, turns
+from runs.worker import agent, job_watch, launchers
+
+NODES = [{"state": "ALIVE", "resources_total": {"CPU": 4.0, "GPU": 2.0, "memory": 1e9}},
+         {"state": "ALIVE", "resources_total": {"CPU": 16.0, "GPU": 2.0}},
+         {"state": "ALIVE", "resources_total": {"memory": 1e9}},
+         {"state": "DEAD", "resources_total": {"CPU": 8.0}}]  # fmt: skip
+
+
+class Head(BaseHTTPRequestHandler):
+    """Answers as the dashboard of Ray does, and keeps what it was asked."""
+
+    def do_GET(self):
+        self.told(None)
+
+    def do_POST(self):
+        self.told(json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "null"))
+
+    def told(self, given):
+        self.server.asked.append((self.command, self.path, self.headers.get("Authorization"), given))
+        status, answer = self.server.answers.get(self.path, (404, "Job does not exist"))
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@pytest.fixture
+def head(monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Head)
+    server.asked, server.answers = [], {}
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv(jobs.ADDRESS, f"http://127.0.0.1:{server.server_port}/")
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def queued(launcher=None, name="one", **values):
+    return records.create_run("local", "fine_tune", "image_recognition", name, launcher=launcher, **values)
+
+
+def test_only_the_worker_on_the_cluster_imports_ray():
+    knowing = [path for path in CODE if any(name.split(".")[0] == "ray" for name in imported(path))]
+    assert knowing == [ROOT / "runs/worker/on_ray.py"]
+    tree = ast.parse(knowing[0].read_text())
+    assert "ray" not in {one.module.split(".")[0] for one in tree.body if isinstance(one, ast.ImportFrom)}
+
+
+def test_the_app_and_its_agent_work_where_ray_cannot_be_imported():
+    program = (
+        "import sys, importlib\nsys.modules['ray'] = None\nimport app, runs.agent, runs.api.routes, runs.fine_tune\n"
+        "import runs.worker.preload, pages.frame\n"
+        "from runs.worker import launchers, on_ray\nprint(sorted(launchers.LAUNCHERS))"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.stdout.splitlines()[-1:] == ["['local', 'ray', 'torchrun']"], ran.stderr
+
+
+def test_each_process_gets_a_card_with_its_part_of_the_host_or_a_host_or_what_is_there(head):
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    found = nodes.alive()
+    assert found == [Node(4, 2), Node(16, 2), Node(0, 0)]
+    assert (nodes.most(found), nodes.share(found, 3)) == (4, Share(2, 1))
+    hosts = [Node(8, 0), Node(6, 0), Node(0, 0)]
+    assert nodes.most(hosts) == 14
+    assert [nodes.share(hosts, n).cpus for n in (1, 2, 3, 4, 14)] == [6, 6, 4, 3, 1]
+
+
+def test_a_token_opens_the_cluster_and_no_password_stands_in_the_address_that_people_see(head, monkeypatch):
+    monkeypatch.setenv(jobs.TOKEN, "opens")
+    assert jobs.find("one").status == "LOST"
+    assert head.asked == [("GET", "/api/jobs/one", "Bearer opens", None)]
+    monkeypatch.setenv(jobs.ADDRESS, jobs.address().replace("http://", "http://somebody:secret@"))
+    assert jobs.dashboard("one") == f"http://127.0.0.1:{head.server_port}/#/jobs/one"
+
+
+def test_a_cluster_that_is_away_and_one_that_refuses_are_told_apart(head, monkeypatch):
+    head.answers = {"/api/jobs/": (401, "Unauthorized"), "/api/jobs/one": (500, "later")}
+    with pytest.raises(InputError) as refused:
+        jobs.submit("one", jobs.Wanted("true", {}))
+    assert str(refused.value).startswith('The Ray cluster refused the run (401 "Unauthorized").')
+    with pytest.raises(jobs.NoAnswer):
+        jobs.find("one")
+    for address in ("http://127.0.0.1:9", "head:8265", "nothing"):
+        monkeypatch.setenv(jobs.ADDRESS, address)
+        with pytest.raises(jobs.NoAnswer):
+            jobs.find("one")
+        assert nodes.seen() is None
+
+
+def test_secrets_are_left_to_the_hosts_of_the_cluster(head, monkeypatch, home):
+    home.mkdir()
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    told = job_watch.environment(Share(2, 0))
+    assert told["CASEBOOK_HOME"] == str(home) and told["HF_HUB_OFFLINE"] == "1" and told["OMP_NUM_THREADS"] == "2"
+    assert "HF_TOKEN" not in told and "DATABASE_URL" not in told
+
+
+def test_a_run_is_submitted_once_however_often_it_is_followed(head, monkeypatch, home):
+    home.mkdir()
+    monkeypatch.setattr(job_watch, "EVERY", 0.01)
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES[:1]}}})
+    run = queue.claim_here(queued("ray"))
+    states = iter(["RUNNING", "SUCCEEDED"])
+
+    class Growing(dict):
+        def get(self, path, otherwise):
+            job = job_watch.job_of(run.id)
+            if path == "/api/jobs/":
+                return 200, {}
+            return (200, {"status": next(states)}) if job and path.endswith(job) else super().get(path, otherwise)
+
+    head.answers = Growing(head.answers)
+    assert job_watch.follow(run).status == "SUCCEEDED"
+    [asked] = [given for way, path, _token, given in head.asked if (way, path) == ("POST", "/api/jobs/")]
+    assert asked["submission_id"] == job_watch.job_of(run.id) and asked["entrypoint_num_gpus"] == 1
+    assert f"-m runs.worker.on_ray {run.id} --processes 1 --cpus 2 --gpus 1" in asked["entrypoint"]
+    head.asked.clear()
+    states = iter(["RUNNING", "RUNNING", "FAILED"])  # it is at work still when the next one comes to follow it
+    assert job_watch.follow(run).status == "FAILED"
+    assert not [way for way, path, *_ in head.asked if (way, path) == ("POST", "/api/jobs/")]
+
+
+def test_a_job_for_which_there_was_never_room_is_submitted_again(head, monkeypatch, home):
+    home.mkdir()
+    monkeypatch.setattr(job_watch, "EVERY", 0.01)
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES[:1]}}})
+    run = queue.claim_here(queued("ray"))
+    given_up = {"status": "FAILED", "error_type": "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"}
+    told = iter([{"status": "PENDING"}, given_up, {"status": "PENDING"}, {"status": "SUCCEEDED"}])
+
+    class Growing(dict):
+        def get(self, path, otherwise):
+            if path == "/api/jobs/":
+                return 200, {}
+            return (200, next(told)) if path.startswith("/api/jobs/casebook") else super().get(path, otherwise)
+
+    head.answers = Growing(head.answers)
+    assert job_watch.follow(run).status == "SUCCEEDED"
+    submitted = [given["submission_id"] for way, path, _token, given in head.asked if way == "POST"]
+    assert len(set(submitted)) == 2
+
+
+class Waiting:
+    """A launcher whose processes do nothing."""
+
+    def __init__(self):
+        self.started = []
+
+    def start(self, identity, slot):
+        self.started.append((identity, slot))
+
+
+def test_runs_of_the_cluster_and_of_this_host_wait_for_each_other_nowhere(home, monkeypatch):
+    home.mkdir()
+    mine, cluster = Waiting(), Waiting()
+    monkeypatch.setitem(launchers.LAUNCHERS, "local", mine)
+    monkeypatch.setitem(launchers.LAUNCHERS, "ray", cluster)
+    first, there, second, also = queued(), queued("ray"), queued(), queued("ray", processes=2)
+    one = agent.Agent()
+    one.step()
+    assert (mine.started, cluster.started) == ([(first, 0)], [])  # this host knows no cluster
+    assert [run.id for run in turns.waiting()] == [second, there, also]
+    monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")
+    one.step()
+    assert (mine.started, cluster.started) == ([(first, 0)], [(there, 0), (also, 0)])
+    queue.end(first, "done")
+    one.step()
+    assert mine.started == [(first, 0), (second, 0)]
+
+
+def test_how_many_the_cluster_is_given_at_once_is_bounded(home, monkeypatch):
+    home.mkdir()
+    cluster = Waiting()
+    monkeypatch.setitem(launchers.LAUNCHERS, "ray", cluster)
+    monkeypatch.setattr(agent, "AT_CLUSTER", 2)
+    monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")
+    every = [queued("ray") for _ in range(3)]
+    one = agent.Agent()
+    one.step()
+    one.step()
+    assert [run for run, _slot in cluster.started] == every[:2]
+    queue.end(every[0], "done")
+    one.step()
+    assert [run for run, _slot in cluster.started] == every
+
+
+def test_a_run_like_another_goes_where_there_is_a_cluster(home, monkeypatch):
+    home.mkdir()
+    run = records.run(queued("ray"), "local")
+    assert launchers.again(run) is None and launchers.offered() == ["local"]
+    monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")
+    assert launchers.again(run) == "ray" and launchers.offered() == ["local", "ray"]
+
+
+def selectboxes(app):
+    return {field.label: field for field in app.selectbox}
+
+
+def test_the_page_offers_the_cluster_where_there_is_one_and_its_run_leads_to_the_dashboard(
+    open_page, dataset, head, monkeypatch  # noqa: F811
+):  # fmt: skip
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    address = jobs.address()
+    monkeypatch.delenv(jobs.ADDRESS)
+    assert "Launcher" not in selectboxes(image_page(open_page, data="d1"))
+    monkeypatch.setenv(jobs.ADDRESS, address)
+    app = image_page(open_page, data="d1")
+    assert selectboxes(app)["Launcher"].value == "local"
+    sound(app.selectbox(key=KEY.format("mode")).select("full").run())
+    sound(app.selectbox(key=KEY.format("launcher")).select("ray").run())
+    [field] = [one for one in app.number_input if one.label == "Processes"]
+    assert field.max == 4
+    sound(field.set_value(3).run())
+    sound(start(app).click().run())
+    [run] = records.run_list("local")
+    assert (run.launcher, run.processes) == ("ray", 3)
+    assert "Submitted to the Ray cluster; it begins when a place is free there." in said(app)
+    (paths.run(run.id) / job_watch.FILE).write_text("casebook-job")
+    sound(app.run())
+    assert f"{address}/#/jobs/casebook-job" in [link.proto.page for link in app.get("page_link")]
+
+
+def test_a_cluster_that_does_not_answer_is_told_of_where_it_is_chosen(open_page, dataset, monkeypatch):  # noqa: F811
+    monkeypatch.setenv(jobs.ADDRESS, "http://127.0.0.1:9")
+    app = image_page(open_page, data="d1")
+    sound(app.selectbox(key=KEY.format("launcher")).select("ray").run())
+    assert "The Ray cluster does not answer. A run started now waits until it does." in said(app)
+
+
+def test_a_server_says_whether_its_cluster_answers_and_is_ready_without_it(home, monkeypatch, head):
+    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    agents.beat([], {"training": 1})
+    client = TestClient(Starlette(routes=ROUTES))
+    for address, answers in ((jobs.address(), True), ("http://127.0.0.1:9", False)):
+        monkeypatch.setenv(jobs.ADDRESS, address)
+        monkeypatch.setattr(health._beside, "until", 0.0)
+        monkeypatch.setattr(health._parts, "until", 0.0)
+        told = client.get("/api/ready")
+        assert (told.status_code, told.json()["cluster"]) == (200, answers)
+
+
+def test_the_command_line_says_that_there_is_no_cluster_or_that_it_is_away(home, tmp_path, monkeypatch, capsys):
+    given = ["speech", "--data", str(tmp_path), "--launcher", "ray", "--out", str(tmp_path / "out")]
+    away = "http://127.0.0.1:9"
+    for address, told in (("", "There is no Ray cluster to submit runs to."),
+                          (away, f"The Ray cluster does not answer at {away}.")):  # fmt: skip
+        monkeypatch.setenv(jobs.ADDRESS, address)
+        monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
+        with pytest.raises(InputError) as refused:
+            arguments.processes(arguments.read(""))
+        assert str(refused.value).startswith(told)
