@@ -57,7 +57,7 @@ def main(given: Sequence[str] | None = None) -> int:
     known = on_gpu_processes.machine(Asked(asked.cache, asked.tiny, asked.packages), _share(until, [1.0] * len(parts)))
     tiny = asked.tiny or not known.get("machine", {}).get("card")
     print(on_gpu_table.machine(known), on_gpu_table.headings(), sep="\n", flush=True)
-    rows = run(parts, Asked(asked.cache, tiny, asked.packages), known.get("ceiling") or {}, until)
+    rows = run(parts, Asked(asked.cache, tiny, asked.packages), known, until)
     told = {**known, "tiny": tiny, "parts": rows, "summary": summed_up(rows)}
     print("", on_gpu_table.summary(told["summary"]), *on_gpu_table.errors([known, *rows]), sep="\n", flush=True)
     if asked.out:
@@ -65,18 +65,32 @@ def main(given: Sequence[str] | None = None) -> int:
     return 0 if not known["errors"] and told["summary"]["failed"] == told["summary"]["inexact"] == 0 else 1
 
 
-def run(parts: Sequence[Part], asked: Asked, ceiling: dict[str, float], until: float) -> list[dict[str, Any]]:
-    """Each part in turn; one that needs less time than its share leaves it to those after it."""
+def run(parts: Sequence[Part], asked: Asked, known: dict[str, Any], until: float) -> list[dict[str, Any]]:
+    """Each part in turn; one that needs less time than its share leaves it to those after it.
+
+    Args:
+        known: what the part of the machine found out.
+        until: when all of it shall be over, by `time.monotonic`.
+    """
     rows = []
     for number, part in enumerate(parts):
-        left = until - time.monotonic()
-        if left < LEAST:
-            row: dict[str, Any] = {"errors": {}, "not_run": NO_TIME, "seconds": 0.0}
+        if lacking := _lacking(part, known.get("machine", {})) or (until - time.monotonic() < LEAST and NO_TIME):
+            row: dict[str, Any] = {"errors": {}, "not_run": lacking, "seconds": 0.0}
         else:
             row = on_gpu_processes.part(part.name, asked, _share(until, [one.share for one in parts[number:]]))
-        rows.append(with_ratios({"name": part.name, **row}, part, ceiling))
+        rows.append(with_ratios({"name": part.name, **row}, part, known.get("ceiling") or {}))
         print(*on_gpu_table.lines(rows[-1]), sep="\n", flush=True)
     return rows
+
+
+def _lacking(part: Part, machine: dict[str, Any]) -> str:
+    """Why the machine cannot show what a part is for."""
+    if part.cap_gb is None:
+        return ""
+    if "card MB" not in machine:
+        return "no card"
+    held = machine["card MB"] / 2**10
+    return f"the card has {held:.1f} GB, less than {part.cap_gb:.0f}" if held < part.cap_gb else ""
 
 
 def _share(until: float, shares: Sequence[float]) -> float:

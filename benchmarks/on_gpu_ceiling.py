@@ -1,4 +1,4 @@
-"""What the machine of `benchmarks.on_gpu` is, and the most that it computes: one large matrix product, again and again."""
+"""What the machine of `benchmarks.on_gpu` is, and the most it computes: a large matrix product, again and again."""
 
 from __future__ import annotations
 

@@ -31,8 +31,9 @@ def prepare(folder: Path, cache: Path, tiny: bool, size: str = "towers") -> Mate
     settings = SimpleNamespace(width=width, text_only_dropout=0.0, dropout=DROPOUT, max_history=longest,
                                layers=LAYERS, heads=HEADS)  # fmt: skip
     some = each[: people // 4]
-    asked = SimpleNamespace(people=np.arange(len(some)), had=[one[:-1] for one in some], seen=[one[:-1] for one in some],
-                            wanted=np.array([one[-1:] for one in some]))  # fmt: skip
+    had = [one[:-1] for one in some]
+    wanted = np.array([one[-1:] for one in some])
+    asked = SimpleNamespace(people=np.arange(len(some)), had=had, seen=had, wanted=wanted)
 
     def build() -> nn.Module:
         return network.assemble(settings, size, None, history, min_users=5, ordered=True)

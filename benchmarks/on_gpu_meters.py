@@ -31,9 +31,9 @@ class Meter(Protocol):
 
 
 class Stopwatch:
-    """Times steps from `begin` to `end`; both wait for the card, nothing in between does. Those of the second epoch: the
-    first warms up, and an evaluation lies between them. A training that is not there by `deadline` is ended, and timed
-    from `WARM` on until then."""
+    """Times the steps from `begin` to `end`, which both wait for the card: those of the second epoch, for the first warms
+    up, and an evaluation lies between them. A training that is not there by `deadline` is ended, and timed from `WARM`
+    on until then."""
 
     def __init__(self, begin: int, end: int, deadline: float = float("inf")) -> None:
         self.begin, self.end, self.deadline = begin, end, deadline
@@ -57,9 +57,9 @@ class Stopwatch:
 
 
 class Trace:
-    """Looks at a few steps: for how long the card computes in each, without copies; without a card, for how long torch's
-    operators run. The profiler slows what starts the kernels and not the kernels, so that this is to be divided by the
-    time of steps that nobody looked at."""
+    """Looks at a few steps: for how long the card computes in each, without copies; without a card, for how long
+    torch's operators run. The profiler slows what starts the kernels and not the kernels, so that this is to be divided
+    by the time of steps that nobody looked at."""
 
     def __init__(self, first: int = WARM, steps: int = TRACED) -> None:
         self.first, self.steps, self.over, self.per_step = first, steps, False, None

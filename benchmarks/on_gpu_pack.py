@@ -1,4 +1,4 @@
-"""Gathers what `benchmarks.on_gpu` can use and a stock PyTorch image lacks, as a folder for a machine without a network.
+"""Gathers what `benchmarks.on_gpu` can use and a stock PyTorch image lacks, for a machine without a network.
 
 Copies of installed packages, so that nothing is fetched: `peft`, which is Python alone, and on request those that hold
 pretrained weights.

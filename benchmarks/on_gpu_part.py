@@ -2,9 +2,10 @@
 
     python -m benchmarks.on_gpu_part pictures/full FOLDER --tiny
 
-What it finds out is written to FOLDER/measured.json after every section, so that nothing is lost where the next one hangs
-or ends the process. The last section trains until the middle of the second epoch and kills the process; `--resume` goes
-on from what is left, and says in FOLDER/resumed.json whether the weights are those of the unbroken training.
+What it finds out is written to FOLDER/measured.json after every section, so that nothing is lost where the next one
+hangs or ends the process. The last section trains until the middle of the second epoch and kills the process;
+`--resume` goes on from what is left, and says in FOLDER/resumed.json whether the weights are those of the unbroken
+training.
 """
 
 from __future__ import annotations
@@ -81,9 +82,7 @@ def main() -> None:
         told.section("ceiling", lambda: on_gpu_ceiling.ceiling(tiny=asked.tiny), under="ceiling")
         return
     part = on_gpu_parts.find(asked.part)
-    if lacking := capped(part):
-        told.section("cap", lambda: {"not_run": lacking})
-        return
+    cap(part)
     prepared: list[Training] = []
 
     def prepare() -> Mapping[str, Any]:
@@ -96,17 +95,11 @@ def main() -> None:
         act(prepared[0], told, time.monotonic() + STOCK * asked.seconds)
 
 
-def capped(part: Part) -> str:
-    """Why a part that needs a large card is not run; where it is, no more than its share of the card is taken."""
-    if part.cap_gb is None:
-        return ""
-    if not torch.cuda.is_available():
-        return "no card"
-    held = torch.cuda.get_device_properties(0).total_memory
-    if held < part.cap_gb * 2**30:
-        return f"the card has {held / 2**30:.1f} GB, less than {part.cap_gb:.0f}"
-    torch.cuda.set_per_process_memory_fraction(part.cap_gb * 2**30 / held)
-    return ""
+def cap(part: Part) -> None:
+    """Let it take no more than its share of a larger card."""
+    if part.cap_gb is not None and torch.cuda.is_available():
+        held = torch.cuda.get_device_properties(0).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, part.cap_gb * 2**30 / held))
 
 
 def measure(training: Training, told: Told, deadline: float) -> None:

@@ -70,8 +70,8 @@ def _drawn(items: int, size: int) -> np.ndarray:
 
 
 class Augmented(torch.utils.data.Dataset):
-    """As the examples of torchvision and timm give them, one by one: cut at random, mirrored, normalised. The pixels are
-    in memory on both sides, so that decoding is compared on neither."""
+    """As the examples of torchvision and timm give them, one by one: cut at random, mirrored, normalised. The pixels
+    are in memory on both sides, so that decoding is compared on neither."""
 
     def __init__(self, pixels: np.ndarray, known: np.ndarray, rows: np.ndarray, preprocessing: dict[str, Any]) -> None:
         self.pixels, self.known, self.rows = pixels, known, rows

@@ -1,4 +1,4 @@
-"""Each part of `benchmarks.on_gpu` in processes of its own that have a limit of time: what one does leaves the others."""
+"""Each part of `benchmarks.on_gpu` in processes of its own with a limit of time: what one does leaves the others."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The other side of `benchmarks.on_gpu`: plain `transformers.Trainer` over the same data, weights and batches.
 
-As the examples of the libraries have it: items are prepared one by one by loading processes (on a card four), 16-bit
-autocast where the machine is quick at it, fused AdamW, the whole network in every epoch also where only the head learns.
-Neither evaluation nor checkpoints, which are not in the times of Casebook's steps either.
+As the examples of the libraries have it: items are prepared one by one, with a card by four loading processes; 16-bit
+autocast where the machine is quick at it, fused AdamW, and the whole network in every epoch, also where only the head
+learns. Neither evaluation nor checkpoints, which are not in the times of Casebook's steps either.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ LOADING = 4  # processes, where there is a card to be kept busy
 
 class Classifier(nn.Module):
     """A pretrained body and a linear head, with the loss as the trainer wants it."""
+
+    accepts_loss_kwargs = False  # the trainer is told that all inputs are for the body
 
     def __init__(self, body: nn.Module, width: int, classes: int = CLASSES) -> None:
         super().__init__()

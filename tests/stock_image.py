@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 IMAGE = ("torch", "torchvision", "transformers", "timm", "accelerate", "safetensors", "scikit-learn")
 OWN = ("benchmarks", "cases", "models")
 
-REFUSE = '''
+REFUSE = """
 import sys
 from importlib.machinery import PathFinder
 
@@ -30,7 +30,7 @@ class Stock:
         return PathFinder.find_spec(name, path, target) if top in ALLOWED or top in {extra} else None
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Stock
-'''
+"""
 
 
 def modules():
