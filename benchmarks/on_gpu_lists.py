@@ -44,7 +44,8 @@ def prepare(folder: Path, cache: Path, tiny: bool, size: str = "towers") -> Mate
 
     training = batches.Windows(history, longest, ordered=True)
     validation = batches.Questions(asked, items, longest)
-    return Material("random, as always", build, training, validation, batch, stock, bf16=False, rates=RATES)
+    return Material("random, as always", build, training, validation, batch, stock, bf16=False,
+                    counted=batch, rates=RATES)  # fmt: skip
 
 
 class NextItem(nn.Module):

@@ -59,6 +59,7 @@ class Material:
     all_of: Callable[[np.ndarray], Any] | None = None
     measure: Callable[[Any], dict[str, float]] = lambda _: {}
     bf16: bool = True  # where the machine is quick at it
+    counted: int = 8  # items whose FLOPs are counted together; a batch where it has work that items share
     rates: Mapping[str, float] = field(default_factory=lambda: RATES)
 
     @property

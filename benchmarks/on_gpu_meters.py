@@ -31,9 +31,9 @@ class Meter(Protocol):
 
 
 class Stopwatch:
-    """Times the steps from `begin` to `end`, which both wait for the card: those of the second epoch, for the first warms
-    up, and an evaluation lies between them. A training that is not there by `deadline` is ended, and timed from `WARM`
-    on until then."""
+    """Times the steps from `begin` to `end`, which both wait for the card: those of the second epoch, for the first
+    warms up, and an evaluation lies between them. A training that is not there by `deadline` is ended, and timed from
+    `WARM` on until then."""
 
     def __init__(self, begin: int, end: int, deadline: float = float("inf")) -> None:
         self.begin, self.end, self.deadline = begin, end, deadline
@@ -62,7 +62,8 @@ class Trace:
     by the time of steps that nobody looked at."""
 
     def __init__(self, first: int = WARM, steps: int = TRACED) -> None:
-        self.first, self.steps, self.over, self.per_step = first, steps, False, None
+        self.first, self.steps, self.over = first, steps, False
+        self.per_step: float | None = None  # seconds; None also where the profiler sees nothing
 
     def step(self, done: int) -> None:
         if done == self.first:
@@ -71,13 +72,10 @@ class Trace:
             self.profile = profile(activities=[ProfilerActivity.CUDA if cuda else ProfilerActivity.CPU])
             self.profile.start()
         elif done == self.first + self.steps:
-            self.per_step = self._ended() / self.steps
+            synchronize()
+            self.profile.stop()
+            self.per_step = covered(_kernels(self.profile.events())) / self.steps or None
             self.over = True
-
-    def _ended(self) -> float:
-        synchronize()
-        self.profile.stop()
-        return covered(_kernels(self.profile.events())) or float("nan")
 
 
 def _kernels(events: Iterable[Any]) -> list[tuple[float, float]]:

@@ -33,7 +33,7 @@ PARTS = (
     Part("transcripts", "full"), Part("transcripts", "LoRA"),
     Part("lists", "full", "towers"), Part("lists", "full", "attention"),
     Part("pictures", "full", "ViT-B", 1.5, CAP_GB),
-    Part("texts", "full", "300M", 1.5, CAP_GB), Part("texts", "LoRA", "300M", 1.5, CAP_GB),
+    Part("texts", "full", "300M", 2.5, CAP_GB), Part("texts", "LoRA", "300M", 1.5, CAP_GB),
 )  # fmt: skip
 
 

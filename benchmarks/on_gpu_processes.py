@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.on_gpu_told import MACHINE, MEASURED, RESUMED
+
 ROOT = Path(__file__).parent.parent
-MEASURED, RESUMED = "measured.json", "resumed.json"
 FIRST = 0.7  # of a part's seconds at most until it has killed itself; what is left is for the one that goes on
-WARNING = 3.0  # seconds before its end that a process says where it hangs
 TOLD = 20_000  # characters of what a process wrote that are kept
 
 
@@ -42,10 +42,10 @@ class Ended:
 def machine(asked: Asked, seconds: float) -> dict[str, Any]:
     """What it is, the ceiling of its matrix products, and errors."""
     with TemporaryDirectory() as folder:
-        ended = _run("machine", Path(folder), asked, seconds)
+        ended = _run(MACHINE, Path(folder), asked, seconds)
         known = _known(Path(folder) / MEASURED)
         if ended.code != 0:
-            known["errors"]["machine"] = _why(ended, known, seconds)
+            known["errors"][MACHINE] = _why(ended, known, seconds)
         return known
 
 
@@ -88,7 +88,7 @@ def _why(ended: Ended, known: dict[str, Any], seconds: float) -> str:
 def _run(name: str, folder: Path, asked: Asked, seconds: float, *more: str) -> Ended:
     """A process whose group is ended with it."""
     command = [sys.executable, "-m", "benchmarks.on_gpu_part", name, str(folder), "--cache", str(asked.cache.resolve()),
-               "--seconds", str(max(1.0, seconds - WARNING)), *(["--tiny"] if asked.tiny else []), *more]  # fmt: skip
+               "--seconds", str(seconds), *(["--tiny"] if asked.tiny else []), *more]  # fmt: skip
     written = folder / "written.txt"
     with written.open("ab") as file:
         process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
@@ -108,5 +108,6 @@ def _environment(asked: Asked) -> dict[str, str]:
     found = [str(asked.packages.resolve())] if asked.packages else []
     paths: Sequence[str] = [*found, *filter(None, [os.environ.get("PYTHONPATH")])]
     known = {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
-    # weights are found or made, never fetched
-    return {**os.environ, **known, "HF_HUB_OFFLINE": "1", "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+    known["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]  # one card
+    known["HF_HUB_OFFLINE"] = "1"  # weights are found or made, never fetched
+    return {**os.environ, **known, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}

@@ -111,7 +111,7 @@ def uses_bf16(material: Material) -> bool:
 def _flops(part: Part, material: Material) -> float:
     stock, where = opened(part, material), device.pick()
     model = stock.model.to(where).train()
-    items = min(8, material.batch, len(stock.items))
+    items = min(material.counted, material.batch)
     batch = stock.collate([stock.items[row] for row in range(items)])
     batch = {name: value.to(where) for name, value in batch.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import time
 from collections.abc import Mapping
@@ -19,17 +20,20 @@ from benchmarks.on_gpu_meters import TRACED, WARM, Memory, Meter, Stopwatch, Tra
 from benchmarks.on_gpu_parts import Part
 from benchmarks.on_gpu_stock import uses_bf16
 from models.heads.head import HeadOnFeatures
-from models.progress import NullReporter, Stopped
+from models.progress import NullReporter
 from models.training import device, trainer
 from models.training.batches import Batches
 
 EPOCHS = 2
 AT_ONCE = 64  # items whose features are computed at once
-COUNTED = 8  # items whose FLOPs are counted, of those that cost the same each
+
+
+class Enough(Exception):
+    """Ends a training whose meter has what it wanted; unlike a stop it leaves no checkpoint."""
 
 
 class Listening(NullReporter):
-    """Notes what a training tells, tells a meter of its steps, and stops it when the meter has enough."""
+    """Notes what a training tells, tells a meter of its steps, and ends it when the meter has enough."""
 
     def __init__(self, meter: Meter) -> None:
         self.meter = meter
@@ -41,6 +45,8 @@ class Listening(NullReporter):
         if what == "training":
             self.first = self.first or done
             self.meter.step(done)
+        if self.meter.over:
+            raise Enough
 
     def metrics(self, split: str, step: int, values: Mapping[str, Any]) -> None:
         if split == "train":
@@ -48,10 +54,6 @@ class Listening(NullReporter):
 
     def note(self, message: str, **args: Any) -> None:
         self.notes.append(message.format(**args))
-
-    def check(self) -> None:
-        if self.meter.over:
-            raise Stopped
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Training:
             seconds = self.take_features() if self.part.way == "head" else None
             weights = self.fit("straight", report)
         torch.save(weights, self.folder / "straight.pt")
+        shutil.rmtree(self.folder / "straight")  # checkpoints of a large network are gigabytes
         quarter = max(1, len(report.losses) // 4)
         of_steps = self.material.batch / watch.per_step if watch.per_step else None
         self.known = {
@@ -101,9 +104,8 @@ class Training:
 
     def counted(self) -> dict[str, Any]:
         """FLOPs of an item: forward and back, or of its features."""
-        where, whole = device.pick(), self.part.case == "lists"  # there a batch looks at the items once for all
-        network = self.opened().to(where).train()
-        items = self.material.batch if whole else min(COUNTED, self.material.batch)
+        where = device.pick()
+        network, items = self.opened().to(where).train(), min(self.material.counted, self.material.batch)
         batch = self.material.training.__getitems__(list(range(items)))
         batch = {name: value.to(where) for name, value in batch.items()}
 
@@ -128,7 +130,7 @@ class Training:
         return network
 
     def fit(self, name: str, report: Listening) -> dict[str, torch.Tensor]:
-        """The weights that a training comes to; where it is stopped, those of that moment."""
+        """The weights that a training comes to; where it is ended, those of that moment. Its checkpoints stay."""
         network = self.opened()
         learning, parts = network, (self.material.training, self.material.validation)
         if self.features is not None:
@@ -141,7 +143,7 @@ class Training:
             optimizer="adamw", schedule="cosine", warmup=0.1, weight_decay=0.01, patience=0, seed=0,
             bf16=self.features is None and uses_bf16(self.material),
         )  # fmt: skip
-        with suppress(Stopped):
+        with suppress(Enough):
             trainer.fit(learning, *parts, plan, self.folder / name, self.material.measure, report)
         return {name: value.detach().cpu().clone() for name, value in learning.state_dict().items()}
 

@@ -73,6 +73,18 @@ def packages_are_looked_through_once():
         yield
 
 
+def pytest_collection_modifyitems(items):
+    """Where there is no card, what is marked `gpu` says so."""
+    marked = [one for one in items if one.get_closest_marker("gpu")]
+    if not marked:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        for one in marked:
+            one.add_marker(pytest.mark.skip(reason="needs an NVIDIA card"))
+
+
 def pytest_collection_finish():
     """As before runs are forked: the collections of each training pass over all that was loaded until here, which took
     most of its time."""

@@ -88,10 +88,11 @@ def test_the_image_lacks_what_it_does_not_have():
 
 
 def test_a_part_that_hangs_is_ended_and_says_where(tmp_path):
-    row = on_gpu_processes.part("texts/full", Asked(tmp_path, tiny=True), 1.0)
+    (tmp_path / "torch.py").write_text("import time\ntime.sleep(600)\n")
+    row = on_gpu_processes.part("texts/full", Asked(tmp_path, tiny=True, packages=tmp_path), 12.0)
     (error,) = row["errors"].values()
-    assert "not over after 1 s" in error
-    assert "File " in error  # the stack of where it was
+    assert "not over after 8 s, in the section “imports”" in error
+    assert f'File "{tmp_path / "torch.py"}", line 2' in error
 
 
 def test_where_no_time_is_left_nothing_is_begun(tmp_path):
@@ -133,6 +134,22 @@ def test_a_training_that_is_late_is_ended_and_timed_until_then():
     for step in (1, 2, 3, 4):
         watch.step(step)
     assert watch.over and watch.per_step > 0
+
+
+@pytest.mark.gpu
+def test_on_a_card_every_part_trains_and_a_look_at_its_kernels_says_how_long_it_computes(tmp_path):
+    out = tmp_path / "on_gpu.json"
+    ran = subprocess.run([sys.executable, "-m", "benchmarks.on_gpu", "--out", str(out)], cwd=ROOT, capture_output=True,
+                         text=True, timeout=660)  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    told = json.loads(out.read_text("utf-8"))
+    assert told["machine"]["device"] == torch.cuda.get_device_name() and not told["tiny"]
+    assert told["ceiling"]["bf16"] > told["ceiling"]["fp32"]
+    trained = [row for row in told["parts"] if "not_run" not in row]
+    assert {row["name"] for row in trained} >= {part.name for part in SMALL}
+    for side in (*trained, *(row["stock"] for row in trained)):
+        assert 0 < side["busy"] <= 1.1 and 0 < side["of_ceiling"] < 1 and side["memory_mb"] > 0
+    assert all(row["memory_mb"] < find(row["name"]).cap_gb * 1024 for row in trained if find(row["name"]).cap_gb)
 
 
 def test_packed_packages_are_used_where_the_image_lacks_them(tmp_path):
