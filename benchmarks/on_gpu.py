@@ -22,7 +22,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ NO_TIME = "no time was left"
 
 def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=9.5, help="all of it is over by then; at most 10")
+    parser.add_argument("--minutes", type=float, default=9.5, help="all of it is over by then")
     parser.add_argument("--only", nargs="+", metavar="PART",
                         help="CASE, CASE/WAY or CASE/WAY/SIZE, as the first column has them")  # fmt: skip
     parser.add_argument("--tiny", action="store_true", help="the sizes that a machine without a card takes")
@@ -53,34 +53,35 @@ def main(given: Sequence[str] | None = None) -> int:
         return 0
     if not (parts := chosen(asked.only)):
         parser.error(f"no such part; there are {', '.join(part.name for part in PARTS)}")
-    until = time.monotonic() + 60 * min(asked.minutes, 10.0)
+    until = time.monotonic() + 60 * asked.minutes
     known = on_gpu_processes.machine(Asked(asked.cache, asked.tiny, asked.packages), _share(until, [1.0] * len(parts)))
     tiny = asked.tiny or not known.get("machine", {}).get("card")
     print(on_gpu_table.machine(known), on_gpu_table.headings(), sep="\n", flush=True)
-    rows = run(parts, Asked(asked.cache, tiny, asked.packages), known, until)
-    told = {**known, "tiny": tiny, "parts": rows, "summary": summed_up(rows)}
-    print("", on_gpu_table.summary(told["summary"]), *on_gpu_table.errors([known, *rows]), sep="\n", flush=True)
-    if asked.out:
-        asked.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    return 0 if not known["errors"] and told["summary"]["failed"] == told["summary"]["inexact"] == 0 else 1
+    rows: list[dict[str, Any]] = []
+    for row in run(parts, Asked(asked.cache, tiny, asked.packages), known, until):
+        rows.append(row)
+        print(*on_gpu_table.lines(row), sep="\n", flush=True)
+        if asked.out:  # whoever lends the machine may end all of this
+            told = {**known, "tiny": tiny, "parts": rows, "summary": summed_up(rows)}
+            asked.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    summary = summed_up(rows)
+    print("", on_gpu_table.summary(summary), *on_gpu_table.errors([known, *rows]), sep="\n", flush=True)
+    return 0 if not known["errors"] and summary["failed"] == summary["inexact"] == 0 else 1
 
 
-def run(parts: Sequence[Part], asked: Asked, known: dict[str, Any], until: float) -> list[dict[str, Any]]:
-    """Each part in turn; one that needs less time than its share leaves it to those after it.
+def run(parts: Sequence[Part], asked: Asked, known: dict[str, Any], until: float) -> Iterator[dict[str, Any]]:
+    """Yield what each part found out; one that needs less time than its share leaves it to those after it.
 
     Args:
         known: what the part of the machine found out.
         until: when all of it shall be over, by `time.monotonic`.
     """
-    rows = []
     for number, part in enumerate(parts):
         if lacking := _lacking(part, known.get("machine", {})) or (until - time.monotonic() < LEAST and NO_TIME):
             row: dict[str, Any] = {"errors": {}, "not_run": lacking, "seconds": 0.0}
         else:
             row = on_gpu_processes.part(part.name, asked, _share(until, [one.share for one in parts[number:]]))
-        rows.append(with_ratios({"name": part.name, **row}, part, known.get("ceiling") or {}))
-        print(*on_gpu_table.lines(rows[-1]), sep="\n", flush=True)
-    return rows
+        yield with_ratios({"name": part.name, **row}, part, known.get("ceiling") or {})
 
 
 def _lacking(part: Part, machine: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ STOCK = 0.6  # of the seconds may be over when the stock example is ended
 
 def machine(told: Told, *, tiny: bool) -> None:
     told.section("machine", on_gpu_ceiling.machine, under="machine")
-    told.section("ceiling", lambda: on_gpu_ceiling.ceiling(tiny=tiny), under="ceiling")
+    told.section("ceiling", lambda: on_gpu_ceiling.ceiling(tiny=tiny or not torch.cuda.is_available()), under="ceiling")
 
 
 def measure(told: Told, asked: argparse.Namespace, begun: float) -> None:

@@ -26,8 +26,8 @@ class Stock:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        top = name.partition(".")[0]
-        return PathFinder.find_spec(name, path, target) if top in ALLOWED or top in {extra} else None
+        there = name.partition(".")[0] in ALLOWED and name not in {without}
+        return PathFinder.find_spec(name, path, target) if there else None
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Stock
 """
@@ -54,8 +54,8 @@ def _plain(name):
 
 
 def install(folder: Path, without=(), also=()) -> Path:
-    """A folder that makes Python refuse what the image lacks; `without`: and these; `also`: these it has."""
+    """A folder that makes Python refuse what the image lacks; `without`: and these modules; `also`: packages it has."""
     folder.mkdir(parents=True, exist_ok=True)
-    allowed = sorted({*modules(), *OWN} - {*without})
-    (folder / "sitecustomize.py").write_text(REFUSE.format(allowed=json.dumps(allowed), extra=json.dumps([*also])))
+    allowed = sorted({*modules(), *OWN, *also})
+    (folder / "sitecustomize.py").write_text(REFUSE.format(allowed=json.dumps(allowed), without=json.dumps([*without])))
     return folder
