@@ -42,8 +42,8 @@ for part in PARTS:
 
 def run(image, tmp_path, *given):
     out = tmp_path / "on_gpu.json"
-    command = [sys.executable, "-m", "benchmarks.on_gpu", "--tiny", "--minutes", "30", "--cache", str(tmp_path), "--out",
-               str(out), *given]  # fmt: skip
+    always = ("--tiny", "--minutes", "30", "--cache", str(tmp_path), "--out", str(out))
+    command = [sys.executable, "-m", "benchmarks.on_gpu", *always, *given]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1900, env=image)
     return ran, json.loads(out.read_text("utf-8")) if out.exists() else None
 
