@@ -66,7 +66,7 @@ def test_parts_train_beside_the_stock_example_and_resume_exactly_after_a_kill(tm
     assert told["machine"]["device"] == "CPU" and set(told["ceiling"]) == {"bf16", "fp32"}
 
     error = rows["sounds/head"]["errors"]["training"]
-    assert error.startswith("Traceback (most recent call last)") and "WhisperConfig" in error
+    assert error.startswith("Traceback (most recent call last)") and "WhisperModel" in error
     assert error in ran.stdout and "lists/full/attention" in ran.stdout
     assert ran.returncode == 1
     assert (told["summary"]["exact"], told["summary"]["failed"]) == (2, 1), ran.stdout + ran.stderr
