@@ -88,7 +88,7 @@ def _why(ended: Ended, known: dict[str, Any], seconds: float) -> str:
 def _run(name: str, folder: Path, asked: Asked, seconds: float, *more: str) -> Ended:
     """A process whose group is ended with it."""
     command = [sys.executable, "-m", "benchmarks.on_gpu_part", name, str(folder), "--cache", str(asked.cache.resolve()),
-               "--seconds", str(seconds), *(["--tiny"] if asked.tiny else []), *more]  # fmt: skip
+               "--until", str(time.time() + seconds), *(["--tiny"] if asked.tiny else []), *more]  # fmt: skip
     written = folder / "written.txt"
     with written.open("ab") as file:
         process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,

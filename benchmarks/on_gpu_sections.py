@@ -17,7 +17,6 @@ from benchmarks.on_gpu_told import Told
 from benchmarks.on_gpu_training import EPOCHS, Listening, Training
 
 USUAL = 10  # times as far apart as two unbroken trainings may be what broke and went on
-STOCK = 0.6  # of the seconds may be over when the stock example is ended
 
 
 def machine(told: Told, *, tiny: bool) -> None:
@@ -25,8 +24,9 @@ def machine(told: Told, *, tiny: bool) -> None:
     told.section("ceiling", lambda: on_gpu_ceiling.ceiling(tiny=tiny or not torch.cuda.is_available()), under="ceiling")
 
 
-def measure(told: Told, asked: argparse.Namespace, begun: float) -> None:
-    """Both sides, and in the end a training that kills the process; `begun`: by `time.monotonic`."""
+def measure(told: Told, asked: argparse.Namespace, deadline: float) -> None:
+    """Both sides, and in the end a training that kills the process; `deadline`: of the stock example, by
+    `time.monotonic`."""
     if (training := _prepared(told, asked)) is None:
         return
     part, material = training.part, training.material
@@ -34,7 +34,6 @@ def measure(told: Told, asked: argparse.Namespace, begun: float) -> None:
     if whole:
         told.section("computing", training.computing)
     told.section("FLOPs", training.counted)
-    deadline = begun + STOCK * asked.seconds
     told.section(
         "stock example", lambda: on_gpu_stock.measured(part, material, training.folder, deadline), under="stock"
     )
@@ -43,7 +42,7 @@ def measure(told: Told, asked: argparse.Namespace, begun: float) -> None:
         told.section("killed", lambda: training.fit("broken", Listening(Kill(at))), under="killed")
 
 
-def resume(told: Told, asked: argparse.Namespace, _begun: float) -> None:
+def resume(told: Told, asked: argparse.Namespace, _deadline: float) -> None:
     """Go on with the training that killed its process."""
     if (training := _prepared(told, asked)) is not None:
         told.section("resume", lambda: _resumed(training), under="resume")
