@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, d
 from runs.kinds import KINDS, LANES, in_lane
 from runs.store.database import QUEUED, RUNNING, engine, runs
 from runs.store.database import turns as listed
+from runs.store.objects import taken_here
 from runs.store.records import Run, as_run
 
 LATELY = 24 * 3600.0  # seconds
@@ -45,11 +46,11 @@ def first(db: Connection, kinds: Sequence[str]) -> Select:
     lane = KINDS[kinds[0]].lane
     if list(kinds) == in_lane(lane) and _is_listed(db, lane):
         wanted = select(runs.c.id).join(listed, listed.c.run == runs.c.id).where(listed.c.lane == lane)
-        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(listed.c.place)
+        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds), *taken_here()).order_by(listed.c.place)
     else:
         served = _served(kinds, time.time())
         wanted = select(runs.c.id).outerjoin(served, served.c.owner == runs.c.owner)
-        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(*_order(served))
+        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds), *taken_here()).order_by(*_order(served))
     return wanted.limit(1).with_for_update(skip_locked=True, of=runs)
 
 

@@ -21,6 +21,7 @@ from runs.store import agents, queue, records
 from runs.store.records import Run
 from runs.worker import orphans, shortage, worker
 from runs.worker.launchers import LAUNCHERS
+from runs.worker.object_upkeep import ObjectUpkeep
 from runs.worker.process_watch import Watch
 
 TERMINATE_AFTER, KILL_AFTER = 10.0, 15.0  # seconds after a stop was asked for
@@ -45,6 +46,7 @@ class Agent:
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus())), "upkeep": 1}
         self.watch = Watch()
         self.courier = Courier()
+        self.upkeep = ObjectUpkeep()
         self.beat_at = self.look_at = self.sweep_at = 0.0
         self.busy = False  # whether anything runs here
         self.away = False  # whether the store did not answer the last time
@@ -69,6 +71,7 @@ class Agent:
             orphans.sweep()
             self._keep_the_rules()
         self.courier.look()
+        self.upkeep.look()
         here, waiting = queue.running(self.host) if before else [], queue.waiting()
         claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
         self.busy = bool(here) or any(claimed)
