@@ -144,12 +144,13 @@ stored_folders = Table(  # in the object storage, where there is one; see `runs.
     Index("stored_folders_owed", "home", "owed"),
 )
 
-deleted_folders = Table(  # whose objects are still to be deleted
+deleted_folders = Table(  # whose objects are to be deleted, and copies of other homes
     "deleted_folders",
     metadata,
     Column("place", String(16), primary_key=True),
-    Column("key", String(32), nullable=False),
+    Column("key", String(32), nullable=False, index=True),
     Column("since", Float, nullable=False),
+    Column("done", Float),  # when nothing was left of the objects
 )
 
 turns = Table(  # the runs that begin next where many wait, worked out now and then; see `runs.store.turns`

@@ -136,9 +136,11 @@ def _drop(store: ObjectStore, known: StoredFolder, before: Manifest, now: Manife
 
 
 def remove_here(key: str) -> None:
-    """Remove what this home has of a folder that was deleted."""
-    shutil.rmtree(at(key), ignore_errors=True)
-    paths.stored(key).unlink(missing_ok=True)
+    """Remove what this home has of a folder that was deleted elsewhere."""
+    with locks.held(paths.lock(at(key).name), QUIET):  # nobody brings the same data set again just now
+        if objects.gone([key]):
+            shutil.rmtree(at(key), ignore_errors=True)
+            paths.stored(key).unlink(missing_ok=True)
 
 
 def kept_here() -> list[str]:

@@ -19,6 +19,8 @@ from runs import paths
 from runs.kinds import KINDS
 from runs.store.database import datasets, deleted_folders, engine, runs, stored_folders
 
+REMEMBERED = 90 * 24 * 3600.0  # seconds in which a host that was away hears of a deletion
+
 
 @dataclass(frozen=True)
 class StoredFolder:
@@ -112,6 +114,7 @@ def forget(keys: Iterable[str]) -> None:
             found = db.execute(delete(stored_folders).where(stored_folders.c.key == key).returning(stored_folders))
             for gone in found.all():
                 _note_deleted(db, gone.key, gone.place)
+                paths.stored(gone.key).unlink(missing_ok=True)
 
 
 def note_deleted(known: StoredFolder) -> None:
@@ -126,16 +129,18 @@ def _note_deleted(db: Connection, key: str, place: str) -> None:
 
 
 def to_delete() -> list[StoredFolder]:
-    """Deleted folders, whose objects are perhaps still there."""
+    """Deleted folders whose objects are perhaps still there; `owed` is when they were deleted."""
+    left = select(deleted_folders).where(deleted_folders.c.done.is_(None)).order_by(deleted_folders.c.since)
     with engine().connect() as db:
-        found = db.execute(select(deleted_folders).order_by(deleted_folders.c.since)).all()
-    return [StoredFolder(one.key, one.place, None, 0, "", one.since) for one in found]
+        return [StoredFolder(one.key, one.place, None, 0, "", one.since) for one in db.execute(left)]
 
 
 def deleted(place: str) -> None:
     """Nothing is left there, and nobody writes there any more."""
+    long_ago = deleted_folders.c.done < time.time() - REMEMBERED
     with engine().begin() as db:
-        db.execute(delete(deleted_folders).where(deleted_folders.c.place == place))
+        db.execute(update(deleted_folders).where(deleted_folders.c.place == place).values(done=time.time()))
+        db.execute(delete(deleted_folders).where(long_ago))
 
 
 def without_row(some: Sequence[str]) -> list[str]:
@@ -149,8 +154,8 @@ def without_row(some: Sequence[str]) -> list[str]:
 
 
 def gone(some: Sequence[str]) -> list[str]:
-    """Those of these keys whose data set or run nobody has any more."""
+    """Those of these keys that were deleted, and did not come again."""
     with engine().connect() as db:
-        there = {of_dataset(one) for one in db.execute(select(datasets.c.id)).scalars()}
-        there |= {of_run(one) for one in db.execute(select(runs.c.id)).scalars()}
-    return [key for key in some if key not in there]
+        there = set(db.execute(select(stored_folders.c.key)).scalars())
+        were = set(db.execute(select(deleted_folders.c.key)).scalars())
+    return [key for key in some if key in were and key not in there]

@@ -74,7 +74,5 @@ def settle(*, sweep: bool) -> None:
 
 
 def _clear() -> None:
-    gone = objects.gone(folders.kept_here())
-    objects.forget(gone)
-    for key in gone:
+    for key in objects.gone(folders.kept_here()):
         folders.remove_here(key)

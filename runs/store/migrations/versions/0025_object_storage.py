@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "deleted_folders",
         Column("place", String(16), primary_key=True),
-        Column("key", String(32), nullable=False),
+        Column("key", String(32), nullable=False, index=True),
         Column("since", Float, nullable=False),
+        Column("done", Float),
     )
