@@ -11,7 +11,7 @@ import pytest
 from s3_server import S3Server
 from workshop import FORKS, done, killed, queued
 
-from models.storage import manifest, object_folder
+from models.storage import manifest, object_folder, object_store
 from models.storage.manifest import Piece
 from models.storage.object_store import ObjectStore, StoreUnreachable
 from runs import integrity, paths
@@ -142,6 +142,7 @@ class Hosts:
 def hosts(server, tmp_path, monkeypatch, tokens_at_hand):
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
+    object_store.close()
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shared.db")
     monkeypatch.setattr(keeping, "FIRST", 0.1)
     monkeypatch.setattr(keeping, "LONGEST", 0.5)

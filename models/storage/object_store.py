@@ -110,13 +110,17 @@ class ObjectStore:
         return files, root.rstrip("/")
 
 
+def close() -> None:
+    """Forget connections: the environment names another endpoint from now on."""
+    _open.cache_clear()
+
+
 @lru_cache(maxsize=4)
 def _open(url: str) -> tuple[Any, str]:
     import fsspec  # only where there is object storage
 
-    protocol = url.partition("://")[0]
-    files, root = fsspec.core.url_to_fs(url, **({"auto_mkdir": True} if protocol in LOCAL else {}))
-    return files, root
+    options = {"auto_mkdir": True} if url.partition("://")[0] in LOCAL else {}
+    return fsspec.core.url_to_fs(url, skip_instance_cache=True, **options)
 
 
 @contextmanager

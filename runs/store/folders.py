@@ -195,7 +195,9 @@ def _is_complete(folder: Path, path: Path) -> bool:
 
 def _is_newest(known: StoredFolder | None) -> bool:
     """Whether this home has taken up, or written itself, the newest state that the object storage has."""
-    return known is None or known.manifest is None or _noted(known.key) == known.manifest
+    if known is None or known.manifest is None:
+        return True
+    return at(known.key).is_dir() and _noted(known.key) == known.manifest
 
 
 def _fetch(known: StoredFolder) -> None:

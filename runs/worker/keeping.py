@@ -110,7 +110,7 @@ def _owe(run: Run) -> None:
 
 def _fetch(key: str) -> None:
     folders.bring(key)
-    if key.startswith("datasets/") and objects.row(key) and key not in folders.lying_here():
+    if key.startswith("datasets/") and objects.row(key) and not (folders.at(key) / folders.FACTS).exists():
         raise StoreUnreachable(f"{key} has yet to be pushed by the host that read it.")
 
 
