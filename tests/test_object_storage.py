@@ -352,3 +352,10 @@ def test_a_backup_holds_what_lies_in_the_object_storage_alone(hosts, materials, 
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/restored.db")
     unpack.unpack(tmp_path / "all.tar")
     assert datasets.opened(records.dataset(dataset, "local")) is not None and objects.every() == []
+
+
+@pytest.mark.parametrize("url", ["nonsense://box", "://"])
+def test_an_address_that_nothing_can_open_is_refused_before_anything_begins(url, monkeypatch):
+    assert folders.lacking() is None
+    monkeypatch.setenv("CASEBOOK_STORE", url)
+    assert "CASEBOOK_STORE" in folders.lacking().found

@@ -110,6 +110,15 @@ class ObjectStore:
         return files, root.rstrip("/")
 
 
+def unusable(url: str) -> str:
+    """Why nothing can be asked of such an address, whether somebody answers there or not; "" where it can."""
+    try:
+        _open(url)
+    except (ValueError, ImportError) as error:
+        return str(error)
+    return ""
+
+
 def close() -> None:
     """Forget connections: the environment names another endpoint from now on."""
     _open.cache_clear()

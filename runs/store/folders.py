@@ -9,11 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cases.training import proof
+from models.errors import N_, InputError
 from models.progress import QUIET
 from models.storage import checksums, locks, object_folder
 from models.storage.manifest import Manifest, digest, parsed
 from models.storage.object_folder import FolderChanged
-from models.storage.object_store import ObjectMissing, ObjectStore, StoreUnreachable
+from models.storage.object_store import ObjectMissing, ObjectStore, StoreUnreachable, unusable
 from models.training.checkpoints import MARK
 from runs import paths
 from runs.store import objects
@@ -24,6 +25,19 @@ FACTS = "facts.json"  # a data set that has them is whole
 PASSING = ("bundle.zip", proof.FOLDER)  # of a run: made when somebody wants it, and only until it is packed
 
 log = logging.getLogger(__name__)
+
+
+def lacking() -> InputError | None:
+    """Why no object storage can be used as it is set; None where nothing speaks against it."""
+    cause = unusable(objects.url()) if objects.url() else ""
+    if not cause:
+        return None
+    return InputError(
+        found=N_("CASEBOOK_STORE is not a supported address of object storage: {cause}"),
+        expected=N_("An address that fsspec knows, such as s3://bucket/prefix, whose package is installed."),
+        remedy=N_("Correct it, install requirements-cluster.txt, or unset it to keep all files in CASEBOOK_HOME."),
+        cause=cause,
+    )
 
 
 def dataset(identity: str) -> Path:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -51,15 +51,10 @@ def following(run: Run, report: ProgressReporter) -> Iterator[None]:
         _insist(partial(_fetch, key), report)
     pusher = _Pusher(run, report)
     try:
-        with pusher.pushing() if KINDS[run.kind].trains else _nothing():
+        with pusher.pushing() if KINDS[run.kind].trains else nullcontext():
             yield
     finally:
         _owe(run)
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 def finish(run: Run, result: JobResult, report: ProgressReporter) -> None:
