@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from runs import paths
 from runs.kinds import KINDS
-from runs.store.database import datasets, deleted_folders, engine, runs, stored_folders
+from runs.store.database import datasets, deleted_folders, engine, insisting, runs, stored_folders
 
 REMEMBERED = 90 * 24 * 3600.0  # seconds in which a host that was away hears of a deletion
 
@@ -74,6 +74,7 @@ def every() -> list[StoredFolder]:
         return [StoredFolder(**found._mapping) for found in db.execute(select(stored_folders))]
 
 
+@insisting
 def owe(key: str) -> None:
     """Note that this home has something of a folder that the object storage, where there is one, has not."""
     if not url():
@@ -92,6 +93,7 @@ def owed(since: float) -> list[str]:
         return list(db.execute(select(stored_folders.c.key).where(mine).order_by(stored_folders.c.owed)).scalars())
 
 
+@insisting
 def settle(known: StoredFolder, manifest: str, size: int) -> bool:
     """Note the manifest that was pushed, which others see from now on; False where another was first, or the folder
     was deleted, or another home goes on with it. What came to be owed since `known` stays so."""
