@@ -178,7 +178,9 @@ def test_a_training_that_one_host_leaves_goes_on_at_another_from_its_checkpoint(
     whole = done(queued(materials, CASE))
     assert whole.status == "done", whole.error
     identity = queued(materials, CASE)
+    object_upkeep.settle(sweep=True)  # the data set was read aside of any run
     killed(identity, "training", "training", 0.8)
+    assert objects.row(objects.of_run(identity)).manifest
     assert list(paths.run(identity).glob("checkpoint-*/COMPLETE"))
     hosts.at("elm")
     seen = []

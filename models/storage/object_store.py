@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,14 +107,14 @@ class ObjectStore:
 
     def _opened(self) -> tuple[Any, str]:
         with _asking():
-            files, root = _open(self.url)
+            files, root = _open(self.url, os.getpid())
         return files, root.rstrip("/")
 
 
 def unusable(url: str) -> str:
     """Why nothing can be asked of such an address, whether somebody answers there or not; "" where it can."""
     try:
-        _open(url)
+        _open(url, os.getpid())
     except (ValueError, ImportError) as error:
         return str(error)
     return ""
@@ -125,7 +126,8 @@ def close() -> None:
 
 
 @lru_cache(maxsize=4)
-def _open(url: str) -> tuple[Any, str]:
+def _open(url: str, process: int) -> tuple[Any, str]:
+    """Once for each `process`: connections are not shared with a parent."""
     import fsspec  # only where there is object storage
 
     options = {"auto_mkdir": True} if url.partition("://")[0] in LOCAL else {}
