@@ -38,7 +38,7 @@ KINDS = {
     kind.name: kind
     for kind in (
         Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True, trains=True, lasts=True),
-        Kind("read", "interactive", "jobs.data_import.read", reads=True, lasts=True),
+        Kind("read", "interactive", "jobs.data_import.read", reads=True),
         Kind("keep", "lengthy", "jobs.fine_tune.keep", lasts=True),
         Kind("search", "training", "search.job.search", resumes=True, trains=True, lasts=True),
         Kind("snapshot", "interactive", "jobs.snapshot.make"),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
 import time
 from dataclasses import asdict
 from zipfile import ZipFile
 
 import pytest
 from s3_server import S3Server
-from workshop import FORKS, done, killed, queued
+from workshop import FORKS, done, queued
 
 from models.storage import manifest, object_folder, object_store
 from models.storage.manifest import Piece
@@ -19,7 +22,7 @@ from runs.api import bundle_zip
 from runs.backup import pack, unpack
 from runs.jobs import data_import
 from runs.kinds import in_lane
-from runs.store import dataset_deletion, datasets, folders, objects, queue, records
+from runs.store import database, dataset_deletion, datasets, folders, objects, queue, records
 from runs.worker import keeping, object_upkeep
 from runs.worker.reporter import StoreReporter
 
@@ -160,7 +163,9 @@ def read(materials):
     (paths.uploads() / identity).write_bytes(archive.read_bytes())
     records.add_upload("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
     parts = [{"upload": identity, "split": ""}]
-    return done(records.create_run("local", "read", CASE, archive.name, parts=parts))
+    run = done(records.create_run("local", "read", CASE, archive.name, parts=parts))
+    object_upkeep.settle(sweep=False)
+    return run
 
 
 def test_a_data_set_that_one_host_has_read_is_opened_by_another(hosts, materials):
@@ -173,15 +178,35 @@ def test_a_data_set_that_one_host_has_read_is_opened_by_another(hosts, materials
     assert len(dataset.samples) and contents(dataset.folder) == here
 
 
+def lost(identity):
+    """Have a training begun by a process that is killed as soon as a checkpoint of it was pushed."""
+
+    class Doomed(StoreReporter):
+        def progress(self, what, done, total, **more):
+            super().progress(what, done, total, **more)
+            if what == "training" and list(paths.run(identity).glob("checkpoint-*/COMPLETE")):
+                while not objects.row(objects.of_run(identity)).manifest:
+                    time.sleep(0.05)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def work():
+        database.engine().dispose(close=False)  # connections are not shared with a parent
+        done(identity, Doomed)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    queue.died(records.run(identity, "local"))
+
+
 @pytest.mark.skipif(not FORKS, reason="processes that are killed are forked")
 def test_a_training_that_one_host_leaves_goes_on_at_another_from_its_checkpoint(hosts, materials, learnt):
     whole = done(queued(materials, CASE))
     assert whole.status == "done", whole.error
     identity = queued(materials, CASE)
     object_upkeep.settle(sweep=True)  # the data set was read aside of any run
-    killed(identity, "training", "training", 0.8)
-    assert objects.row(objects.of_run(identity)).manifest
-    assert list(paths.run(identity).glob("checkpoint-*/COMPLETE"))
+    lost(identity)
     hosts.at("elm")
     seen = []
 

@@ -19,7 +19,7 @@ from models.errors import N_
 from models.progress import ProgressReporter, Stopped
 from models.storage.object_store import StoreUnreachable
 from runs import outages
-from runs.kinds import KINDS, JobResult
+from runs.kinds import KINDS
 from runs.store import folders, objects, records
 from runs.store.records import Run
 
@@ -57,12 +57,13 @@ def following(run: Run, report: ProgressReporter) -> Iterator[None]:
         _owe(run)
 
 
-def finish(run: Run, result: JobResult, report: ProgressReporter) -> None:
-    """Wait until what a run made lies in the object storage, or until a person or patience ends that."""
+def finish(run: Run, report: ProgressReporter) -> None:
+    """Wait until what a run made lies in the object storage, or until a person or patience ends that; of short work an
+    agent pushes it later."""
     if not objects.url() or not KINDS[run.kind].lasts:
         return
     try:
-        for key in _made(run, result):
+        for key in _made(run):
             _insist(partial(folders.push, key), report)
     except (StoreUnreachable, Stopped) as error:
         log.warning("What run %s made is pushed later: %s", run.id, error)
@@ -86,9 +87,7 @@ def _children(run: Run) -> list[str]:
     return [one.id for one in records.children(run)] if KINDS[run.kind].trains else []
 
 
-def _made(run: Run, result: JobResult) -> Iterator[str]:
-    if dataset := result.values.get("dataset"):
-        yield objects.of_dataset(dataset)
+def _made(run: Run) -> Iterator[str]:
     for one in (run.id, *_children(run), *([run.subject] if run.subject else [])):
         if objects.row(objects.of_run(one)):
             yield objects.of_run(one)

@@ -47,7 +47,7 @@ def _work(run: Run, report: StoreReporter) -> None:
         with report.beating(), memory.halved(shortage.times(run.id)):
             with keeping.following(run, report):
                 result = _step(run, report)
-            keeping.finish(run, result, report)
+            keeping.finish(run, report)
         queue.end(run.id, "done", **result.values)
         result.then()
         keeping.leave(run)
