@@ -23,7 +23,7 @@ from runs.api.security_headers import SecurityHeaders
 from runs.identity import entrance
 from runs.logs import lines
 from runs.monitoring import server as metrics
-from runs.store import database
+from runs.store import database, folders
 from runs.worker import agent_process
 
 
@@ -51,7 +51,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
     for name in cases.NAMES:  # which every page lists
         cases.get(name)
-    if lacking := database.lacking():
+    if lacking := database.lacking() or folders.lacking():
         print(f"error: {lacking}", file=sys.stderr, flush=True)
         os._exit(1)  # an exception would be told as a traceback
     listening = st.get_option("server.address"), st.get_option("server.port")

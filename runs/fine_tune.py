@@ -37,7 +37,7 @@ from runs.inference.errors import gone
 from runs.jobs import data_import
 from runs.limits import processes
 from runs.search import journal
-from runs.store import database, datasets, queue, records
+from runs.store import database, datasets, folders, queue, records
 from runs.store.records import Run
 from runs.terminal import Terminal
 from runs.uploads import provenance
@@ -188,7 +188,7 @@ def main() -> int:
         like = arguments.like(args)
         settings, columns = arguments.settings(args, like), arguments.columns(args, like)
         parts, later, out = arguments.parts(args), arguments.later(args, like), arguments.out(args)
-        if lacking := database.lacking():
+        if lacking := database.lacking() or folders.lacking():
             raise lacking
         wanted = arguments.search(args)
         processes, launcher = arguments.processes(args), arguments.launcher(args)

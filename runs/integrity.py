@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from models.errors import N_, InputError
 from models.storage import checksums
-from runs import paths
+from runs.store import folders
 
 FILE = "checksums.json"
 BUNDLE, EVALUATION = "bundle", "evaluation"  # folders of a run
@@ -53,7 +53,7 @@ def forget(folder: Path) -> None:
 
 def of_answers(run: str) -> InputError | None:
     """Why the single answers of an evaluated run cannot be shown; None where nothing speaks against it."""
-    damaged = _first_damaged(paths.run(run), lambda name: not _is_of_model(name))
+    damaged = _first_damaged(folders.run(run), lambda name: not _is_of_model(name))
     if damaged is None:
         return None
     return InputError(
@@ -68,7 +68,7 @@ def of_model(run: str, *names: str) -> InputError | None:
     """Why the saved model of a run, or these files of its bundle alone, cannot be used; None where nothing speaks
     against it."""
     some = [f"{BUNDLE}/{name}" for name in names]
-    damaged = _first_damaged(paths.run(run), lambda name: name in some if some else _is_of_model(name))
+    damaged = _first_damaged(folders.run(run), lambda name: name in some if some else _is_of_model(name))
     if damaged is None:
         return None
     return InputError(

@@ -22,7 +22,8 @@ class Kind:
     for at the page; upkeep for what a host has done for everyone. `work`: the function of this package that does it,
     as module.function(run, report), and returns a `JobResult`; only the worker writes how a run ended. `reads`: it
     opens what people bring, and its process has limits for that. `resumes`: once stopped it can go on. `trains`: it
-    comes to a model, so people find it among their runs."""
+    comes to a model, so people find it among their runs. `lasts`: where there is object storage it is done only when
+    what it made lies there."""
 
     name: str
     lane: str
@@ -30,15 +31,16 @@ class Kind:
     reads: bool = False
     resumes: bool = False
     trains: bool = False
+    lasts: bool = False
 
 
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True, trains=True),
+        Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True, trains=True, lasts=True),
         Kind("read", "interactive", "jobs.data_import.read", reads=True),
-        Kind("keep", "lengthy", "jobs.fine_tune.keep"),
-        Kind("search", "training", "search.job.search", resumes=True, trains=True),
+        Kind("keep", "lengthy", "jobs.fine_tune.keep", lasts=True),
+        Kind("search", "training", "search.job.search", resumes=True, trains=True, lasts=True),
         Kind("snapshot", "interactive", "jobs.snapshot.make"),
         Kind("profile", "interactive", "jobs.profile.measure"),
         Kind("explain", "interactive", "jobs.explanation.explain", reads=True),

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from models.errors import N_, InputError
+from models.storage.object_store import StoreUnreachable
 from runs import paths
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -26,6 +27,8 @@ def told(error: BaseException) -> InputError | None:
         return _full()
     if isinstance(error, SQLAlchemyError):
         return _of_database(error)
+    if isinstance(error, StoreUnreachable):
+        return _no_object_storage()
     if isinstance(error, OSError) and _is_ours(error):
         return _of_disk(error)
     return None
@@ -99,6 +102,14 @@ def _of_database(error: SQLAlchemyError) -> InputError | None:
     return InputError(
         found=N_("The database does not respond."),
         expected=N_("Casebook needs its database to work."),
+        remedy=N_("Try again in a moment. The administrator can find details in the log."),
+    )
+
+
+def _no_object_storage() -> InputError:
+    return InputError(
+        found=N_("The object storage does not respond."),
+        expected=N_("Data sets, checkpoints and models are kept there."),
         remedy=N_("Try again in a moment. The administrator can find details in the log."),
     )
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import stat
 import tempfile
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+
+from filelock import FileLock
 
 PRIVATE = 0o700
 CODE = Path(__file__).parent.parent
@@ -38,6 +42,20 @@ def require_writable() -> None:
     """
     with tempfile.TemporaryFile(dir=home()) as probe:
         probe.write(bytes(4096))
+
+
+def home_id() -> str:
+    """A name for this home, drawn by chance once: hosts that share it are one, where others have homes of their own."""
+    return _home_id(home())
+
+
+@lru_cache(maxsize=8)
+def _home_id(home: Path) -> str:
+    path = home / "home_id"
+    with FileLock(_made(home / "locks") / "home_id.lock"):
+        if not path.exists():
+            path.write_text(secrets.token_hex(8))
+    return path.read_text()
 
 
 def uploads() -> Path:
@@ -78,6 +96,16 @@ def forget_person(owner: str) -> None:
 def lock(digest: str) -> Path:
     """Held by the process that reads this data set."""
     return _made(home() / "locks") / f"{digest}.lock"
+
+
+def lock_of_stored(key: str) -> Path:
+    """Held while a folder is fetched from the object storage, or what is known of it here changes."""
+    return _made(home() / "locks") / f"stored-{key.replace('/', '-')}.lock"
+
+
+def stored(key: str) -> Path:
+    """The manifest of a folder as the object storage last had it when this home asked, or wrote it."""
+    return home() / "stored" / f"{key}.json"
 
 
 def logs() -> Path:

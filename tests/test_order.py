@@ -42,8 +42,8 @@ ORDER = {
     ),
     "runs": (
         ("runs.logs", "runs.paths", "runs.kinds", "runs.machine", "runs.language", "runs.outages", "runs.tokens",
-         "runs.integrity", "runs.limits", "runs.terminal", "runs.cluster"),
-        ("runs.store", "runs.limits.attempts", "runs.limits.passcodes", "runs.limits.wrong_passwords",
+         "runs.limits", "runs.terminal", "runs.cluster"),
+        ("runs.store", "runs.integrity", "runs.limits.attempts", "runs.limits.passcodes", "runs.limits.wrong_passwords",
          "runs.limits.wrong_links", "runs.limits.storage", "runs.limits.allowances"),
         ("runs.uploads", "runs.results", "runs.identity", "runs.monitoring", "runs.notices",
          "runs.search.journal"),

@@ -22,7 +22,7 @@ from models.progress import ProgressReporter
 
 MOST = 2000  # test items; of more so many are drawn
 SCRIPT, ONNX = "load", "load_onnx"  # functions of a bundle's predict.py: with the library of its weights, and without
-OURS = ("PYTHON", "CASEBOOK_")  # what environment variables begin with that the process has not
+OURS = ("PYTHON", "CASEBOOK_", "AWS_")  # what environment variables begin with that the process has not
 OPENING = 5.0  # seconds until two new processes have imported what they need and read the weights, on two cores
 HEARD = 0.2  # seconds until a wish to stop is heard
 

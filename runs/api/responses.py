@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from models.errors import N_
+from models.storage.object_store import StoreUnreachable
 from runs import outages
 from runs.language import LANGUAGES, say
 
@@ -30,7 +31,8 @@ def language(request: Request) -> str:
 
 
 def when_nothing_can_be_kept(endpoint: Callable) -> Callable[[Request], Awaitable[Response]]:
-    """A route that says so where the disk is full (507), or the database is locked or away for a while (503)."""
+    """A route that says so where the disk is full (507), or the database is locked or away for a while (503), or the
+    object storage is."""
 
     @wraps(endpoint)
     async def calm(request: Request) -> Response:
@@ -42,7 +44,7 @@ def when_nothing_can_be_kept(endpoint: Callable) -> Callable[[Request], Awaitabl
             if outages.is_full_disk(error):
                 message = N_("The server's disk is full. Ask the administrator to free some space.")
                 return refusal(request, 507, message)
-            if not isinstance(error, OperationalError):
+            if not isinstance(error, (OperationalError, StoreUnreachable)):
                 raise
             log.error("The store could not be asked: %s", outages.cause(error))
             answer = refusal(request, 503, N_("The server is busy. Try again in a moment."))

@@ -33,7 +33,7 @@ from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.notices import message
 from runs.results import explanations
-from runs.store import datasets, edits, notices, records, shares, turns
+from runs.store import datasets, edits, folders, notices, records, shares, turns
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -106,7 +106,7 @@ def bundle(request: Request) -> Response:
     facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     try:
-        path = bundle_zip.of(paths.run(run.id)) if run else None
+        path = bundle_zip.of(folders.run(run.id)) if run else None
     except InputError as error:
         return JSONResponse({"message": say_error(language(request), error.as_json())}, 410)
     if run is None or path is None:
@@ -130,7 +130,7 @@ def static_demo(request: Request) -> Response:
     """GET /api/static_demo: download a demo that needs no server; the token names the job that wrote it."""
     facts = granted(request, "run")
     job = records.run(facts["run"], facts["owner"]) if facts else None
-    path = paths.run(job.id) / archive.FILE if job and job.kind == "static_demo" else None
+    path = folders.run(job.id) / archive.FILE if job and job.kind == "static_demo" else None
     if job is None or path is None or not path.exists():
         return refusal(request, 404, N_("There is no such run."))
     if not checksums.intact(path):
@@ -142,7 +142,7 @@ def predictions(request: Request) -> Response:
     """The table that predicting many things at once came to; the token names that job."""
     facts = granted(request, "run")
     job = records.run(facts["run"], facts["owner"]) if facts else None
-    path = paths.run(job.id) / batch_prediction.FILE if job and job.kind == "predict" else None
+    path = folders.run(job.id) / batch_prediction.FILE if job and job.kind == "predict" else None
     if job is None or path is None or not path.exists():
         return refusal(request, 404, N_("There is no such run."))
     if checksums.beside(path).exists() and not checksums.intact(path):
@@ -229,7 +229,7 @@ def view(request: Request) -> Response:
     facts = granted(request, "run")
     run = records.run(facts["run"], facts["owner"]) if facts else None
     name = request.query_params.get("name", "")
-    path = paths.run(run.id) / name if run and run.kind == "profile" and VIEW.fullmatch(name) else None
+    path = folders.run(run.id) / name if run and run.kind == "profile" and VIEW.fullmatch(name) else None
     if path is None or not path.exists():
         return refusal(request, 404, N_("Example not found."))
     return FileResponse(path, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400"})

@@ -9,6 +9,8 @@ they were copied, and is there still, unless somebody deleted it since; such row
 The other way round every data set that is read meanwhile would be a row without files. What is made after the rows were
 copied is not in the backup: an import that ends just then has to be repeated, and a training goes on from its last
 whole checkpoint, as after a power failure.
+
+Where there is object storage, all that lies there alone is fetched first: a backup is whole by itself.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from models.storage import checksums
 from models.training.checkpoints import MARK
 from runs import paths
 from runs.backup import CHECKSUMS, FILES, HEADER, ROWS, VERSION, rows
+from runs.store import folders
 
 AT_ONCE = 2**20  # bytes
 RESERVE = 4 * paths.BALLAST  # bytes that a backup leaves free
@@ -43,9 +44,11 @@ def pack(archive: Path, report: ProgressReporter = QUIET) -> Contents:
 
     Raises:
         InputError: there is a file of this name, or it would lie in what is packed, or the disk has too little room.
+        StoreUnreachable: what lies in the object storage alone could not be fetched.
         Stopped: a person asked `report` to stop; then nothing is left of it.
     """
     _require_place(archive)
+    folders.bring_all(report.check)
     needed = size()
     require_room(archive.parent, needed)
     partial = archive.with_name(f"{archive.name}.partial")

@@ -14,12 +14,15 @@ from sqlalchemy import JSON, Connection, Engine, MetaData, Table, delete, func, 
 from sqlalchemy.exc import IntegrityError
 
 from models.errors import N_, InputError
+from runs import paths
 from runs.backup import damaged
 from runs.identity.server_settings import RESTORED, RETENTION
 from runs.store import database
 from runs.store.database import datasets, engine, metadata, runs, server, uploads
 
-OF_NOW = ("agents", "guesses", "notices", "sessions", "turns")  # of these minutes; ended logins must not come back
+# Of these minutes, or ended logins, which must not come back; and what lies in an object storage: two homes that were
+# made of one would delete it for each other, so a restored one pushes all that it has.
+OF_NOW = ("agents", "deleted_folders", "guesses", "notices", "sessions", "stored_folders", "turns")
 BACKUP = "backup"  # kind of the work that makes this copy, and would make another where it is restored
 AT_ONCE, DAY = 1000, 24 * 3600.0  # rows, seconds
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
@@ -110,6 +113,7 @@ def _take_up_again(target: Connection) -> None:
     asked = update(runs).where(was_running, runs.c.stop.is_not(None))
     target.execute(asked.values(status="stopped", ended=time.time(), pid=None, host=None))
     target.execute(update(runs).where(was_running).values(status="queued", pid=None, host=None))
+    target.execute(update(runs).where(runs.c.home.is_not(None)).values(home=paths.home_id()))
     begun = runs.c.parent.is_not(None) & runs.c.status.in_(("queued", "running"))  # whoever began them takes them up
     target.execute(update(runs).where(begun).values(status="stopped", ended=time.time(), pid=None, host=None))
 

@@ -7,7 +7,7 @@ import json
 import cases
 from cases.settings import MODEL, named
 from models.pretrained import catalog
-from runs import paths
+from runs.store import folders
 from runs.store.records import Run
 
 
@@ -17,7 +17,7 @@ def of(run: Run) -> str:
     known = catalog.find(model) if model else None
     if known and (known.licence or known.from_scratch):
         return known.licence
-    config = paths.run(run.id) / "bundle/body/config.json"
+    config = folders.run(run.id) / "bundle/body/config.json"
     try:
         told = json.loads(config.read_text("utf-8"))
         stated = told.get("pretrained_cfg", told).get("license")

@@ -19,6 +19,7 @@ from runs import integrity, paths
 from runs.inference.errors import MOST_BYTES, broken, gone, too_large
 from runs.inference.lanes import MOST_FILES
 from runs.limits import processes
+from runs.store import folders
 
 KEPT = 4  # models in memory
 
@@ -60,7 +61,7 @@ def reply(question: Question, given: Sequence[Path | bytes], idle: int) -> dict[
 def _answers(question: Question, given: Sequence[Path | bytes], idle: int) -> list[Prediction | InputError]:
     if len(given) > MOST_FILES or not all(_is_ours(one) for one in given if isinstance(one, Path)):
         raise PermissionError(f"Too many files, or one outside the home: {given}")
-    bundle = paths.run(Path(question.run).name) / "bundle"
+    bundle = folders.run(Path(question.run).name) / "bundle"
     if not bundle.is_dir():
         raise gone()
     integrity.require_model(bundle.parent.name)

@@ -28,7 +28,7 @@ from runs.jobs import doubts
 from runs.jobs.doubts import Doubted
 from runs.kinds import JobResult
 from runs.language import say
-from runs.store import records
+from runs.store import datasets, records
 from runs.store.records import Run
 
 FILE = "predictions.csv"
@@ -54,7 +54,7 @@ def predict(run: Run, report: ProgressReporter) -> JobResult:
         integrity.require_model(subject.id)
         case = cases.get(run.case)
         task = tasks.of_bundle(case, bundle)
-        opened = partial(task.predictor, bundle, paths.datasets() / str(subject.dataset))
+        opened = partial(task.predictor, bundle, datasets.folder(str(subject.dataset)))
         chosen = decision.read(bundle)
         result = _write(paths.run(run.id), case, task, part, opened, chosen, report)
     finally:

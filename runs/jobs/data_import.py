@@ -20,7 +20,7 @@ from models.storage import locks
 from runs import outages, paths
 from runs.kinds import JobResult
 from runs.limits import processes
-from runs.store import confirmed_labels, datasets, edits, records
+from runs.store import confirmed_labels, datasets, edits, objects, records
 from runs.store.records import Run
 from runs.uploads import draft_files, originals, provenance
 from runs.uploads.draft_files import DraftFile
@@ -49,6 +49,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         small = sum(part.path.stat().st_size for part in parts) <= MOST_KEPT
         if small or originals.noted(run.id) or any("refusal" in note for note in dataset.notes):
             originals.keep(run.id, digest, parts, contents)
+        objects.owe(objects.of_dataset(digest))
         name, after = run.settings.get("name") or dataset.name, run.settings.get("again") or run.subject
         fresh = datasets.add_version(run.owner, digest, run.case, name, after, content=content, sample=ours)
         if fresh and run.subject:

@@ -11,7 +11,7 @@ from typing import Any
 from cases.base import Case, Prediction
 from cases.ingest.archives import Member
 from models.storage import checksums
-from runs import paths
+from runs.store import folders
 
 FILE = "doubts.json"
 MOST = 60  # things
@@ -57,5 +57,5 @@ def write(folder: Path, told: list[dict[str, Any]]) -> None:
 
 def of(job: str) -> list[dict[str, Any]]:
     """As `Doubted.told` has them; [] of an older job, or where the file is damaged."""
-    path = paths.run(job) / FILE
+    path = folders.run(job) / FILE
     return json.loads(path.read_text("utf-8")) if path.exists() and checksums.intact(path) else []

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from runs import paths
 from runs.kinds import TRAININGS
-from runs.store.database import datasets, engine, runs, uploads
+from runs.store.database import datasets, engine, runs, stored_folders, uploads
 
 _KNOWN_FOR = 60.0  # seconds
 _known: dict[tuple[Path, str], tuple[float, Counter[str]]] = {}
@@ -60,7 +60,9 @@ def shared() -> int:
     """Bytes of data sets that more than one person has."""
     several = select(datasets.c.id).group_by(datasets.c.id).having(func.count() > 1)
     with engine().connect() as db:
-        return sum(_size(paths.datasets() / one) for one in db.execute(several).scalars())
+        some = list(db.execute(several).scalars())
+    stored = _stored()
+    return sum(_size_of(f"datasets/{one}", stored) for one in some)
 
 
 def forget(person: str) -> None:
@@ -83,11 +85,12 @@ def _measured(person: str) -> Counter[str]:
         sets = set(db.execute(select(datasets.c.id).where(datasets.c.owner == person)).scalars())
         work = {row.id: row.parent or row.subject for row in db.execute(
             select(runs.c.id, runs.c.parent, runs.c.subject).where(runs.c.owner == person, _kept()))}  # fmt: skip
+    stored = _stored()
     found = Counter({"": sum(_length(paths.uploads() / one) for one in given)})
     for one in sets:
-        found[one] += _size(paths.datasets() / one)
+        found[one] += _size_of(f"datasets/{one}", stored)
     for one in work:
-        found[_root(one, work)] += _size(paths.home() / "runs" / one)
+        found[_root(one, work)] += _size_of(f"runs/{one}", stored)
     if person != paths.LOCAL:  # else models are there, too
         found.update(_cached(paths.cache_of(person), sets))
     return found
@@ -112,6 +115,17 @@ def _cached(cache: Path, sets: set[str]) -> Counter[str]:
 def _kept() -> ColumnElement[bool]:
     """Whether a run is not to go: its agent removes the files a moment later."""
     return runs.c.stop.is_(None) | (runs.c.stop != "discard")
+
+
+def _stored() -> Mapping[str, int]:
+    """Bytes in the object storage, by the folder in a home; nothing where there is none."""
+    with engine().connect() as db:
+        return {row.key: row.bytes for row in db.execute(select(stored_folders.c.key, stored_folders.c.bytes))}
+
+
+def _size_of(folder: str, stored: Mapping[str, int]) -> int:
+    """Of a folder of the home, which another home may have made; as much as it takes where it is largest."""
+    return max(_size(paths.home() / folder), stored.get(folder, 0))
 
 
 def _size(folder: Path) -> int:

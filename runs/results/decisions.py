@@ -16,9 +16,9 @@ from models.evaluation.predictions import OUT_OF_FOLD as OUT_OF_FOLD
 from models.evaluation.predictions import Predictions
 from models.evaluation.selective import Selected
 from models.storage import checksums
-from runs import integrity, paths
+from runs import integrity
 from runs.results import predictions
-from runs.store import records
+from runs.store import folders, objects, records
 from runs.store.records import Run
 
 PRECISION, COST, HAND = "precision", "cost", "hand"
@@ -119,7 +119,7 @@ def keep(run: Run, chosen: Chosen) -> None:
 def renew(run: Run) -> None:
     """Write into the bundle, where there is one, what its owner has chosen until now: decision.json and the rows of the
     model cards, with their checksums."""
-    folder = paths.run(run.id)
+    folder = folders.run(run.id)
     with integrity.settling(folder):  # who comes second sees what the first has chosen
         now, bundle = records.run(run.id, run.owner), folder / integrity.BUNDLE
         if now is None or not bundle.is_dir():
@@ -134,11 +134,12 @@ def renew(run: Run) -> None:
         for name, text in written.items():
             checksums.replace(bundle / name, text)
         integrity.renew(folder, [f"{integrity.BUNDLE}/{name}" for name in written])
+        objects.owe(objects.of_run(run.id))
 
 
 def is_obeyed(run: Run) -> bool:
     """Whether the predict.py of the bundle reads decision.json: those of earlier versions do not."""
-    script = paths.run(run.id) / integrity.BUNDLE / "predict.py"
+    script = folders.run(run.id) / integrity.BUNDLE / "predict.py"
     return not script.exists() or "import decision" in script.read_text("utf-8")
 
 

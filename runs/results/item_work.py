@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.storage import checksums
-from runs import paths
-from runs.store import records
+from runs.store import folders, records
 from runs.store.records import Run
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -25,7 +24,7 @@ class ItemWork:
     place: str
 
     def folder(self, run: str, key: str) -> Path:
-        return paths.run(run) / self.place / key
+        return folders.run(run) / self.place / key
 
     def ask(self, run: Run, key: str, **item: Any) -> None:
         """Have it worked out, unless it is there or on its way; `item`: row of the data set, or file that was given to

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from models.evaluation.learning_curve import LearningCurve
 from models.storage import checksums
-from runs import paths
+from runs.store import folders
 from runs.store.records import Run
 
 FILE = "learning_curve.json"
 
 
 def keep(run: str, found: LearningCurve) -> None:
-    path = paths.run(run) / FILE
+    path = folders.run(run) / FILE
     partial = path.with_suffix(".partial")
     partial.write_text(json.dumps(found.as_json()), "utf-8")
     checksums.settle(partial, path)
@@ -23,7 +23,7 @@ def keep(run: str, found: LearningCurve) -> None:
 
 def of(run: Run) -> LearningCurve | None:
     """None where it was not measured, or its file is damaged."""
-    path = paths.run(run.id) / FILE
+    path = folders.run(run.id) / FILE
     if not path.exists() or not checksums.intact(path):
         return None
     return _open(path, path.stat().st_mtime_ns)

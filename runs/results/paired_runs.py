@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from models.evaluation.significance import Paired, mcnemar
-from runs import integrity, paths
-from runs.store import datasets
+from runs import integrity
+from runs.store import datasets, folders
 from runs.store.records import Run
 
 
 def tested(run: Run) -> pd.DataFrame | None:
     """What it said of each item of its test part (label, predicted, perhaps right; by the item's row), if it was
     evaluated and that is undamaged."""
-    path = paths.run(run.id) / "predictions.parquet"
+    path = folders.run(run.id) / "predictions.parquet"
     if not run.result or not path.exists() or integrity.of_answers(run.id):
         return None
     return _read(path, path.stat().st_mtime_ns)

@@ -11,9 +11,10 @@ import pandas as pd
 from cases.classification.settings import has_final_fit
 from models.evaluation.predictions import Predictions
 from models.storage import checksums
-from runs import integrity, paths
+from runs import integrity
 from runs.integrity import EVALUATION as FOLDER
 from runs.integrity import MAP
+from runs.store import folders
 from runs.store.records import Run
 
 
@@ -32,7 +33,7 @@ def untempered(run: Run) -> Predictions | None:
 
 
 def _kept(run: Run, temperature: float) -> Predictions | None:
-    folder = paths.run(run.id) / FOLDER
+    folder = folders.run(run.id) / FOLDER
     known = folder / "classes.json"  # written last
     if not run.result or not known.exists() or integrity.of_answers(run.id):
         return None
@@ -56,7 +57,7 @@ def _open(folder: Path, written: int, temperature: float) -> Predictions:
 def map_of(run: Run) -> pd.DataFrame | None:
     """The columns place (of the outcome's items), x, y; None where it was not drawn since the run was evaluated, or is
     damaged."""
-    folder = paths.run(run.id) / FOLDER
+    folder = folders.run(run.id) / FOLDER
     drawn = folder / MAP
     if not drawn.exists() or drawn.stat().st_mtime_ns < (folder / "classes.json").stat().st_mtime_ns:
         return None
@@ -67,7 +68,7 @@ def map_of(run: Run) -> pd.DataFrame | None:
 
 def keep_map(run: str, places: np.ndarray, points: np.ndarray) -> None:
     """`places` (points,) of the outcome's items, `points` (points, 2)."""
-    folder = paths.run(run) / FOLDER
+    folder = folders.run(run) / FOLDER
     table = pd.DataFrame({"place": places, "x": points[:, 0], "y": points[:, 1]})
     table.to_parquet(folder / f"{MAP}.partial")
     checksums.settle(folder / f"{MAP}.partial", folder / MAP)

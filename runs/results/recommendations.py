@@ -11,14 +11,14 @@ import pandas as pd
 from cases.dataset import Dataset
 from cases.ranking import interactions
 from runs import integrity, paths
-from runs.store import datasets, records
+from runs.store import datasets, folders, records
 from runs.store.records import Run
 
 
 def of(run: Run) -> pd.DataFrame | None:
     """The columns that the case's evaluation has, by the number of the user; None for a run that was not evaluated, or
     whose answers are damaged."""
-    path = paths.run(run.id) / "predictions.parquet"
+    path = folders.run(run.id) / "predictions.parquet"
     if not run.result or not path.exists() or integrity.of_answers(run.id):
         return None
     return _read(path, path.stat().st_mtime_ns)
@@ -37,8 +37,8 @@ def has_users(run: Run) -> bool:
 
 def map_of(run: Run) -> pd.DataFrame | None:
     """The columns item, x and y; None where it was not drawn or is damaged, or the bundle is gone."""
-    path = paths.run(run.id) / "catalogue.parquet"
-    if not path.exists() or not (paths.run(run.id) / "bundle/items.json").exists() or integrity.of_answers(run.id):
+    path = folders.run(run.id) / "catalogue.parquet"
+    if not path.exists() or not (folders.run(run.id) / "bundle/items.json").exists() or integrity.of_answers(run.id):
         return None
     return pd.read_parquet(path)
 
@@ -50,13 +50,13 @@ def titles(run: Run) -> dict[str, list]:
         InputError: what the bundle has of them is damaged.
     """
     integrity.require_model(run.id, "items.json")
-    path = paths.run(run.id) / "bundle/items.json"
+    path = folders.run(run.id) / "bundle/items.json"
     return _items(path, path.stat().st_mtime_ns)
 
 
 def parts(run: Run) -> frozenset[str]:
     """What the model's scores come from: network, list or both."""
-    path = paths.run(run.id) / "bundle/preprocessing.json"
+    path = folders.run(run.id) / "bundle/preprocessing.json"
     return _parts(path, path.stat().st_mtime_ns)
 
 
@@ -75,7 +75,7 @@ def pictures(run: Run) -> list[str]:
 
 def reads_texts(run: Run) -> bool:
     """Whether the model embeds an item from its text, so that it can recommend one without interactions."""
-    return (paths.run(run.id) / "bundle/text.onnx").exists()
+    return (folders.run(run.id) / "bundle/text.onnx").exists()
 
 
 @lru_cache(maxsize=8)

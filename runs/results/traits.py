@@ -11,8 +11,8 @@ import pandas as pd
 from models.evaluation import slices
 from models.evaluation.slices import Slice
 from models.storage import checksums
-from runs import paths
 from runs.results import paired_runs, predictions
+from runs.store import folders
 from runs.store.records import Run
 
 FILE = "traits.parquet"
@@ -43,7 +43,7 @@ def clustered(run: Run, index: pd.Index) -> pd.DataFrame:
 
 
 def keep(run: str, table: pd.DataFrame) -> None:
-    path = paths.run(run) / FILE
+    path = folders.run(run) / FILE
     table.to_parquet(path.with_suffix(".partial"))
     checksums.settle(path.with_suffix(".partial"), path)
 
@@ -51,7 +51,7 @@ def keep(run: str, table: pd.DataFrame) -> None:
 def of(run: Run) -> pd.DataFrame | None:
     """A line for each example, a column for each trait; None where they were not measured since the run was evaluated,
     or their file is damaged."""
-    path, answers = paths.run(run.id) / FILE, paths.run(run.id) / "predictions.parquet"
+    path, answers = folders.run(run.id) / FILE, folders.run(run.id) / "predictions.parquet"
     if not path.exists() or not checksums.intact(path):
         return None
     written = path.stat().st_mtime_ns
@@ -65,7 +65,7 @@ def sliced(run: Run, tested: np.ndarray) -> list[Slice]:
     table = of(run)
     if table is None:
         return []
-    path = paths.run(run.id) / FILE
+    path = folders.run(run.id) / FILE
     return _cut(path, path.stat().st_mtime_ns, tuple(tested.tolist()))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from models.evaluation.wer import align
-from runs import integrity, paths
+from runs import integrity
+from runs.store import folders
 from runs.store.records import Run
 
 LOSSES = "losses.parquet"
@@ -22,7 +23,7 @@ def of(run: Run) -> pd.DataFrame | None:
     None for a run that was not evaluated, or whose answers are damaged. A pair is a word that was said beside one that
     was heard, None for nothing.
     """
-    path = paths.run(run.id) / "predictions.parquet"
+    path = folders.run(run.id) / "predictions.parquet"
     if not run.result or not path.exists() or integrity.of_answers(run.id):
         return None
     return _aligned(path, path.stat().st_mtime_ns)
@@ -51,7 +52,7 @@ def holding(table: pd.DataFrame, pair: tuple[str | None, str | None]) -> pd.Data
 def surprising(run: Run) -> pd.DataFrame:
     """The transcripts that surprise the model most, the most surprising first: part, loss and heard, what the model
     writes itself, by row; see `cases.speech.transcription.label_losses`. Empty for a run that is older than these."""
-    path = paths.run(run.id) / LOSSES
+    path = folders.run(run.id) / LOSSES
     if not path.exists() or integrity.of_answers(run.id):
         return pd.DataFrame({"part": [], "loss": [], "heard": []})
     return _surprising(path, path.stat().st_mtime_ns)

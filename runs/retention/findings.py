@@ -15,7 +15,7 @@ from runs import paths
 from runs.backup import kept
 from runs.kinds import KINDS, TRAININGS
 from runs.retention.leftover import Leftover
-from runs.store import records
+from runs.store import folders, objects, records
 from runs.store.database import engine, guesses, runs, shares
 from runs.store.records import ENDED
 from runs.uploads import draft_files, drafts
@@ -89,7 +89,10 @@ def _whole(folder: Path, identity: str) -> list[Path]:
 
 
 def _note(row: Row) -> None:
-    """Whoever resumes it is told why it begins anew."""
+    """Whoever resumes it is told why it begins anew. The object storage, where there is one, keeps no more than the
+    home."""
+    key = objects.of_run(row.id)
+    objects.owe(key) if folders.has_files(key) else objects.forget([key])
     told = {"message": GONE, "args": {}}
     if not KINDS[row.kind].trains or told in (row.notes or []):
         return

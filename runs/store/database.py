@@ -109,6 +109,7 @@ runs = Table(
     Column("stop", String(8)),  # a person's wish: stop or discard
     Column("stop_asked", Float),
     Column("moved", Float),  # when the host put it before all others
+    Column("home", String(16)),  # the only one that can do it, where hosts have homes of their own; null: any
     Column("host", String(255)),
     Column("pid", Integer),
     Column("pid_started", Float),
@@ -130,6 +131,27 @@ runs = Table(
             ("runs_discarded", ("id",), "stop = 'discard'"),
         )
     ),
+)
+
+stored_folders = Table(  # in the object storage, where there is one; see `runs.store.objects`
+    "stored_folders",
+    metadata,
+    Column("key", String(32), primary_key=True),  # datasets/ID or runs/ID
+    Column("place", String(16), nullable=False),  # below which its objects lie; another once it was deleted
+    Column("manifest", String(64)),  # SHA-256 of the newest; null: nothing was pushed to the end
+    Column("bytes", BigInteger, nullable=False),
+    Column("home", String(16), nullable=False),  # which wrote it last, or has yet to
+    Column("owed", Float),  # since when the home has something that is not there
+    Index("stored_folders_owed", "home", "owed"),
+)
+
+deleted_folders = Table(  # whose objects are to be deleted, and copies of other homes
+    "deleted_folders",
+    metadata,
+    Column("place", String(16), primary_key=True),
+    Column("key", String(32), nullable=False, index=True),
+    Column("since", Float, nullable=False),
+    Column("done", Float),  # when nothing was left of the objects
 )
 
 turns = Table(  # the runs that begin next where many wait, worked out now and then; see `runs.store.turns`

@@ -12,7 +12,7 @@ from models.progress import QUIET
 from models.storage import locks
 from runs import paths
 from runs.limits import storage
-from runs.store import records
+from runs.store import objects, records
 from runs.store.database import confirmed_labels, datasets, edits, engine, kept_settings, runs
 from runs.store.records import Run
 
@@ -47,9 +47,12 @@ def remove(owner: str, dataset: str, *, at_work: bool = False) -> None:
             records.forget(profile.id)
     gone = [*paths.cache_of(owner).glob(f"*/{dataset}")]  # pixels and features
     with locks.held(paths.lock(dataset), QUIET):  # nobody else brings the same just now
-        if not _others_have(dataset, owner):
+        alone = not _others_have(dataset, owner)
+        if alone:
             gone += [paths.datasets() / dataset, *paths.cache().glob(f"*/{dataset}")]
         _forget(owner, dataset)
+        if alone:
+            objects.forget([objects.of_dataset(dataset)])
         for folder in gone:
             shutil.rmtree(folder, ignore_errors=True)
     storage.forget(owner)

@@ -13,7 +13,7 @@ import cases
 from cases.dataset import FACTS, Dataset
 from cases.versions import chain
 from runs import paths
-from runs.store import records
+from runs.store import folders, records
 from runs.store.database import datasets, engine
 from runs.store.records import DatasetRow
 
@@ -81,7 +81,8 @@ def rename(owner: str, lineage: str, name: str) -> None:
 
 
 def folder(identity: str) -> Path:
-    return paths.datasets() / identity
+    """See `folders.dataset`."""
+    return folders.dataset(identity)
 
 
 def opened(row: DatasetRow, edits: Mapping[int, str | None] | None = None) -> Dataset | None:
@@ -104,8 +105,9 @@ def is_there(identity: str, owner: str) -> bool:
 
 def is_whole(identity: str, case: str) -> bool:
     """Whether what is in its folder was read by this case and is all there."""
+    lying = folder(identity)
     try:
-        dataset = Dataset.open(folder(identity))
+        dataset = Dataset.open(lying)
         return dataset.case == case and dataset.is_whole
     except (OSError, ValueError, KeyError, TypeError):
         return False

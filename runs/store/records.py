@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from runs import paths
 from runs.kinds import KINDS, TRAININGS
 from runs.limits import storage
+from runs.store import objects
 from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
 
 ENDED = ("done", "failed", "stopped")
@@ -191,7 +192,8 @@ def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "qu
         raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
     launcher = values.pop("launcher", None) or ("torchrun" if values.get("processes", 1) > 1 else "local")
     identity = new_id()
-    row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher=launcher, status=status)
+    row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher=launcher, status=status,
+               home=objects.home_of(kind))  # fmt: skip
     with engine().begin() as db:
         db.execute(insert(runs).values(**row, attempt=0, created=time.time(), beat=time.time(), **values))
     return identity
@@ -365,5 +367,6 @@ def forget(identity: str) -> None:
     with engine().begin() as db:
         for column in (metrics.c.run, shares.c.run, kept_settings.c.subject, runs.c.id):
             db.execute(delete(column.table).where(column.in_(gone)))
+    objects.forget(map(objects.of_run, gone))
     for one in gone:
         paths.forget_run(one)

@@ -21,6 +21,7 @@ from runs.cluster import LAUNCHER
 from runs.kinds import KINDS, LANES, in_lane
 from runs.store.database import QUEUED, RUNNING, engine, runs
 from runs.store.database import turns as listed
+from runs.store.objects import taken_here
 from runs.store.records import Run, as_run
 
 LATELY = 24 * 3600.0  # seconds
@@ -50,11 +51,12 @@ def first(db: Connection, kinds: Sequence[str], *, cluster: bool = False) -> Sel
     lane = KINDS[kinds[0]].lane
     if not cluster and list(kinds) == in_lane(lane) and _is_listed(db, lane):
         wanted = select(runs.c.id).join(listed, listed.c.run == runs.c.id).where(listed.c.lane == lane)
-        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds)).order_by(listed.c.place)
+        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds), *taken_here()).order_by(listed.c.place)
     else:
         served = _served(kinds, time.time(), cluster=cluster)
         wanted = select(runs.c.id).outerjoin(served, served.c.owner == runs.c.owner)
-        wanted = wanted.where(runs.c.status == QUEUED, *_of(kinds, cluster=cluster)).order_by(*_order(served))
+        fitting = [*_of(kinds, cluster=cluster), *taken_here()]
+        wanted = wanted.where(runs.c.status == QUEUED, *fitting).order_by(*_order(served))
     return wanted.limit(1)
 
 

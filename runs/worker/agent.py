@@ -22,6 +22,7 @@ from runs.store import agents, queue, records
 from runs.store.records import Run
 from runs.worker import orphans, placement, shortage, worker
 from runs.worker.launchers import LAUNCHERS
+from runs.worker.object_upkeep import ObjectUpkeep
 from runs.worker.process_watch import Watch
 
 TERMINATE_AFTER, KILL_AFTER = 10.0, 15.0  # seconds after a stop was asked for
@@ -47,6 +48,7 @@ class Agent:
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus())), "upkeep": 1}
         self.watch = Watch()
         self.courier = Courier()
+        self.upkeep = ObjectUpkeep()
         self.beat_at = self.look_at = self.sweep_at = 0.0
         self.busy = False  # whether anything runs here
         self.away = False  # whether the store did not answer the last time
@@ -71,6 +73,7 @@ class Agent:
             orphans.sweep()
             self._keep_the_rules()
         self.courier.look()
+        self.upkeep.look()
         here, waiting = queue.running(self.host) if before else [], queue.waiting()
         there = [one for one in here if one.launcher == LAUNCHER]  # they need no slot of this host
         here = [one for one in here if one.launcher != LAUNCHER]

@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from runs import outages, paths
 from runs.logs import lines
-from runs.store import agents, database
+from runs.store import agents, database, folders
 from runs.store.changes import Changes
 from runs.worker.agent import Agent
 from runs.worker.launchers import local
@@ -131,7 +131,7 @@ def main() -> None:
         "ARROW_DEFAULT_MEMORY_POOL", "system"
     )  # its own reserves a gigabyte, which would count as held
     os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # before torch: large tensors lie in large pages
-    if lacking := database.lacking():
+    if lacking := database.lacking() or folders.lacking():
         sys.exit(f"error: {lacking}")
     leaving = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):

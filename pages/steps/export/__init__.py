@@ -13,8 +13,8 @@ from pages.shared.text import bold
 from pages.steps import code
 from pages.steps.export import hub, report, share, static_demo
 from pages.steps.section import KEEP, section
-from runs import paths
 from runs.exports.static_demo import model
+from runs.store import folders
 from runs.store.records import Run
 
 
@@ -40,7 +40,7 @@ def _keep(run: Run) -> None:
 
 def _download(run: Run) -> None:
     token = owner.sign("run", run=run.id)
-    folder = paths.run(run.id) / "bundle"
+    folder = folders.run(run.id) / "bundle"
     inside = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
     st.link_button(
         _("Download the model ({size})", size=vocabulary.size(sum(inside.values())))

@@ -11,7 +11,7 @@ from cases.dataset import Dataset
 from models.pretrained import catalog, hub
 from runs import paths
 from runs.exports import licence
-from runs.store import datasets, records
+from runs.store import datasets, folders, records
 from runs.store.records import Run
 
 LICENCES = frozenset({  # as hubs call them; others go under "other", with their name
@@ -32,7 +32,7 @@ def of_model(run: Run, name: str) -> dict[str, Any]:
         name: of the repository, without its owner.
     """
     task, model = tasks.of(cases.get(run.case), run.settings, run.facts), licence.model_of(run)
-    portable = any((paths.run(run.id) / "bundle").glob("*.onnx"))
+    portable = any((folders.run(run.id) / "bundle").glob("*.onnx"))
     base = model.partition("@")[0]
     known = {
         **_licence(run),

@@ -17,6 +17,7 @@ from models.errors import InputError
 from models.pretrained import hub
 from runs import integrity, paths
 from runs.exports.hub import card, errors
+from runs.store import folders
 from runs.store.records import Run
 
 NAME = re.compile(r"(?:[\w.-]+/)?[\w.-]+", re.ASCII)
@@ -80,7 +81,7 @@ def start(
     _check(repo, token)
     integrity.require_model(run.id)
     name = repo.rpartition("/")[2]
-    repositories = [_repository("model", paths.run(run.id) / "bundle", card.of_model(run, name))]
+    repositories = [_repository("model", folders.run(run.id) / "bundle", card.of_model(run, name))]
     if demo is not None:
         repositories.append(_repository("space", demo, card.of_space(run, repo, run.name)))
     asked = {"token": token, "endpoint": hub.endpoint(), "repo": repo, "private": private, "update": update,
