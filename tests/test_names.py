@@ -13,6 +13,7 @@ NOUNS = {
     "training": "what a network goes through; every library calls the folder so",
     "length_bucketing": "the name of the method",
     "batchnorm_folding": "the name of the method",
+    "gradient_checkpointing": "the name of the method",
     "ranking": "a ranked list, and the task type",
     "clustering": "what was clustered, and the method",
     "encoding": "of characters",

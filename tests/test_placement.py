@@ -97,7 +97,7 @@ def test_what_a_run_needs_is_learnt_from_its_first_epoch_and_never_becomes_less(
 
 def test_an_estimate_of_a_card_is_more_than_what_tensors_hold():
     pace = CostEstimate(**dict.fromkeys(CostEstimate.__dataclass_fields__, 0) | {"base_mb": 1000.0, "item_mb": 10.0})
-    assert pace.card_mb({"train": 5}, batch_size=100) == 1.2 * 2000 + memory.CONTEXT_MB
+    assert pace.card_mb({"train": 5}, batch_size=100) == 1.2 * 2000
 
 
 def change(run, **values):

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from models.memory import CONTEXT_MB
-
 SCATTERED = 1.2  # times what tensors hold, so much PyTorch takes of a card at most; reckoned, not measured
 
 
@@ -74,6 +72,6 @@ class CostEstimate:
         return files + max(learning, self.pack_mb)
 
     def card_mb(self, counts: Mapping[str, int], *, batch_size: int) -> int:
-        """MB of a graphics card that a run takes by this, where it was measured on one: more than its tensors, since
-        they lie in pieces, and CUDA takes some itself."""
-        return ceil(SCATTERED * self.memory_mb(counts, batch_size=batch_size)) + CONTEXT_MB
+        """MB of a graphics card that a run takes by this, where it was measured on one: more than is held there, since
+        tensors lie in pieces."""
+        return ceil(SCATTERED * self.memory_mb(counts, batch_size=batch_size))

@@ -21,6 +21,7 @@ import psutil
 import torch
 from torch import nn
 
+from models.memory import CONTEXT_MB
 from models.progress import NullReporter, ProgressReporter
 from models.training import device, gradient_checkpointing, memory
 from models.training.batches import Batches
@@ -30,7 +31,6 @@ EPOCHS, MANY = 3, 12  # of a profile; of one whose epochs are quick
 QUICK = 0.2  # seconds of an epoch
 MARKS = ("step", "evaluation", "checkpoint")  # of an epoch, which has several steps
 WEIGHED = 3  # items of the large step that is weighed; the small one has one
-CONTEXT_MB = 500  # that a card's driver and libraries hold for a process, beside its tensors; assumed, not measured
 OFTEN = 0.005  # seconds between two looks at what is held
 
 
@@ -211,6 +211,7 @@ def seconds_each(work: Callable[[], Any], items: int) -> float:
 
 
 def seconds(work: Callable[[], Any]) -> float:
+    """What `work` takes, up to where a card has done all of it."""
     device.finish()
     began = time.perf_counter()
     work()
