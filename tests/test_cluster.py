@@ -148,7 +148,7 @@ def test_a_run_is_submitted_once_however_often_it_is_followed(head, monkeypatch,
     assert f"-m runs.worker.on_ray {run.id} --processes 1 --cpus 2 --gpus 1" in asked["entrypoint"]
     head.asked.clear()
     states = iter(["RUNNING", "RUNNING", "FAILED"])  # it is at work still when the next one comes to follow it
-    assert job_watch.follow(run).status == "FAILED"
+    assert job_watch.follow(queue.claim_here(run.id)).status == "FAILED"
     assert not [way for way, path, *_ in head.asked if (way, path) == ("POST", "/api/jobs/")]
 
 

@@ -99,7 +99,7 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
     until(here, run, lambda one: records.has_learnt(one))
     records.ask_to_stop(run, "local")
     stopped = until(here, run, ended)
-    assert (stopped.status, jobs.find(job_watch.job_of(run)).status) == ("stopped", "SUCCEEDED")
+    assert (stopped.status, stopped.attempt) == ("stopped", 1)
 
     before = max(steps(run), default=0)
     records.resume(run, "local")

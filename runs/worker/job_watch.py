@@ -116,9 +116,15 @@ def environment(share: Share) -> dict[str, str]:
 
 
 def _at_work(run: Run) -> Job | None:
-    """The job of a run that was followed before: whoever did is gone, and the job is not."""
-    known = job_of(run.id)
-    job = _found(run, known) if known else None
+    """The job of a run that was followed before: whoever did is gone, and the job is not.
+
+    One from before the run was stopped and resumed is about to end; it is waited for, and not gone on with.
+    """
+    job = _found(run, known) if (known := job_of(run.id)) else None
+    while job is not None and not job.over and run.attempt <= 1:
+        stop(run.id)
+        _wait(run)
+        job = _found(run, job.id)
     return None if job is None or job.over else job
 
 
