@@ -204,6 +204,7 @@ def lost(identity):
 def test_a_training_that_one_host_leaves_goes_on_at_another_from_its_checkpoint(hosts, materials, learnt):
     whole = done(queued(materials, CASE))
     assert whole.status == "done", whole.error
+    unbroken = learnt(whole)
     identity = queued(materials, CASE)
     object_upkeep.settle(sweep=True)  # the data set was read aside of any run
     lost(identity)
@@ -217,7 +218,7 @@ def test_a_training_that_one_host_leaves_goes_on_at_another_from_its_checkpoint(
 
     resumed = done(identity, Looking)
     assert seen, "It began anew."
-    assert resumed.status == "done" and learnt(resumed) == learnt(whole)
+    assert resumed.status == "done" and learnt(resumed) == unbroken
 
 
 def test_a_bundle_that_one_host_made_is_downloaded_from_another(hosts, materials):
@@ -225,7 +226,7 @@ def test_a_bundle_that_one_host_made_is_downloaded_from_another(hosts, materials
     here = contents(paths.run(run.id) / "bundle")
     hosts.at("elm")
     with ZipFile(bundle_zip.of(folders.run(run.id))) as packed:
-        assert {name: packed.read(name) for name in packed.namelist()} == here
+        assert {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")} == here
     assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
 
 
@@ -381,8 +382,7 @@ def test_a_backup_holds_what_lies_in_the_object_storage_alone(hosts, materials, 
     assert datasets.opened(records.dataset(dataset, "local")) is not None and objects.every() == []
 
 
-@pytest.mark.parametrize("url", ["nonsense://box", "://"])
-def test_an_address_that_nothing_can_open_is_refused_before_anything_begins(url, monkeypatch):
+def test_an_address_that_nothing_can_open_is_refused_before_anything_begins(monkeypatch):
     assert folders.lacking() is None
-    monkeypatch.setenv("CASEBOOK_STORE", url)
+    monkeypatch.setenv("CASEBOOK_STORE", "nonsense://box")
     assert "CASEBOOK_STORE" in folders.lacking().found

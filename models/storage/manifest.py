@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
 
 LONGEST = 4096  # characters of a name
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -71,7 +72,7 @@ def _is_inside(name: str) -> bool:
 
 
 def _is_sound(piece: Piece) -> bool:
-    digests = [piece.object, piece.sha256]
+    digests: list[Any] = [piece.object, piece.sha256]  # of whatever kind stood in the JSON
     numbers = [piece.offset, piece.size, piece.modified]
     return all(isinstance(one, str) and _SHA256.fullmatch(one) for one in digests) and all(
         type(one) is int and one >= 0 for one in numbers
