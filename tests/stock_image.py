@@ -26,7 +26,8 @@ class Stock:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        there = name.partition(".")[0] in ALLOWED and name not in {without}
+        own = name.startswith("_sysconfigdata")  # named after the platform, so that Python's list lacks it
+        there = own or (name.partition(".")[0] in ALLOWED and name not in {without})
         return PathFinder.find_spec(name, path, target) if there else None
 
 sys.meta_path[sys.meta_path.index(PathFinder)] = Stock
