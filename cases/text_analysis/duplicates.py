@@ -122,8 +122,8 @@ def _pairs(every: np.ndarray, report: ProgressReporter) -> tuple[np.ndarray, np.
         begins = np.ones(len(order), bool)
         begins[again] = False
         first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))[again]
-        some = [order[before] * count + order[again] for before in (again - 1, first)]
-        found = np.unique(np.concatenate([found, *some]))
+        fresh = [order[before] * count + order[again] for before in (again - 1, first)]
+        found = np.unique(np.concatenate([found, *fresh]))
     kept = [np.zeros((2, 0), np.int64)]
     for some in np.array_split(found, len(found) // AT_ONCE + 1):
         one, other = np.divmod(some, count)
