@@ -113,7 +113,9 @@ def _take_up_again(target: Connection) -> None:
     asked = update(runs).where(was_running, runs.c.stop.is_not(None))
     target.execute(asked.values(status="stopped", ended=time.time(), pid=None, host=None))
     target.execute(update(runs).where(was_running).values(status="queued", pid=None, host=None))
-    target.execute(update(runs).where(runs.c.home.is_not(None)).values(home=paths.home_id()))
+    elsewhere = runs.c.home.is_not(None)  # its uploads lie here now
+    if target.execute(select(runs.c.id).where(elsewhere).limit(1)).first():
+        target.execute(update(runs).where(elsewhere).values(home=paths.home_id()))
     begun = runs.c.parent.is_not(None) & runs.c.status.in_(("queued", "running"))  # whoever began them takes them up
     target.execute(update(runs).where(begun).values(status="stopped", ended=time.time(), pid=None, host=None))
 
