@@ -16,6 +16,7 @@ import psutil
 
 QUICKLY = {  # a host that died is missed after seconds; nobody ends what another test takes of the memory
     "RAY_health_check_initial_delay_ms": "1000", "RAY_health_check_period_ms": "1000",
+    "RAY_health_check_failure_threshold": "10",
     "RAY_memory_monitor_refresh_ms": "0", "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1",
 }  # fmt: skip
 ANYWHERE = ["--min-worker-port", "0", "--max-worker-port", "0", "--dashboard-agent-listen-port", "0"]

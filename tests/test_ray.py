@@ -119,18 +119,16 @@ def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
         cluster.hosts = [host for host in cluster.hosts if host.process.poll() is None]
         cluster.join()
         cluster.until(lambda: nodes.most(_alive()) == 2)
-    case = "text_analysis"
-    settings = {**SHORT[case], "model": str(materials[case][0]), "epochs": 12}
-    pattern = records.run(workshop.queued(materials, case, **settings), "local")
+    pattern = records.run(workshop.queued(materials, CASE, **{**SHORT[CASE], "epochs": 12}), "local")
     records.ask_to_stop(pattern.id, "local")
     same = {"dataset": pattern.dataset, "settings": pattern.settings, "processes": 2}
-    run = records.create_run("local", "fine_tune", case, "lost", launcher="ray", **same)
+    run = records.create_run("local", "fine_tune", CASE, "lost", launcher="ray", **same)
     until(here, run, lambda one: steps(run))
     cluster.until(lambda: cluster.hosts[-1].doing("RayTrainWorker"))[0].kill()
     done = until(here, run, ended)
     assert (done.status, done.attempt, done.result["trained"]["epochs"]) == ("done", 1, 12)
 
-    unbroken = queue.claim_here(records.create_run("local", "fine_tune", case, "unbroken", **same)).id
+    unbroken = queue.claim_here(records.create_run("local", "fine_tune", CASE, "unbroken", **same)).id
     assert torchrun.wait(unbroken, 2) == 0
     one, two = (losses(records.run(name, "local")) for name in (run, unbroken))
     assert len(one) == 12 and np.allclose(one, two, atol=1e-3)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from models.errors import InputError
 from models.progress import ProgressReporter
 from runs import paths
 from runs.cluster import jobs, nodes
@@ -88,9 +89,18 @@ def follow(run: Run, look: Callable[[], None] = lambda: None) -> Job:
         job = _found(run, job.id)
     if job.status != "SUCCEEDED":
         log.warning("The Ray job %s is over: %s %s", job.id, job.status, job.message)
-        if written := _patiently(run, lambda: jobs.output(job.id)).strip():
-            log.warning("It wrote: %s", written[-TAIL:])
+        _tell_what_it_wrote(job)
     return job
+
+
+def _tell_what_it_wrote(job: Job) -> None:
+    """Before it began to write into the log of its run, as where its host has no such interpreter."""
+    try:
+        written = jobs.output(job.id).strip()
+    except (NoAnswer, InputError):  # it went with its host
+        return
+    if written:
+        log.warning("It wrote: %s", written[-TAIL:])
 
 
 def stop(run: str) -> None:
