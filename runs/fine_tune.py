@@ -112,10 +112,12 @@ def _on_cluster(run: Run) -> None:
     """The Ray cluster does it; where its job ends and the run does not, it is submitted again."""
     look = job_watch.Retold(run, Terminal())
     try:
-        while job_watch.follow(run, look) and _is_unfinished(run):
+        job_watch.follow(run, look)
+        while _is_unfinished(run):
             if run.attempt >= queue.MOST_ATTEMPTS:
                 return queue.died(run)
             run = queue.claim_here(run.id)
+            job_watch.follow(run, look)
     except KeyboardInterrupt:
         job_watch.stop(run.id)
         raise

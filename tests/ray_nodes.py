@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -19,12 +19,21 @@ QUICKLY = {  # a host that died is missed after seconds; nobody ends what anothe
     "RAY_health_check_failure_threshold": "10",
     "RAY_memory_monitor_refresh_ms": "0", "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1",
 }  # fmt: skip
-ANYWHERE = ["--min-worker-port", "0", "--max-worker-port", "0", "--dashboard-agent-listen-port", "0"]
+ANYWHERE = ["--min-worker-port", "0", "--max-worker-port", "0"]
+PORTS = (  # of a host; Ray's own choices meet where several hosts of one machine start at once
+    "--object-manager-port", "--node-manager-port", "--metrics-export-port", "--runtime-env-agent-port",
+    "--dashboard-agent-grpc-port", "--dashboard-agent-listen-port",
+)  # fmt: skip
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+def free_ports(count):
+    """As many that are different; another process may still be quicker to take one."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [probe.getsockname()[1] for probe in probes]
+
+
+TRIES = 3
 
 
 class Node:
@@ -36,6 +45,8 @@ class Node:
             "--disable-usage-stats", "--num-cpus", str(cpus), "--num-gpus", "0", "--object-store-memory", "80000000",
             "--node-ip-address", "127.0.0.1", *ANYWHERE, *asked,
         ]  # fmt: skip
+        for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True):
+            command += [name, str(port)]
         self.log = folder / f"node-{time.monotonic_ns()}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -71,18 +82,30 @@ class Cluster:
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="ray"))  # the names of its sockets must be short
-        self.port, self.dashboard = free_port(), free_port()
+        self.port, self.dashboard, client = free_ports(3)
         self.address = f"http://127.0.0.1:{self.dashboard}"
         self.head = Node(
-            self.folder, 0, "--head", "--port", str(self.port), "--ray-client-server-port", str(free_port()),
+            self.folder, 0, "--head", "--port", str(self.port), "--ray-client-server-port", str(client),
             "--dashboard-port", str(self.dashboard), "--temp-dir", str(self.folder / "r"),
         )  # fmt: skip
         self.hosts = []
 
-    def join(self):
-        """One more host."""
-        self.hosts.append(Node(self.folder, 1, "--address", f"127.0.0.1:{self.port}"))
-        return self.hosts[-1]
+    def join(self, count_alive):
+        """One more host, begun anew where a port was taken from it; `count_alive` tells how many there are."""
+        before = count_alive()
+
+        def joined():
+            if node.process.poll() is not None:
+                return True
+            return count_alive() > before
+
+        for _ in range(TRIES):
+            node = Node(self.folder, 1, "--address", f"127.0.0.1:{self.port}")
+            self.until(joined)
+            if node.process.poll() is None:
+                self.hosts.append(node)
+                return
+        raise AssertionError(node.log.read_text())
 
     def until(self, holds, limit=600):
         """Wait until this is so."""

@@ -23,7 +23,7 @@ from runs.backup import pack, unpack
 from runs.jobs import data_import
 from runs.kinds import in_lane
 from runs.store import database, dataset_deletion, datasets, folders, objects, queue, records
-from runs.worker import keeping, object_upkeep
+from runs.worker import object_sync, object_upkeep
 from runs.worker.reporter import StoreReporter
 
 CASE = "image_recognition"
@@ -147,9 +147,9 @@ def hosts(server, tmp_path, monkeypatch, tokens_at_hand):
         monkeypatch.setenv(name, value)
     object_store.close()
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shared.db")
-    monkeypatch.setattr(keeping, "FIRST", 0.1)
-    monkeypatch.setattr(keeping, "LONGEST", 0.5)
-    monkeypatch.setattr(keeping, "LOOK", 0.1)
+    monkeypatch.setattr(object_sync, "FIRST", 0.1)
+    monkeypatch.setattr(object_sync, "LONGEST", 0.5)
+    monkeypatch.setattr(object_sync, "LOOK", 0.1)
     monkeypatch.setattr(object_upkeep, "SETTLED", -1.0)
     made = Hosts(tmp_path, monkeypatch, tokens_at_hand)
     made.at("oak")
@@ -241,7 +241,7 @@ class Outage(StoreReporter):
             Outage.away_at = done
             Outage.server.kill()
         super().progress(what, done, total, **more)
-        if what == "training" and Outage.back_at is None and self.has_said(keeping.AWAY):
+        if what == "training" and Outage.back_at is None and self.has_said(object_sync.AWAY):
             Outage.back_at = done
             Outage.server.start()
 
@@ -250,7 +250,7 @@ class Outage(StoreReporter):
 
     def check(self):
         super().check()
-        if Outage.back_at is None and self.has_said(keeping.AWAY):
+        if Outage.back_at is None and self.has_said(object_sync.AWAY):
             Outage.back_at = "after training"
             Outage.server.start()
 
@@ -268,7 +268,7 @@ def test_a_server_that_is_killed_while_a_run_trains_costs_nothing(hosts, materia
     run = done(queued(materials, CASE), outage)
     assert outage.away_at is not None and outage.back_at is not None
     assert run.status == "done" and learnt(run) == learnt(whole)
-    assert [note["message"] for note in run.notes].count(keeping.AWAY) == 1
+    assert [note["message"] for note in run.notes].count(object_sync.AWAY) == 1
     kept = objects.row(objects.of_run(run.id))
     here = contents(paths.run(run.id) / "bundle")
     object_upkeep.settle(sweep=False)
@@ -278,12 +278,12 @@ def test_a_server_that_is_killed_while_a_run_trains_costs_nothing(hosts, materia
 
 
 def test_where_the_server_stays_away_the_run_ends_and_its_agent_pushes_later(hosts, materials, server, monkeypatch):
-    monkeypatch.setattr(keeping, "PATIENCE", 0.0)
+    monkeypatch.setattr(object_sync, "PATIENCE", 0.0)
     identity = queued(materials, CASE)
     object_upkeep.settle(sweep=True)
     server.kill()
     run = done(identity)
-    assert run.status == "done" and keeping.LATER in [note["message"] for note in run.notes]
+    assert run.status == "done" and object_sync.LATER in [note["message"] for note in run.notes]
     with pytest.raises(StoreUnreachable):
         object_upkeep.settle(sweep=False)
     assert objects.row(objects.of_run(identity)).owed is not None
@@ -304,7 +304,7 @@ def test_a_person_who_stops_a_run_that_waits_for_the_server_has_it_done(hosts, m
 
         def note(self, message, **args):
             super().note(message, **args)
-            if message == keeping.AWAY:
+            if message == object_sync.AWAY:
                 records.ask_to_stop(self.run.id, "local")
                 self.flush()
 

@@ -14,6 +14,7 @@ import psutil
 import pytest
 import torch
 import trained_together
+import workshop
 from conftest import ROOT
 
 import cases
@@ -253,3 +254,23 @@ def test_a_run_whose_second_process_is_killed_is_taken_up_by_its_agent(
     log = (paths.logs() / f"{run}.log").read_text()
     assert (now.status, now.attempt, killed) == ("done", 2, True), log
     assert now.result["trained"]["epochs"] == 3
+
+
+@pytest.mark.parametrize("case", ["text_analysis", "speech", "speech: transcribe"])
+def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materials, case):
+    plain = {"augmentation": "none"} if "speech" in case else {}  # each process would draw others
+    plain |= {} if "transcribe" in case else {"dropout": 0.0}
+    one = workshop.done(workshop.queued(materials, case, **plain))
+    together = {"dataset": one.dataset, "settings": one.settings, "processes": 2}
+    two = queue.claim_here(records.create_run("local", "fine_tune", one.case, "two", **together)).id
+    assert torchrun.wait(two, 2) == 0, (paths.logs() / f"{two}.log").read_text()
+    ended = records.run(two, "local")
+    assert (ended.status, ended.attempt) == ("done", 1)
+    alone, shared = (np.array([*losses(run)]) for run in (one, ended))
+    assert len(alone) > 1 and alone[0] == pytest.approx(shared[0], abs=1e-6)
+    assert np.allclose(alone, shared, atol=0.15 if case == "text_analysis" else 1e-3)  # a BERT drops some by itself
+
+
+def losses(run):
+    told = [row["values"] for row in records.metrics_after(run, 0) if row["split"] == "validation"]
+    return [values["loss"] for values in told if "loss" in values]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import sys
 from typing import Any
 from uuid import uuid4
 
@@ -80,4 +79,4 @@ def take_part(asked: dict[str, Any]) -> None:
 if __name__ == "__main__":
     from runs.worker import on_ray  # under this name the workers find `take_part`, too
 
-    sys.exit(on_ray.main())
+    on_ray.main()

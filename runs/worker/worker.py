@@ -23,7 +23,7 @@ from runs.logs import lines
 from runs.search import journal
 from runs.store import database, queue, records
 from runs.store.records import Run
-from runs.worker import keeping, orphans, process_watch, shortage
+from runs.worker import object_sync, orphans, process_watch, shortage
 from runs.worker.reporter import StoreReporter
 
 log = logging.getLogger(__name__)
@@ -45,14 +45,14 @@ def _work(run: Run, report: StoreReporter) -> None:
     _tidy(run)  # an attempt before this one may have been killed
     try:
         with report.beating(), memory.halved(shortage.times(run.id)):
-            with keeping.following(run, report):
+            with object_sync.following(run, report):
                 result = _step(run, report)
             if KINDS[run.kind].trains and machine.gpus() and queue.shared_its_card(run):
                 report.note(N_("Another run used the same graphics card meanwhile, so times are not comparable."))
-            keeping.finish(run, report)
+            object_sync.finish(run, report)
         queue.end(run.id, "done", **result.values)
         result.then()
-        keeping.leave(run)
+        object_sync.leave(run)
     except Stopped:
         outcome = {"status": "stopped"}
     except RanksEnded:
