@@ -76,7 +76,6 @@ APART = {
     "cases.recommendation.attribution": "why, beside what: with its importer it would be 240 lines of two subjects",
     "cases.recommendation.beside": "what stands beside the answer; with its importer it would be 290 lines",
     "models.lessons.clusters": "learning without labels; with its importer it would be 220 lines of two subjects",
-    "models.training.ranks.handover": "the one place that unpickles, see `test_architecture.AMONG_PROCESSES`",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
     "pages.steps.lesson.question": "what is asked at the end; what came stands in `outcome`, which is long enough",
