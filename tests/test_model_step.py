@@ -250,4 +250,4 @@ def test_a_run_says_what_it_needs_of_a_card_where_that_was_measured_on_one(open_
     measure(dataset, measured={**MEASURED, "on_card": on_card})
     sound(start(image_page(open_page, data="d1")).click().run())
     [run] = records.run_list("local")
-    assert isinstance(run.gpu_memory, needed) and (run.gpu_memory is None or run.gpu_memory > 1000 + 1024)
+    assert isinstance(run.gpu_memory, needed) and (run.gpu_memory is None or run.gpu_memory > 1000)

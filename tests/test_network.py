@@ -110,7 +110,7 @@ def test_a_training_forward_sees_the_middle_only_without_augmentation(build, pix
         assert not torch.allclose(cut(pixels)["logits"], middle, atol=1e-2)
 
 
-@pytest.fixture(params=["forward", "_batched"])  # as on a CPU, as on a GPU
+@pytest.fixture(params=["forward", "batched"])  # as on a CPU, as on a GPU
 def view(request):
     def viewing(pictures, *, flip):
         torch.manual_seed(1)
