@@ -267,7 +267,7 @@ def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materi
     ended = records.run(two, "local")
     assert (ended.status, ended.attempt) == ("done", 1)
     alone, shared = (np.array([*losses(run)]) for run in (one, ended))
-    assert len(alone) > 1 and alone[0] == pytest.approx(shared[0], abs=1e-6)
+    assert len(alone) > 1 and alone[0] == pytest.approx(shared[0], abs=1e-3)
     assert np.allclose(alone, shared, atol=0.15 if case == "text_analysis" else 1e-3)  # a BERT drops some by itself
 
 
