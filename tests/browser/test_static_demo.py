@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import shutil
+import threading
 
 import made_sounds
 import made_speech
