@@ -92,8 +92,11 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
         for group, names in groups.items():
             st.markdown(f"**{settings_form.titles()[group]}**")
             settings_form.draw(case, run, names, items=counts.get("train"))
-        launcher.choose(case, run)
-        processes.choose(case, run, now)  # below the machine's own, which are the last
+        first, second, _third = st.columns(3)  # below the machine's own, which are the last
+        with first:
+            launcher.choose(case, run)
+        with second if launcher.is_offered() else first:
+            processes.choose(case, run, now)
         show_preview(profile, f"{case.name}_views")
     if split:
         code.show(MODEL, case, dataset, now)

@@ -18,15 +18,19 @@ def now(case: Case, run: Run | None) -> str:
     return session.among(_key(case, run), launchers.offered(), begun) or "local"
 
 
+def is_offered() -> bool:
+    """Whether there is a choice."""
+    return len(launchers.offered()) > 1
+
+
 def choose(case: Case, run: Run | None) -> None:
     """The field; none where there is no choice."""
-    known = launchers.offered()
-    if len(known) == 1:
+    if not is_offered():
         return
     labels = {"local": _("This server"), LAUNCHER: _("Ray cluster")}
     session.put(_key(case, run), now(case, run))
     st.selectbox(
-        _("Launcher"), known, format_func=labels.__getitem__, key=_key(case, run),
+        _("Launcher"), launchers.offered(), format_func=labels.__getitem__, key=_key(case, run),
         help=_("This server: a machine of this server trains it; several processes are started by torchrun. Ray "
                "cluster: the run is submitted as a job to {address}, and begins when a place is free there. "
                "This server is right for nearly everyone.", address=jobs.dashboard()),
