@@ -79,10 +79,7 @@ class Fitting:
             try:
                 return [work(at, min(at + size, stop)) for at in range(start, stop, size)]
             except Exception as error:
-                if not ran_out(error):
-                    raise
-                if size == 1:
-                    raise _too_little() from error
+                _require_shortage(error, alone=size == 1)
             # the error is forgotten, and with it what the work had in hand
             release()
             self.most = size // 2
@@ -109,10 +106,7 @@ class Growth:
         try:
             done = work()
         except Exception as error:
-            if not ran_out(error):
-                raise
-            if alone:
-                raise _too_little() from error
+            _require_shortage(error, alone=alone)
         else:
             if full and self.growing:
                 self.size = min(2 * self.size, self.most)
@@ -135,13 +129,19 @@ def fewer(work: Callable[[int], T], most: int, report: ProgressReporter) -> T:
         try:
             return work(size)
         except Exception as error:
-            if not ran_out(error):
-                raise
-            if size == 1:
-                raise _too_little() from error
+            _require_shortage(error, alone=size == 1)
         release()
         size //= 2
         report.note(N_("Memory ran out: batch size reduced to {n}."), n=size)
+
+
+def _require_shortage(error: Exception, *, alone: bool) -> None:
+    """Raise what has to be raised of an error: itself, unless memory ran out; and where that was for a single item
+    `alone`, that it does not fit."""
+    if not ran_out(error):
+        raise error
+    if alone:
+        raise _too_little() from error
 
 
 def _too_little() -> InputError:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from sqlalchemy import update
-from test_ranks import Waiting, queued
+from test_ranks import Waiting, host_with, queued
 
 from models import memory
 from models.training.cost_estimate import CostEstimate
@@ -111,13 +111,8 @@ def small(name, **values):
 
 @pytest.fixture
 def cards(home, monkeypatch):
-    """An agent of a host with two large cards, and what it starts."""
-    home.mkdir()
-    monkeypatch.setattr(machine, "gpus", lambda: (("made up", 80_000),) * 2)
-    launcher = Waiting()
-    for name in LAUNCHERS:
-        monkeypatch.setitem(LAUNCHERS, name, launcher)
-    return agent.Agent(), launcher
+    """Large ones, see `host_with`."""
+    return host_with(home, monkeypatch, (("made up", 80_000),) * 2)
 
 
 def test_an_agent_puts_several_small_runs_on_one_card(cards):

@@ -175,15 +175,19 @@ class Waiting:
         self.started.append((identity, slot))
 
 
-@pytest.fixture
-def cards(home, monkeypatch):
-    """An agent of a host with four cards, and what it starts."""
+def host_with(home, monkeypatch, cards):
+    """An agent of a host with these cards, and what it starts."""
     home.mkdir()
-    monkeypatch.setattr(machine, "gpus", lambda: (("made up", 1000),) * 4)
+    monkeypatch.setattr(machine, "gpus", lambda: cards)
     launcher = Waiting()
     for name in LAUNCHERS:
         monkeypatch.setitem(LAUNCHERS, name, launcher)
     return agent.Agent(), launcher
+
+
+@pytest.fixture
+def cards(home, monkeypatch):
+    return host_with(home, monkeypatch, (("made up", 1000),) * 4)
 
 
 def queued(*processes):

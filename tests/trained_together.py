@@ -163,3 +163,4 @@ def main(what, folder):
 
 if __name__ == "__main__":
     main(sys.argv[1], Path(sys.argv[2]))
+    os._exit(0)  # threads of gloo that outlive the interpreter would abort the process

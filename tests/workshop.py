@@ -40,6 +40,19 @@ def done(identity, reporter=StoreReporter):
     return records.run(identity, "local")
 
 
+def killed_by(identity, reporter):
+    """Have the work done by a process that this reporter kills."""
+
+    def work():
+        database.engine().dispose(close=False)  # connections are not shared with a parent
+        done(identity, reporter)
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+
+
 def killed(identity, phase, what="", share=0.0):
     """Have the work done by a process that is killed in this phase, once this share of `what` was reported; the run
     waits again."""
@@ -60,14 +73,7 @@ def killed(identity, phase, what="", share=0.0):
             if (self.now, told) == (phase, what) and reached >= share:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    def work():
-        database.engine().dispose(close=False)  # connections are not shared with a parent
-        done(identity, Doomed)
-
-    process = multiprocessing.get_context("fork").Process(target=work)
-    process.start()
-    process.join()
-    assert process.exitcode == -signal.SIGKILL
+    killed_by(identity, Doomed)
     run = records.run(identity, "local")
     assert (run.status, run.phase) == ("running", phase)
     queue.died(run)

@@ -77,3 +77,5 @@ def _take_a_card() -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1], tell="--tell" in sys.argv)
+    logging.shutdown()
+    os._exit(0)  # threads of gloo that outlive the interpreter would abort the process
