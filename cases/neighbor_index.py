@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,9 +27,28 @@ def nearest(
     Args:
         prints: as `cases.near_duplicates.pairs` takes them; only those of `rows` count.
     """
+    with _all_threads():
+        return _nearest(prints, rows, count, report)
+
+
+@contextmanager
+def _all_threads() -> Iterator[None]:
+    """Within it an index asks all cores; torch, which has its threads of OpenMP too, keeps its number after it."""
     import faiss
 
+    before = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(os.cpu_count() or 1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _nearest(
+    prints: np.ndarray, rows: np.ndarray, count: int, report: ProgressReporter
+) -> tuple[np.ndarray, np.ndarray]:
+    import faiss
+
     width, cells = prints.shape[1], max(1, int(CELLS * len(rows) ** 0.5))
     product = faiss.METRIC_INNER_PRODUCT
     byte = faiss.ScalarQuantizer.QT_8bit

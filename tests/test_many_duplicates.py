@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from cases import near_duplicates
 from models.progress import QUIET
@@ -37,6 +38,15 @@ def test_what_shows_nothing_is_like_nothing_for_an_index_too(monkeypatch):
     prints[100:150] = 0
     monkeypatch.setattr(near_duplicates, "EXACT", 100)
     assert (groups(prints)[100:150] == -1).all()
+
+
+def test_an_index_leaves_torch_the_threads_that_it_had(monkeypatch):
+    """Else the next process forked from here waits for ever for threads that it does not have."""
+    monkeypatch.setattr(near_duplicates, "EXACT", 100)
+    torch.set_num_threads(1)
+    assert torch.get_num_threads() == 1  # who asks first sets it, too
+    groups(scattered(500, 20))
+    assert torch.get_num_threads() == 1
 
 
 def test_that_an_index_was_asked_is_said_of_many_things_only():
