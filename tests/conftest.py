@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import zipfile
 from contextlib import suppress
 from functools import cache
@@ -116,6 +117,16 @@ def database_url(request, tmp_path):
     database.engine().dispose()
     with server.connected() as db:
         db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Every test leaves torch with one: a process that is forked after more have computed waits for them for ever."""
+    yield
+    if torch := sys.modules.get("torch"):
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        assert threads == 1
 
 
 @pytest.fixture(autouse=True)
