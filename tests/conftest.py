@@ -26,7 +26,8 @@ settings.register_profile("casebook", deadline=None)  # a busy machine is no fai
 settings.load_profile("casebook")
 
 ROOT = Path(__file__).parent.parent
-pytest_plugins = ["fixtures.data", "fixtures.hosts", "fixtures.networks", "fixtures.trainings"]
+pytest_plugins = [f"fixtures.{one}" for one in ("data", "evaluation", "hosts", "networks", "trainings")]
+pytest.register_assert_rewrite("evaluation_page")
 
 
 def answering_below(folder):
