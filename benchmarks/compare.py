@@ -23,7 +23,8 @@ from benchmarks.browser import chromium, settled, since_click
 from cases.settings import as_json
 from runs import paths
 from runs.store import queue, records
-from runs.store.database import engine, metrics
+from runs.store.database import engine
+from runs.store.tables import metrics
 
 BAR = 1.0  # seconds
 DRAWN = "document.querySelectorAll('.cb-plot .scatterlayer .trace').length === {traces}"

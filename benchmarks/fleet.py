@@ -27,7 +27,8 @@ from sqlalchemy import select, text, update
 from benchmarks import fleet_costs, fleet_host, table
 from benchmarks.fleet_host import Tally
 from runs.store import records
-from runs.store.database import engine, runs
+from runs.store.database import engine
+from runs.store.tables import runs
 
 sys.path.append(str(table.ROOT / "tests"))
 import postgres  # the same server as in the tests

@@ -14,7 +14,8 @@ from sqlalchemy import select, text
 
 from benchmarks import fleet_host
 from runs.store import agents, queue, records, turns
-from runs.store.database import engine, runs
+from runs.store.database import engine
+from runs.store.tables import runs
 from runs.worker.agent_process import ANYWAY, PERIOD
 from runs.worker.reporter import PERIOD as BEAT
 

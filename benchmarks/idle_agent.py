@@ -34,7 +34,8 @@ from runs.store import queue, records
 def beat():
     one = queue.claim_here(records.create_run("local", "fine_tune", "speech", "elsewhere"))
     from sqlalchemy import update
-    from runs.store.database import engine, runs
+    from runs.store.database import engine
+    from runs.store.tables import runs
     with engine().begin() as db:
         db.execute(update(runs).where(runs.c.id == one.id).values(host="elsewhere", pid=1))
     while True:

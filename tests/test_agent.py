@@ -17,7 +17,8 @@ from sqlalchemy import update
 import cases
 from runs import machine, paths
 from runs.store import queue, records
-from runs.store.database import engine, runs
+from runs.store.database import engine
+from runs.store.tables import runs
 from runs.worker import agent, agent_process, shortage
 from runs.worker.launchers import LAUNCHERS
 

@@ -29,7 +29,7 @@ from runs.identity import people, server_settings, sessions
 from runs.inference import client
 from runs.results import explanations
 from runs.retention import settled
-from runs.store import database, datasets, edits, kept_settings, queue, records, shares
+from runs.store import datasets, edits, kept_settings, queue, records, shares, tables
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 
@@ -117,7 +117,7 @@ def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, 
     assert rows and all(datasets.is_whole(row.id, "speech") and datasets.is_undamaged(row.id) for row in rows)
     assert all(edits.current("ann", row.id) in ({1: "a"}, {}) for row in rows)
     with engine().connect() as db:
-        for table in (database.edits.c.dataset, database.runs.c.dataset):  # nothing hangs on what was deleted
+        for table in (tables.edits.c.dataset, tables.runs.c.dataset):  # nothing hangs on what was deleted
             there = set(db.execute(select(table)).scalars())
             assert len(there - {row.id for row in rows}) <= 1
 
@@ -156,7 +156,7 @@ def test_every_run_data_set_draft_and_link_opens_again(earlier, tmp_path, into):
     assert explanations.known(records.run(earlier["runs"]["image"]["id"], "local"), "first")["status"] == "done"
     edits.add("local", earlier["edits"]["dataset"], 0, None)  # rows are numbered on
     with engine().connect() as db:
-        assert db.execute(select(func.count()).select_from(database.guesses)).scalar_one() == 0
+        assert db.execute(select(func.count()).select_from(tables.guesses)).scalar_one() == 0
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 from conftest import ROOT
+from evaluation_page import sound
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import dataset, sound, usual  # noqa: F401  fixtures
 
 from runs import paths, tokens
 from runs.api.numbers import MOST, whole
@@ -48,7 +48,7 @@ def web():
 
 
 @pytest.fixture
-def good(usual):  # noqa: F811
+def good(usual):
     """Of every route an address that it answers, as the pages ask it, and the header that it believes."""
     run = tokens.sign("run", run=usual, owner="local")
     asking = tokens.sign("answer", run=usual, owner="local", rows=[3])
@@ -135,7 +135,7 @@ def visit(page, **address):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_page_falls_over_what_stands_in_its_address(usual, name):  # noqa: F811
+def test_no_page_falls_over_what_stands_in_its_address(usual, name):
     share = shares.create(records.run(usual, "local"), days=1)
     known = {"data": "d1"} if name in ("show", "look", "pins", "data") else {"run": usual, "see": "classes"}
     more = {"show": [f"size:{DIGITS}-1-1-1", f"class:{DIGITS}"], "cell": [f"{DIGITS}-{DIGITS}"], "look": ["9" * 30]}

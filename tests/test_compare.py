@@ -23,7 +23,8 @@ from runs.language import say
 from runs.results import paired_runs
 from runs.results.metric_history import Curve, history
 from runs.store import preferences, queue, records
-from runs.store.database import engine, metrics
+from runs.store.database import engine
+from runs.store.tables import metrics
 
 RUNS = "casebook_runs"
 GOOD, BAD = ["a", "b"] * 20, ["a", "b"] * 10 + ["b", "a"] * 10

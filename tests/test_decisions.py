@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import workshop
+from evaluation_page import evaluated, said, sound
 from test_demo import visit  # noqa: F401  fixture
-from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound  # noqa: F401  fixtures
 from told import given
 
 import cases
@@ -47,7 +47,7 @@ def outcome_of(classes, *, wrong=(6, 9)):
 
 
 @pytest.fixture
-def run(dataset):  # noqa: F811
+def run(dataset):
     return evaluated(outcome_of(dataset.classes))
 
 
@@ -100,7 +100,7 @@ def test_a_temperature_changes_what_is_shown_but_no_class_and_a_wished_precision
     assert decisions.by_temperature(now(run), 1.0) == Chosen(1.0, 0.9, HAND, None)
 
 
-def test_a_head_that_was_fitted_to_the_validation_part_too_is_judged_out_of_fold(dataset):  # noqa: F811
+def test_a_head_that_was_fitted_to_the_validation_part_too_is_judged_out_of_fold(dataset):
     outcome = outcome_of(dataset.classes)
     judged = outcome.of("validation")
     fitted = evaluated(replace(outcome, out_of_fold=judged), final_fit="cross_validated")
@@ -135,7 +135,7 @@ def test_the_page_chooses_saves_tells_and_removes_a_threshold(open_run, visit, r
     assert not any(told in one for one in said(open_run(run)))
 
 
-def test_by_cost_and_by_hand(open_run, run):  # noqa: F811
+def test_by_cost_and_by_hand(open_run, run):
     app = open_run(run, see="certainty")
     sound(app.segmented_control(key=f"threshold_way_{run}").set_value(COST).run())
     sound(app.number_input(key=f"threshold_cost_{run}").set_value(50.0).run())
@@ -150,7 +150,7 @@ def test_by_cost_and_by_hand(open_run, run):  # noqa: F811
     assert any("No test example is left." in one for one in said(app))
 
 
-def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_are_told(open_run, dataset):  # noqa: F811
+def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_are_told(open_run, dataset):
     outcome = outcome_of(dataset.classes)
     outcome.probabilities[50:53] = np.roll(outcome.probabilities[50:53], 1, 1)  # of the sure ones three are wrong
     run = evaluated(outcome)
@@ -164,7 +164,7 @@ def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_ar
     assert any("That is below the wished precision." in one for one in said(app))
 
 
-def test_the_temperature_tells_whether_it_helps_on_the_test_part(open_run, run, dataset):  # noqa: F811
+def test_the_temperature_tells_whether_it_helps_on_the_test_part(open_run, run, dataset):
     app = open_run(run, see="certainty")
     sound(app.button(key=f"temperature_{run}").click().run())
     assert any("**It helps**: log loss on the test set falls from" in one for one in said(app))
@@ -263,7 +263,7 @@ def test_a_table_of_many_says_not_sure(copied, pictures, zip_of, tmp_path):
     assert "Verdict" not in table(job, "en")[0] and not {"unsure", "decision"} & set(result)
 
 
-def test_a_finished_demo_without_a_server_is_written_again(copied, open_run):  # noqa: F811
+def test_a_finished_demo_without_a_server_is_written_again(copied, open_run):
     before = {"title": "Noise", "description": "Try it", "examples": False, "choice": "float32", "measured": {}}
     demo = records.create_run("local", "static_demo", copied.case, "Noise", status="done", subject=copied.id,
                               settings=before)  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from test_evaluation_page import answered, dataset, open_run, said  # noqa: F401
+from evaluation_page import answered, said
 from test_next_steps import run_with
 
 from models.evaluation import significance
@@ -178,7 +178,7 @@ def test_every_diagnosis_has_its_words_and_leads_to_its_term():
     assert {told.term for told in diagnosis.WORDS.values()} <= glossary.terms().keys()
 
 
-def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, dataset):  # noqa: F811
+def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, dataset):
     """Curves and answers of a run that overfits, is too sure, and does not beat the majority class."""
     run = run_with(dataset, RISING)
     app = open_run(run)

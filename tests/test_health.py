@@ -19,7 +19,7 @@ from starlette.testclient import TestClient
 from runs import paths
 from runs.api import health
 from runs.api.routes import ROUTES
-from runs.store import agents, database
+from runs.store import agents, database, tables
 from runs.store.database import engine
 
 WELL = {"ready": True, "database": True, "disk": True, "agent": True}
@@ -59,12 +59,12 @@ def test_an_app_with_a_database_a_disk_and_an_agent_is_ready(ask):
 def test_an_agent_of_another_host_counts_until_it_was_silent_for_a_while(ask):
     beat()
     with engine().begin() as db:
-        db.execute(update(database.agents).values(host="another"))
+        db.execute(update(tables.agents).values(host="another"))
     assert ask() == (200, WELL)
     (there,) = agents.alive()
     assert (there.host, there.gpus, there.slots) == ("another", [{"name": "H100", "memory": 80000}], {"training": 1})
     with engine().begin() as db:
-        db.execute(update(database.agents).values(beat=time.time() - agents.SILENT - 1))
+        db.execute(update(tables.agents).values(beat=time.time() - agents.SILENT - 1))
     assert ask()[1]["agent"] is False
 
 

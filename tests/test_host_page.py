@@ -19,7 +19,7 @@ from runs.backup import kept, work
 from runs.identity import login, people, server_settings, sessions
 from runs.limits import allowances
 from runs.retention import settled
-from runs.store import agents, database, queue, records
+from runs.store import agents, database, queue, records, tables
 from runs.worker import worker
 
 LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -219,7 +219,7 @@ def test_an_empty_limit_of_one_person_tells_what_holds_for_everyone(somebody, op
 
 def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_said(somebody, open_part):
     bob = people.named_elsewhere("oidc", "bob", "Bob")
-    change(database.runs, ended("failed"), owner=bob.id)
+    change(tables.runs, ended("failed"), owner=bob.id)
     ann, _ = somebody("Ann", host=True)
     app = sound(open_part("people").button(key=f"remove_{bob.id}").click().run())
     assert app.radio(key=f"removal_way_{bob.id}").value == "hand"
@@ -260,7 +260,7 @@ def test_a_host_sees_which_card_a_training_is_on_and_how_many_share_it(somebody,
         made = records.create_run("bob", "fine_tune", "image_recognition", "cats", processes=processes)
         queue.claim_here(made)
         with database.engine().begin() as db:
-            db.execute(update(database.runs).where(database.runs.c.id == made).values(slot=slot))
+            db.execute(update(tables.runs).where(tables.runs.c.id == made).values(slot=slot))
     queue.claim_here(records.create_run("bob", "read", "image_recognition", "cats"))  # keeps no card for itself
     lines = [one.value for one in open_part("work").caption]
     assert [sum(f"GPU {slot} · shared with 1 other run" in line for line in lines) for slot in (0, 1)] == [2, 0]

@@ -12,7 +12,6 @@ import psutil
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import dataset, usual  # noqa: F401  fixtures
 
 from models.errors import InputError
 from runs import integrity, paths
@@ -36,7 +35,7 @@ def hub(monkeypatch):
 
 
 @pytest.fixture
-def run(usual):  # noqa: F811
+def run(usual):
     for name, content in FILES.items():
         path = paths.run(usual) / "bundle" / name
         path.parent.mkdir(parents=True, exist_ok=True)

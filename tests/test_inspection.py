@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import math
 import shutil
@@ -14,8 +13,8 @@ import soundfile
 import torch
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
-from streamlit.testing.v1 import AppTest
-from test_explaining import bundle_of, done, spotted
+from test_explaining import bundle_of, spotted
+from test_gradient_step import norm
 from torch import nn
 from torch.nn import functional
 
@@ -26,72 +25,9 @@ from cases.recommendation import predict as recommender
 from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.training import inspection
 from models.heads.head import Head
-from models.inspection import activations, gradient_step
-from models.inspection.gradient_step import Group
-from runs.results import inspections
-from runs.store import queue, records
-from runs.worker import worker
 
 CLASSES = ("moss", "rust", "slate")
 HISTORY, NEXT = ["b1", "b4", "b2"], "b5"
-
-
-def norm(tensors):
-    return math.sqrt(sum(float(one.detach().double().square().sum()) for one in tensors))
-
-
-def small():
-    torch.manual_seed(1)
-    network = nn.Sequential(nn.Linear(5, 4), nn.GELU(), nn.Linear(4, 3))
-    x, label = torch.randn(1, 5), torch.tensor([2])
-
-    def forward():
-        scores = network(x)
-        return functional.cross_entropy(scores, label), scores.softmax(1)[0, 2]
-
-    return network, forward
-
-
-@pytest.mark.parametrize("frozen", [False, True])
-@pytest.mark.parametrize("rate", [0.01, 0.5])
-def test_a_step_has_the_numbers_of_torchs_own_gradient_descent(frozen, rate):
-    network, forward = small()
-    groups = [Group([*network[0].parameters()], not frozen), Group([*network[2].parameters()], True)]
-    kept = copy.deepcopy(network.state_dict())
-    found = gradient_step.take(forward, groups, [rate])
-    assert all(torch.equal(value, kept[name]) for name, value in network.state_dict().items())
-    loss, probability = forward()
-    loss.backward()
-    assert found.before.loss == pytest.approx(loss.item(), abs=1e-7)
-    assert found.before.probability == pytest.approx(probability.item(), abs=1e-7)
-    for group, told in zip(groups, found.groups, strict=True):
-        assert told.gradient == pytest.approx(norm(one.grad for one in group.parameters), rel=1e-6)
-        assert told.weights == pytest.approx(norm(group.parameters), rel=1e-6)
-        assert told.parameters == sum(one.numel() for one in group.parameters)
-    learning = [one for group in groups if group.learns for one in group.parameters]
-    torch.optim.SGD(learning, lr=rate).step()
-    assert found.after[0].loss == pytest.approx(forward()[0].item(), abs=1e-6)
-    assert found.after[0].loss != pytest.approx(found.before.loss, abs=1e-4)
-
-
-def test_each_learning_rate_begins_at_the_same_weights_and_frozen_ones_stay_as_they_were():
-    network, forward = small()
-    network[0].requires_grad_(False)
-    groups = [Group([*network[0].parameters()], True), Group([*network[2].parameters()], True)]
-    together = gradient_step.take(forward, groups, [0.5, 0.01])
-    alone = gradient_step.take(forward, groups, [0.01])
-    assert together.after[1] == alone.after[0]
-    assert [one.requires_grad for one in network.parameters()] == [False, False, True, True]
-
-
-def test_outputs_of_blocks_are_recorded_once_and_the_hooks_are_gone_afterwards():
-    network = nn.Sequential(nn.Linear(2, 3), nn.GRU(3, 4))
-    named = nn.ModuleDict({"stem": nn.Linear(2, 2), "blocks": nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 4))})
-    assert list(activations.blocks(named)) == ["blocks.0", "blocks.1"]
-    with activations.recorded({"rnn": network[1]}) as kept:
-        network(torch.ones(5, 2))
-    assert kept["rnn"].shape == (5, 4) and not kept["rnn"].requires_grad
-    assert not any(module._forward_hooks for module in network.modules())
 
 
 def tell(bundle, **settings):
@@ -347,100 +283,3 @@ def test_a_row_of_data_is_seen_as_the_pretrained_model_gets_it_without_a_run(tex
     assert alone["step"] is None
     ids = [[one[1] for one in found["input"][0]["pieces"] if not one[2]] for found in (alone, with_run)]
     assert ids[0] == ids[1] and len(ids[0]) > 3
-
-
-@pytest.fixture
-def run(pictures, zip_of, tmp_path):
-    return done(pictures, zip_of, tmp_path, "test_efficientnet", seconds=1)
-
-
-def panels():
-    from dataclasses import asdict
-
-    import numpy as np
-
-    from cases.training.inspection import Heat, Missing, Numbers, Tokens, said
-    from pages.components.inspection.panels import Drawing
-
-    names, heads = ["we", "<b>"], [said("Mean of all heads"), said("Head {n}", n=1)]
-    some = [
-        Heat("attention", said("Attention"), said("Token"), said("attends to"), names, slices=heads),
-        Heat("cross", said("Attention"), said("Token"), said("Position in time"), rows=names),
-        Heat("wave", said("Spectrogram"), said("Unit"), said("Seconds"), upward=True, ranged=True, width=2.0),
-        Numbers("vector", said("Feature vector")), Numbers("named", said("Feature vector"), names),
-        Tokens([("we", 3, False)], said("Tokens"), 2), Missing(said("This network has no attention.")),
-    ]  # fmt: skip
-    arrays = {"attention": np.full((2, 2, 2), 0.5), "cross": np.ones((2, 9)), "wave": -np.ones((4, 7)),
-              "vector": np.arange(5.0), "named": np.zeros(2)}  # fmt: skip
-    Drawing(None, "key", "name", arrays).panels([asdict(one) for one in some], "view")
-
-
-def test_every_kind_of_panel_is_drawn():
-    app = AppTest.from_function(panels, default_timeout=60).run()
-    assert not app.exception
-    assert app.selectbox[0].options == ["Mean of all heads", "Head 1"]
-    assert "5 numbers · norm 5.477 · smallest 0 · largest 4" in [one.value for one in app.caption]
-    assert app.info[0].value.startswith("This network has no attention")
-
-
-def entry(digest):
-    import cases
-    from cases.dataset import Dataset
-    from pages.components import inspection
-    from runs import paths
-
-    dataset = Dataset.open(paths.datasets() / digest, {})
-    inspection.offer_entry(cases.get("image_recognition"), dataset, 1)
-
-
-def test_the_check_shows_an_example_as_the_network_gets_it(run, small_models, home):
-    small_models(home)
-    app = AppTest.from_function(entry, kwargs={"digest": "d1"}, default_timeout=60).run()
-    assert not app.exception and not records.run_list("local", kind="inspect")  # nobody asked yet
-    app.toggle[0].set_value(True).run()
-    [job] = records.run_list("local", kind="inspect")
-    worker.work(queue.claim_here(job.id))
-    assert records.run(job.id, "local").status == "done"
-    app.run()
-    assert not app.exception and "3 × " in str(app.dataframe[0].value["Value"].tolist())
-    assert len(records.run_list("local", kind="inspect")) == 1
-
-
-def page(identity):
-    from pages.components import inspection
-    from runs.store import records
-
-    inspection.show(records.run(identity, "local"), "row2", "closer", row=2)
-
-
-def test_the_page_asks_once_and_shows_each_view_when_it_is_there(run):
-    app = AppTest.from_function(page, kwargs={"identity": run.id}, default_timeout=60).run()
-    assert not app.exception and inspections.known(run, "row2")["status"] == "queued"
-    worker.work(queue.claim_here(records.latest("inspect", run.id, "local").id))
-    app.run()
-    assert not app.exception
-    for name in ("vector", "layers", "hidden", "step"):
-        app.button_group[0].set_value(name).run()
-        assert not app.exception, name
-    told = " ".join(one.value for one in app.markdown)
-    assert "Loss of this example" in told and "Probability of the label" in told
-    before = told
-    app.select_slider[0].set_value(1.0).run()
-    assert " ".join(one.value for one in app.markdown) != before
-    assert len(records.run_list("local", kind="inspect")) == 1
-
-
-@pytest.mark.parametrize(("names", "wanted"), [
-    (("conv1", "layer1.0.conv2", "layer2.0"), ["layer1.0", "layer2.0"]),
-    (("dinov2.layer.0.attention", "dinov2.layer.1"), ["dinov2.layer.0", "dinov2.layer.1"]),
-    (("layers.0.blocks.0",), ["layers.0"]), (("blocks.0.1",), ["blocks.0"]),
-])  # fmt: skip
-def test_blocks_are_found_by_the_first_part_of_their_names_that_is_a_number(names, wanted):
-    network = nn.Module()
-    for name in names:
-        at = network
-        for part in name.split("."):
-            if part not in dict(at.named_children()):
-                at.add_module(part, nn.Module())
-            at = dict(at.named_children())[part]
-    assert [*activations.blocks(network)] == wanted

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound, usual  # noqa: F401  fixtures
 from test_pages import open_page  # noqa: F401  fixture
 from told import given
 
@@ -55,7 +54,7 @@ damages = pytest.mark.parametrize("damage", [cut, flipped, deleted])
 
 
 @pytest.fixture
-def finished(usual):  # noqa: F811
+def finished(usual):
     """A run whose answers and model were noted when they were written."""
     folder, outcome = paths.run(usual), predictions.of(records.run(usual, "local"))
     test = outcome.of("test")
@@ -69,7 +68,7 @@ def finished(usual):  # noqa: F811
 
 @damages
 @pytest.mark.parametrize("name", ANSWERS)
-def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open_run, name, damage):  # noqa: F811
+def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open_run, name, damage):
     assert predictions.of(finished) and paired_runs.tested(finished) is not None
     damage(paths.run(finished.id) / name)
     assert predictions.of(finished) is None and paired_runs.tested(finished) is None
@@ -77,19 +76,19 @@ def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open
     assert problem.startswith(SAID.format(name)) and problem.endswith("to repeat the evaluation.")
 
 
-def test_the_figures_of_a_run_stay_where_its_answers_are_damaged(finished, open_run):  # noqa: F811
+def test_the_figures_of_a_run_stay_where_its_answers_are_damaged(finished, open_run):
     flipped(paths.run(finished.id) / ANSWERS[1])
     app = open_run(finished.id)
     assert given(app, "casebook_hero")["value"] == "75.0%"
     assert f"see_{finished.id}" not in app.session_state
 
 
-def test_the_page_says_it_in_chinese_too(finished, open_run):  # noqa: F811
+def test_the_page_says_it_in_chinese_too(finished, open_run):
     flipped(paths.run(finished.id) / ANSWERS[1])
     assert warned(open_run(finished.id, "zh-CN")).startswith("无法显示此次运行的预测")
 
 
-def test_a_run_without_checksums_opens_as_before(finished, open_run):  # noqa: F811
+def test_a_run_without_checksums_opens_as_before(finished, open_run):
     integrity.forget(paths.run(finished.id))
     app = open_run(finished.id, see="classes")
     assert not app.warning and app.session_state[f"see_{finished.id}"] == "classes"
@@ -110,7 +109,7 @@ def test_a_file_is_read_once_for_each_state_of_it(finished):
 
 
 @damages
-def test_a_damaged_map_is_drawn_again(finished, open_run, damage):  # noqa: F811
+def test_a_damaged_map_is_drawn_again(finished, open_run, damage):
     def draw():
         open_run(finished.id, see="map")
         worker.work(queue.claim_here(records.latest("map", finished.id, "local").id))
@@ -188,7 +187,7 @@ def test_damaged_groups_are_said_to_be(damage, name):
 
 
 @damages
-def test_a_damaged_table_of_the_data_is_said_and_the_figures_stay(finished, open_run, damage):  # noqa: F811
+def test_a_damaged_table_of_the_data_is_said_and_the_figures_stay(finished, open_run, damage):
     damage(paths.datasets() / "d1/samples.parquet")
     app = open_run(finished.id)
     assert any("cannot be opened: some of its files are missing or damaged" in one.value for one in app.warning)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import made_items
 import pytest
-from test_evaluation_page import said, sound, starting
+from evaluation_page import said, sound, starting
 from test_item_pages import open_page
 
 from models.progress import QUIET

@@ -9,8 +9,8 @@ import made_items
 import numpy as np
 import pytest
 from conftest import ROOT
+from evaluation_page import said, sound, starting
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import said, sound, starting
 
 from cases.ranking import cores, timeline_sample
 from cases.ranking import split as recommendation_split

@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 import reported
 from conftest import ROOT
+from evaluation_page import said, sound, starting
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import said, sound, starting
 from told import given
 
 import cases

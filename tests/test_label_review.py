@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound, starting  # noqa: F401  fixtures
+from evaluation_page import answered, evaluated, said, sound, starting
 
 from pages.task_types import label_review
 from runs.store import confirmed_labels, edits, records
@@ -17,7 +17,7 @@ DOUBTED = {5: 1, 15: 2, 25: 0, 4: 1, 14: 2}  # row → the class that the model 
 
 
 @pytest.fixture
-def doubted(dataset):  # noqa: F811
+def doubted(dataset):
     """A run that doubts three labels it learnt from and two that it was tested on; rows 7 and 27 are neighbours."""
     by_model, by_probe = LABELS.copy(), LABELS.copy()
     for row, kind in DOUBTED.items():
@@ -41,7 +41,7 @@ def open_now(app):
     return int(app.query_params["item"][0] if isinstance(app.query_params["item"], list) else app.query_params["item"])
 
 
-def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):  # noqa: F811
+def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):
     app = open_run(doubted, see="labels")
     assert titles(app, doubted) == ["All (5)", "Training and validation (3)", "Test (2)", "Alike, different labels (1)",
                                     "Confirmed (0)"]  # fmt: skip
@@ -51,7 +51,7 @@ def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):  # noqa
     assert not [one.label for one in app.button if one.proto.type == "primary" and "label" in one.label.lower()]
 
 
-def test_a_label_that_is_kept_is_never_listed_again_until_it_changes(open_run, doubted, dataset):  # noqa: F811
+def test_a_label_that_is_kept_is_never_listed_again_until_it_changes(open_run, doubted, dataset):
     app = open_run(doubted, see="labels", item="25")
     keep = app.button(key=f"closer_{doubted}_25_keep")
     assert (keep.label, keep.proto.type) == ("Keep label", "secondary")
@@ -70,7 +70,7 @@ def test_a_label_that_is_kept_is_never_listed_again_until_it_changes(open_run, d
     assert confirmed_labels.current("local", "d1") == {}
 
 
-def test_every_decision_leads_to_the_next_label_that_waits(open_run, doubted, dataset):  # noqa: F811
+def test_every_decision_leads_to_the_next_label_that_waits(open_run, doubted, dataset):
     app = open_run(doubted, see="labels")
     app = choose(app, doubted, "learnt")
     app = sound(app.button(key=f"review_{doubted}_learnt").click().run())
@@ -90,7 +90,7 @@ def test_every_decision_leads_to_the_next_label_that_waits(open_run, doubted, da
     ]
 
 
-def test_a_test_label_is_only_changed_on_second_thought(open_run, doubted, dataset):  # noqa: F811
+def test_a_test_label_is_only_changed_on_second_thought(open_run, doubted, dataset):
     app = open_run(doubted, see="labels", item="4")
     ours = [one for one in app.button if (one.key or "").startswith(f"closer_{doubted}_4_")]
     assert [one.proto.type for one in ours] == ["secondary", "secondary", "tertiary"]
@@ -102,7 +102,7 @@ def test_a_test_label_is_only_changed_on_second_thought(open_run, doubted, datas
 
 
 def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggestion(
-    open_run, doubted, dataset  # noqa: F811
+    open_run, doubted, dataset
 ):  # fmt: skip
     app = open_run(doubted, see="labels")
     name = f"doubtful_all_{doubted}"
@@ -121,7 +121,7 @@ def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggesti
 
 
 def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_both(
-    open_run, doubted, dataset  # noqa: F811
+    open_run, doubted, dataset
 ):  # fmt: skip
     app = open_run(doubted, see="labels", item="7")
     assert starting(app, f"Similar example with another label: **{dataset.classes[2]}**")
@@ -130,7 +130,7 @@ def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_b
     assert not starting(app, "Similar example") and titles(app, doubted)[3] == "Alike, different labels (0)"
 
 
-def test_a_change_that_was_taken_back_is_none(open_run, doubted, dataset):  # noqa: F811
+def test_a_change_that_was_taken_back_is_none(open_run, doubted, dataset):
     run = records.run(doubted, "local")
     edits.add("local", "d1", 5, dataset.classes[1])
     edits.add("local", "d1", 5, dataset.classes[0])

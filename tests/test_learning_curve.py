@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound  # noqa: F401
+from evaluation_page import answered, evaluated, said, sound
 
 from models.evaluation import learning_curve
 from models.evaluation.learning_curve import LearningCurve
@@ -100,7 +100,7 @@ def test_it_can_be_stopped():
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_page_offers_it_shows_the_work_and_then_the_curve(open_run, dataset, locale):  # noqa: F811
+def test_the_page_offers_it_shows_the_work_and_then_the_curve(open_run, dataset, locale):
     labels = np.repeat([0, 1, 2], 10)
     run = evaluated(answered(dataset.classes, labels, labels, 0.9))
     app = sound(open_run(run, locale, see="curve"))

@@ -20,7 +20,7 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs import paths
 from runs.limits import processes
-from runs.store import database, queue, records
+from runs.store import queue, records, tables
 from runs.store.database import engine
 from runs.worker import agent, process_watch
 
@@ -49,7 +49,7 @@ def create(kind="read", content=b"x", case="image_recognition", size=None):
 
 def change(identity, **values):
     with engine().begin() as db:
-        db.execute(update(database.runs).where(database.runs.c.id == identity).values(**values))
+        db.execute(update(tables.runs).where(tables.runs.c.id == identity).values(**values))
 
 
 def at_work(process, **created):

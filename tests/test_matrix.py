@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
+from evaluation_page import BOTH, answered, said, sound, starting
 from sounds import encoded, tone
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import BOTH, answered, said, sound, starting
 from test_text_pages import shown
 from told import given
 

@@ -16,7 +16,7 @@ from runs.inference import client
 from runs.monitoring import home_size, server
 from runs.monitoring.answers import measured
 from runs.monitoring.figures import Figures
-from runs.store import agents, database, queue, records
+from runs.store import agents, database, queue, records, tables
 from runs.store.database import engine
 
 OWNER, NAME = "ann@example.com", "cats of ann"
@@ -56,7 +56,7 @@ def test_the_seconds_of_each_phase_are_added_up(figures):
 def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):
     agents.beat([{"name": "H100", "memory": 1000, "used": 10, "busy": 25}, {"name": "divided", "memory": 5}], {})
     with engine().begin() as db:
-        db.execute(update(database.agents).values(host="gpu-1"))
+        db.execute(update(tables.agents).values(host="gpu-1"))
     assert (figures("agents"), figures("gpu_busy_ratio", host="gpu-1", gpu="0")) == (1, 0.25)
     assert figures("gpu_memory_used_bytes", host="gpu-1", gpu="0") == 10 * 2**20
     assert (figures("gpu_memory_bytes", host="gpu-1", gpu="1"), figures("gpu_busy_ratio", host="gpu-1", gpu="1")) == (
@@ -64,7 +64,7 @@ def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):
         None,
     )
     with engine().begin() as db:
-        db.execute(update(database.agents).values(beat=time.time() - agents.SILENT - 1))
+        db.execute(update(tables.agents).values(beat=time.time() - agents.SILENT - 1))
     assert (figures("agents"), figures("gpu_memory_bytes", host="gpu-1", gpu="1")) == (0, None)
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from evaluation_page import answered, evaluated, said, sound
 from test_compare import measured
-from test_evaluation_page import answered, dataset, evaluated, open_run, said, sound  # noqa: F401
 from test_learning_curve import SIZES, curve
 
 from pages.shared import owner
@@ -18,7 +18,7 @@ from runs.store import records
 LABELS = np.repeat([0, 1, 2], 30)
 
 
-def run_with(dataset, validation=(), train=None, judged=None, **settings):  # noqa: F811
+def run_with(dataset, validation=(), train=None, judged=None, **settings):
     """A run with these validation losses, whose answers out of fold are `judged`, and all is well otherwise."""
     right = answered(dataset.classes, LABELS, LABELS, 0.9)
     run = evaluated(replace(right, out_of_fold=judged or replace(right)), **settings)
@@ -44,7 +44,7 @@ JUMPING = [1.0, 0.6, 0.4, 2.5, 1.1, 0.9, 0.8, 0.8, 0.7, 0.7]
 NOTHING = [2.0, 0.1, 0.02, 0.025, 0.03]  # a rise of a half, and hardly any beside the first loss
 
 
-def trained_and_held_back(dataset, known, new):  # noqa: F811
+def trained_and_held_back(dataset, known, new):
     """A run better than the baselines, with so many mistakes on 300 training and on as many held-out examples."""
     labels, parts = np.tile([0, 1, 2], 110), np.repeat(["train", "test"], [300, 30])
     wrong = lambda n: np.where(np.arange(330) < n, (labels + 1) % 3, labels)  # noqa: E731
@@ -57,7 +57,7 @@ def trained_and_held_back(dataset, known, new):  # noqa: F811
 
 @pytest.mark.parametrize(("known", "new", "wanted"), [(60, 80, True), (25, 80, False), (8, 10, False)])
 def test_features_end_where_training_examples_are_mistaken_about_as_often_as_others(
-    open_run, dataset, known, new, wanted  # noqa: F811
+    open_run, dataset, known, new, wanted
 ):  # fmt: skip
     run = trained_and_held_back(dataset, known, new)
     app = open_run(run)
@@ -72,7 +72,7 @@ def test_features_end_where_training_examples_are_mistaken_about_as_often_as_oth
     (FALLING[:2], {}, {}),
     (FALLING, {"final_fit": "cross_validated"}, {}),  # the curves show what was replaced
 ])  # fmt: skip
-def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, settings, step):  # noqa: F811
+def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, settings, step):
     run = run_with(dataset, losses, **settings)
     found = offered(open_run(run), run)
     assert {name: label for name, label in found.items() if name in ("longer", "shorter")} == step
@@ -85,14 +85,14 @@ def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, sett
     (LEVEL, None, False),
 ])  # fmt: skip
 def test_fewer_epochs_are_offered_where_the_diagnosis_is_overfitting_and_nowhere_else(
-    open_run, dataset, validation, train, told  # noqa: F811
+    open_run, dataset, validation, train, told
 ):  # fmt: skip
     run = run_with(dataset, validation, train)
     app = open_run(run)
     assert ("shorter" in offered(app, run), any("**overfitting**" in text for text in said(app))) == (told, told)
 
 
-def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):  # noqa: F811
+def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):
     run = run_with(dataset, RISING)
     app = open_run(run)
     assert any(text.startswith("Overfits after epoch 3: the validation loss then rose by 175%") for text in said(app))
@@ -101,14 +101,14 @@ def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):  # no
     assert app.selectbox(key="image_recognition_mode_").value == "head"
 
 
-def test_nothing_is_offered_to_a_run_that_was_stopped_or_makes_no_mistake(open_run, dataset):  # noqa: F811
+def test_nothing_is_offered_to_a_run_that_was_stopped_or_makes_no_mistake(open_run, dataset):
     right = {"value": 1.0, "low": 0.9, "high": 1.0}
     for told in ({"stopped": {"epoch": 2, "of": 9, "step": 10}}, {"test": {"accuracy": right, "macro_f1": right}}):
         run = evaluated(answered(dataset.classes, LABELS, LABELS, 0.9), counted=told)
         assert not offered(open_run(run), run)
 
 
-def test_small_classes_that_are_recognised_less_often_ask_for_balance(open_run, dataset):  # noqa: F811
+def test_small_classes_that_are_recognised_less_often_ask_for_balance(open_run, dataset):
     labels = np.repeat([0, 1, 2], [100, 100, 30])
     bad = np.where((labels == 2) & (np.arange(230) % 2 == 0), 0, labels)
     for answers, settings, wanted in ((bad, {}, True), (labels, {}, False), (bad, {"loss": "balanced"}, False)):
@@ -116,7 +116,7 @@ def test_small_classes_that_are_recognised_less_often_ask_for_balance(open_run, 
         assert ("balance" in offered(open_run(run), run)) == wanted
 
 
-def test_labels_that_are_contradicted_are_counted_and_shown(open_run, dataset):  # noqa: F811
+def test_labels_that_are_contradicted_are_counted_and_shown(open_run, dataset):
     odd = np.where(np.isin(np.arange(90), (3, 40)), (LABELS + 1) % 3, LABELS)
     outcome = answered(dataset.classes, LABELS, odd, 0.95)
     rows = np.resize(np.arange(30), 90)  # examples that the data have
@@ -129,7 +129,7 @@ def test_labels_that_are_contradicted_are_counted_and_shown(open_run, dataset): 
     assert "labels" not in offered(open_run(run), run)
 
 
-def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open_run, dataset):  # noqa: F811
+def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open_run, dataset):
     mixed = np.where((LABELS < 2) & (np.arange(90) % 2 == 0), 1 - LABELS, LABELS)
     run = run_with(dataset, judged=answered(dataset.classes, LABELS, mixed, 0.5))
     app = open_run(run)
@@ -141,7 +141,7 @@ def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open
     assert "merge" not in offered(open_run(run), run)
 
 
-def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_are_open(open_run, dataset):  # noqa: F811
+def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_are_open(open_run, dataset):
     labels = np.repeat([0, 1, 2], [100, 100, 30])
     bad = np.where((labels == 2) & (np.arange(230) % 2 == 0), 0, labels)
     run = run_with(dataset, FALLING, judged=answered(dataset.classes, labels, bad, 0.9))
@@ -155,7 +155,7 @@ def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_
     assert "examples" not in offered(open_run(run), run)
 
 
-def test_find_the_best_is_offered_until_these_data_were_searched(open_run, dataset):  # noqa: F811
+def test_find_the_best_is_offered_until_these_data_were_searched(open_run, dataset):
     run = run_with(dataset)
     app = open_run(run)
     assert offered(app, run)["search"] == "Find the best"

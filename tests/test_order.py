@@ -79,6 +79,7 @@ APART = {
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
     "pages.steps.lesson.question": "what is asked at the end; what came stands in `outcome`, which is long enough",
+    "runs.identity.adoption": "rows that change their owner; its importer answers requests and knows no table",
     "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }
 

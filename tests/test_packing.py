@@ -6,8 +6,8 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from evaluation_page import sound
 from station import SHORT, case_of
-from test_evaluation_page import open_run, said, sound  # noqa: F401  fixture of the pages
 
 import cases
 from cases.base import UploadedFile
@@ -56,7 +56,7 @@ def test_a_run_has_its_result_before_its_model_is_packed(materials, tokens_at_ha
     assert not list(paths.run(run.id).glob("checkpoint-*"))
 
 
-def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(materials, home, open_run):  # noqa: F811
+def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(materials, home, open_run):
     run, _ = trained(materials, "image_recognition", barred=True)
     assert run.status == "failed" and not run.packed
     token = shares.create(run, days=1)

@@ -11,7 +11,7 @@ from test_ranks import Waiting, host_with, queued
 from models import memory
 from models.training.cost_estimate import CostEstimate
 from runs import machine
-from runs.store import database, queue, records
+from runs.store import queue, records, tables
 from runs.store.database import engine
 from runs.worker import agent, placement
 from runs.worker.launchers import LAUNCHERS
@@ -102,7 +102,7 @@ def test_an_estimate_of_a_card_is_more_than_what_tensors_hold():
 
 def change(run, **values):
     with engine().begin() as db:
-        db.execute(update(database.runs).where(database.runs.c.id == run).values(**values))
+        db.execute(update(tables.runs).where(tables.runs.c.id == run).values(**values))
 
 
 def small(name, **values):

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, insert
 from models.errors import InputError
 from runs import machine, outages
 from runs.backup import pack, unpack
-from runs.store import agents, database, edits, queue, records, shares
+from runs.store import agents, database, edits, queue, records, shares, tables
 from runs.store.changes import Changes
 from runs.worker.reporter import StoreReporter
 
@@ -112,7 +112,7 @@ def test_settings_of_an_earlier_version_get_their_present_names(server, monkeypa
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0007")
-        connection.execute(insert(database.runs).values(
+        connection.execute(insert(tables.runs).values(
             id="r1", owner="local", kind="fine_tune", case="recommendation", name="books", launcher="local",
             status="done", attempt=1, created=6.0, settings={"least": "all", "epochs": None},
             result={"settings": {"known": 9}, "test": {"known": 1}},
@@ -190,8 +190,8 @@ def test_a_home_moves_from_one_database_to_the_other_and_back(server, home, tmp_
             row = dict(id=identity, owner="ann", kind="fine_tune", case="speech", name="calls", launcher="local",
                        status="done", attempt=1, created=1.0, result={"test": {"wer": 0.5}})  # fmt: skip
             with database.engine().begin() as db:
-                db.execute(insert(database.runs).values(row))
-                db.execute(insert(database.shares).values(id=identity, owner="ann", run=identity, examples=1,
+                db.execute(insert(tables.runs).values(row))
+                db.execute(insert(tables.shares).values(id=identity, owner="ann", run=identity, examples=1,
                                                           token_hash=identity, created=1.0))  # fmt: skip
 
     writing = [threading.Thread(target=write) for _ in range(3)]

@@ -17,7 +17,8 @@ from models.errors import InputError
 from runs.kinds import LANES, in_lane
 from runs.store import queue, records, turns
 from runs.store.changes import Changes
-from runs.store.database import engine, runs
+from runs.store.database import engine
+from runs.store.tables import runs
 
 DATABASES = ("sqlite", "postgres")  # on each
 

@@ -9,7 +9,6 @@ import pytest
 import reported
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from test_evaluation_page import dataset, usual  # noqa: F401  fixtures
 
 from runs import tokens
 from runs.api.routes import ROUTES
@@ -89,7 +88,7 @@ def web():
     return TestClient(Starlette(routes=ROUTES))
 
 
-def test_only_its_owner_downloads_a_report_and_only_as_a_file(usual, web):  # noqa: F811
+def test_only_its_owner_downloads_a_report_and_only_as_a_file(usual, web):
     run = records.run(usual, "local")
     name = kept.keep(run, "<!doctype html>")
     token = tokens.sign("report", run=run.id, owner="local", report=name)
@@ -107,7 +106,7 @@ def test_only_its_owner_downloads_a_report_and_only_as_a_file(usual, web):  # no
     assert web.get("/api/report", params={"token": as_run}).status_code == 404
 
 
-def test_a_report_goes_a_day_after_it_was_made(usual):  # noqa: F811
+def test_a_report_goes_a_day_after_it_was_made(usual):
     run = records.run(usual, "local")
     old = kept.keep(run, "old")
     os.utime(kept.find(run, old), (time.time() - kept.KEPT - 60,) * 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_evaluation_page import said
+from evaluation_page import said
 from test_text_pages import dataset, finished, open_page  # noqa: F401  the fixtures
 
 WORDS = {"member": "word_counts", "way": "automatic", "part": "out_of_fold", "items": 1204, "alone": 0.75,

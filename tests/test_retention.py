@@ -18,7 +18,7 @@ from runs.identity import server_settings
 from runs.identity.server_settings import RETENTION
 from runs.language import say
 from runs.retention import rules, settled
-from runs.store import database, queue, records, shares
+from runs.store import queue, records, shares, tables
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
@@ -38,7 +38,7 @@ def ended(status, *, days=40, kind="fine_tune", **values):
     identity = records.create_run("ann", kind, "speech", "calls", dataset="d1")
     queue.claim_here(identity)
     queue.end(identity, status, **values)
-    change(database.runs, identity, ended=time.time() - days * DAY)
+    change(tables.runs, identity, ended=time.time() - days * DAY)
     for name in ("checkpoint-7", "bundle"):
         (paths.run(identity) / name).mkdir()
         (paths.run(identity) / name / "weights").write_bytes(bytes(1000))
@@ -107,14 +107,14 @@ def collected(days):
     (paths.uploads() / upload).write_bytes(b"x")
     drafts.add("ann", draft, DraftFile(upload, "a.wav", 1), "0" * 64)
     moment = time.time() - days * DAY
-    change(database.runs, draft, created=moment)
+    change(tables.runs, draft, created=moment)
     os.utime(draft_files._path(draft), (moment, moment))
     return draft, upload
 
 
 def test_a_collection_goes_when_nothing_was_added_for_so_long(monkeypatch):
     (old, gone), (young, stays) = collected(6), collected(2)
-    change(database.runs, young, created=OLD)  # begun long ago, but added to since
+    change(tables.runs, young, created=OLD)  # begun long ago, but added to since
     keep(monkeypatch, "drafts=5")
     follow_the_rules()
     assert drafts.find("ann", old) is None and drafts.find("ann", young)
@@ -126,9 +126,9 @@ def test_a_link_goes_some_days_after_it_ended_and_one_that_is_open_stays(monkeyp
     for name in ("expired", "revoked", "just now", "open"):
         shares.create(run, days=None, passcode=name)
     expired, revoked, just_now, _ = reversed(shares.of(run))
-    change(database.shares, expired.id, expires=OLD)
-    change(database.shares, revoked.id, revoked=OLD)
-    change(database.shares, just_now.id, expires=time.time() - 60)
+    change(tables.shares, expired.id, expires=OLD)
+    change(tables.shares, revoked.id, revoked=OLD)
+    change(tables.shares, just_now.id, expires=time.time() - 60)
     keep(monkeypatch, "links=7")
     follow_the_rules()
     assert {share.id for share in shares.of(run)}.isdisjoint({expired.id, revoked.id})
@@ -152,7 +152,7 @@ def test_old_backups_go_but_never_the_newest_nor_what_is_none(monkeypatch):
 def test_whole_runs_go_with_all_that_was_made_of_them_but_for_what_others_can_open(monkeypatch):
     old, young, shared, needed = ended("done"), ended("done", days=20), ended("stopped"), ended("done")
     explained = ended("done", kind="explain", days=1)
-    change(database.runs, explained, subject=old)
+    change(tables.runs, explained, subject=old)
     shares.create(records.run(shared, "ann"), days=None)
     records.create_run("ann", "explain", "speech", "calls", subject=needed)
     keep(monkeypatch, "runs=30")
@@ -161,7 +161,7 @@ def test_whole_runs_go_with_all_that_was_made_of_them_but_for_what_others_can_op
     assert records.run(old, "ann") is None and records.run(explained, "ann") is None
     assert not (paths.logs() / f"{old}.log").exists()
     assert all(left(run) and records.run(run, "ann") for run in (young, shared, needed))
-    change(database.shares, shares.of(records.run(shared, "ann"))[0].id, revoked=time.time())
+    change(tables.shares, shares.of(records.run(shared, "ann"))[0].id, revoked=time.time())
     follow_the_rules()
     assert left(shared) is None
 

@@ -9,7 +9,6 @@ import pytest
 import streamlit as st
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import dataset, open_run, usual  # noqa: F401  fixtures
 
 from pages.shared import session
 from runs.store import records, shares
@@ -64,19 +63,19 @@ def test_a_component_tells_what_was_agreed_upon_and_nothing_else():
 
 
 @pytest.mark.parametrize("see", ["overview", "classes", "mistakes", "labels", "certainty"])
-def test_the_page_of_a_run_endures_nonsense(open_run, usual, see):  # noqa: F811
+def test_the_page_of_a_run_endures_nonsense(open_run, usual, see):
     app = open_run(usual, see=see, item="3")
     app.session_state[f"fold_3_{usual}"] = True
     nonsense.endure(app.run())
 
 
-def test_the_page_of_data_endures_nonsense(open_run, dataset):  # noqa: F811
+def test_the_page_of_data_endures_nonsense(open_run, dataset):
     app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
     app.query_params.update({"data": "d1", "show": "class:moss", "look": "1"})
     nonsense.endure(app.switch_page("image_recognition.py").run())
 
 
-def test_the_list_of_runs_and_their_comparison_endure_nonsense(usual):  # noqa: F811
+def test_the_list_of_runs_and_their_comparison_endure_nonsense(usual):
     again = records.run(usual, "local").settings
     second = records.create_run("local", "fine_tune", "image_recognition", "b", dataset="d1", settings=again)
     for address in ({}, {"compare": f"{usual},{second}"}):
@@ -85,7 +84,7 @@ def test_the_list_of_runs_and_their_comparison_endure_nonsense(usual):  # noqa: 
         nonsense.endure(app.switch_page("runs.py").run())
 
 
-def test_a_demo_endures_nonsense(usual):  # noqa: F811
+def test_a_demo_endures_nonsense(usual):
     app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
     app.query_params.update({"t": shares.create(records.run(usual, "local"), days=1)})
     nonsense.endure(app.switch_page("demo.py").run())

@@ -26,7 +26,7 @@ from runs.inference import inputs
 from runs.inference.errors import MOST_BYTES
 from runs.limits import attempts, passcodes
 from runs.results import test_examples
-from runs.store import database, records, shares
+from runs.store import database, records, shares, tables
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -59,7 +59,7 @@ def test_a_link_is_unguessable_and_only_its_hash_is_kept(run):
     assert re.fullmatch(r"[\w-]{32}", token)  # 192 bits
     assert token != open_share(run)[0]
     with database.engine().connect() as db:
-        kept = repr([db.execute(select(table)).all() for table in database.metadata.sorted_tables])
+        kept = repr([db.execute(select(table)).all() for table in tables.metadata.sorted_tables])
     kept += "".join(path.read_bytes().decode("latin-1") for path in paths.home().glob("casebook.db*"))
     assert token not in kept and share.token_hash in kept
     assert shares.by_token(token[:-1]) is None and shares.by_token("") is None
@@ -72,7 +72,7 @@ def test_a_link_opens_its_run_until_it_expires_is_revoked_or_the_run_is_gone(run
     assert open_share(run, days=None)[1].expires is None
 
     with database.engine().begin() as db:
-        db.execute(update(database.shares).where(database.shares.c.id == share.id).values(expires=time.time() - 1))
+        db.execute(update(tables.shares).where(tables.shares.c.id == share.id).values(expires=time.time() - 1))
     expired = shares.by_token(token)
     assert (expired.state, shares.run_of(expired)) == ("expired", None)
 
@@ -145,12 +145,12 @@ def test_guesses_are_counted_by_every_process_forgotten_in_time_and_tell_no_addr
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "held up"
     with database.engine().begin() as db:
-        kept = db.execute(select(database.guesses)).all()
-        db.execute(update(database.guesses).values(created=time.time() - attempts.WINDOW - 1))
+        kept = db.execute(select(tables.guesses)).all()
+        db.execute(update(tables.guesses).values(created=time.time() - attempts.WINDOW - 1))
     assert len(kept) == passcodes.MOST and "203.0.113" not in str(kept)
     assert shares.unlock(share, "open sesame", "203.0.113.7")
     with database.engine().begin() as db:
-        assert db.execute(select(database.guesses)).all() == []
+        assert db.execute(select(tables.guesses)).all() == []
 
 
 def test_many_guesses_at_once_are_no_way_around(run):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from test_evaluation_page import answered, evaluated, open_run, said, sound, starting  # noqa: F401
+from evaluation_page import answered, evaluated, said, sound, starting
 from told import given, tell
 
 import cases
@@ -73,7 +73,7 @@ def pressed(app, label):
     return next(one for one in app.button if one.label.startswith(label))
 
 
-def test_the_examples_are_measured_once_when_somebody_looks_and_can_be_stopped(open_run, run):  # noqa: F811
+def test_the_examples_are_measured_once_when_somebody_looks_and_can_be_stopped(open_run, run):
     app = open_run(run, see="slices")
     [work] = records.run_list("local", kind="slices")
     assert work.subject == run and work.status == "queued"
@@ -85,7 +85,7 @@ def test_the_examples_are_measured_once_when_somebody_looks_and_can_be_stopped(o
     assert len(records.run_list("local", kind="slices")) == 2
 
 
-def test_work_that_is_stopped_while_it_measures_keeps_nothing(open_run, run):  # noqa: F811
+def test_work_that_is_stopped_while_it_measures_keeps_nothing(open_run, run):
     open_run(run, see="slices")
 
     class Stopping:
@@ -102,7 +102,7 @@ def test_work_that_is_stopped_while_it_measures_keeps_nothing(open_run, run):  #
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_worst_slice_comes_first_with_its_figures(open_run, run, locale):  # noqa: F811
+def test_the_worst_slice_comes_first_with_its_figures(open_run, run, locale):
     open_run(run, see="slices")
     measure(run)
     app = open_run(run, locale, see="slices")
@@ -120,7 +120,7 @@ def test_the_worst_slice_comes_first_with_its_figures(open_run, run, locale):  #
     assert any(told[locale] in text for text in said(app))
 
 
-def test_a_slice_is_a_filter_over_all_views_with_a_way_out(open_run, run, dataset):  # noqa: F811
+def test_a_slice_is_a_filter_over_all_views_with_a_way_out(open_run, run, dataset):
     open_run(run, see="slices")
     measure(run)
     app = open_run(run, see="slices")
@@ -142,7 +142,7 @@ def test_a_slice_is_a_filter_over_all_views_with_a_way_out(open_run, run, datase
     assert "only" not in app.query_params and not [one for one in app.button if one.label.startswith("Only “")]
 
 
-def test_an_address_of_no_slice_shows_all_and_says_so(open_run, run):  # noqa: F811
+def test_an_address_of_no_slice_shows_all_and_says_so(open_run, run):
     for only in ("chess.1", "brightness.99", "brightness.0"):  # the last before anything is measured
         app = open_run(run, see="classes", only=only)
         assert "The slice in the address is unknown." in said(app)
@@ -150,7 +150,7 @@ def test_an_address_of_no_slice_shows_all_and_says_so(open_run, run):  # noqa: F
         assert "only" not in app.query_params
 
 
-def test_where_nothing_stands_out_the_page_says_how_much_was_looked_at(open_run, dataset):  # noqa: F811
+def test_where_nothing_stands_out_the_page_says_how_much_was_looked_at(open_run, dataset):
     labels = dataset.samples["label"].map({name: n for n, name in enumerate(dataset.classes)}).to_numpy()
     run = evaluated(answered(dataset.classes, labels, np.where(np.arange(len(labels)) % 7, labels, 1 - labels), 0.9))
     open_run(run, see="slices")
@@ -160,7 +160,7 @@ def test_where_nothing_stands_out_the_page_says_how_much_was_looked_at(open_run,
     assert verdict.endswith("None is significantly worse.") and not any(row["worse"] for row in rows(app))
 
 
-def test_few_test_examples_are_said_to_be_too_few(open_run, dataset):  # noqa: F811
+def test_few_test_examples_are_said_to_be_too_few(open_run, dataset):
     labels = np.arange(12) % 2
     run = evaluated(answered(dataset.classes, labels, labels, 0.9))
     open_run(run, see="slices")
@@ -169,7 +169,7 @@ def test_few_test_examples_are_said_to_be_too_few(open_run, dataset):  # noqa: F
     assert starting(app, "Too few test examples for slices: each needs 10")
 
 
-def test_damaged_measures_are_measured_again(open_run, run):  # noqa: F811
+def test_damaged_measures_are_measured_again(open_run, run):
     open_run(run, see="slices")
     done = measure(run)
     path = paths.run(run) / traits.FILE
@@ -179,7 +179,7 @@ def test_damaged_measures_are_measured_again(open_run, run):  # noqa: F811
     assert [one.status for one in records.run_list("local", kind="slices")].count("queued") == 1
 
 
-def test_every_part_is_measured_and_clusters_are_of_the_test_part(open_run, dataset):  # noqa: F811
+def test_every_part_is_measured_and_clusters_are_of_the_test_part(open_run, dataset):
     n = len(dataset.samples)
     parts = np.where(np.arange(n) < 100, "test", "validation")
     labels = dataset.samples["label"].map({name: k for k, name in enumerate(dataset.classes)}).to_numpy()

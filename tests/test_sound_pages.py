@@ -7,9 +7,9 @@ import hashlib
 import numpy as np
 import pytest
 from conftest import ROOT
+from evaluation_page import VIEWS, answered, said, sound, starting
 from sounds import encoded, tone
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import VIEWS, answered, said, sound, starting
 from test_text_pages import BOTH, shown
 
 import cases

@@ -164,10 +164,10 @@ def test_metrics_come_in_the_order_they_were_written_and_the_same_step_is_overwr
 def test_a_home_made_anew_is_migrated_and_one_that_exists_is_opened(mine, monkeypatch, tmp_path):
     from sqlalchemy import inspect
 
-    from runs.store import database
+    from runs.store import database, tables
 
     assert {"uploads", "datasets", "runs", "metrics"} <= set(inspect(database.engine()).get_table_names())
-    for table in database.metadata.sorted_tables:  # the migrations make what the tables say
+    for table in tables.metadata.sorted_tables:  # the migrations make what the tables say
         made = {column["name"]: column["nullable"] for column in inspect(database.engine()).get_columns(table.name)}
         assert made == {column.name: column.nullable for column in table.columns}
     database._engine.cache_clear()

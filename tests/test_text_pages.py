@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import reported
 from conftest import ROOT
+from evaluation_page import VIEWS, answered, said, sound, starting
 from streamlit.testing.v1 import AppTest
-from test_evaluation_page import VIEWS, answered, said, sound, starting
 
 import cases
 from cases.dataset import Dataset

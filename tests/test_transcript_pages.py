@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import reported
 import soundfile
-from test_evaluation_page import said, sound, starting
+from evaluation_page import said, sound, starting
 from test_sound_pages import open_page  # noqa: F401  the fixture
 from told import given
 

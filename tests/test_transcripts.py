@@ -18,15 +18,10 @@ from cases.base import Prediction, WorkDirs
 from cases.dataset import Dataset
 from cases.speech import checks
 from cases.speech.transcription import greedy_decoder, label_losses, predict, whisper
-from cases.speech.transcription.evaluation import Judge, plain
-from cases.speech.transcription.greedy_decoder import DecodedText, DecodingConfig
-from cases.speech.transcription.predictor import windows
 from cases.speech.transcription.seq2seq import SpokenTexts
 from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import InputError
-from models.evaluation import wer
-from models.evaluation.wer import Errors
 from models.progress import QUIET, NullReporter
 from models.training.cost_estimate import CostEstimate
 
@@ -130,59 +125,6 @@ def test_odd_transcripts_are_found(read):
     assert "wordless" not in {one.name for one in checks.findings(changed.meant_as(CLASSIFICATION))}
 
 
-def test_texts_are_compared_as_whisper_compares_them():
-    assert [plain("en")(text) for text in ("Nine.", "It's THREE, um, cats!")] == ["9", "it is 3 cats"]
-    assert plain("zh")("今天，很好。OK") == "今 天 很 好 o k"
-    assert plain("de")("Guten Tag, Straße!") == "guten tag straße"
-
-
-def test_a_rate_has_an_interval_that_few_texts_make_wide():
-    some = wer.interval([Errors(said=4)] * 5)
-    many = wer.interval([Errors(said=4)] * 500)
-    assert some["value"] == some["low"] == many["value"] == 0
-    assert 0 < many["high"] < 0.02 < some["high"]
-    mixed = wer.interval([Errors(1, 1, 0, 4), Errors(said=4)] * 20)
-    assert mixed["value"] == 0.25 and 0.1 < mixed["low"] < 0.25 < mixed["high"] < 0.45
-    assert mixed == wer.interval([Errors(said=4)] * 20 + [Errors(1, 1, 0, 4)] * 20)  # in whichever texts they are
-
-
-def test_a_judge_tells_figures_and_single_texts():
-    judge = Judge("en")
-    figures = judge.figures(["Two cats.", "No"], ["two hats", "No"])
-    assert {name: round(one["value"], 3) for name, one in figures.items()} == {
-        "wer": 0.333, "cer": 0.143, "raw_wer": 0.667, "raw_cer": 0.3,
-    }  # fmt: skip
-    table = judge.table(np.array([4, 7]), ["Two cats.", "No"], ["two hats", "No"], ["to", "no"], confidence=[0.5, 0.9])
-    assert table.to_dict("records")[0] == {
-        "id": 4, "label": "Two cats.", "predicted": "two hats", "confidence": 0.5, "before": "to",
-        "plain_label": "2 cats", "plain_predicted": "2 hats", "wrong": 1, "wrong_before": 2, "right": False,
-    }  # fmt: skip
-    assert judge.pieces("Two cats.", "two") == [("2", "2"), ("cats", None)]
-    assert judge.near("cats", "cats") == 1 and judge.near("cats", "") == 0
-
-
-def test_tokens_are_written_by_the_rules():
-    known = DecodingConfig(prefix=(1, 2), end=0, never=(5,), never_first=(0, 3))
-    asked = []
-
-    def step(tokens):
-        asked.append(tokens.tolist())
-        scores = np.zeros((len(tokens), 6), np.float32)
-        scores[:, 5], scores[:, 3], scores[:, 4] = 9, 3, 2
-        if len(asked) == 3:
-            scores[0, 0] = 8
-        if len(asked) == 4:
-            scores[:, 0] = 8
-        return scores
-
-    one, other = greedy_decoder.write(step, 2, known)
-    assert asked == [[[1, 2], [1, 2]], [[4], [4]], [[3], [3]], [[0], [3]]]
-    assert (one.tokens, other.tokens) == ([4, 3], [4, 3, 3])
-    assert 0 < other.sureness < one.sureness < 1
-    assert (one.margin, other.margin) == (1, 1)
-    assert greedy_decoder.without(known, [3, 5]) == DecodingConfig((1, 2), 0, (), (0,))
-
-
 def test_the_halves_compute_what_transformers_does(scribe):
     network = whisper.load(scribe).network.eval()
     frames, tokens = torch.randn(2, 200, 80), torch.randint(0, 12, (2, 5))
@@ -193,14 +135,6 @@ def test_the_halves_compute_what_transformers_does(scribe):
         for place in range(5):
             scores, past = write(tokens[:, place : place + 1], past, heard)
             torch.testing.assert_close(scores, whole[:, place], atol=1e-5, rtol=1e-4)
-
-
-def test_a_long_recording_is_cut_where_it_is_quiet():
-    wave = np.random.default_rng(0).normal(0, 0.1, 70 * 16_000).astype(np.float32)
-    wave[25 * 16_000 : 25 * 16_000 + 8000] = 0
-    (first, cut), *_others, (_, end) = windows(wave)
-    assert first == 0 and 25 * 16_000 < cut < 25 * 16_000 + 8000 and end == len(wave)
-    assert windows(wave[:1000]) == [(0, 1000)]
 
 
 def test_it_learns_to_write_and_says_how_far_it_has_come(learnt):
@@ -232,14 +166,6 @@ def test_a_transcript_that_does_not_fit_its_recording_surprises_the_model(learnt
     asked = SpokenTexts(trainer.transcriber.extractor, trainer.waves, tokens, rows)
     wrong = label_losses.losses(trainer.network, asked, {"train": rows}, trainer.context.device, QUIET).set_index("id")
     assert wrong["loss"].idxmax() == row == wrong["surprise"].idxmax()
-
-
-def test_only_what_lies_far_beyond_its_own_part_is_surprising():
-    losses, parts = np.full(40, 0.1) + np.arange(40) / 1000, np.repeat(["train", "test"], 20)
-    losses[20:] += 2.0  # what was not learnt is less well known
-    losses[[3, 30]] = 1.5, 9.0
-    assert np.flatnonzero(label_losses.surprise(losses, parts) > 0).tolist() == [3, 30]
-    assert not label_losses.surprise(np.full(10, 0.2), np.repeat("test", 10)).any()
 
 
 def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):
@@ -363,68 +289,6 @@ def test_settings_of_a_head_have_no_effect_where_speech_is_written_down():
     chosen = CASE.Settings(task="transcribe")
     assert chosen.mode == "full"
     assert {"hidden", "loss", "dropout", "final_fit"} <= set(idle(CASE.Settings, vars(chosen)))
-
-
-def test_nothing_is_sure_of_an_empty_text():
-    assert greedy_decoder.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, DecodingConfig((1,), 0, (), ())) == [
-        DecodedText([], pytest.approx(np.e / (np.e + 3)), 1.0)
-    ]
-
-
-@pytest.fixture(scope="module")
-def chinese(tmp_path_factory):
-    """A trainer of a network of two languages that knows Chinese signs by their tones, and its bundle."""
-    from cases.base import UploadedFile
-
-    folder = tmp_path_factory.mktemp("chinese")
-    body = made_speech.write_body(folder / "whisper", tongues=True, signs="高低中開开")
-    (folder / "data").mkdir()
-    (folder / "speech.zip").write_bytes(made_speech.archive(60, words=("高", "开", "中"), between=""))
-    place = WorkDirs(folder / "data", folder)
-    dataset = CASE.read([UploadedFile(folder / "speech.zip", "speech.zip")], place, "0123456789abcdef", QUIET)
-    trainer = made_speech.learn(dataset, folder, body, epochs=16, learning_rate=0.01)
-    evaluation = trainer.evaluate(QUIET)
-    told = {"data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics, "references": trainer.references}
-    known = trainer.save(folder / "bundle", told, QUIET)
-    return trainer, evaluation, known, folder / "bundle"
-
-
-def test_chinese_is_learnt_with_its_prompt_and_without_a_space_before_it(chinese):
-    trainer, evaluation, *_ = chinese
-    assert (trainer.note["language"], trainer.note["script"]) == ("zh", "simplified")
-    prefix = (made_speech.START, made_speech.CHINESE, made_speech.TASK, made_speech.SILENT)
-    assert trainer.transcriber.rules.prefix == prefix and trainer.network.prefix.tolist() == list(prefix)
-    assert trainer.texts.tokens[0][:-1] == [made_speech.signs(trainer.texts.said[0][0])]  # no space, no unknown word
-    assert evaluation.metrics["cer"]["value"] < 0.5
-    watched = trainer.judge.rates(*trainer._beside(trainer.watched, trainer.before))
-    assert trainer.live_references == {"untouched": watched["cer"]}
-
-
-def test_what_is_written_comes_in_the_characters_of_the_transcripts(chinese):
-    trainer, *_ = chinese
-    assert trainer.transcriber.text([made_speech.signs("開"), made_speech.signs("高")]) == "开高"
-    assert trainer.transcriber.tokenizer.decode([made_speech.signs("開")]) == "開"
-
-
-def test_a_bundle_writes_chinese_with_and_without_torch(chinese):
-    trainer, _evaluation, known, bundle = chinese
-    files, expected = says_the_same(trainer, bundle)
-    assert [answer.labels[0] for answer in CASE.tasks[1].predictor(bundle)(files)] == expected
-    assert known["onnx"]["same"] == trainer.counts["test"]
-    stated = json.loads((bundle / "body/generation_config.json").read_text("utf-8"))
-    assert (stated["language"], stated["task"], stated["is_multilingual"]) == ("zh", "transcribe", True)
-    how = json.loads((bundle / "preprocessing.json").read_text("utf-8"))
-    assert (how["language"], how["script"]) == ("zh", "simplified") and len(how["replaced"][0]) > 1000
-    card = (bundle / "README.md").read_text("utf-8")
-    assert "language: Chinese, simplified characters" in card
-    assert "| test character error rate (CER) |" in card and "(WER)" not in card
-
-
-def test_the_parts_of_a_long_chinese_recording_are_joined_without_spaces(chinese, tmp_path):
-    *_, bundle = chinese
-    (tmp_path / "long.wav").write_bytes(encoded(made_speech.spoken(["low"] * 80, np.random.default_rng(0))))
-    [answer] = CASE.tasks[1].predictor(bundle)([tmp_path / "long.wav"])
-    assert len(answer.moments) == 2 and " " not in answer.labels[0]
 
 
 def test_a_network_that_lacks_the_language_is_refused_before_it_learns(read, scribe, tmp_path):

@@ -15,7 +15,8 @@ from sqlalchemy import update
 from station import Station
 
 from runs.store import queue, records
-from runs.store.database import engine, runs
+from runs.store.database import engine
+from runs.store.tables import runs
 
 DATABASES = ("postgres",)
 pytestmark = pytest.mark.skipif(

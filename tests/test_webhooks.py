@@ -17,7 +17,7 @@ from models.errors import InputError
 from models.training import divergence
 from runs.notices import address, courier, delivery, message
 from runs.results.overfitting import Overfitting
-from runs.store import database, notices, queue, records, webhooks
+from runs.store import database, notices, queue, records, tables, webhooks
 from runs.worker.reporter import StoreReporter
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -65,7 +65,7 @@ def training(owner="local", kind="fine_tune"):
 
 def waiting():
     with database.engine().connect() as db:
-        return [(row.owner, row.run, row.kind) for row in db.execute(select(database.notices))]
+        return [(row.owner, row.run, row.kind) for row in db.execute(select(tables.notices))]
 
 
 def deliver_all():
@@ -75,7 +75,7 @@ def deliver_all():
 
 def due_at_once():
     with database.engine().begin() as db:
-        db.execute(update(database.notices).values(due=0.0))
+        db.execute(update(tables.notices).values(due=0.0))
 
 
 @pytest.mark.parametrize(("language", "told"), [

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from cases.base.case import OF_ITEM, OF_USER, TABLE, Case, Finding, Grouping, Measure, Read, Trait
+from cases.base.lesson import ArmTraining, LessonArms, LessonTrainer
 from cases.base.prediction import Item, Prediction, Predictor, Segment
-from cases.base.task import (
-    ArmTraining,
-    Baseline,
-    Evaluation,
-    LearningCurveTrainer,
-    LessonArms,
-    LessonTrainer,
-    SnapshotTrainer,
-    Task,
-    Trainer,
-    Validation,
-)
+from cases.base.task import Baseline, Task
+from cases.base.trainer import Evaluation, LearningCurveTrainer, SnapshotTrainer, Trainer, Validation
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 
 __all__ = [

@@ -9,42 +9,35 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import nn
-from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation, WorkDirs
 from cases.dataset import Dataset
-from cases.ranking.networks import CHOSEN, RESIDUAL
+from cases.ranking.networks import RESIDUAL
 from cases.recommendation import (
-    batches,
     bundle,
     export,
     item_texts,
     learning_curve,
     model_choice,
     monitored,
-    network,
     network_choice,
     portable,
 )
 from cases.recommendation import evaluation as recommendation_evaluation
-from cases.recommendation.baselines import CHOSEN_BY, Baselines, Simple, Whole
+from cases.recommendation.baselines import CHOSEN_BY, Baselines, Simple
+from cases.recommendation.candidates import LIVE, CandidateTraining
 from cases.recommendation.context import RankingContext, prepare
 from cases.recommendation.item_texts import TextStart
 from cases.recommendation.item_weights import ItemList
-from cases.recommendation.leave_out import LeaveOut
 from cases.recommendation.lesson_arm import RankingArms
 from cases.recommendation.lesson_data import RankingData
 from cases.recommendation.model_choice import Kept, told
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.portable import Portable
-from cases.recommendation.residual_batches import Residuals
 from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import TAUGHT, Settings
 from cases.recommendation.trained import TrainedRecommender
-from cases.training import config
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import ranking
@@ -52,9 +45,6 @@ from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.metrics import Interval
 from models.progress import QUIET, Checking, ProgressReporter
 from models.training import checkpoints, device, trainer
-
-LIVE = ("ndcg@10", "recall@10")
-AHEAD = 0.1  # of the steps, in which the learning rate rises
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,10 +70,11 @@ class RecommenderTrainer:
         self.context, self.settings, self.counts = context, context.settings, context.division.sizes
         beginning = beginning or Beginning.of(context, report)
         self.start, self.candidates = beginning.start, beginning.candidates
-        self.disliked = self._read_disliked(report)
+        disliked = self._read_disliked(report)
         self.simple = Baselines(context.division, context.validation, report)
+        self.training = CandidateTraining(context, self.start, self.simple, disliked)
         self.chosen = self._best_so_far()
-        self.network = self._assembled(self.chosen).to(device.pick()) if self.chosen else None
+        self.network = self.training.assemble(self.chosen) if self.chosen else None
         self.kept = Kept(model_choice.NETWORK, self.network, 1.0, None) if self.network else self._list_alone()
         self.tried: dict[str, float] = {}  # what each that could be kept reached on the validation part
 
@@ -93,28 +84,6 @@ class RecommenderTrainer:
         if set(self.candidates) <= set(known):
             return max(self.candidates, key=known.__getitem__, default=None)
         return self.candidates[0] if self.candidates else None
-
-    def _assembled(self, candidate: Candidate) -> nn.Module:
-        torch.manual_seed(self.settings.seed)  # however much chance was needed before
-        text = self.start.vectors if self.start and candidate.begin == "text" else None
-        context = self.context
-        factor = self._sharp.factor if candidate.network == RESIDUAL else 1.0
-        return network.assemble(self.settings, candidate.network, text, context.train, ordered=context.ordered,
-                                min_users=context.min_users(candidate.network), factor=factor)  # fmt: skip
-
-    @property
-    def _corrected(self) -> Simple:
-        """The list that a residual network begins with."""
-        return self.simple.all[self.simple.corrected]
-
-    @cached_property
-    def _leave_out(self) -> LeaveOut:
-        base: Any = self._corrected
-        return LeaveOut(base.strongest, base.weighing, self.context.train)
-
-    @cached_property
-    def _sharp(self) -> Whole:
-        return model_choice.sharpened(self._corrected.whole, self.context.validation)
 
     def _list_alone(self) -> Kept:
         name = self.simple.strongest
@@ -144,17 +113,17 @@ class RecommenderTrainer:
     def fit(self, report: ProgressReporter) -> None:
         if not self.candidates:
             return report.metrics("validation", 0, {"epoch": 0.0, **_live(self.simple.all[self.kept.name])})
-        chosen = network_choice.choose(self.candidates, self.context.place.folder, self._try, report)
-        model = self._assembled(chosen).to(device.pick())
+        chosen = network_choice.choose(self.candidates, self.context.place.folder, self.training.score, report)
+        model = self.training.assemble(chosen)
         self.chosen, self.network = chosen, model
         if len(self.candidates) > 1:
             report.note(network_choice.TAKEN[chosen.begin, chosen.network])
         context, settings = self.context, self.settings
         if chosen.network == RESIDUAL:  # what it begins with is its epoch 0
-            report.metrics("validation", 0, {"epoch": 0.0, **_live(self._corrected)})
+            report.metrics("validation", 0, {"epoch": 0.0, **_live(self.training.corrected)})
         watched = monitored.Watched(context.validation, context.titles, model.longest, pinned=settings.probes,
-                                    seed=settings.seed, listed=self._listed(chosen))  # fmt: skip
-        self._train(model, chosen, self._plan(), context.place.folder, report, watched)
+                                    seed=settings.seed, listed=self.training.listed(chosen))  # fmt: skip
+        self.training.train(model, chosen, self.training.plan, context.place.folder, report, watched)
         self._decide(report)
 
     def load_best(self) -> checkpoints.Kept:
@@ -162,60 +131,14 @@ class RecommenderTrainer:
         self._decide(QUIET)
         return kept
 
-    def _plan(self) -> trainer.TrainingConfig:
-        return config.of_steps(self.settings, ahead=AHEAD)
-
-    def _try(self, candidate: Candidate, folder: Path, report: ProgressReporter) -> float:
-        model = self._assembled(candidate).to(device.pick())
-        folder.mkdir(parents=True, exist_ok=True)
-        plan = self._plan()
-        short = replace(plan, epochs=min(network_choice.EPOCHS, plan.epochs))
-        self._train(model, candidate, short, folder, report)
-        if self._is_open(candidate):
-            _kept, tried = self._weighed(model, candidate, report)
-            return max(value for name, value in tried.items() if name != self.simple.strongest)
-        asked, items = self.context.validation, self.context.history.items
-        judged = judge(asked, items, model_choice.by_network(model, asked, items), report)
-        return float(judged.metrics[CHOSEN_BY].mean())
-
-    def _listed(self, candidate: Candidate) -> Whole | None:
-        return self._corrected.whole if candidate.network == RESIDUAL else None
-
-    def _train(
-        self, model: nn.Module, candidate: Candidate, plan: trainer.TrainingConfig, folder: Path,
-        report: ProgressReporter, watched: monitored.Watched | None = None,
-    ) -> None:  # fmt: skip
-        context = self.context
-        learnt = batches.learnt(candidate.network, context.train, self.settings.max_history, ordered=context.ordered,
-                                disliked=self.disliked)  # fmt: skip
-        listed = self._listed(candidate)
-        if listed is not None and isinstance(learnt, batches.Windows):
-            learnt = Residuals(learnt, self._leave_out)
-        asked = batches.Questions(context.validation, context.history.items, model.longest, listed)
-        trainer.fit(model, learnt, asked, plan, folder, _measure, report, watched)
-
     def _decide(self, report: ProgressReporter) -> None:
         """Only where the person left open what is kept, or the network corrects a list, may it be something else."""
-        if self.chosen is None or self.network is None or not self._is_open(self.chosen):
+        if self.chosen is None or self.network is None or not self.training.is_open(self.chosen):
             self.kept = Kept(model_choice.NETWORK, self.network, 1.0, None)
             return
-        self.kept, self.tried = self._weighed(self.network, self.chosen, report)
+        self.kept, self.tried = self.training.weigh(self.network, self.chosen, report)
         message, figures = told(self.kept, self.tried, self.simple.strongest)
         report.note(message, **figures)
-
-    def _is_open(self, candidate: Candidate) -> bool:
-        return self.settings.network == CHOSEN or candidate.network == RESIDUAL
-
-    def _weighed(
-        self, model: nn.Module, candidate: Candidate, report: ProgressReporter
-    ) -> tuple[Kept, dict[str, float]]:
-        """What is kept with this network, and what each that could be reaches."""
-        name, asked = self.simple.strongest, self.context.validation
-        listed, corrected = self.simple.all[name].whole, self._listed(candidate)
-        if corrected is None:
-            return model_choice.decide(model, name, listed, asked, CHOSEN_BY, report)
-        base = (self.simple.corrected, corrected)
-        return model_choice.decide_residual(model, base, name, listed, asked, CHOSEN_BY, report)
 
     def validate(self, report: ProgressReporter) -> Validation:
         asked, items = self.context.validation, self.context.history.items
@@ -318,13 +241,6 @@ class RecommenderTrainer:
 
 def _live(simple: Simple) -> dict[str, float]:
     return {name: float(simple.judged.metrics[name].mean()) for name in LIVE}
-
-
-def _measure(outcome: EvalPrediction) -> dict[str, float]:
-    """Of all that were asked about; the network's logits are the places of what they wanted."""
-    ranks = np.where(outcome.label_ids >= 0, outcome.predictions, -1)
-    told = ranking.by_person(ranks)
-    return {name: float(told[name].mean()) for name in LIVE}
 
 
 def build(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> RecommenderTrainer:

@@ -17,8 +17,9 @@ from models.errors import N_, InputError
 from runs import paths
 from runs.backup import damaged
 from runs.identity.server_settings import RESTORED, RETENTION
-from runs.store import database
-from runs.store.database import datasets, engine, metadata, runs, server, uploads
+from runs.store import database, tables
+from runs.store.database import engine
+from runs.store.tables import datasets, metadata, runs, server, uploads
 
 # Of these minutes, or ended logins, which must not come back; and what lies in an object storage: two homes that were
 # made of one would delete it for each other, so a restored one pushes all that it has.
@@ -68,11 +69,11 @@ def leave_out_what_is_gone(copy: Path, lacking: Collection[str]) -> None:
         gone |= {row.id for row in unread if any(part["upload"] in lacking for part in row.parts or ())}
         gone |= set(kept.execute(select(runs.c.id).where(runs.c.kind == BACKUP)).scalars())
         for one in sorted(gone):
-            for column in (database.metrics.c.run, database.shares.c.run, database.kept_settings.c.subject, runs.c.id):
+            for column in (tables.metrics.c.run, tables.shares.c.run, tables.kept_settings.c.subject, runs.c.id):
                 kept.execute(delete(column.table).where(column == one))
         for one, owner in _owned(kept) - _owned(live):
-            for column in (datasets.c.id, database.edits.c.dataset, database.confirmed_labels.c.dataset,
-                           database.kept_settings.c.subject):  # fmt: skip
+            for column in (datasets.c.id, tables.edits.c.dataset, tables.confirmed_labels.c.dataset,
+                           tables.kept_settings.c.subject):  # fmt: skip
                 kept.execute(delete(column.table).where(column == one, column.table.c.owner == owner))
 
 

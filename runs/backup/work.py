@@ -7,8 +7,9 @@ from sqlalchemy import select
 from runs.backup.rows import BACKUP
 from runs.identity.people import Person
 from runs.store import records
-from runs.store.database import engine, runs
+from runs.store.database import engine
 from runs.store.records import Run, as_run
+from runs.store.tables import runs
 
 AHEAD = ("queued", "running")
 

@@ -9,17 +9,8 @@ from sqlalchemy import Table, func, select, update
 from runs import paths
 from runs.identity.login import LOCAL
 from runs.identity.people import Person
-from runs.store.database import (
-    confirmed_labels,
-    datasets,
-    edits,
-    engine,
-    kept_settings,
-    lesson_answers,
-    runs,
-    shares,
-    uploads,
-)
+from runs.store.database import engine
+from runs.store.tables import confirmed_labels, datasets, edits, kept_settings, lesson_answers, runs, shares, uploads
 
 _OWNED: tuple[Table, ...] = (
     uploads, datasets, runs, edits, confirmed_labels, kept_settings, lesson_answers, shares

@@ -13,11 +13,11 @@ from runs.identity.people import Person
 from runs.identity.tables import invitations, people, sessions
 from runs.limits import storage
 from runs.store import dataset_deletion, records
-from runs.store.database import (
+from runs.store.database import engine
+from runs.store.tables import (
     confirmed_labels,
     datasets,
     edits,
-    engine,
     kept_settings,
     lesson_answers,
     limits,

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select
 
-from runs.store.database import engine, server
+from runs.store.database import engine
+from runs.store.tables import server
 
 NOTICE, RETENTION, RESTORED = "notice", "retention", "restored"
 LONGEST_NOTICE = 300  # characters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, String, Table
 
-from runs.store.database import metadata
+from runs.store.tables import metadata
 
 people = Table(
     "people",

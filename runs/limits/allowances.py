@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select
 from models.errors import N_, InputError
 from runs.kinds import in_lane
 from runs.limits import storage
-from runs.store.database import engine, limits, runs
+from runs.store.database import engine
+from runs.store.tables import limits, runs
 
 EVERYONE = ""
 GB = 10**9

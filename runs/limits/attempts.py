@@ -12,7 +12,8 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from sqlalchemy import delete, func, insert, select
 
 from runs import tokens
-from runs.store.database import engine, guesses
+from runs.store.database import engine
+from runs.store.tables import guesses
 
 WINDOW = 15 * 60.0  # seconds for which a guess counts
 _WHOLE_NETWORK = 64  # bits of an address of version 6 that one subscriber has

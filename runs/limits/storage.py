@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from runs import paths
 from runs.kinds import TRAININGS
-from runs.store.database import datasets, engine, runs, stored_folders, uploads
+from runs.store.database import engine
+from runs.store.tables import datasets, runs, stored_folders, uploads
 
 _KNOWN_FOR = 60.0  # seconds
 _known: dict[tuple[Path, str], tuple[float, Counter[str]]] = {}

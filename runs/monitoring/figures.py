@@ -21,7 +21,8 @@ from runs.kinds import KINDS, LANES
 from runs.logs import lines
 from runs.monitoring import answers, home_size
 from runs.store import agents
-from runs.store.database import engine, runs
+from runs.store.database import engine
+from runs.store.tables import runs
 
 STATES = ("draft", "queued", "running", "done", "failed", "stopped")
 MEGABYTE = 2**20

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from runs.store.database import engine, metrics
+from runs.store.database import engine
 from runs.store.records import Run
+from runs.store.tables import metrics
 
 
 @dataclass(frozen=True)

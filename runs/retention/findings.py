@@ -16,8 +16,9 @@ from runs.backup import kept
 from runs.kinds import KINDS, TRAININGS
 from runs.retention.leftover import Leftover
 from runs.store import folders, objects, records
-from runs.store.database import engine, guesses, runs, shares
+from runs.store.database import engine
 from runs.store.records import ENDED
+from runs.store.tables import guesses, runs, shares
 from runs.uploads import draft_files, drafts
 
 GONE = N_("Checkpoints of this run were removed to save space; resuming starts from the beginning.")

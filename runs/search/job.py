@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import logging
-import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import numpy as np
 
 import cases
 from cases import search_space, tasks
 from cases.hyperparameters import EPOCHS
-from cases.splits import asked, assign
-from models import memory
 from models.errors import InputError
 from models.evaluation import metrics
 from models.progress import ProgressReporter, Stopped
 from runs import paths
 from runs.jobs import data_import, fine_tune
 from runs.kinds import JobResult
-from runs.search import choice, journal, trial
-from runs.search.early_end import TrialReporter
+from runs.search import choice, journal
 from runs.search.estimate import Estimates
-from runs.search.journal import CUT, DONE, FAILED, RUNNING, SLOW, Journal, Trial
+from runs.search.incumbent import Incumbent
+from runs.search.journal import FAILED, RUNNING, SLOW, Journal, Trial
+from runs.search.state import SearchState
 from runs.search.study import Study, told
+from runs.search.trial_runner import TrialRunner
 from runs.store import queue, records
 from runs.store.records import TO_PACK, Run
-from runs.worker.reporter import StoreReporter
 
-VALIDATED, MOST_TIMES = 150, 5  # examples to judge by; where there are fewer, parts are drawn again, so often at most
 MOST_TRIED = 200  # trials
-MOST_KEPT = 4 * 2**30  # bytes of weights of trials; beyond, those of the worst are dropped
-SAVED = 5.0  # seconds between two notes of the time that was spent
 REFIT = 0.15  # of the time: what took longer is not trained once more on training and validation part
-MEASURED = 0.05  # of the time: less is not spent on measuring what a way to train would take
-TRIES = 2  # processes that may die in a trial
-
-log = logging.getLogger(__name__)
 
 
 def search(run: Run, report: ProgressReporter) -> JobResult:
@@ -69,62 +55,64 @@ def _conclude(run: Run, seconds: dict[str, float], report: ProgressReporter) -> 
 
 
 class Search:
-    """What one process does of a search."""
+    """Decides what one process tries next."""
 
     def __init__(self, run: Run, report: ProgressReporter) -> None:
-        self.run, self.report = run, report
-        self.dataset = data_import.dataset_of(run).without_test()
+        self.run = run
+        dataset = data_import.dataset_of(run).without_test()
         known = journal.of(run)
         if known is None:
             raise ValueError("The facts of the run do not say what is to be searched.")
-        self.journal: Journal = known
-        self.began, self.saved = time.monotonic(), 0.0
-        self.spent_before = known.spent
-        self.case = cases.get(run.case)
-        base = tasks.decided(self.case, self.dataset, known.base)
-        self.task = tasks.of(self.case, base)
-        self.dataset = self.dataset.meant_as(self.task.task_type)
-        self.falling = self.task.metric in metrics.FALLING
-        self.space = search_space.of(self.case, self.task, self.dataset, base, paths.cache() / "models")
+        began = time.monotonic()
+        case = cases.get(run.case)
+        base = tasks.decided(case, dataset, known.base)
+        task = tasks.of(case, base)
+        dataset = dataset.meant_as(task.task_type)
+        self.falling = task.metric in metrics.FALLING
+        self.space = search_space.of(case, task, dataset, base, paths.cache() / "models")
         self.study = Study(self.space, falling=self.falling, seed=int(base["seed"]))
-        self.estimates = Estimates(run, self.case, self.task, self.dataset, report)
+        self.estimates = Estimates(run, case, task, dataset, report)
+        self.state = SearchState(run, known, self.estimates, report, began=began)
+        self.incumbent = Incumbent(self.state, falling=self.falling)
+        self.runner = TrialRunner(self.state, self.study, self.incumbent, task, dataset)
         for one in known.trials:
             self.study.remember(one)
+
+    @property
+    def journal(self) -> Journal:
+        return self.state.journal
 
     def try_all(self) -> None:
         """Until the time is over, or nothing is left to try."""
         if self.journal.over:
             return
         try:
-            self._choose()  # a process may have died over it
+            self.incumbent.choose()  # a process may have died over it
             if unfinished := self.journal.running:
-                self._go_on(unfinished)
+                self.runner.resume(unfinished)
             for params in self._next():
                 settings = self.study.settings(params)
                 if settings is not None and self.space.key(settings) not in self._tried:
                     self._attempt(params, settings)
-                if self._nothing_better() or len(self.journal.trials) >= MOST_TRIED:
+                if self.incumbent.is_perfect or len(self.journal.trials) >= MOST_TRIED:
                     break
             self._refit()
         except Stopped:
-            self._note_time()
-            self.journal.save(self.run.id)
+            self.state.save()
             raise
         if not self.journal.best:
             raise self._nothing_learnt()
-        self._adopt(self.journal.best)  # whole, whatever happened when it was adopted first
-        self._note_time()
-        self.journal = replace(self.journal, over=True)
-        self.journal.save(self.run.id)
+        self.incumbent.adopt(self.journal.best)  # whole, whatever happened when it was adopted first
+        self.state.end()
 
     def _next(self) -> Iterator[dict[str, Any]]:
         """Each way with its usual values, cheapest first; then what the sampler proposes."""
         for start in self.study.starts_in_order(lambda: self.journal.tried, falling=self.falling):
-            if self._left() <= 0 and self.journal.best:
+            if self.state.left() <= 0 and self.journal.best:
                 return
             yield self.study.usual(start)
         self._shorten()
-        while self._left() > 0:
+        while self.state.left() > 0:
             params = next((one for one in self.study.proposals() if self._is_new(one)), None)
             if params is None:
                 return
@@ -135,7 +123,7 @@ class Search:
         if settings is None or self.space.key(settings) in self._tried:
             return False
         slow = {one.start for one in self.journal.trials if one.state in (SLOW, FAILED) or EPOCHS in one.settings}
-        return params["way"] not in slow and (self._took(params["way"]) or 0.0) <= self._left()
+        return params["way"] not in slow and (self._took(params["way"]) or 0.0) <= self.state.left()
 
     def _took(self, start: str) -> float | None:
         """Seconds of a trial of this way to train, where there was one."""
@@ -147,184 +135,47 @@ class Search:
         known = [self.study.settings(one.params) for one in self.journal.trials if one.state != RUNNING]
         return {self.space.key(one) for one in known if one is not None}
 
-    def _left(self) -> float:
-        """Seconds for trials: the end needs some, too."""
-        return self.journal.seconds - self.estimates.at_the_end(self.journal.seconds) - self._spent()
-
-    @property
-    def _too_late_to_measure(self) -> bool:
-        """What a training would take is itself measured for seconds, which little time left does not repay."""
-        return self._left() < MEASURED * self.journal.seconds
-
-    def _spent(self) -> float:
-        return self.spent_before + time.monotonic() - self.began
-
-    def _note_time(self) -> None:
-        self.journal = replace(self.journal, spent=self._spent())
-
-    def _alive(self) -> None:
-        """Say how far the search is, and keep it now and then: a process that is killed loses no more."""
-        self.report.progress("search", int(self._spent()), int(self.journal.seconds))
-        if time.monotonic() - self.saved > SAVED:
-            self.saved = time.monotonic()
-            self._note_time()
-            self.journal.save(self.run.id)
-
-    @cached_property
-    def _times(self) -> int:
-        """How often the parts are drawn, so that enough examples are judged by."""
-        if not self.task.drawn:
-            return 1
-        settings = self.task.Settings(**self.space.starts[0])
-        parts = assign(self.dataset, **asked(settings)).value_counts()
-        return min(MOST_TIMES, math.ceil(VALIDATED / max(1, parts.get("validation", 0))))
-
     def _shorten(self) -> None:
         """Try the ways that would have taken too long with as many epochs as the time allows, the most promising
         first."""
         slow = [one for one in self.journal.trials if one.state == SLOW and not one.run]
         for one in self.study.by_promise(slow, self.journal.tried, falling=self.falling):
-            if self._too_late_to_measure:
+            if self.state.too_late_to_measure:
                 return
             settings = self.study.settings(one.params)
-            epochs = settings and self.estimates.epochs(settings, self._left())
+            epochs = settings and self.estimates.epochs(settings, self.state.left())
             if settings and epochs:
-                self.journal = self.journal.without(one)
-                self._begin(one.params, {**settings, EPOCHS: epochs}, {**one.settings, EPOCHS: epochs}, None)
+                self.state.discard(one)
+                self.runner.begin(one.params, {**settings, EPOCHS: epochs}, {**one.settings, EPOCHS: epochs}, None)
 
     def _refit(self) -> None:
         """Let the best learn from the validation part as well, where its settings know how. That one is judged out of
         fold, and is kept unless it answers clearly worse: with more examples a model is rather better."""
-        best = journal.named(self.journal.trials, self.journal.best)
+        best = self.incumbent.trial
         child = records.run(self.journal.best, self.run.owner) if best else None
-        if best is None or child is None or self._nothing_better() or best.seconds > REFIT * self.journal.seconds:
+        if best is None or child is None or self.incumbent.is_perfect or best.seconds > REFIT * self.journal.seconds:
             return
         changed = self.space.refitted(child.settings)
         if not changed:
             return
         shown = {**best.settings, **changed}
         if not any(one.settings == shown for one in self.journal.trials):
-            self._begin(best.params, {**child.settings, **changed}, shown, None)
+            self.runner.begin(best.params, {**child.settings, **changed}, shown, None)
         refitted = next(one for one in self.journal.trials if one.settings == shown)
-        if refitted.counts and self._best_of([refitted, best]) == refitted:
-            self._adopt(refitted.run)
+        if refitted.counts and self.incumbent.best_of([refitted, best]) == refitted:
+            self.incumbent.adopt(refitted.run)
 
     def _attempt(self, params: dict[str, Any], settings: dict[str, Any]) -> None:
         """Begin a trial, unless it would not end in time; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
         estimate = self._took(start)
-        late = estimate is None and self.journal.best and self._too_late_to_measure
+        late = estimate is None and self.journal.best and self.state.too_late_to_measure
         if estimate is None and self.journal.best and not late:
             estimate = self.estimates.seconds(settings)  # it is judged by more only while it is not behind
-        if late or (estimate is not None and estimate > self._left()):
-            self._record(Trial("", start, shown, params, SLOW, estimate=estimate))
+        if late or (estimate is not None and estimate > self.state.left()):
+            self.state.record(Trial("", start, shown, params, SLOW, estimate=estimate))
         else:
-            self._begin(params, settings, shown, estimate)
-
-    def _begin(
-        self, params: dict[str, Any], settings: dict[str, Any], shown: dict[str, Any], estimate: float | None
-    ) -> None:
-        child = records.create_run(
-            self.run.owner, "fine_tune", self.run.case, self.run.name, dataset=self.run.dataset, settings=settings,
-            edits=self.run.edits, parent=self.run.id, purpose=journal.PURPOSE,
-        )  # fmt: skip
-        self._record(Trial(child, params["way"], shown, params, estimate=estimate))
-        self._work(self.journal.trials[-1])
-
-    def _go_on(self, one: Trial) -> None:
-        """Take up the trial in which the search was interrupted."""
-        child = records.run(one.run, self.run.owner)
-        if child is None or child.attempt >= TRIES:
-            self._record(replace(one, state=FAILED))
-        else:
-            self._work(one)
-
-    def _work(self, one: Trial) -> None:
-        child, began = queue.claim_here(one.run), time.monotonic()
-        store = StoreReporter(child)
-        whole = not self.journal.best or self.space.is_refitted(one.settings)  # there is always a default, and an end
-        report = TrialReporter(
-            store, self.report, self.task.metric, falling=self.falling, alive=self._alive,
-            left=(lambda: math.inf) if whole else self._left,
-            lags=lambda marks: not whole and self.study.should_prune(one.start, marks),
-        )  # fmt: skip
-        try:
-            with store.beating():
-                scored = trial.work(child, self.task, self.dataset, self._times, report, self._is_worth_more)
-        except InputError as error:
-            self._failed(one, error, time.monotonic() - began)
-        except (MemoryError, RuntimeError) as error:
-            if not memory.ran_out(error):
-                raise
-            log.warning("Trial %s ran out of memory.", child.id)
-            self._failed(one, None, time.monotonic() - began)
-        else:
-            queue.end(child.id, "stopped")
-            found = replace(one, seconds=one.seconds + time.monotonic() - began, epochs=scored.epochs,
-                            marks=report.marks, state=scored.ended or DONE)  # fmt: skip
-            if scored.validations:
-                values = np.array([*choice.scores(paths.run(child.id)).values()])
-                value, low, high = choice.interval(values)
-                found = replace(found, value=value, low=low, high=high, items=len(values))
-            elif found.state == CUT:
-                found = replace(found, state=SLOW)
-            self._record(found)
-            self.study.remember(found)
-            self._choose()
-
-    def _is_worth_more(self, scored: Mapping[int, float], seconds: float) -> bool:
-        """Whether a trial is judged by more examples: there is time, and it is not behind the best of those before."""
-        if not self.journal.best:
-            return True
-        best = choice.scores(paths.run(self.journal.best))
-        ahead, _error = choice.gain(scored, best, falling=self.falling)
-        return ahead >= 0 and seconds <= self._left()
-
-    def _failed(self, one: Trial, error: InputError | None, seconds: float) -> None:
-        queue.end(one.run, "failed", error=error.as_json() if error else None)
-        self._record(replace(one, state=FAILED, seconds=one.seconds + seconds))
-
-    def _record(self, one: Trial) -> None:
-        self._note_time()
-        self.journal = self.journal.with_trial(one)
-        self.journal.save(self.run.id)
-
-    def _choose(self) -> None:
-        """Adopt the best until now, so that a stop at any time finds it."""
-        tried = self.journal.tried
-        if not tried:
-            return
-        best = self._best_of(tried)
-        if best.run != self.journal.best:
-            self._adopt(best.run)
-        self._drop_weights(best)
-
-    def _best_of(self, tried: Sequence[Trial]) -> Trial:
-        every, losses = ([choice.scores(paths.run(one.run), what) for one in tried]
-                         for what in (choice.SCORES, choice.LOSSES))  # fmt: skip
-        return tried[choice.best(every, losses, falling=self.falling)]
-
-    def _adopt(self, best: str) -> None:
-        child = records.run(best, self.run.owner)
-        if child is None:
-            raise ValueError(f"The trial {best!r} is gone.")
-        trial.adopt(best, self.run.id)
-        queue.copy_curves(best, self.run.id)
-        queue.beat(self.run.id, settings=child.settings)
-        self.journal = replace(self.journal, best=best)
-        self.journal.save(self.run.id)
-
-    def _drop_weights(self, best: Trial) -> None:
-        """Of the worst trials, where all take more than may be kept."""
-        sign = 1 if self.falling else -1
-        others = [one for one in self.journal.trials if one.run and one.run != best.run]
-        others.sort(key=lambda one: math.inf if one.value is None else sign * one.value)
-        trial.drop_beyond([one.run for one in others], MOST_KEPT)
-
-    def _nothing_better(self) -> bool:
-        """Whether the best makes no mistake."""
-        best = journal.named(self.journal.trials, self.journal.best)
-        return best is not None and best.value == (0.0 if self.falling else 1.0)
+            self.runner.begin(params, settings, shown, estimate)
 
     def _nothing_learnt(self) -> InputError:
         errors = [child.error for child in records.children(self.run) if child.error]

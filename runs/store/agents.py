@@ -13,7 +13,8 @@ import psutil
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from runs.store.database import agents, engine
+from runs.store.database import engine
+from runs.store.tables import agents
 
 BEAT = 5.0  # seconds between two signs of life
 SILENT = 20.0  # seconds without one, then an agent counts as gone
@@ -21,7 +22,7 @@ SILENT = 20.0  # seconds without one, then an agent counts as gone
 
 @dataclass(frozen=True)
 class AgentRow:
-    """One agent as its row says; see `runs.store.database` for the columns."""
+    """One agent as its row says; see `runs.store.tables` for the columns."""
 
     host: str
     pid: int

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
-from runs.store.database import confirmed_labels, engine
+from runs.store.database import engine
+from runs.store.tables import confirmed_labels
 
 
 def add(owner: str, dataset: str, labels: Mapping[int, str]) -> None:

@@ -13,8 +13,9 @@ from models.storage import locks
 from runs import paths
 from runs.limits import storage
 from runs.store import objects, records
-from runs.store.database import confirmed_labels, datasets, edits, engine, kept_settings, runs
+from runs.store.database import engine
 from runs.store.records import Run
+from runs.store.tables import confirmed_labels, datasets, edits, kept_settings, runs
 
 
 def runs_on(owner: str, dataset: str) -> list[Run]:

@@ -14,8 +14,9 @@ from cases.dataset import FACTS, Dataset
 from cases.versions import chain
 from runs import paths
 from runs.store import folders, records
-from runs.store.database import datasets, engine
+from runs.store.database import engine
 from runs.store.records import DatasetRow
+from runs.store.tables import datasets
 
 
 def add_version(

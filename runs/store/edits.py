@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from cases.labels import plain
-from runs.store.database import edits, engine
+from runs.store.database import engine
+from runs.store.tables import edits
 
 
 @dataclass(frozen=True)

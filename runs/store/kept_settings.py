@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
-from runs.store.database import engine, kept_settings
+from runs.store.database import engine
+from runs.store.tables import kept_settings
 
 
 def of(owner: str, subject: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, fields
 
 from sqlalchemy import ColumnElement, Row, insert, select, update
 
-from runs.store.database import engine, lesson_answers
+from runs.store.database import engine
+from runs.store.tables import lesson_answers
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, literal, select, update
 
 from models.training import divergence
-from runs.store.database import engine, insisting, notices, webhooks
+from runs.store.database import engine, insisting
+from runs.store.tables import notices, webhooks
 
 DONE, FAILED, STOPPED, DIVERGED, OVERFIT = "done", "failed", "stopped", "diverged", "overfit"
 WAITS = (5.0, 30.0, 300.0)  # seconds until it is tried again, after each attempt but the last

@@ -17,14 +17,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from runs import paths
 from runs.kinds import KINDS
-from runs.store.database import datasets, deleted_folders, engine, insisting, runs, stored_folders
+from runs.store.database import engine, insisting
+from runs.store.tables import datasets, deleted_folders, runs, stored_folders
 
 REMEMBERED = 90 * 24 * 3600.0  # seconds in which a host that was away hears of a deletion
 
 
 @dataclass(frozen=True)
 class StoredFolder:
-    """One folder as its row says; see `runs.store.database` for the columns."""
+    """One folder as its row says; see `runs.store.tables` for the columns."""
 
     key: str
     place: str

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
-from runs.store.database import engine, preferences
+from runs.store.database import engine
+from runs.store.tables import preferences
 
 RUN_COLUMNS = "run_columns"  # those of the table of runs
 

@@ -14,8 +14,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models.errors import N_
 from runs.kinds import KINDS, in_lane
 from runs.store import notices, records, turns
-from runs.store.database import DISCARD, QUEUED, RUNNING, engine, insisting, metrics, runs
+from runs.store.database import engine, insisting
 from runs.store.records import Run, as_run
+from runs.store.tables import DISCARD, QUEUED, RUNNING, metrics, runs
 
 MOST_ATTEMPTS = 3
 CURVES = ("train", "validation", "epoch", "probes")  # splits of metrics that a training writes

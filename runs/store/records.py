@@ -14,7 +14,8 @@ from runs import paths
 from runs.kinds import KINDS, TRAININGS
 from runs.limits import storage
 from runs.store import objects
-from runs.store.database import datasets, engine, kept_settings, metrics, runs, shares, uploads
+from runs.store.database import engine
+from runs.store.tables import datasets, kept_settings, metrics, runs, shares, uploads
 
 ENDED = ("done", "failed", "stopped")
 COLLECTIONS = {
@@ -29,7 +30,7 @@ TO_PACK = "to_pack"  # in the result of a run that was evaluated and has no bund
 
 @dataclass(frozen=True)
 class Run:
-    """One piece of work an agent does, as its row says; see `runs.store.database` for the columns.
+    """One piece of work an agent does, as its row says; see `runs.store.tables` for the columns.
 
     `tags`, `parts`, `settings` and `edits` are empty where the row has none.
     """

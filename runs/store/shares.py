@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, insert, select, update
 
 from runs.limits import passcodes
 from runs.store import records
-from runs.store.database import engine, shares
+from runs.store.database import engine
 from runs.store.records import Run
+from runs.store.tables import shares
 
 DAY = 24 * 3600
 DEMO, WATCH = "demo", "watch"  # to try the model; to see the training as it happens

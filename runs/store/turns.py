@@ -19,10 +19,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Subquery, case, d
 
 from runs.cluster import LAUNCHER
 from runs.kinds import KINDS, LANES, in_lane
-from runs.store.database import QUEUED, RUNNING, engine, runs
-from runs.store.database import turns as listed
+from runs.store.database import engine
 from runs.store.objects import taken_here
 from runs.store.records import Run, as_run
+from runs.store.tables import QUEUED, RUNNING, runs
+from runs.store.tables import turns as listed
 
 LATELY = 24 * 3600.0  # seconds
 MANY = 1000  # runs of a lane that wait; from there on the next ones are listed

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from runs.store.database import engine, notices, webhooks
+from runs.store.database import engine
+from runs.store.tables import notices, webhooks
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """See `runs.store.database.webhooks`; `error` is what the last attempt that failed met, None since one came
+    """See `runs.store.tables.webhooks`; `error` is what the last attempt that failed met, None since one came
     through."""
 
     owner: str

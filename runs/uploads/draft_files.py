@@ -12,7 +12,8 @@ from sqlalchemy import delete
 
 from cases.ingest.labeled_files import of_folders
 from runs import paths
-from runs.store.database import engine, uploads
+from runs.store.database import engine
+from runs.store.tables import uploads
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from cases.ingest.tables import ALL as TABLES
 from models.errors import N_, InputError
 from runs import paths
 from runs.store import records
-from runs.store.database import engine, runs
+from runs.store.database import engine
 from runs.store.records import Run
+from runs.store.tables import runs
 from runs.uploads import draft_files, provenance
 from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile

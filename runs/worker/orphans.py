@@ -14,8 +14,9 @@ from sqlalchemy import delete, select
 from runs import paths
 from runs.backup import kept
 from runs.kinds import KINDS
-from runs.store.database import engine, runs, uploads
+from runs.store.database import engine
 from runs.store.records import Run
+from runs.store.tables import runs, uploads
 from runs.uploads import draft_files, drafts
 
 STILL = 600.0  # seconds that nothing was written to a file for which there is no work, before it is removed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from evaluation_page import BOTH, answered
 from playwright.sync_api import expect
-from test_evaluation_page import BOTH, answered
 
 import cases
 from cases.base import UploadedFile

@@ -21,7 +21,8 @@ from runs.kinds import KINDS
 from runs.results import predictions
 from runs.search import journal
 from runs.store import edits, kept_settings, preferences, queue, records, shares, webhooks
-from runs.store.database import engine, metadata
+from runs.store.database import engine
+from runs.store.tables import metadata
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 

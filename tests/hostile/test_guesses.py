@@ -14,7 +14,8 @@ from runs import tokens
 from runs.api.account.cookies import DEVICE
 from runs.identity import invitations, passwords, people
 from runs.limits import wrong_links, wrong_passwords
-from runs.store.database import engine, guesses
+from runs.store.database import engine
+from runs.store.tables import guesses
 
 
 def test_unknown_and_known_names_take_the_same_work(comes_from, ann, monkeypatch):

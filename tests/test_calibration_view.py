@@ -1,0 +1,58 @@
+"""The view of certainty: how calibrated a model is said to be."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from evaluation_page import answered, evaluated, said, starting
+
+from models.evaluation.calibration import reliability
+from pages.task_types.classification import calibration, threshold
+from runs.store import records
+
+
+def test_certainty_is_put_into_words(open_run, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    half = np.where(np.arange(30) % 2, labels, (labels + 1) % 3)
+    for said_to_be, sure, told in (
+        (half, 0.9, "**Over-confident** by 40.0 points: mean confidence 90.0%, accuracy 50.0%."),
+        (labels, 0.6, "**Under-confident** by 40.0 points: mean confidence 60.0%, accuracy 100.0%."),
+        (labels, 0.98, "**Well calibrated**: mean confidence 98.0%, accuracy 100.0%."),
+    ):
+        assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
+
+
+@pytest.mark.parametrize(("right", "told"), [
+    # {mean confidence of a bin: (test examples, correct ones)}
+    ({0.95: (40, 38), 0.55: (20, 11)}, "**Well calibrated**:"),
+    ({0.95: (40, 38), 0.55: (4, 1)}, "**Well calibrated on average**:"),
+    ({0.95: (40, 30), 0.55: (40, 30)}, "**Well calibrated on average only**:"),
+    ({0.7: (10, 6)}, "**No clear miscalibration**:"),
+    ({0.7: (1000, 600)}, "**Over-confident** by 10.0 points"),
+])  # fmt: skip
+def test_how_calibrated_a_model_is_said_to_be_is_what_its_bins_bear(right, told):
+    sure = np.concatenate([np.full(n, confidence) for confidence, (n, _) in right.items()])
+    found = np.concatenate([np.arange(n) < correct for n, correct in right.values()])
+    assert calibration.words(reliability(sure, found)).startswith(told)
+    if told == "**Well calibrated on average**:":
+        assert "fewer than 20 test examples, too few to judge: 1 of 2." in calibration.words(reliability(sure, found))
+
+
+def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
+    """Half of the answers are too sure, half too little: the gaps cancel, the expected calibration error does not."""
+    labels = np.repeat([0, 1, 2], 10)
+    outcome = answered(dataset.classes, labels, labels, 0.6)
+    outcome.probabilities[15:] = [0.9, 0.05, 0.05]  # right of none of these
+    app = open_run(evaluated(outcome), see="certainty")
+    assert starting(app, "**Over-confident** by 25.0 points: mean confidence 75.0%, accuracy 50.0%.")
+    assert any("Expected calibration error (ECE): 65.0 percentage points" in text for text in said(app))
+
+
+def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough_of_them(dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.7)
+    run = records.run(evaluated(outcome), "local")
+    [(low, high, accuracy, n)] = threshold.tested(run)
+    assert (low, high, n) == (0.7, 0.8, 30) and accuracy == pytest.approx(22 / 30)
+    few = records.run(evaluated(answered(dataset.classes, labels[:4], labels[:4], 0.7)), "local")
+    assert threshold.tested(few) == []

@@ -1,0 +1,88 @@
+"""How texts are compared, how tokens are written and where long recordings are cut, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cases.speech.transcription import greedy_decoder, label_losses
+from cases.speech.transcription.evaluation import Judge, plain
+from cases.speech.transcription.greedy_decoder import DecodedText, DecodingConfig
+from cases.speech.transcription.predictor import windows
+from models.evaluation import wer
+from models.evaluation.wer import Errors
+
+
+def test_texts_are_compared_as_whisper_compares_them():
+    assert [plain("en")(text) for text in ("Nine.", "It's THREE, um, cats!")] == ["9", "it is 3 cats"]
+    assert plain("zh")("今天，很好。OK") == "今 天 很 好 o k"
+    assert plain("de")("Guten Tag, Straße!") == "guten tag straße"
+
+
+def test_a_rate_has_an_interval_that_few_texts_make_wide():
+    some = wer.interval([Errors(said=4)] * 5)
+    many = wer.interval([Errors(said=4)] * 500)
+    assert some["value"] == some["low"] == many["value"] == 0
+    assert 0 < many["high"] < 0.02 < some["high"]
+    mixed = wer.interval([Errors(1, 1, 0, 4), Errors(said=4)] * 20)
+    assert mixed["value"] == 0.25 and 0.1 < mixed["low"] < 0.25 < mixed["high"] < 0.45
+    assert mixed == wer.interval([Errors(said=4)] * 20 + [Errors(1, 1, 0, 4)] * 20)  # in whichever texts they are
+
+
+def test_a_judge_tells_figures_and_single_texts():
+    judge = Judge("en")
+    figures = judge.figures(["Two cats.", "No"], ["two hats", "No"])
+    assert {name: round(one["value"], 3) for name, one in figures.items()} == {
+        "wer": 0.333, "cer": 0.143, "raw_wer": 0.667, "raw_cer": 0.3,
+    }  # fmt: skip
+    table = judge.table(np.array([4, 7]), ["Two cats.", "No"], ["two hats", "No"], ["to", "no"], confidence=[0.5, 0.9])
+    assert table.to_dict("records")[0] == {
+        "id": 4, "label": "Two cats.", "predicted": "two hats", "confidence": 0.5, "before": "to",
+        "plain_label": "2 cats", "plain_predicted": "2 hats", "wrong": 1, "wrong_before": 2, "right": False,
+    }  # fmt: skip
+    assert judge.pieces("Two cats.", "two") == [("2", "2"), ("cats", None)]
+    assert judge.near("cats", "cats") == 1 and judge.near("cats", "") == 0
+
+
+def test_tokens_are_written_by_the_rules():
+    known = DecodingConfig(prefix=(1, 2), end=0, never=(5,), never_first=(0, 3))
+    asked = []
+
+    def step(tokens):
+        asked.append(tokens.tolist())
+        scores = np.zeros((len(tokens), 6), np.float32)
+        scores[:, 5], scores[:, 3], scores[:, 4] = 9, 3, 2
+        if len(asked) == 3:
+            scores[0, 0] = 8
+        if len(asked) == 4:
+            scores[:, 0] = 8
+        return scores
+
+    one, other = greedy_decoder.write(step, 2, known)
+    assert asked == [[[1, 2], [1, 2]], [[4], [4]], [[3], [3]], [[0], [3]]]
+    assert (one.tokens, other.tokens) == ([4, 3], [4, 3, 3])
+    assert 0 < other.sureness < one.sureness < 1
+    assert (one.margin, other.margin) == (1, 1)
+    assert greedy_decoder.without(known, [3, 5]) == DecodingConfig((1, 2), 0, (), (0,))
+
+
+def test_nothing_is_sure_of_an_empty_text():
+    assert greedy_decoder.write(lambda tokens: np.eye(1, 4, dtype=np.float32), 1, DecodingConfig((1,), 0, (), ())) == [
+        DecodedText([], pytest.approx(np.e / (np.e + 3)), 1.0)
+    ]
+
+
+def test_a_long_recording_is_cut_where_it_is_quiet():
+    wave = np.random.default_rng(0).normal(0, 0.1, 70 * 16_000).astype(np.float32)
+    wave[25 * 16_000 : 25 * 16_000 + 8000] = 0
+    (first, cut), *_others, (_, end) = windows(wave)
+    assert first == 0 and 25 * 16_000 < cut < 25 * 16_000 + 8000 and end == len(wave)
+    assert windows(wave[:1000]) == [(0, 1000)]
+
+
+def test_only_what_lies_far_beyond_its_own_part_is_surprising():
+    losses, parts = np.full(40, 0.1) + np.arange(40) / 1000, np.repeat(["train", "test"], 20)
+    losses[20:] += 2.0  # what was not learnt is less well known
+    losses[[3, 30]] = 1.5, 9.0
+    assert np.flatnonzero(label_losses.surprise(losses, parts) > 0).tolist() == [3, 30]
+    assert not label_losses.surprise(np.full(10, 0.2), np.repeat("test", 10)).any()
