@@ -76,7 +76,7 @@ def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_oth
     own = str(materials[PICTURES][0])
     models = [own, "efficientnet_lite0", "efficientnet_lite2", "efficientnet_lite0_lite2"]
     assert ways == [(mode, model) for mode in ("head", "last_blocks", "lora", "full") for model in models]
-    assert found.varied(found.starts[0]) == ["learning_rate"]  # a head learns from features, which are computed once
+    assert found.varied(found.starts[0]) == ["learning_rate", "augmented_views"]  # its features are computed once
     assert found.varied(found.starts[-1]) == ["learning_rate", "contrastive", "augmentation"]
 
 
