@@ -251,11 +251,11 @@ class ClassifierTrainer:
         hold, classes = self.simple.hold, len(context.dataset.classes)
 
         def fit(where: torch.device) -> nn.Module:
-            learnt = [torch.from_numpy(some).to(where) for some in
-                      (np.array(self.features.open()[rows]), context.labels[rows])]  # fmt: skip
+            features, labels = (torch.from_numpy(some).to(where) for some in
+                                (np.array(self.features.open()[rows]), context.labels[rows]))  # fmt: skip
             if self.views:
-                learnt = [*stacked(learnt[0], torch.from_numpy(self.views.beside(rows)).to(where), learnt[1])]
-            return linear_probe.fit(*learnt, classes, hold)
+                features, labels = stacked(features, torch.from_numpy(self.views.beside(rows)).to(where), labels)
+            return linear_probe.fit(features, labels, classes, hold)
 
         fitted = device.there_or_here(fit, context.device, report)
         self.network.head.load_state_dict(fitted.state_dict())

@@ -23,7 +23,7 @@ class Augment(nn.Module):
 
     @property
     def name(self) -> str:
-        """It changes with whatever a view depends on: features of views are kept under it."""
+        """It changes with whatever a view depends on."""
         return f"{'flip' if self.flip else 'crop'}-{SCALE[0]:g}-{SCALE[1]:g}-{RATIO[0]:.3g}-{RATIO[1]:.3g}"
 
     def forward(self, pictures: Tensor) -> Tensor:

@@ -31,7 +31,9 @@ class PictureNetwork(nn.Module):
         self.body, self.head, self.loss = body, head, loss
         self.enough = ()  # all features are wanted
         self.crop = preprocessing["crop"]
-        self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
+        varied = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else None
+        self.augment = varied or self.middle
+        self.augmentation = varied.name if varied else ""  # features of views are kept under it
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
         self.register_buffer("pixel_std", torch.tensor(preprocessing["std"])[:, None, None] * 255, persistent=False)
         norms = [m for m in body.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]

@@ -136,7 +136,7 @@ def feature_rows(context: TrainingContext, network: PictureNetwork, weights: Pat
 
 def view_rows(context: TrainingContext, network: PictureNetwork, plain: ArrayCache, count: int) -> ArrayCache:
     """Where those of `count` augmented views are kept, beside the `plain` ones."""
-    return config.view_rows(plain, context.dataset, network.augment.name, count)
+    return config.view_rows(plain, context.dataset, network.augmentation, count)
 
 
 @dataclass(frozen=True)

@@ -125,10 +125,10 @@ class Search:
             yield params
         self._shorten()
         while self._left() > 0:
-            params = next((one for one in self.study.proposals() if self._is_new(one)), None)
-            if params is None:
+            proposed = next((one for one in self.study.proposals() if self._is_new(one)), None)
+            if proposed is None:
                 return
-            yield params
+            yield proposed
 
     def _is_new(self, params: Mapping[str, Any]) -> bool:
         settings = self.study.settings(params)

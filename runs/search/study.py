@@ -75,8 +75,10 @@ class Study:
 
     def _prepared_otherwise(self, tried: Sequence[Trial], *, falling: bool) -> Iterator[dict[str, Any]]:
         """Of the best of these the way to train, with every other value of what comes before training."""
-        best = max(tried, key=lambda one: -(one.value or 0.0) if falling else (one.value or 0.0), default=None)
-        for name in self.space.prepared(self.starts[best.start]) if best else ():
+        if not tried:
+            return
+        best = max(tried, key=lambda one: -(one.value or 0.0) if falling else (one.value or 0.0))
+        for name in self.space.prepared(self.starts[best.start]):
             usual = self.usual(best.start)
             for value in self.space.choices.get(name, ()):
                 if value != usual[_param(best.start, name)]:
