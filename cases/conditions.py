@@ -44,6 +44,17 @@ class Each:
 
 
 @dataclass(frozen=True)
+class Either:
+    """It has an effect where one of several conditions says so; `reason` as of `ActiveWhen`."""
+
+    conditions: tuple[Condition, ...]
+    reason: str
+
+    def why_idle(self, values: Mapping[str, Any]) -> str | None:
+        return self.reason if all(one.why_idle(values) for one in self.conditions) else None
+
+
+@dataclass(frozen=True)
 class Unless:
     """It has an effect unless another thing, `what`, has one."""
 

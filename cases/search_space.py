@@ -20,12 +20,12 @@ from models.pretrained import catalog
 class SearchSpace:
     """`starts`: settings, each a whole way to train with the usual values, the cheapest first; the first is the default
     that others are compared with. `ranges`: a number → the least and the most of it, tried by orders of magnitude;
-    `choices`: an option → those tried. `form`: the `Settings` that all are of."""
+    `choices`: an option, or a number of few values → those tried. `form`: the `Settings` that all are of."""
 
     form: type
     starts: tuple[Mapping[str, Any], ...]
     ranges: Mapping[str, tuple[float, float]]
-    choices: Mapping[str, tuple[str, ...]]
+    choices: Mapping[str, tuple[Any, ...]]
 
     def varied(self, settings: Mapping[str, Any]) -> list[str]:
         """The settings that have an effect beside these, so that varying them makes sense."""
@@ -53,6 +53,12 @@ class SearchSpace:
         """Whether a trial, by the settings that tell it from others, is one of those."""
         return any(knob.refits and shown.get(name) == knob.refits for name, (_, knob) in knobs(self.form).items())
 
+    def prepared(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the settings on which it depends what comes before training."""
+        without = idle(self.form, settings)
+        return {name: settings[name] for name, (_, knob) in knobs(self.form).items()
+                if knob.prepares and name not in without}  # fmt: skip
+
     def key(self, settings: Mapping[str, Any]) -> str:
         """The same for settings that make the same model: without those that have no effect."""
         without = idle(self.form, settings)
@@ -73,9 +79,10 @@ def of(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], ca
     form, model, learning = task.Settings, named(task.Settings, MODEL), named(task.Settings, LEARNING)
     form_knobs = {name: (setting, _few_only(knob, dataset)) for name, (setting, knob) in knobs(form).items()}
     numbers = {name: knob.tried for name, (_, knob) in form_knobs.items() if knob.tried and knob.options is None}
-    choices = {name: knob.tried for name, (_, knob) in form_knobs.items() if knob.options and name != learning}
-    plain = {name: default(form_knobs[name][0]) for name in (*numbers, *choices) if form_knobs[name][1].tried}
-    space = SearchSpace(form, (), numbers, {name: tried for name, tried in choices.items() if tried})
+    choices = {name: tried for name, (_, knob) in form_knobs.items() if name != learning
+               and (tried := _choices(knob, settings.get(name)))}  # fmt: skip
+    plain = {name: default(form_knobs[name][0]) for name in (*numbers, *choices)}
+    space = SearchSpace(form, (), numbers, choices)
     found: dict[str, Mapping[str, Any]] = {}
 
     def add(one: Mapping[str, Any]) -> None:
@@ -90,6 +97,13 @@ def of(case: Case, task: Task, dataset: Dataset, settings: Mapping[str, Any], ca
             changed = {learning: way, **({model: name} if model else {})}
             add({**settings, **({} if same else plain), **changed})
     return SearchSpace(form, tuple(found.values()), space.ranges, space.choices)
+
+
+def _choices(knob: FieldSpec, chosen: Any) -> tuple[Any, ...]:
+    """Of an option those tried; of a number its values, with the one that is set."""
+    if knob.options is None:
+        return tuple(dict.fromkeys((*knob.tried_values, chosen))) if knob.tried_values else ()
+    return knob.tried
 
 
 def _few_only(knob: FieldSpec, dataset: Dataset) -> FieldSpec:

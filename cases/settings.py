@@ -42,6 +42,8 @@ class FieldSpec:
     tried: tuple[Any, ...] = ()  # what a search tries: of a choice options, the cheapest first; of a number the least
     # and the most times its usual value
     terms: tuple[str, ...] = ()  # of the glossary, where the setting is what they mean
+    tried_values: tuple[float, ...] = ()  # of a number what a search tries in place of a range, the usual first
+    prepares: bool = False  # what comes before training depends on it, and takes the longer the larger the number
     tried_below: int | None = None  # a search tries it only where there are fewer examples a class
     refits: str | None = None  # the option with which the validation part is learnt from, too, once all is chosen by it
 
@@ -61,11 +63,13 @@ def number(
     before: str = "",
     scientific: bool = False,
     tried: tuple[float, ...] = (),
+    tried_values: tuple[float, ...] = (),
+    prepares: bool = False,
     terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
                      divides=divides, before=before, more=more, scientific=scientific, tried=tried,
-                     terms=terms)  # fmt: skip
+                     tried_values=tried_values, prepares=prepares, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 

@@ -62,6 +62,11 @@ def assign(dataset: Dataset, *, validation: float, test: float, seed: int, group
     return parts
 
 
+def learnable(dataset: Dataset) -> np.ndarray:
+    """The rows of samples that may be learnt from by some settings: all but a test part that came with the data."""
+    return np.flatnonzero(dataset.as_read["split"] != "test")
+
+
 def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
     """Part → how many of its labels were changed by hand (relabelled), and how many of its items left out (left_out);
     only parts in which something was. `asked` as `assign` takes it."""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
@@ -33,17 +33,22 @@ def ran_out(error: BaseException) -> bool:
 
 def release() -> None:
     """Return what torch keeps of a card's memory for later; to be called when the error that told is forgotten."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
+    if cuda := _card_in_use():
+        cuda.empty_cache()
 
 
 def taken_of_card() -> int | None:
     """MB that this process has taken of its card at most, with what CUDA takes itself; None where it uses none."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
-        return None
-    return torch.cuda.max_memory_reserved() // 2**20 + CONTEXT_MB
+    cuda = _card_in_use()
+    return cuda.max_memory_reserved() // 2**20 + CONTEXT_MB if cuda else None
+
+
+def _card_in_use() -> Any:
+    """`torch.cuda` where this process uses a card. Another thread may be importing it just now; then it has nothing
+    yet."""
+    cuda = sys.modules.get("torch.cuda")
+    is_initialized = getattr(cuda, "is_initialized", None)
+    return cuda if is_initialized and is_initialized() else None
 
 
 @contextmanager

@@ -20,7 +20,7 @@ OTHER = {
     "epochs": 1, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,
     "weight_decay": 0.5, "focal_gamma": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
     "loss": "focal",  # of classes of one size the balanced loss is the usual one
-    "layer_decay": 0.5, "words": "without",
+    "layer_decay": 0.5, "words": "without", "augmented_views": 2,
 }  # fmt: skip
 ELSEWHERE = ("patience", "long_texts", "windows")  # where the loss rises before its best epoch, or texts are long
 NETWORK_ALONE = {"text_analysis": {"words": "without"}}  # its curves are not those of two models together

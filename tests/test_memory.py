@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -101,3 +102,13 @@ def test_a_process_after_one_that_was_killed_begins_with_less():
         Fitting(Noting())(room, 0, 8)
     Fitting(Noting())(room, 0, 8)
     assert room.asked == [(0, 2), (2, 4), (4, 6), (6, 8), (0, 8)]
+
+
+@pytest.mark.parametrize("imported", [("torch",), ("torch", "torch.cuda")])
+def test_no_card_is_in_use_while_another_thread_is_importing_torch(monkeypatch, imported):
+    for name in ("torch", "torch.cuda"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    for name in imported:  # as far as an import has come: modules without anything in them
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    memory.release()
+    assert memory.taken_of_card() is None

@@ -146,7 +146,17 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks", "Layer-wise decay", "Final fit"}
+    assert idle() == {"Last blocks", "Layer-wise decay", "Final fit", "Augmented views"}
+
+
+def test_a_head_learns_from_augmented_views_only_with_an_augmentation_and_this_can_then_be_chosen(open_page, dataset):  # noqa: F811
+    app = image_page(open_page, data="d1")
+    sound(app.number_input(key=KEY.format("augmented_views")).set_value(4).run())
+    assert not app.selectbox(key=KEY.format("augmentation")).disabled
+    sound(app.selectbox(key=KEY.format("augmentation")).select("none").run())
+    [views] = [field for field in app.number_input if field.label == "Augmented views"]
+    assert views.disabled and views.help.startswith("Only with an augmentation.")
+    assert not app.selectbox(key=KEY.format("augmentation")).disabled
 
 
 def test_with_the_final_fit_what_only_training_heeds_cannot_be_touched_and_says_why(open_page, dataset):  # noqa: F811

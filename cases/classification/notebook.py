@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cases import splits
-from cases.classification.settings import has_final_fit
+from cases.classification.settings import has_final_fit, views_learnt
 from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord, render
 
 LAYERED = ("A learning rate that falls from block to block towards the input.", "学习率从输出端向输入端逐层块递减。")
+VIEWS = ("Augmented views of the training samples beside the plain ones.", "训练样本之外的增强视图。")
 SHORT = ("Computing in 16-bit numbers (bfloat16).", "用 16 位浮点数（bfloat16）计算。")
 ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "gelu": "GELU"}
 
@@ -49,5 +50,7 @@ def divided(dataset: Dataset, settings: Any) -> Dataset:
 def _left_out(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if settings["mode"] in ("last_blocks", "full") and settings["layer_decay"] < 1:
         yield LAYERED
+    if views_learnt(settings):
+        yield VIEWS
     if settings["precision"] == "bf16":
         yield SHORT

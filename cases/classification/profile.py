@@ -13,9 +13,10 @@ from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification import evaluation, export
-from cases.classification.profile_inputs import Asking, ProfileInputs
+from cases.classification.profile_inputs import Asking, AugmentedProfileInputs, ProfileInputs
+from cases.classification.settings import has_final_fit, views_learnt
 from cases.dataset import Dataset
-from cases.splits import asked, divide
+from cases.splits import asked, divide, learnable
 from cases.training import config, proof
 from cases.training.context import TrainingContext
 from models.evaluation import agreement
@@ -60,7 +61,9 @@ class Profile:
             frozen = trial.look()
         self.report.check()
         kept = trial.features_are_kept()
-        prepare = 0.0 if kept else frozen + trial.make_ready()
+        again = self._views_each()  # so often as one item is one of its views looked at besides, on average
+        computed = again + (not kept)
+        prepare = frozen * computed + trial.make_ready() if computed else 0.0
         with step_costs.Peak() as comparing:
             chosen, fitted = self._probing()
             choose = trial.compare() + (0.0 if kept else chosen + fitted)
@@ -68,14 +71,14 @@ class Profile:
         training = self._training(frozen if self.learns_from_items else 0.0)
         packing = self._packing() if len(self.context.rows["test"]) else dict(UNPACKED)
         samples = sum(map(len, self.context.rows.values()))
-        features_mb = 0.0 if kept else COPIES * samples * trial.width * 4 / 2**20
+        features_mb = (0.0 if kept else COPIES * samples * trial.width * 4 / 2**20) + self._views_mb()
         looked_mb = looking.before_mb + (looking.own_mb - looking.before_mb) / trial.filled()
         pace = CostEstimate(
             build=self.build, prepare=prepare, choose=choose,
             judge=self._out_of_fold() * (self._probes() * fitted + trial.judge()),
             base_mb=max(self.preparing.own_mb, looked_mb, comparing.own_mb) + features_mb,
             mapped_mb=max(looking.mapped_mb, packing.pop("mapped_mb")),
-            sample_mb=trial.sample_mb() if self.learns_from_items or not kept else 0.0,
+            sample_mb=trial.sample_mb() if self.learns_from_items or computed else 0.0,
             tried=0, short=0, **training, **packing,
         )  # fmt: skip
         return {
@@ -87,6 +90,20 @@ class Profile:
             "per_second": 1 / frozen,
             "recomputed": self.recomputed,
         }
+
+    def _views_each(self) -> float:
+        """Augmented views that are still to be computed, for each sample."""
+        count, trial = views_learnt(vars(self.settings)), self.trial
+        if not count or not isinstance(trial, AugmentedProfileInputs) or trial.views_are_kept():
+            return 0.0
+        return count * len(learnable(self.context.dataset)) / len(self.context.dataset.samples)
+
+    def _views_mb(self) -> float:
+        """Of all views at once, which only the final fit takes; training reads them batch by batch."""
+        if not has_final_fit(vars(self.settings)):
+            return 0.0
+        learnt = sum(len(self.context.rows[part]) for part in evaluation.LEARNT)
+        return 2 * views_learnt(vars(self.settings)) * learnt * self.trial.width * 4 / 2**20
 
     def _probing(self) -> tuple[float, float]:
         """Seconds to find out how strongly to hold a head back, which every run does for comparison, and to fit one so

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -63,6 +63,14 @@ class ProfileInputs(Protocol):
 
     def by_script(self, folder: Path, asked: Asking) -> float:
         """Seconds in which the script of the bundle answers one of these items."""
+
+
+@runtime_checkable
+class AugmentedProfileInputs(Protocol):
+    """`ProfileInputs` of items that can be varied at random."""
+
+    def views_are_kept(self) -> bool:
+        """As `features_are_kept`, of the augmented views that the settings ask for."""
 
 
 @dataclass(frozen=True)

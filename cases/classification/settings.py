@@ -11,13 +11,14 @@ from types import MappingProxyType
 from typing import Any
 
 from cases import hyperparameters
-from cases.conditions import ActiveWhen, Condition, Each, Unless
+from cases.conditions import ActiveWhen, Condition, Each, Either, Unless
 from cases.settings import LEARNING, MODEL, choice, named, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 
+HEAD_ONLY = ActiveWhen("mode", N_("Only with “Head only”."), ("head",))
 LINEAR = (
-    ActiveWhen("mode", N_("Only with “Head only”."), ("head",)),
+    HEAD_ONLY,
     ActiveWhen("hidden", N_("Only for a head without a hidden layer."), (0,)),
     ActiveWhen("loss", N_("Only with cross-entropy."), ("cross_entropy",)),
 )
@@ -34,6 +35,11 @@ LARGER = {"head": "last_blocks", "last_blocks": "full", "lora": "full"}  # which
 LORA = ActiveWhen("mode", N_("Only with LoRA."), ("lora",))
 LAYERED = ActiveWhen("mode", N_("Only with “Last blocks” or “Full fine-tuning”."), ("last_blocks", "full"))
 MOVED = ActiveWhen("mode", N_("Not with “Head only”."), ("last_blocks", "lora", "full"))
+ONCE = N_("Not with “Head only” without augmented views: its feature vectors are computed once.")
+UNVARIED = N_("Only with an augmentation.")
+SEVERAL_VIEWS = ActiveWhen("augmented_views", ONCE)
+SAME_VIEWS = Each((SEVERAL_VIEWS, ActiveWhen("augmentation", UNVARIED, ("none",))))
+VIEWS = Each((HEAD_ONLY, Unless(SAME_VIEWS, UNVARIED)))  # without views it can be set, and then the augmentation, too
 
 
 def pretrained(
@@ -105,12 +111,21 @@ def item_augmentation(help: str, more: str, *, default: str, options: dict[str, 
     """How training items are varied; stands in front of what is said of the head."""
     return choice(
         N_("Augmentation"), help, more, default=default, options=options, before="final_fit", tried=(*options,),
-        matters=ActiveWhen(
-            "mode",
-            N_("Not with “Head only”: its feature vectors are computed once."),
-            ("last_blocks", "lora", "full"),
-        ),
+        matters=Either((MOVED, SEVERAL_VIEWS), ONCE),
         terms=("augmentation",),
+    )  # fmt: skip
+
+
+def augmented_views(*, tried: tuple[int, ...] = ()) -> Any:
+    """How many varied copies of each training item a head learns from besides; stands behind the augmentation."""
+    return number(
+        N_("Augmented views"),
+        N_("Random views of each training example that a head learns from as well. 0: none."),
+        N_("Head-only training computes feature vectors once. With K views, K more are computed for each training "
+           "example, each of a randomly changed copy (see Augmentation). Each epoch takes the plain example or one of "
+           "its views, by turns. Validation and test use plain examples. Features take up to K + 1 times as long."),
+        default=0, low=0, high=16, before="final_fit", matters=VIEWS, tried_values=tried, prepares=True,
+        terms=("augmentation", "feature-vector"),
     )  # fmt: skip
 
 
@@ -276,6 +291,11 @@ def larger_part(form: type, values: Mapping[str, Any]) -> dict[str, str]:
     learning = named(form, LEARNING)
     larger = LARGER.get(values.get(learning, ""))
     return {learning: larger} if larger else {}
+
+
+def views_learnt(values: Mapping[str, Any]) -> int:
+    """How many augmented views of each training item the head learns from besides the plain one."""
+    return values.get("augmented_views", 0) if VIEWS.why_idle(values) is None else 0
 
 
 def has_penalty(values: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.ensemble import Ensemble, Judgement
 from cases.classification.lesson_arm import HeadArms
-from cases.classification.model_inputs import HandMade, ModelInputs, SmallInputs
+from cases.classification.model_inputs import AugmentedInputs, HandMade, ModelInputs, SmallInputs
 from cases.classification.settings import (
     ALONE,
     FEW_VALIDATED,
@@ -28,6 +28,7 @@ from cases.classification.settings import (
     has_final_fit,
     has_penalty,
     is_linear_probe,
+    views_learnt,
 )
 from cases.hyperparameters import training_length
 from cases.training import config, proof
@@ -38,6 +39,7 @@ from models.evaluation import agreement, metrics
 from models.evaluation.learning_curve import LearningCurve
 from models.evaluation.predictions import OUT_OF_FOLD, Predictions
 from models.heads import linear_probe, probe_curve
+from models.heads.augmented_features import AlternatingViews, AugmentedFeatures, stacked
 from models.heads.baselines import Baselines
 from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
 from models.lessons.data import FeatureData
@@ -72,6 +74,7 @@ class ClassifierTrainer:
         self.network = items.network.to(context.device)
         self.counts = {name: len(rows) for name, rows in context.rows.items()}
         self.features = items.features(report)
+        self.views = self._augmented(report)
         self.simple = Baselines(
             self.features.open(), context.labels, context.rows["train"], len(context.dataset.classes),
             self.features.path, report, enough=items.network.enough, where=context.device,
@@ -82,6 +85,13 @@ class ClassifierTrainer:
         self.judgement: Judgement | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
+
+    def _augmented(self, report: ProgressReporter) -> AugmentedFeatures | None:
+        """What the head learns from besides the plain features, where the settings say so."""
+        count = views_learnt(vars(self.settings))
+        if not count or not isinstance(self.items, AugmentedInputs):
+            return None
+        return self.items.augmented(count, report)
 
     def _start_head(self, report: ProgressReporter) -> None:
         """Standardise; and where the body will move, let the head know first what the frozen features tell."""
@@ -136,6 +146,12 @@ class ClassifierTrainer:
             return Batches("features", self.features.open(), self.context.labels, rows)
         return self.items.batches(rows)
 
+    def _learnt_from(self, rows: np.ndarray) -> torch.utils.data.Dataset:
+        """As `batches`, with the augmented views."""
+        if self.views is None:
+            return self.batches(rows)
+        return AlternatingViews(self.views, self.context.labels, rows, self.settings.seed)
+
     def fit(self, report: ProgressReporter) -> None:
         bf16 = config.trains_in_bf16(self.settings, self.context.device, self.network)
         plan = config.plan(self.settings, bf16=bf16, items=self.counts["train"])
@@ -143,7 +159,7 @@ class ClassifierTrainer:
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip
         self._tell_length(plan.epochs, report)
-        train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
+        train, validation = self._learnt_from(self.context.rows["train"]), self.batches(self.context.rows["validation"])
         if LAYERED.holds(vars(self.settings)):
             blocks = [[f"body.{name}" for name in names] for names in self.network.blocks()]
             plan = replace(plan, rates=layer_rates.factors(blocks, self.settings.layer_decay))
@@ -237,6 +253,8 @@ class ClassifierTrainer:
         def fit(where: torch.device) -> nn.Module:
             features, labels = (torch.from_numpy(some).to(where) for some in
                                 (np.array(self.features.open()[rows]), context.labels[rows]))  # fmt: skip
+            if self.views:
+                features, labels = stacked(features, torch.from_numpy(self.views.beside(rows)).to(where), labels)
             return linear_probe.fit(features, labels, classes, hold)
 
         fitted = device.there_or_here(fit, context.device, report)
@@ -259,7 +277,8 @@ class ClassifierTrainer:
         return kept
 
     def validate(self, report: ProgressReporter) -> Validation:
-        return classification_evaluation.validated(self.context, self.items, self.features, self.simple.hold, report)
+        return classification_evaluation.validated(self.context, self.items, self.features, self.simple.hold, report,
+                                                   self.views)  # fmt: skip
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         outcome = self._outcome(report)

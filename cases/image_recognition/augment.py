@@ -21,6 +21,11 @@ class Augment(nn.Module):
         self.cut = v2.RandomResizedCrop(crop, scale=SCALE, ratio=RATIO, antialias=True)
         self.mirror = v2.RandomHorizontalFlip(0.5 if flip else 0.0)
 
+    @property
+    def name(self) -> str:
+        """It changes with whatever a view depends on."""
+        return f"{'flip' if self.flip else 'crop'}-{SCALE[0]:g}-{SCALE[1]:g}-{RATIO[0]:.3g}-{RATIO[1]:.3g}"
+
     def forward(self, pictures: Tensor) -> Tensor:
         if pictures.device.type == "cpu":  # resizing bytes one by one is SIMD code there
             return torch.stack([self.mirror(self.cut(picture)) for picture in pictures])

@@ -31,7 +31,9 @@ class PictureNetwork(nn.Module):
         self.body, self.head, self.loss = body, head, loss
         self.enough = ()  # all features are wanted
         self.crop = preprocessing["crop"]
-        self.augment = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else self.middle
+        varied = Augment(self.crop, flip=augmentation == "crop_flip") if augmentation != "none" else None
+        self.augment = varied or self.middle
+        self.augmentation = varied.name if varied else ""  # features of views are kept under it
         self.register_buffer("pixel_mean", torch.tensor(preprocessing["mean"])[:, None, None] * 255, persistent=False)
         self.register_buffer("pixel_std", torch.tensor(preprocessing["std"])[:, None, None] * 255, persistent=False)
         norms = [m for m in body.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
@@ -62,12 +64,16 @@ class PictureNetwork(nn.Module):
 
     def features(self, pixels: Tensor) -> Tensor:
         """(batch, width) of the middle crop."""
-        return self.body(self._normalise(self.middle(pixels.permute(0, 3, 1, 2))))
+        return self.features_of(self.middle(pixels.permute(0, 3, 1, 2)))
+
+    def features_of(self, pictures: Tensor) -> Tensor:
+        """(batch, 3, crop, crop), in bytes or between them → (batch, width)"""
+        return self.body(self._normalise(pictures))
 
     def forward(self, pixels: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
         pictures = pixels.permute(0, 3, 1, 2)  # a view whose memory has channels last
         pictures = self.augment(pictures) if self.training else self.middle(pictures)
-        return classified(self.head, self.body(self._normalise(pictures)), labels, self.loss)
+        return classified(self.head, self.features_of(pictures), labels, self.loss)
 
     def middle(self, pictures: Tensor) -> Tensor:
         start = (pictures.shape[-1] - self.crop) // 2

@@ -16,17 +16,18 @@ from cases.base import WorkDirs
 from cases.classification import profile
 from cases.classification.export import Portable
 from cases.classification.profile_inputs import Asking
+from cases.classification.settings import views_learnt
 from cases.dataset import Dataset
 from cases.image_recognition import predict, reader
 from cases.image_recognition.backbones import block_names
 from cases.image_recognition.export import ImageExport
 from cases.image_recognition.network import PictureNetwork, assemble
 from cases.image_recognition.settings import Settings
-from cases.image_recognition.trainer import FEATURE_BATCH
-from cases.training import config
+from cases.image_recognition.trainer import FEATURE_BATCH, feature_rows, view_rows
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import ProgressReporter
+from models.storage.array_cache import ArrayCache
 from models.training import feature_batches, lora, step_costs
 from models.training.batches import Batches
 
@@ -60,9 +61,15 @@ class ImageProfileInputs:
         return described(self.network, self.preprocessing)
 
     def features_are_kept(self) -> bool:
-        context = self.context
-        return config.feature_rows(context.dataset, self.width, self.weights, str(self.looks[0]), context.bf16,
-                                   context.place.kept).complete()  # fmt: skip
+        return self._feature_rows.complete()
+
+    def views_are_kept(self) -> bool:
+        count = views_learnt(vars(self.context.settings))
+        return view_rows(self.context, self.network, self._feature_rows, count).complete()
+
+    @property
+    def _feature_rows(self) -> ArrayCache:
+        return feature_rows(self.context, self.network, self.weights, self.looks[0])
 
     def look(self) -> float:
         where = self.context.device
@@ -114,7 +121,7 @@ class ImageProfileInputs:
     def views(self) -> list[list[str]]:
         """Names of WebP files in the run's folder: for a few pictures, as the training would see each."""
         context = self.context
-        if context.settings.mode == "head":
+        if context.settings.mode == "head" and not views_learnt(vars(context.settings)):
             return []
         rows = np.random.default_rng(context.settings.seed).permutation(context.rows["train"])[:SHOWN]
         pictures = torch.from_numpy(reader.a_few(context.dataset, rows, *self.looks)).permute(0, 3, 1, 2)

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import UPDATES, ClassifierSettings, item_augmentation, pretrained
+from cases.classification.settings import (
+    UPDATES,
+    ClassifierSettings,
+    augmented_views,
+    item_augmentation,
+    pretrained,
+)
 from cases.hyperparameters import STEPS
 from models.errors import N_
 
@@ -37,6 +43,7 @@ class Settings(ClassifierSettings):
         default="crop_flip",
         options={"crop_flip": N_("Crop and mirror"), "crop": N_("Crop"), "none": N_("None")},
     )
+    augmented_views: int = augmented_views(tried=(0, 4))
 
     def __post_init__(self) -> None:
         hyperparameters.check(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cases import splits
 from cases.base import WorkDirs
 from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.trainer import ClassifierTrainer
@@ -23,9 +24,10 @@ from cases.image_recognition.network import PictureNetwork, assemble
 from cases.image_recognition.settings import Settings
 from cases.training import config
 from cases.training.context import TrainingContext, prepare
+from models.heads.augmented_features import AugmentedFeatures, drawn_for
 from models.pretrained import catalog
 from models.progress import ProgressReporter
-from models.storage.array_cache import ArrayCache
+from models.storage.array_cache import ArrayCache, Make
 from models.training import feature_batches, prefetch
 from models.training.batches import Batches
 
@@ -56,28 +58,54 @@ class ImageInputs:
         return reader.pixels(self.context.dataset, self.size, interpolation, kept, self.report)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
+        rows = feature_rows(self.context, self.network, self.weights, self.size)
+        self._fill(rows, self._forward_body, report, "features")
+        return rows
+
+    def augmented(self, count: int, report: ProgressReporter) -> AugmentedFeatures:
+        """See `cases.classification.model_inputs.AugmentedInputs`."""
+        plain = feature_rows(self.context, self.network, self.weights, self.size)
+        rows = view_rows(self.context, self.network, plain, count)
+        varied = splits.learnable(self.context.dataset)
+        self._fill(rows, partial(self._forward_views, varied, count), report, "views")
+        return AugmentedFeatures(plain.open(), rows.open(), varied)
+
+    def _fill(self, rows: ArrayCache, make: Make, report: ProgressReporter, what: str) -> None:
         context, body = self.context, self.network.body
-        rows = config.feature_rows(context.dataset, body.head_hidden_size, self.weights, str(self.size), context.bf16,
-                                   context.place.kept)  # fmt: skip
         if not rows.complete():
             self.pixels  # noqa: B018  its progress comes before that of the features
         body.to(memory_format=torch.channels_last)  # a tenth quicker on a CPU
         batch = feature_batches.most(context.device, FEATURE_BATCH)
         growth = feature_batches.growth(context.device, FEATURE_BATCH, report)
-        rows.fill(self._forward_body, batch, report, "features", growth)
+        rows.fill(make, batch, report, what, growth)
         body.to(memory_format=torch.contiguous_format)  # as safetensors wants the weights
-        return rows
 
     @cached_property
     def _rows(self) -> Callable[[int, int], Tensor]:
         return prefetch.rows(self.pixels, self.context.device)
 
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
+        return self._forward(self.network.features, self._rows(start, stop))
+
+    def _forward_views(self, varied: np.ndarray, count: int, start: int, stop: int) -> np.ndarray:
+        """(pictures, count, width) of these of the `varied` rows."""
+        rows = varied[start:stop]
+        pictures = torch.from_numpy(np.array(self.pixels[rows])).permute(0, 3, 1, 2)
+        seen = [self._forward(self.network.features_of, self._varied(pictures, rows, view)) for view in range(count)]
+        return np.stack(seen, 1)
+
+    def _varied(self, pictures: Tensor, rows: np.ndarray, view: int) -> Tensor:
+        found = []
+        for row, picture in zip(rows.tolist(), pictures, strict=True):
+            with drawn_for(row, view):
+                found.append(self.network.augment(picture[None]))
+        return torch.cat(found).to(self.context.device)
+
+    def _forward(self, features: Callable[[Tensor], Tensor], items: Tensor) -> np.ndarray:
         self.network.eval()
         where = self.context.device
-        pixels = self._rows(start, stop)
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16):
-            return self.network.features(pixels).float().cpu().numpy()
+            return features(items).float().cpu().numpy()
 
     def batches(self, rows: np.ndarray) -> Batches:
         return Batches("pixels", self.pixels, self.context.labels, rows)
@@ -98,6 +126,17 @@ class ImageInputs:
 
     def exported(self) -> ImageExport:
         return ImageExport(self.context, self.network, self.weights, self.preprocessing, self.pixels)
+
+
+def feature_rows(context: TrainingContext, network: PictureNetwork, weights: Path, size: int) -> ArrayCache:
+    """Where the features of pictures of this `size` are kept."""
+    return config.feature_rows(context.dataset, network.body.head_hidden_size, weights, str(size), context.bf16,
+                               context.place.kept)  # fmt: skip
+
+
+def view_rows(context: TrainingContext, network: PictureNetwork, plain: ArrayCache, count: int) -> ArrayCache:
+    """Where those of `count` augmented views are kept, beside the `plain` ones."""
+    return config.view_rows(plain, context.dataset, network.augmentation, count)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ DISTURBED = {  # the setting “augmentation” → what it does
 class SoundNetwork(nn.Module):
     """frames (batch, frames, bands) and lengths (batch,) → {"loss", "logits" (batch, classes)}."""
 
-    def __init__(self, body: encoders.Encoder, head: Head, loss: nn.Module, disturb: nn.Module) -> None:
+    def __init__(self, body: encoders.Encoder, head: Head, loss: nn.Module, disturb: AudioAugment) -> None:
         super().__init__()
         self.body, self.head, self.loss, self.disturb = body, head, loss, disturb
         self.enough = ()  # all features are wanted

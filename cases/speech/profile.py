@@ -14,6 +14,7 @@ from cases.classification import profile
 from cases.classification.export import Portable
 from cases.classification.profile import spread, usual
 from cases.classification.profile_inputs import Asking
+from cases.classification.settings import views_learnt
 from cases.dataset import Dataset
 from cases.speech import predict, reader, spectrogram_image, trainer
 from cases.speech.audio import encoders, extractors, features, mfcc
@@ -22,12 +23,12 @@ from cases.speech.audio.batches import SoundBatches
 from cases.speech.audio.features import RATE, FeatureExtractor
 from cases.speech.audio.mfcc import Cepstra
 from cases.speech.export import AudioExport
-from cases.speech.network import LOOK, assemble
+from cases.speech.network import assemble
 from cases.speech.settings import Settings
-from cases.training import config
 from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
+from models.storage.array_cache import ArrayCache
 from models.storage.ragged_array import RaggedArray
 from models.training import lora, step_costs
 from models.training.length_bucketing import computed_each
@@ -68,10 +69,15 @@ class AudioProfileInputs:
         return views(self.context, self.drawn, self.extractor, self.network.disturb, self.waves)
 
     def features_are_kept(self) -> bool:
-        context = self.context
-        rows = config.feature_rows(context.dataset, self.width, self.weights, LOOK, context.bf16,
-                                   context.place.kept)  # fmt: skip
-        return rows.complete() and trainer.statistics_rows(context).complete()
+        return self._feature_rows.complete() and trainer.statistics_rows(self.context).complete()
+
+    def views_are_kept(self) -> bool:
+        count = views_learnt(vars(self.context.settings))
+        return trainer.view_rows(self.context, self.network, self._feature_rows, count).complete()
+
+    @property
+    def _feature_rows(self) -> ArrayCache:
+        return trainer.feature_rows(self.context, self.network, self.weights)
 
     def look(self) -> float:
         body, bf16 = self.network.body, self.context.bf16
@@ -141,7 +147,7 @@ def views(
     context: TrainingContext, rows: np.ndarray, extractor: FeatureExtractor, disturb: AudioAugment, waves: RaggedArray
 ) -> list[list[str]]:
     """Names of WebP files in the run's folder: for a few of the sounds, as the training would hear each."""
-    if context.settings.mode == "head":
+    if context.settings.mode == "head" and not views_learnt(vars(context.settings)):
         return []
     with torch.random.fork_rng():
         torch.manual_seed(context.settings.seed)

@@ -13,6 +13,7 @@ from cases.classification.settings import (
     TRAINED,
     UPDATES,
     ClassifierSettings,
+    augmented_views,
     contrastive_loss,
     head_dropout,
     hidden_layer,
@@ -88,6 +89,7 @@ class Settings(ClassifierSettings):
         options={"all": N_("Noise, time shift, masking"), "noise_shift": N_("Noise, time shift"),
                  "masks": N_("Masking (SpecAugment)"), "none": N_("None")},
     )  # fmt: skip
+    augmented_views: int = augmented_views()
     contrastive: str = contrastive_loss(Each((CLASSES, MOVED)))
     hidden: int = hidden_layer(CLASSES)
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))

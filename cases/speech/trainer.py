@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import torch
 
+from cases import splits
 from cases.base import WorkDirs
 from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.trainer import ClassifierTrainer
@@ -21,6 +24,7 @@ from cases.speech.network import LOOK, SoundNetwork, assemble
 from cases.speech.settings import Settings
 from cases.training import config
 from cases.training.context import TrainingContext, prepare
+from models.heads.augmented_features import AugmentedFeatures, drawn_for
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.array_cache import ArrayCache
@@ -54,17 +58,42 @@ class AudioInputs:
         return reader.whole_sounds(self.context.dataset, self.context.place.kept, self.report)
 
     def features(self, report: ProgressReporter) -> ArrayCache:
-        context, width = self.context, self.network.body.width
         self.statistics.fill(self._statistics, FEATURE_BATCH, report, "features")
-        rows = config.feature_rows(context.dataset, width, self.weights, LOOK, context.bf16,
-                                   context.place.kept)  # fmt: skip
-        rows.fill(self._forward_body, feature_batches.stretch(context.device, FEATURE_BATCH), report, "features")
+        rows = feature_rows(self.context, self.network, self.weights)
+        rows.fill(self._forward_body, self._stretch, report, "features")
         return rows
+
+    def augmented(self, count: int, report: ProgressReporter) -> AugmentedFeatures:
+        """See `cases.classification.model_inputs.AugmentedInputs`."""
+        plain = feature_rows(self.context, self.network, self.weights)
+        rows, varied = view_rows(self.context, self.network, plain, count), splits.learnable(self.context.dataset)
+        rows.fill(partial(self._forward_views, varied, count), self._stretch, report, "views")
+        return AugmentedFeatures(plain.open(), rows.open(), varied)
+
+    @property
+    def _stretch(self) -> int:
+        return feature_batches.stretch(self.context.device, FEATURE_BATCH)
 
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
         some = [self.waves[row] for row in range(start, stop)]
         return encoders.vectors(self.network.body, self.extractor, some, bf16=self.context.bf16, report=QUIET,
                                 growth=self.growth)  # fmt: skip
+
+    def _forward_views(self, varied: np.ndarray, count: int, start: int, stop: int) -> np.ndarray:
+        """(sounds, count, width) of these of the `varied` rows."""
+        rows = varied[start:stop].tolist()
+        some = [self.waves[row] for row in rows]
+
+        def seen(view: int) -> np.ndarray:
+            vary = lambda place, frames: self._varied(rows[place], view, frames)  # noqa: E731
+            return encoders.vectors(self.network.body, self.extractor, some, bf16=self.context.bf16, report=QUIET,
+                                    growth=self.growth, vary=vary)  # fmt: skip
+
+        return np.stack([seen(view) for view in range(count)], 1)
+
+    def _varied(self, row: int, view: int, frames: np.ndarray) -> np.ndarray:
+        with drawn_for(row, view):
+            return self.network.disturb(torch.from_numpy(frames)[None], torch.tensor([len(frames)]))[0].numpy()
 
     def _statistics(self, start: int, stop: int) -> np.ndarray:
         return np.stack([mfcc.statistics(self.waves[row]) for row in range(start, stop)])
@@ -92,6 +121,16 @@ class AudioInputs:
 
     def exported(self) -> AudioExport:
         return AudioExport(self.context, self.network, self.weights, self.extractor, self.waves)
+
+
+def feature_rows(context: TrainingContext, network: SoundNetwork, weights: Path) -> ArrayCache:
+    """Where the features are kept."""
+    return config.feature_rows(context.dataset, network.body.width, weights, LOOK, context.bf16, context.place.kept)
+
+
+def view_rows(context: TrainingContext, network: SoundNetwork, plain: ArrayCache, count: int) -> ArrayCache:
+    """Where those of `count` augmented views are kept, beside the `plain` ones."""
+    return config.view_rows(plain, context.dataset, network.disturb.name, count)
 
 
 def statistics_rows(context: TrainingContext) -> ArrayCache:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from cases import splits
 from cases.dataset import Dataset
 from cases.hyperparameters import training_length
 from models.pretrained import catalog
@@ -62,6 +64,15 @@ def feature_rows(dataset: Dataset, width: int, weights: Path, look: str, bf16: b
     """
     name = f"{catalog.digest(weights)[:16]}-{look}-{'bf16' if bf16 else 'fp32'}.rows"
     return ArrayCache(cache / "features" / dataset.digest / name, len(dataset.samples), (width,), "float32")
+
+
+def view_rows(plain: ArrayCache, dataset: Dataset, augmentation: str, count: int) -> ArrayCache:
+    """Where those of `count` augmented views are kept, (learnable samples, count, width), beside the `plain` ones.
+
+    `augmentation` names what is done to an item, and how strongly.
+    """
+    path = plain.path.with_name(f"{plain.path.stem}-{augmentation}-{count}.rows")
+    return replace(plain, path=path, count=len(splits.learnable(dataset)), shape=(count, *plain.shape))
 
 
 def open_up(network: torch.nn.Module, settings: Any) -> None:

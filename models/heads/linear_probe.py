@@ -12,6 +12,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 
+from models.heads.augmented_features import stacked
 from models.heads.head import Head, ProbeConfig, warm_start
 from models.progress import QUIET, ProgressReporter
 
@@ -131,7 +132,7 @@ def fit(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig) -> He
 
 def out_of_fold(
     features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter,
-    beside: Sequence[Beside] = (),
+    beside: Sequence[Beside] = (), views: Tensor | None = None,
 ) -> np.ndarray:  # fmt: skip
     """(items, classes) probabilities of each item, by a head that was fitted to the items of other folds.
 
@@ -140,8 +141,9 @@ def out_of_fold(
         together: (items,) numbers of groups that are in one fold as a whole, copies of one another; -1 for none.
         beside: other methods; the log-probabilities of each count as much as the head's. The mean is made as sure as it
             is right by one factor, as a head is.
+        views: (items, count, width); a head is fitted to those of its items, too, and asked about plain items alone.
     """
-    scores, others = every_out_of_fold(features, labels, classes, hold, together, report, beside)
+    scores, others = every_out_of_fold(features, labels, classes, hold, together, report, beside, views)
     told, truth = torch.from_numpy(scores), labels.cpu()
     if not others:
         return told.softmax(1).numpy()
@@ -153,19 +155,23 @@ def out_of_fold(
 
 def every_out_of_fold(
     features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig, together: np.ndarray, report: ProgressReporter,
-    beside: Sequence[Beside],
+    beside: Sequence[Beside], views: Tensor | None = None,
 ) -> tuple[np.ndarray, list[np.ndarray]]:  # fmt: skip
     """(items, classes) log-probabilities of the heads of `out_of_fold`, and what each of `beside` told of the same
     items."""
     fold = folds(labels.cpu().numpy(), together)
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
     told_beside = [np.empty_like(told) for _ in beside]
+    most = MOST if views is None else MOST // (1 + views.shape[1])
     for number in range(FOLDS):
         report.check()
         report.progress("labels", int((fold < number).sum()), len(labels))
         held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        known = torch.from_numpy(np.sort(random.permutation(others)[:MOST]))
-        head = fit(features[known], labels[known], classes, hold)
+        known = torch.from_numpy(np.sort(random.permutation(others)[:most]))
+        learnt = features[known], labels[known]
+        if views is not None:
+            learnt = stacked(features[known], views[known], labels[known])
+        head = fit(*learnt, classes, hold)
         with torch.no_grad():
             told[held] = head(features[torch.from_numpy(held)]).log_softmax(1).cpu().numpy()
         for other, method in zip(told_beside, beside, strict=True):

@@ -80,9 +80,10 @@ def made(
     """The trainer, and what hears a wish to stop. An `AgreedReporter` says that several processes train together."""
     measured, where = hasattr(training, "lengths"), device.pick()
     items = Ordered(training, plan.batch_size * plan.accumulation, plan.seed) if measured else training
+    ordered = hasattr(items, "set_epoch")  # they have an order of their own in each epoch
     given: dict[str, Any] = dict(
         model=network,
-        args=_arguments(plan, folder, len(training), ordered=measured),
+        args=_arguments(plan, folder, len(training), ordered=ordered),
         data_collator=_as_it_is,
         eval_dataset=prefetch.ahead(validation, where),
         compute_metrics=measure,

@@ -27,6 +27,7 @@ def live(task: Task, name: str) -> live_view.Words:
         "phase_exporting": _("Export"),
         "progress_pixels": _("{n} of {total} pictures decoded"),
         "progress_features": _("{n} of {total} feature vectors computed"),
+        "progress_views": _("Augmented views computed of {n} of {total} examples"),
         "progress_transcripts": _("{n} of {total} transcribed before fine-tuning"),
         "progress_baselines": _("{n} of {total} baselines tried"),
         "progress_candidates": _("Comparing networks: step {n} of {total}"),

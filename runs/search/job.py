@@ -107,27 +107,31 @@ class Search:
 
     def _next(self) -> Iterator[dict[str, Any]]:
         """Each way with its usual values, cheapest first; then what the sampler proposes."""
-        for start in self.study.starts_in_order(lambda: self.journal.tried, falling=self.falling):
+        for params in self.study.starts_in_order(lambda: self.journal.tried, falling=self.falling):
             if self.state.left() <= 0 and self.journal.best:
                 return
-            yield self.study.usual(start)
+            yield params
         self._shorten()
         while self.state.left() > 0:
-            params = next((one for one in self.study.proposals() if self._is_new(one)), None)
-            if params is None:
+            proposed = next((one for one in self.study.proposals() if self._is_new(one)), None)
+            if proposed is None:
                 return
-            yield params
+            yield proposed
 
     def _is_new(self, params: Mapping[str, Any]) -> bool:
         settings = self.study.settings(params)
         if settings is None or self.space.key(settings) in self._tried:
             return False
-        slow = {one.start for one in self.journal.trials if one.state in (SLOW, FAILED) or EPOCHS in one.settings}
-        return params["way"] not in slow and (self._took(params["way"]) or 0.0) <= self.state.left()
+        slow = [one for one in self.journal.trials if one.state in (SLOW, FAILED) or EPOCHS in one.settings]
+        if self.study.prepared(params) in [self.study.prepared(one.params) for one in slow]:
+            return False
+        return (self._took(params) or 0.0) <= self.state.left()
 
-    def _took(self, start: str) -> float | None:
-        """Seconds of a trial of this way to train, where there was one."""
-        return max((one.seconds for one in self.journal.tried if one.start == start), default=None)
+    def _took(self, params: Mapping[str, Any]) -> float | None:
+        """Seconds of a trial of this way to train that was prepared alike, where there was one."""
+        prepared = self.study.prepared(params)
+        return max((one.seconds for one in self.journal.tried if self.study.prepared(one.params) == prepared),
+                   default=None)  # fmt: skip
 
     @property
     def _tried(self) -> set[str]:
@@ -168,7 +172,7 @@ class Search:
     def _attempt(self, params: dict[str, Any], settings: dict[str, Any]) -> None:
         """Begin a trial, unless it would not end in time; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
-        estimate = self._took(start)
+        estimate = self._took(params)
         late = estimate is None and self.journal.best and self.state.too_late_to_measure
         if estimate is None and self.journal.best and not late:
             estimate = self.estimates.seconds(settings)  # it is judged by more only while it is not behind

@@ -57,18 +57,38 @@ class Study:
             _param(start, name): 1.0 if name in self.space.ranges else way[name] for name in varied
         }  # fmt: skip
 
-    def starts_in_order(self, tried: Callable[[], Sequence[Trial]], *, falling: bool) -> Iterator[str]:
-        """Each way to train by its name, cheapest first; of equally cheap ones the model that did best until then, as
-        `tried` tells when each is taken."""
+    def starts_in_order(self, tried: Callable[[], Sequence[Trial]], *, falling: bool) -> Iterator[dict[str, Any]]:
+        """The parameters of each way to train, cheapest first; of equally cheap ones the model that did best until
+        then, as `tried` tells when each is taken. After the last of these the best one is prepared in other ways."""
         form, left = self.space.form, dict(self.starts)
         model, learning = named(form, MODEL), named(form, LEARNING)
         while left:
             cheapest = next(iter(left.values()))[learning]
             some = [name for name, one in left.items() if one[learning] == cheapest]
+            alike = [name for name, one in self.starts.items() if one[learning] == cheapest]
             scores = {name: _score(left[name].get(model), tried(), falling=falling) for name in some}
             first = max(some, key=scores.__getitem__)
             del left[first]
-            yield first
+            yield self.usual(first)
+            if len(some) == 1:
+                yield from self._prepared_otherwise([one for one in tried() if one.start in alike], falling=falling)
+
+    def _prepared_otherwise(self, tried: Sequence[Trial], *, falling: bool) -> Iterator[dict[str, Any]]:
+        """Of the best of these the way to train, with every other value of what comes before training."""
+        if not tried:
+            return
+        best = max(tried, key=lambda one: -(one.value or 0.0) if falling else (one.value or 0.0))
+        for name in self.space.prepared(self.starts[best.start]):
+            usual = self.usual(best.start)
+            for value in self.space.choices.get(name, ()):
+                if value != usual[_param(best.start, name)]:
+                    yield {**usual, _param(best.start, name): value}
+
+    def prepared(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The same for parameters of a way to train that have the same before training."""
+        start = params[WAY]
+        names = self.space.prepared(self.starts[start]) if start in self.starts else ()
+        return (start, *(params.get(_param(start, name)) for name in names))
 
     def by_promise(self, some: Sequence[Trial], tried: Sequence[Trial], *, falling: bool) -> list[Trial]:
         """Those of the model that did best first; of each those first in which most of the network learns."""

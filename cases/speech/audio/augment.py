@@ -34,6 +34,14 @@ class AudioAugment(nn.Module):
         self.scale, self.tail, self.noise, self.shift, self.masks = scale, tail, noise, shift, masks
         self.latest = round(LATER * RATE / (1 if scale == "wave" else STEP))  # frames
 
+    @property
+    def name(self) -> str:
+        """It changes with whatever a view depends on: features of views are kept under it."""
+        noise = f"noise-{NOISE[0]:g}-{NOISE[1]:g}" if self.noise else ""
+        shift = f"shift-{LATER:g}" if self.shift else ""
+        masks = f"masks-{MASKS}-{BAND_SHARE:.3g}-{TIME_SHARE:g}" if self.masks else ""
+        return "-".join(filter(None, (noise, shift, masks)))
+
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         with torch.no_grad():
             sound = (lengths - self.tail).clamp_min(1)

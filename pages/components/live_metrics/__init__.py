@@ -35,6 +35,7 @@ class Words(TypedDict):
     phase_exporting: str
     progress_pixels: str  # {n} of {total}, as in those below
     progress_features: str
+    progress_views: str
     progress_transcripts: str
     progress_proof: str
     progress_labels: str

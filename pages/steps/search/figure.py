@@ -64,7 +64,7 @@ def _axes(run: Run, known: Journal, some: Sequence[Trial]) -> list[Axis]:
     axes = []
     for name in trials.columns(run, known):
         values, title = [one.settings.get(name) for one in some], _(labels[name][1].label)
-        if labels[name][1].options is None:
+        if labels[name][1].options is None and not labels[name][1].tried_values:
             axes.append(_numbers(title, values, vocabulary.number, scale=math.log10))
         else:
             told = [None if value is None else trials.setting(run, name, value) for value in values]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,16 +63,17 @@ def source(kind: str) -> Path:
 
 def vectors(
     body: Encoder, extractor: FeatureExtractor, waves: Sequence[np.ndarray], *, bf16: bool, report: ProgressReporter,
-    growth: Growth | None = None,
+    growth: Growth | None = None, vary: Callable[[int, np.ndarray], np.ndarray] = lambda _place, frames: frames,
 ) -> np.ndarray:  # fmt: skip
     """(sounds, width) float32 in the order of `waves`; computed in batches of like length. `growth`: of what a batch
-    may cost, where several calls follow one another; else each begins with what is quick."""
+    may cost, where several calls follow one another; else each begins with what is quick. `vary`: place and frames of a
+    sound → the frames to see in their place, as many."""
     body.eval()
     where = next(body.parameters()).device
 
     def compute(rows: np.ndarray) -> np.ndarray:
         report.check()
-        heard = padded([extractor.frames(waves[row]) for row in rows])
+        heard = padded([vary(row, extractor.frames(waves[row])) for row in rows.tolist()])
         batch = {name: torch.from_numpy(array).to(where) for name, array in heard.items()}
         with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=bf16):
             return body(**batch).cpu().numpy()

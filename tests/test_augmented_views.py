@@ -1,0 +1,262 @@
+"""A head that learns from augmented views: the same views whenever they are computed, and nothing else sees them."""
+
+from __future__ import annotations
+
+import made_sounds
+import numpy as np
+import pytest
+import torch
+
+import cases
+from cases.base import UploadedFile, WorkDirs
+from cases.classification.settings import views_learnt
+from cases.image_recognition import trainer as pictures_trainer
+from cases.splits import learnable
+from models.heads import linear_probe
+from models.heads.augmented_features import AlternatingViews, AugmentedFeatures, drawn_for
+from models.heads.head import ProbeConfig
+from models.progress import QUIET, NullReporter, Stopped
+from runs.jobs import data_import, profile
+
+HEAD = {"mode": "head", "epochs": 6, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
+VIEWS = 3
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory, pictures, zip_of):
+    """Thirty-six pictures that are divided, and nine more whose part is given: the test."""
+    more = {**pictures(12, above="train/"), **pictures(3, seed=1, above="test/")}
+    return zip_of(tmp_path_factory.mktemp("views") / "noise.zip", more)
+
+
+@pytest.fixture
+def dataset(archive):
+    return data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "d1", QUIET)
+
+
+@pytest.fixture
+def build(body, dataset, tmp_path):
+    """A trainer in a run's folder and a cache of these names."""
+
+    def building(folder="run", cache="cache", report=QUIET, **chosen):
+        place = WorkDirs(tmp_path / folder, tmp_path / cache)
+        place.folder.mkdir(exist_ok=True)
+        settings = cases.get("image_recognition").Settings(**{"model": str(body), **HEAD, **chosen})
+        return cases.get("image_recognition").tasks[0].build(settings, dataset, place, report)
+
+    return building
+
+
+class StoppingAt(NullReporter):
+    """A person stops it once so much of `what` is done."""
+
+    def __init__(self, what, done):
+        self.at, self.reached = (what, done), False
+
+    def progress(self, what, done, total, **more):
+        self.reached |= what == self.at[0] and done >= self.at[1]
+
+    def check(self):
+        if self.reached:
+            raise Stopped
+
+
+def weights(trainer):
+    return {name: value.numpy() for name, value in trainer.network.head.state_dict().items()}
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+# the views
+
+
+def test_views_are_the_same_after_an_interruption_whatever_was_drawn_before(build):
+    whole = build(augmented_views=VIEWS).views
+    with pytest.raises(Stopped):
+        build(cache="other", report=StoppingAt("views", 16), augmented_views=VIEWS)
+    torch.rand(7)
+    again = build(cache="other", augmented_views=VIEWS, seed=5).views  # it divides the data otherwise
+    assert np.array_equal(whole.views, again.views)
+    between = whole.views - whole.beside(whole.rows)
+    assert not between.any() and len(np.unique(whole.views.reshape(-1, whole.views.shape[2]), axis=0)) == 36 * VIEWS
+
+
+def test_the_views_of_a_sound_are_the_same_after_an_interruption(sound_bodies, tmp_path, monkeypatch):
+    from cases.speech import trainer as sounds
+
+    monkeypatch.setattr(sounds, "FEATURE_BATCH", 16)
+    tones, chosen = made_sounds.write(tmp_path / "data", count=40), {"model": str(sound_bodies["whisper"]), **HEAD}
+
+    def built(name, report=QUIET):
+        (tmp_path / name).mkdir(exist_ok=True)
+        settings = cases.get("speech").Settings(**chosen, augmented_views=2)
+        place = WorkDirs(tmp_path / name, tmp_path / f"cache-{name}")
+        return cases.get("speech").tasks[0].build(settings, tones, place, report)
+
+    whole = built("whole").views
+    with pytest.raises(Stopped):
+        built("stopped", StoppingAt("views", 16))
+    assert np.array_equal(whole.views, built("stopped").views.views)
+    assert not np.array_equal(whole.views[:, 0], whole.views[:, 1])
+
+
+def test_chance_goes_on_as_if_no_view_had_been_drawn():
+    torch.manual_seed(0)
+    expected = torch.rand(3)
+    torch.manual_seed(0)
+    with drawn_for(4, 1):
+        one = torch.rand(3)
+    assert torch.equal(torch.rand(3), expected)
+    with drawn_for(4, 1):
+        assert torch.equal(torch.rand(3), one)
+    with drawn_for(1, 4):
+        assert not torch.equal(torch.rand(3), one)
+
+
+def test_they_are_kept_by_their_number_and_by_what_is_done_to_a_picture(build, tmp_path, monkeypatch):
+    def kept():
+        return {path.name for path in tmp_path.glob("cache/features/*/*.rows")}
+
+    build(augmented_views=2)
+    known = kept()
+    assert len(known) == 2
+    build(augmented_views=2, epochs=1, seed=3, hidden=4)
+    assert kept() == known
+    build(augmented_views=2, augmentation="crop")
+    build(augmented_views=1)
+    monkeypatch.setattr("cases.image_recognition.augment.SCALE", (0.7, 1.0))
+    build(augmented_views=2)
+    assert len(kept()) == 5
+
+
+def test_a_test_part_that_came_with_the_data_has_none(build, dataset):
+    trainer = build(augmented_views=2)
+    test = trainer.context.rows["test"]
+    assert len(test) == 9 and not {*test} & {*trainer.views.rows}
+    assert len(trainer.views.rows) == len(learnable(dataset)) == 36
+
+
+# what learns from them
+
+
+def test_every_epoch_takes_each_example_once_plain_or_as_a_view_and_all_of_them_in_turn():
+    plain = np.arange(6, dtype=np.float32)[:, None]
+    views = AugmentedFeatures(plain, plain[[1, 2, 4, 5]][:, None] + np.array([0.25, 0.5], np.float32)[:, None],
+                              np.array([1, 2, 4, 5]))  # fmt: skip
+    batches, seen, orders = AlternatingViews(views, np.arange(6), np.array([5, 1, 4, 2]), 0), [], set()
+    for epoch in range(3):
+        batches.set_epoch(epoch)
+        batch = batches.__getitems__([0, 1, 2, 3])
+        told = dict(zip(batch["labels"].tolist(), batch["features"][:, 0].tolist(), strict=True))
+        assert {label: int(value) for label, value in told.items()} == {1: 1, 2: 2, 4: 4, 5: 5}
+        seen.append({label: value % 1 for label, value in told.items()})
+        orders.add((*told,))
+    assert [{epoch[label] for epoch in seen} for label in (1, 2, 4, 5)] == [{0.0, 0.25, 0.5}] * 4
+    assert len(set(seen[0].values())) > 1 and len(orders) > 1  # an epoch has some of each, in another order
+
+
+def test_a_head_learns_from_them_and_a_stopped_training_comes_to_the_same_head(build):
+    plain, whole = build("plain"), build("whole", augmented_views=VIEWS)
+    plain.fit(QUIET)
+    whole.fit(QUIET)
+    assert not same(weights(plain), weights(whole))
+    with pytest.raises(Stopped):
+        build("stopped", augmented_views=VIEWS).fit(StoppingAt("training", 11))  # in the middle of an epoch
+    resumed = build("stopped", augmented_views=VIEWS)
+    resumed.fit(QUIET)
+    assert same(weights(whole), weights(resumed))
+
+
+def test_the_final_fit_learns_from_them_too(build):
+    plain, varied = (build(str(count), final_fit="cross_validated", augmented_views=count) for count in (0, VIEWS))
+    for trainer in (plain, varied):
+        trainer.fit(QUIET)
+    assert not same(weights(plain), weights(varied))
+    rows = np.concatenate([varied.context.rows[part] for part in ("train", "validation")])
+    every = np.concatenate([varied.features.open()[rows], *np.moveaxis(varied.views.beside(rows), 1, 0)])
+    assert np.allclose(weights(varied)["mean"], every.mean(0), atol=1e-5)
+
+
+def test_what_judges_an_example_was_fitted_to_no_view_of_it():
+    """The features tell nothing but which example it is: whoever saw a copy of it knows its label."""
+    random = np.random.default_rng(0)
+    features = torch.from_numpy(random.normal(size=(120, 200)).astype(np.float32))
+    labels, views = torch.from_numpy(random.integers(0, 2, 120)), features[:, None].expand(-1, 4, -1)
+    hold, alone = ProbeConfig(1e-4, 1.0, 200), np.full(120, -1)
+    told = linear_probe.out_of_fold(features, labels, 2, hold, alone, QUIET, views=views)
+    assert (told.argmax(1) == labels.numpy()).mean() < 0.7
+    known = linear_probe.fit(features, labels, 2, hold)
+    assert (known(features).argmax(1) == labels).float().mean() == 1
+
+
+def test_with_the_final_fit_a_trial_is_judged_by_heads_that_learn_from_views_as_it_did(build):
+    plain, varied = (build(str(count), final_fit="cross_validated", augmented_views=count) for count in (0, VIEWS))
+    one, other = plain.validate(QUIET), varied.validate(QUIET)
+    assert np.array_equal(one.rows, other.rows) and not np.array_equal(one.losses, other.losses)
+
+
+def test_baselines_doubtful_labels_and_the_learning_curve_know_plain_examples_alone(build):
+    plain, varied = build("plain"), build("varied", augmented_views=VIEWS)
+    for trainer in (plain, varied):
+        trainer.fit(QUIET)
+    one, other = (trainer.evaluate(QUIET).outcome for trainer in (plain, varied))
+    assert np.array_equal(one.out_of_fold.probabilities, other.out_of_fold.probabilities)
+    assert np.array_equal(one.neighbours, other.neighbours)
+    assert not np.array_equal(one.probabilities, other.probabilities)
+    assert plain.references == varied.references
+    assert vars(plain.learning_curve({}, QUIET)) == vars(varied.learning_curve({}, QUIET))
+    validated = varied.batches(varied.context.rows["validation"]).__getitems__([0, 1])["features"]
+    assert np.array_equal(validated, varied.features.open()[varied.context.rows["validation"][:2]])
+
+
+# where there are none
+
+
+@pytest.mark.parametrize("chosen", [{"mode": "full"}, {"augmentation": "none"}, {"augmented_views": 0}])
+def test_no_view_is_computed_where_nothing_would_learn_from_it(build, tmp_path, chosen):
+    trainer = build(**{"augmented_views": VIEWS, **chosen})
+    assert trainer.views is None and views_learnt(vars(trainer.settings)) == 0
+    assert len([*tmp_path.glob("cache/features/*/*.rows")]) == 1
+
+
+def test_a_case_whose_items_are_not_varied_has_no_such_setting():
+    assert not hasattr(cases.get("text_analysis").Settings(), "augmented_views")
+    assert cases.get("speech").Settings().augmented_views == cases.get("image_recognition").Settings().augmented_views
+    assert cases.get("image_recognition").Settings().augmented_views == 0
+
+
+# what they cost
+
+
+def test_the_estimate_counts_them_until_they_are_kept(body, dataset, build, tmp_path, monkeypatch):
+    case = cases.get("image_recognition")
+    monkeypatch.setattr(pictures_trainer, "FEATURE_BATCH", 16)
+
+    def measured(**chosen):
+        settings = case.Settings(**{"model": str(body), **HEAD, **chosen})
+        folder = tmp_path / "profile"
+        folder.mkdir(exist_ok=True)
+        found = case.tasks[0].profile(settings, dataset, WorkDirs(folder, tmp_path / "cache"), QUIET)
+        return found["pace"]["prepare"] * found["per_second"], found  # in looks at one picture
+
+    first, without = measured()
+    with_views, found = measured(augmented_views=4)
+    assert with_views - first == pytest.approx(4 * 36 / 45, abs=1.5)  # decoding is measured, too
+    assert without["views"] == [] and len(found["views"]) == 3
+    build()
+    looks, _ = measured(augmented_views=4)
+    assert looks >= 4 * 36 / 45
+    assert measured()[0] == 0
+    build(augmented_views=4)
+    assert measured(augmented_views=4)[0] == 0
+
+
+def test_what_was_measured_without_them_is_not_taken_for_what_they_take(dataset):
+    case = cases.get("image_recognition")
+    subjects = {
+        profile.subject(case, dataset, vars(case.Settings(augmented_views=count, augmentation=way)), prepared=True)
+        for count, way in ((0, "crop_flip"), (4, "crop_flip"), (4, "crop"))
+    }
+    assert len(subjects) == 3
