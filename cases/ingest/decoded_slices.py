@@ -75,7 +75,7 @@ class Slices:
         told = [(facts, outcome if isinstance(outcome, str) else None) for facts, outcome in outcomes]
         partial = self.folder / f"{uuid4().hex}.partial"
         save_file(contents, partial, metadata={"told": json.dumps(told)})
-        partial.rename(self._path(number))
+        partial.replace(self._path(number))
 
     def _decoded(self, path: Path, size: int) -> Decoded:
         """A file that another machine sees otherwise is not called damaged, for here it may be whole."""

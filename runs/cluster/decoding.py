@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OnCluster:
-    """See `cases.base.decoding.Decoders`. `folder`: is made and removed again; all hosts see it under this path."""
+    """See `cases.base.decoding.Decoders`. `folder`: where results lie meanwhile; all hosts see it there."""
 
     folder: Path
 
@@ -51,8 +51,9 @@ class OnCluster:
     def _by_tasks(
         self, files: Sequence[Path], decode: Decode, report: ProgressReporter, *, batch: int, phase: str
     ) -> Generator[Decoded]:
+        folder = self.folder / f"decoding-{secrets.token_hex(8)}"  # another than that of an attempt before this one
         try:
-            job = _Job(Slices.cut(self.folder, files, decode, batch), report)
+            job = _Job(Slices.cut(folder, files, decode, batch), report)
             if not job.submitted():
                 yield from on_cores(files, decode, report, batch=batch, phase=phase)
                 return
@@ -61,7 +62,7 @@ class OnCluster:
                     yield from job.outcomes(number, phase) or job.made_up_for(number, decode, phase)
             report.progress(phase, len(files), len(files))
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)  # which ends a job that did not hear that it is to stop
+            shutil.rmtree(folder, ignore_errors=True)  # which ends a job that did not hear that it is to stop
 
 
 class _OfTheRest(Checking):
@@ -83,7 +84,7 @@ class _Job:
 
     def __init__(self, slices: Slices, report: ProgressReporter) -> None:
         self.slices, self.report = slices, report
-        self.id = f"casebook-decoding-{secrets.token_hex(8)}"
+        self.id = f"casebook-{slices.folder.name}"
         self.over = False
         self.taken = 0  # files
         self.known, self.news = 0, time.monotonic()  # files that are done, and since when it is no more

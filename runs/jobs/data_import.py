@@ -162,7 +162,7 @@ def into_dataset(
             if anew or not _is_good(digest, case):
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir()
-                decoders = OnCluster(making / "decoding") if jobs.address() else None
+                decoders = OnCluster(making) if jobs.address() else None
                 place = WorkDirs(making, paths.cache(), decoders=decoders)
                 cases.get(case).read(parts, place, digest, report, columns, before)
             with locks.held(paths.lock(digest), report):
