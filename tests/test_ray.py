@@ -3,22 +3,32 @@ on with elsewhere when the host that trains is gone."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import multiprocessing
 import os
+import shutil
 import sys
 import time
+import zipfile
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 import workshop
+from PIL import Image
 from ray_nodes import Cluster
 from station import SHORT
 from test_model_step import start
 from test_pages import image_page, open_page, sound  # noqa: F401  a fixture
 
+from cases.base import UploadedFile
+from cases.image_recognition.decoder import BATCH
+from cases.ingest import decoded_slices
+from models.progress import QUIET, NullReporter
 from runs import paths
-from runs.cluster import jobs, nodes
+from runs.cluster import decoding, jobs, nodes
+from runs.jobs import data_import
 from runs.store import queue, records
 from runs.worker import agent, job_watch
 from runs.worker.launchers import local, torchrun
@@ -146,3 +156,55 @@ def losses(run):
     """By epoch: who goes on tells the start once more."""
     told = [row for row in records.metrics_after(run, 0) if row["split"] == "validation"]
     return [row["values"]["loss"] for row in sorted(told, key=lambda row: row["step"])]
+
+
+class Watching(NullReporter):
+    """Kills the first host that decodes, once some of the files have come from there."""
+
+    def __init__(self, cluster, here):
+        self.cluster, self.here = cluster, here
+        self.killed, self.left, self.notes = None, 0, []
+
+    def progress(self, what, done, total, **more):
+        if what == "pictures" and done > self.here and not self.killed and (host := self.cluster.at("ray::decode")):
+            self.killed, self.left = host, total - done
+            host.die()
+
+    def note(self, message, **args):
+        self.notes.append(message)
+
+
+def drawn(number):
+    """A picture whose pixels take their time and its file hardly any room."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (2000, 2000), (number, 255 - number, 100)).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def test_what_hosts_decode_is_what_this_one_does_though_one_of_them_dies(cluster, home, tmp_path, monkeypatch):
+    home.mkdir()
+    monkeypatch.setenv(decoding.SECONDS, "0")
+    for limit in ("PATIENCE", "AWAY"):  # a machine with other work takes its time to start what Ray needs
+        monkeypatch.setattr(decoding, limit, 600.0)
+    monkeypatch.setattr(decoded_slices, "BYTES", 1)  # so that each file is a slice
+    with zipfile.ZipFile(path := tmp_path / "drawn.zip", "w") as archive:
+        for number in range(100):
+            content = drawn(number)
+            archive.writestr(f"{'ab'[number % 2]}/{number:03}.png", content[:1000] if number in (5, 80) else content)
+    watch = Watching(cluster, BATCH)
+    by_hosts = read(path, watch)
+    monkeypatch.delenv(jobs.ADDRESS)
+    by_cores = read(path, QUIET)
+    assert watch.left > 0 and watch.killed.process.poll() is not None and not watch.notes
+    assert by_hosts == by_cores and by_hosts[1] == 2
+    assert "ray" not in sys.modules
+
+
+def read(path, report):
+    """What the files of the data set hold, and of what was set aside how much; nothing of it is left."""
+    dataset = data_import.into_dataset(CASE, [UploadedFile(path, path.name)], "d1", report)
+    held = {one.relative_to(dataset.folder): hashlib.sha256(one.read_bytes()).hexdigest()
+            for one in dataset.folder.rglob("*") if one.is_file()}  # fmt: skip
+    aside = len(dataset.set_aside)
+    shutil.rmtree(dataset.folder)
+    return held, aside

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cases.base.decoding import Decoders
+
 
 @dataclass(frozen=True)
 class UploadedFile:
@@ -38,11 +40,13 @@ class WorkDirs:
     """Where work on one run or data set may keep things: its own folder and what outlives it.
 
     `cache`: models, which all share. `own`: what is kept of the data, where several people do not share that.
+    `decoders`: who decodes what was brought, unless the cores of this machine do.
     """
 
     folder: Path
     cache: Path
     own: Path | None = None
+    decoders: Decoders | None = None
 
     @property
     def kept(self) -> Path:

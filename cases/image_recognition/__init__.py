@@ -42,7 +42,7 @@ def _read(
     columns: Mapping[str, str] = {},
     before: Dataset | None = None,
 ) -> Dataset:
-    return reader.read(parts, place.folder, digest, report, before)
+    return reader.read(parts, place.folder, digest, report, before, place.decoders)
 
 
 def _findings(dataset: Dataset) -> list[Finding]:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from cases.base.decoding import Decoded, Decoders
 from cases.image_recognition import file_types, jpeg_size
 from cases.image_recognition.predict import FORMATS, decode
-from cases.ingest.decoded_files import Decoded, decoded_files
+from cases.ingest.decoded_files import decoded_files
 from models.errors import N_, InputError
 from models.progress import ProgressReporter
 
@@ -38,13 +39,13 @@ TOO_MUCH = N_("There is not enough memory to read it. Reduce it to 4,000 pixels 
 ODD_COLOURS = N_("Its colour format is not supported. Save it as JPEG or PNG in RGB.")
 
 
-def look(placed: list[dict[str, Any]], report: ProgressReporter) -> Iterator[Decoded]:
+def look(placed: list[dict[str, Any]], report: ProgressReporter, decoders: Decoders | None = None) -> Iterator[Decoded]:
     """Each picture with its facts and its pixels, or with the reason why it cannot be used.
 
     The facts are those of `FACTS`: width and height in pixels, upright; how many frames or pages it has; and the
     contrast, the largest standard deviation of a channel.
     """
-    return decoded_files(placed, seen, report, batch=BATCH, phase="pictures")
+    return decoded_files(placed, seen, report, batch=BATCH, phase="pictures", decoders=decoders)
 
 
 def seen(path: Path, size: int = SIZE, interpolation: str = INTERPOLATION) -> Decoded:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from cases import near_duplicates, versions
 from cases.base import UploadedFile
+from cases.base.decoding import Decoders
 from cases.dataset import Dataset
 from cases.image_recognition import duplicates
 from cases.image_recognition.decoder import BATCH, FACTS, INTERPOLATION, SIZE, look, seen
@@ -35,8 +36,9 @@ SMALL = 96  # pixels a side of a picture beside others
 
 
 def read(
-    parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, before: Dataset | None = None
-) -> Dataset:
+    parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, before: Dataset | None = None,
+    decoders: Decoders | None = None,
+) -> Dataset:  # fmt: skip
     """Gather the pictures, look at every one once, and keep its pixels; see `Case.read`."""
     gathered = gather(parts, versions.begin(before, folder), Wanted(SUFFIXES), report)
     placing = place(gathered)
@@ -47,7 +49,7 @@ def read(
         if before is not None:
             with _pixels_file(before.folder, 0).path.open("rb") as earlier:
                 shutil.copyfileobj(earlier, file)
-        for sample, outcome in look([_with_file(one, folder / "files") for one in placing.samples], report):
+        for sample, outcome in look([_with_file(one, folder / "files") for one in placing.samples], report, decoders):
             if isinstance(outcome, str):
                 aside.append(SetAside(sample["name"], outcome))
                 (folder / "files" / sample["file"]).unlink()

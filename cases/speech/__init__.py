@@ -73,7 +73,7 @@ def _read(
     columns: Mapping[str, str] = {},
     before: Dataset | None = None,
 ) -> Dataset:
-    return reader.read(parts, place.folder, digest, report, columns, place.cache / "models", before)
+    return reader.read(parts, place.folder, digest, report, columns, place.cache / "models", before, place.decoders)
 
 
 def _content(dataset: Dataset, row: int) -> Path:

@@ -11,7 +11,8 @@ import numpy as np
 import soundfile
 import soxr
 
-from cases.ingest.decoded_files import Decoded, decoded_files
+from cases.base.decoding import Decoded, Decoders
+from cases.ingest.decoded_files import decoded_files
 from cases.speech import file_types, wav_header
 from cases.speech.audio.features import LONGEST, RATE
 from cases.speech.audio_stats import FACTS, Meter, NotNumbers
@@ -30,13 +31,15 @@ ODD_RATE = N_("Its header gives an impossible sampling rate. Export it again at 
 TOO_LONG = N_("It is longer than ten hours. Cut it into pieces.")
 
 
-def listen(placed: list[dict[str, Any]], report: ProgressReporter) -> Iterator[Decoded]:
+def listen(
+    placed: list[dict[str, Any]], report: ProgressReporter, decoders: Decoders | None = None
+) -> Iterator[Decoded]:
     """Each recording with its facts (see `cases.speech.audio_stats.Meter.facts`) and its sound, or the reason why it
     cannot be used.
 
     `lies`: whether its header tells another length than it has.
     """
-    return decoded_files(placed, heard, report, batch=BATCH, phase="sounds")
+    return decoded_files(placed, heard, report, batch=BATCH, phase="sounds", decoders=decoders)
 
 
 def heard(path: Path, most: int = LONGEST) -> Decoded:

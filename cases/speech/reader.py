@@ -15,6 +15,7 @@ import soundfile
 
 from cases import data_export, limits, near_duplicates, versions
 from cases.base import UploadedFile
+from cases.base.decoding import Decoders
 from cases.dataset import Dataset, gone
 from cases.ingest.archives import Limits, SetAside
 from cases.ingest.collection import CollectedFiles, Wanted, gather
@@ -43,7 +44,7 @@ MOST_CLASSES = 1000
 
 def read(
     parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, columns: Mapping[str, str] = {},
-    models: Path | None = None, before: Dataset | None = None,
+    models: Path | None = None, before: Dataset | None = None, decoders: Decoders | None = None,
 ) -> Dataset:  # fmt: skip
     """Gather the recordings, listen to every one once, and keep its beginning; see `Case.read`.
 
@@ -54,7 +55,7 @@ def read(
     _remove_others(gathered, placing.samples)
     aside = [*gathered.set_aside, *placing.set_aside]
     samples: list[dict[str, Any]] = []
-    heard = _heard(placing.samples, folder / "files", samples, aside, report)
+    heard = _heard(placing.samples, folder / "files", samples, aside, report, decoders)
     kept = ragged_array.write(folder / SOUNDS, heard if before is None else chain(sounds(before), heard))
     table = pd.DataFrame(samples, columns=["name", "file", "label", "split", *MORE, *FACTS])
     task_type, name = _task_type(table), parts[0].name if len(parts) == 1 else title_of(parts)
@@ -86,11 +87,12 @@ def _heard(
     samples: list[dict[str, Any]],
     aside: list[SetAside],
     report: ProgressReporter,
+    decoders: Decoders | None,
 ) -> Iterator[np.ndarray]:
     """The sounds; fills `samples` and `aside` on the way."""
     known = dict.fromkeys(MORE, "")  # where no table says it
     named = [{**known, **sample, "file": sample["path"].relative_to(files).as_posix()} for sample in placed]
-    for sample, outcome in listen(named, report):
+    for sample, outcome in listen(named, report, decoders):
         if isinstance(outcome, str):
             aside.append(SetAside(sample["name"], outcome))
             (files / sample["file"]).unlink()

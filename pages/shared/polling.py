@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.shared import durations, owner
+from pages.shared import durations, i18n, owner
 from pages.shared.i18n import _
 from runs.store import records
 from runs.store.records import Run
@@ -42,3 +42,5 @@ def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:
         waiting = _("waiting for other work on this machine")  # a message inside an f-string is not collected
         told = f"{text} · {waiting}"
     st.progress(done / total if total else 0.0, told)
+    for note in run.notes or ():
+        st.caption(_(note["message"], **i18n.shown(note["args"])))

@@ -18,6 +18,8 @@ from models.errors import N_, InputError
 from models.progress import ProgressReporter
 from models.storage import locks
 from runs import outages, paths
+from runs.cluster import jobs
+from runs.cluster.decoding import OnCluster
 from runs.kinds import JobResult
 from runs.limits import processes
 from runs.store import confirmed_labels, datasets, edits, objects, records
@@ -160,7 +162,9 @@ def into_dataset(
             if anew or not _is_good(digest, case):
                 shutil.rmtree(making, ignore_errors=True)
                 making.mkdir()
-                cases.get(case).read(parts, WorkDirs(making, paths.cache()), digest, report, columns, before)
+                decoders = OnCluster(making) if jobs.address() else None
+                place = WorkDirs(making, paths.cache(), decoders=decoders)
+                cases.get(case).read(parts, place, digest, report, columns, before)
             with locks.held(paths.lock(digest), report):
                 if not _is_good(digest, case):
                     shutil.rmtree(folder, ignore_errors=True)

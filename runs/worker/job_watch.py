@@ -7,37 +7,23 @@ what it cannot do: it is submitted, and where its job is over and the run is not
 from __future__ import annotations
 
 import logging
-import os
 import secrets
-import shlex
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 from models.errors import InputError
 from models.progress import ProgressReporter
 from runs import paths
-from runs.cluster import jobs, nodes
+from runs.cluster import jobs, nodes, programs
 from runs.cluster.jobs import Job, NoAnswer, Wanted
 from runs.cluster.nodes import Share
 from runs.store import queue, records
 from runs.store.records import Run
 
-ROOT = Path(__file__).parents[2]
 EVERY = 2.0  # seconds between two questions
-PYTHON = "CASEBOOK_RAY_PYTHON"  # environment: the interpreter on the hosts of the cluster
 FILE = "ray_job"  # in the run's folder: the id of the job that was submitted last
 TAIL = 4000  # characters of what a job wrote
-# What the worker is told of this process's environment; secrets are left to that of the cluster's hosts, for whoever
-# may see its dashboard may see what a job is told.
-TOLD = ("CASEBOOK_LOG", "CASEBOOK_LOGIN", "CASEBOOK_MODELS", "HF_ENDPOINT", "HF_HUB_OFFLINE")
-ALWAYS = {
-    "OMP_WAIT_POLICY": "PASSIVE", "ARROW_DEFAULT_MEMORY_POOL": "system", "THP_MEM_ALLOC_ENABLE": "1",
-    "TRAIN_ENABLE_SHARE_CUDA_VISIBLE_DEVICES": "0",  # of Ray Train: each process sees its own card only
-}  # fmt: skip
-
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -112,17 +98,9 @@ def stop(run: str) -> None:
 
 
 def command(run: Run, share: Share) -> str:
-    """What a host of the cluster is to do; Casebook lies there in the same folder."""
-    python = os.environ.get(PYTHON) or sys.executable
-    asked = [python, "-m", "runs.worker.on_ray", run.id, "--processes", str(run.processes), "--cpus", str(share.cpus),
-             "--gpus", str(share.gpus)]  # fmt: skip
-    return f"cd {shlex.quote(str(ROOT))} && exec {shlex.join(asked)}"
-
-
-def environment(share: Share) -> dict[str, str]:
-    told = {name: os.environ[name] for name in TOLD if name in os.environ}
-    return {**ALWAYS, **told, "CASEBOOK_HOME": str(paths.place()), "OMP_NUM_THREADS": str(share.cpus),
-            "PYTHONPATH": str(ROOT)}  # fmt: skip
+    """What a host of the cluster is to do."""
+    room = ("--processes", str(run.processes), "--cpus", str(share.cpus), "--gpus", str(share.gpus))
+    return programs.command("runs.worker.on_ray", run.id, *room)
 
 
 def _at_work(run: Run) -> Job | None:
@@ -142,7 +120,7 @@ def _submitted(run: Run) -> Job:
     """A job of its own for each process that is to train together asks for room by itself, see `runs.worker.on_ray`."""
     share = nodes.share(_patiently(run, nodes.alive), run.processes)
     own = share if run.processes == 1 else Share(0, 0)
-    wanted = Wanted(command(run, share), environment(share), own.cpus, own.gpus)
+    wanted = Wanted(command(run, share), programs.environment(share.cpus), own.cpus, own.gpus)
     while True:
         identity = f"casebook-{run.id}-{secrets.token_hex(4)}"
         (paths.run(run.id) / FILE).write_text(identity)  # before: it is found again whatever happens
