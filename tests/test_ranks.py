@@ -175,12 +175,12 @@ class Meeting:
 
 
 def test_three_come_to_the_same_mean_bucket_after_bucket():
-    parts = [torch.zeros(4000, dtype=torch.uint8) for _ in range(3)]
+    areas = [host_mean.Area(*torch.zeros(2, 4000, dtype=torch.uint8)) for _ in range(3)]
     random = torch.Generator().manual_seed(0)
-    given = [[torch.randn(numbers, generator=random) for numbers in (1000, 7, 400)] for _ in range(3)]
+    given = [[torch.randn(numbers, generator=random) for numbers in (1000, 2, 400)] for _ in range(3)]
 
     def take(rank):
-        mean = host_mean.HostMean(Meeting(rank), parts)
+        mean = host_mean.HostMean(Meeting(rank), areas)
         return [mean(trained_together.Bucket(one.clone())).wait() for one in given[rank]]
 
     with ThreadPoolExecutor(3) as threads:
