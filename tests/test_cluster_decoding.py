@@ -132,7 +132,7 @@ def test_what_the_cluster_leaves_out_is_decoded_here(by_cores, given, cluster):
     for ends in ("SUCCEEDED", "FAILED"):
         host, report = cluster(leave={0, 2, 3}, ends=ends), Telling()
         assert read(given, report) == by_cores
-        assert set(report.notes) == {REST} and not host.stopped
+        assert report.notes == [REST] and not host.stopped
 
 
 def test_a_cluster_that_is_away_or_refuses_is_told_of_and_not_needed(by_cores, given, monkeypatch, head):  # noqa: F811
@@ -151,7 +151,7 @@ def test_a_job_of_which_nothing_comes_is_given_up_and_stopped(by_cores, given, c
     if not answers:
         monkeypatch.setattr(jobs, "find", _no_answer)
     assert read(given, report) == by_cores
-    assert set(report.notes) == {REST} and len(host.stopped) == 1
+    assert report.notes == [REST] and len(host.stopped) == 1
 
 
 def _no_answer(_job):

@@ -67,6 +67,14 @@ def _alive():
         return []
 
 
+def have_two(cluster):
+    """Hosts that train, whatever died before."""
+    cluster.hosts = [host for host in cluster.hosts if host.process.poll() is None]
+    cluster.until(lambda: _count() == len(cluster.hosts))  # a host that died is missed after a while
+    while _count() < 2:
+        cluster.join(_count)
+
+
 @pytest.fixture
 def here(home, cluster, monkeypatch):
     """An agent of a host that knows the cluster."""
@@ -133,10 +141,7 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
 
 
 def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
-    cluster.hosts = [host for host in cluster.hosts if host.process.poll() is None]
-    cluster.until(lambda: _count() == len(cluster.hosts))  # a host that died is missed after a while
-    while _count() < 2:
-        cluster.join(_count)
+    have_two(cluster)
     pattern = records.run(workshop.queued(materials, CASE, **{**SHORT[CASE], "epochs": 12}), "local")
     records.ask_to_stop(pattern.id, "local")
     same = {"dataset": pattern.dataset, "settings": pattern.settings, "processes": 2}
@@ -182,6 +187,8 @@ def drawn(number):
 
 
 def test_what_hosts_decode_is_what_this_one_does_though_one_of_them_dies(cluster, home, tmp_path, monkeypatch):
+    monkeypatch.setenv(jobs.ADDRESS, cluster.address)
+    have_two(cluster)
     home.mkdir()
     monkeypatch.setenv(decoding.SECONDS, "0")
     for limit in ("PATIENCE", "AWAY"):  # a machine with other work takes its time to start what Ray needs

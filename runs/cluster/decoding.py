@@ -85,7 +85,7 @@ class _Job:
     def __init__(self, slices: Slices, report: ProgressReporter) -> None:
         self.slices, self.report = slices, report
         self.id = f"casebook-{slices.folder.name}"
-        self.over = False
+        self.over = self.made_up = False
         self.taken = 0  # files
         self.known, self.news = 0, time.monotonic()  # files that are done, and since when it is no more
         self.asked = self.heard = self.news
@@ -121,7 +121,9 @@ class _Job:
             time.sleep(LOOK)
 
     def made_up_for(self, number: int, decode: Decode, phase: str) -> Iterator[Decoded]:
-        self.report.note(N_("The Ray cluster did not decode all files; this server decodes the rest."))
+        if not self.made_up:
+            self.report.note(N_("The Ray cluster did not decode all files; this server decodes the rest."))
+        self.made_up = True
         files = [Path(path) for path, _ in self.slices.of(number)]
         return on_cores(files, decode, Checking(self.report), batch=len(files), phase=phase)
 
