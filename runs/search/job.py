@@ -16,6 +16,7 @@ import cases
 from cases import search_space, tasks
 from cases.hyperparameters import EPOCHS
 from cases.splits import asked, assign
+from cases.stored_settings import restored
 from models import memory
 from models.errors import InputError
 from models.evaluation import metrics
@@ -81,7 +82,7 @@ class Search:
         self.began, self.saved = time.monotonic(), 0.0
         self.spent_before = known.spent
         self.case = cases.get(run.case)
-        base = tasks.decided(self.case, self.dataset, known.base)
+        base = tasks.decided(self.case, self.dataset, restored(self.case.Settings, known.base))
         self.task = tasks.of(self.case, base)
         self.dataset = self.dataset.meant_as(self.task.task_type)
         self.falling = self.task.metric in metrics.FALLING
