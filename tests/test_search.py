@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -404,6 +405,21 @@ def _kill_in_second_trial(run):
     process.join()
     assert process.exitcode == -signal.SIGKILL
     queue.died(records.run(run, "local"))
+
+
+def test_a_search_that_an_earlier_version_began_goes_on_with_what_it_had_tried(materials, small_models, home):
+    small_models(home)
+    run = records.run(begun(materials, PICTURES, mode="head"), "local")
+    began = journal.of(run)
+    older = {name: value for name, value in began.base.items() if name != "augmented_views"}
+    start = f"{materials[PICTURES][0]} head"
+    done = Trial("", start, {}, {"way": start, f"{start}: learning_rate": 1.0}, DONE, seconds=7.0, value=0.5)
+    replace(began, base=older, trials=(done,)).save(run.id)
+    work = job.Search(records.run(run.id, "local"), QUIET)
+    assert work.space.starts[0]["augmented_views"] == 0
+    assert work._tried == {work.space.key(work.space.starts[0])}
+    usual = work.study.usual(start)
+    assert work._took(usual) == 7.0 and work._took({**usual, f"{start}: augmented_views": 4}) is None
 
 
 def test_a_stopped_search_keeps_its_best_and_can_go_on(few, materials):

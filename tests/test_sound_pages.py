@@ -215,7 +215,7 @@ def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
 
 
 def test_whatever_a_training_counts_there_are_words_for_it():
-    counted = {"pixels", "features", "folds", "transcripts", "training", "test", "export"}
+    counted = {"pixels", "features", "views", "folds", "transcripts", "training", "test", "export"}
     assert {f"progress_{name}" for name in counted} <= set(live_words.live(cases.get("speech").tasks[0], "x"))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import cases
 from cases import search_space, tasks
 from cases.hyperparameters import EPOCHS
+from cases.stored_settings import restored
 from models.errors import InputError
 from models.evaluation import metrics
 from models.progress import ProgressReporter, Stopped
@@ -65,7 +66,7 @@ class Search:
             raise ValueError("The facts of the run do not say what is to be searched.")
         began = time.monotonic()
         case = cases.get(run.case)
-        base = tasks.decided(case, dataset, known.base)
+        base = tasks.decided(case, dataset, restored(case.Settings, known.base))
         task = tasks.of(case, base)
         dataset = dataset.meant_as(task.task_type)
         self.falling = task.metric in metrics.FALLING

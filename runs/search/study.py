@@ -87,8 +87,8 @@ class Study:
     def prepared(self, params: Mapping[str, Any]) -> tuple[Any, ...]:
         """The same for parameters of a way to train that have the same before training."""
         start = params[WAY]
-        names = self.space.prepared(self.starts[start]) if start in self.starts else ()
-        return (start, *(params.get(_param(start, name)) for name in names))
+        usual = self.space.prepared(self.starts[start]) if start in self.starts else {}
+        return (start, *(params.get(_param(start, name), value) for name, value in usual.items()))
 
     def by_promise(self, some: Sequence[Trial], tried: Sequence[Trial], *, falling: bool) -> list[Trial]:
         """Those of the model that did best first; of each those first in which most of the network learns."""
@@ -115,6 +115,8 @@ class Study:
             return None
         way, form = dict(self.starts[start]), self.space.form
         for name in self.space.varied(way):
+            if _param(start, name) not in params:  # of a search that began before there was this setting
+                continue
             value = params[_param(start, name)]
             if name in self.space.choices:
                 way[name] = value
