@@ -39,4 +39,5 @@ def _won(run: Run, known: dict[str, Any]) -> str:
 
 def _apart(metric: str, value: float) -> str:
     """A difference of two values of a metric."""
-    return _("{n:.1f} points", n=100 * value) if is_share(metric) else f"{value:.3f}"
+    told = _("{n:.1f} points", n=100 * value) if is_share(metric) else f"{value:.3f}"
+    return told.replace("-", "−")
