@@ -306,11 +306,13 @@ def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materi
     assert torchrun.wait(two, 2) == 0, (paths.logs() / f"{two}.log").read_text()
     ended = records.run(two, "local")
     assert (ended.status, ended.attempt) == ("done", 1)
-    alone, shared = (np.array([*losses(run)]) for run in (one, ended))
+    dropping = case == "text_analysis"  # a BERT drops some by itself
+    splits = {"validation"} if dropping else {"train", "validation"}
+    alone, shared = (np.array(losses(run, splits)) for run in (one, ended))
     assert len(alone) > 1 and alone[0] == pytest.approx(shared[0], abs=1e-3)
-    assert np.allclose(alone, shared, atol=0.15 if case == "text_analysis" else 1e-3)  # a BERT drops some by itself
+    assert np.allclose(alone, shared, atol=0.15 if dropping else 1e-3)
 
 
-def losses(run):
-    told = [row["values"] for row in records.metrics_after(run, 0) if row["split"] == "validation"]
+def losses(run, splits):
+    told = [row["values"] for row in records.metrics_after(run, 0) if row["split"] in splits]
     return [values["loss"] for values in told if "loss" in values]
