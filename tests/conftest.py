@@ -105,7 +105,8 @@ def database_url(request, tmp_path):
 def one_thread():
     """Every test leaves torch with one: a process that is forked after more have computed waits for them for ever."""
     yield
-    if torch := sys.modules.get("torch"):
+    torch = sys.modules.get("torch")
+    if hasattr(torch, "get_num_threads"):  # it was imported, and to its end
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         assert threads == 1

@@ -17,6 +17,7 @@ NOUNS = {
     "ranking": "a ranked list, and the task type",
     "clustering": "what was clustered, and the method",
     "encoding": "of characters",
+    "decoding": "of pictures and recordings",
     "polling": "the name of the method",
     "resampling": "the name of the method",
     "overfitting": "what a network does, and the field's word for it",
