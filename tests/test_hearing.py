@@ -10,7 +10,6 @@ import torch
 from sounds import sweep, tone
 
 from cases.speech.audio import encoders, extractors, features
-from cases.speech.audio.encoders import whisper
 from cases.speech.audio.features import SpeakerFeatures, WhisperFeatures
 from models.errors import InputError
 from models.progress import QUIET, NullReporter, Stopped
@@ -65,18 +64,6 @@ def test_in_the_whole_window_the_encoder_computes_what_transformers_does(model):
     assert middle.shape == mine.shape == theirs.last_hidden_state.shape == (1, 1500, 384)
     assert (mine - theirs.last_hidden_state).abs().max() < 1e-3
     assert (middle - theirs.hidden_states[2]).abs().max() < 1e-3
-
-
-@pytest.mark.parametrize("lower", [0, 1])
-def test_where_two_positions_are_nearly_the_greatest_both_learn_whichever_it_is(lower):
-    states = torch.tensor([1.0, 1.0, 0.0, 2.0])[None, :, None]
-    states[0, lower] -= 1e-6
-    inside = torch.tensor([[True, True, True, False]])
-    learning = states.clone().requires_grad_()
-    found = whisper.greatest(learning, inside)
-    found.sum().backward()
-    assert found.item() == whisper.greatest(states, inside).item() == 1.0
-    assert np.allclose(learning.grad.ravel(), [0.5, 0.5, 0.0, 0.0], atol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 AHEAD = 2  # frames after those of the positions
-CLOSE = 0.05  # so much below the greatest a position has e times less of the gradient
 
 
 class WhisperAudioEncoder(nn.Module):
@@ -28,7 +27,8 @@ class WhisperAudioEncoder(nn.Module):
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         inside = self._inside(frames, lengths)
         middle, last = (states.float() for states in self.states(frames, inside))
-        return torch.cat([_mean(last, inside), greatest(last, inside), _mean(middle, inside)], 1)
+        greatest = last.masked_fill(~inside[:, :, None], -torch.inf).amax(1)
+        return torch.cat([_mean(last, inside), greatest, _mean(middle, inside)], 1)
 
     def _inside(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """(batch, positions): whether the sound reaches there."""
@@ -65,22 +65,6 @@ class WhisperAudioEncoder(nn.Module):
 
 def _mean(states: Tensor, inside: Tensor) -> Tensor:
     return states.masked_fill(~inside[:, :, None], 0).sum(1) / inside.sum(1, keepdim=True)
-
-
-def greatest(states: Tensor, inside: Tensor) -> Tensor:
-    """(batch, positions, width), those `inside` the sound → (batch, width): the maximum, whose gradient goes to all
-    positions that come close to it.
-
-    In a steady sound many do. Were it the greatest alone, rounding would decide which of them learns, and trainings
-    that sum in another order, as those of one process and of two, would part within a dozen steps.
-    """
-    audible = states.detach().masked_fill(~inside[:, :, None], -torch.inf)
-    most = audible.amax(1)
-    if not states.requires_grad:
-        return most
-    shares = ((audible - most[:, None]) / CLOSE).softmax(1)
-    learnt = (shares * states).sum(1)
-    return most + (learnt - learnt.detach())
 
 
 def load(folder: Path) -> WhisperAudioEncoder:
