@@ -307,7 +307,7 @@ def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materi
     ended = records.run(two, "local")
     assert (ended.status, ended.attempt) == ("done", 1)
     dropping = case == "text_analysis"  # a BERT drops some by itself
-    splits = {"validation"} if dropping else {"train", "validation"}
+    splits = {"train", "validation"} if case == "speech" else {"validation"}  # a transcriber hears padding, too
     alone, shared = (np.array(losses(run, splits)) for run in (one, ended))
     assert len(alone) > 1 and alone[0] == pytest.approx(shared[0], abs=1e-3)
     assert np.allclose(alone, shared, atol=0.15 if dropping else 1e-3)
