@@ -7,9 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import psutil
@@ -25,7 +23,7 @@ from cases.settings import as_json
 from cases.speech.transcription.seq2seq import NOTHING, WhisperSeq2Seq
 from models.storage.array_cache import ArrayCache
 from models.training.losses import Loss
-from models.training.ranks import handover, host_mean
+from models.training.ranks import handover
 from models.training.ranks.shares import COUNTED, Shares, weight
 from runs import machine, paths
 from runs.store import queue, records
@@ -154,40 +152,6 @@ def test_how_much_a_part_counts_is_what_its_loss_divides_by():
     assert WhisperSeq2Seq.loss_weight(None, texts) == 3.0
     assert weight(torch.nn.Linear(1, 1), labels) == 4.0
     assert callable(PictureNetwork.loss_weight)
-
-
-def test_processes_of_one_host_take_the_mean_of_gradients_in_memory_that_both_see(begun):
-    means = [told(begun, f"mean-{rank}.json") for rank in (0, 1)]
-    assert means[0]["found"] == means[1]["found"] and len(means[0]["found"]) == 150
-    assert np.allclose(means[0]["found"], means[0]["over sockets"], atol=1e-7)
-
-
-class Meeting:
-    """One of three threads that meet as processes do."""
-
-    size, meeting = 3, threading.Barrier(3)
-
-    def __init__(self, rank):
-        self.rank = rank
-
-    def meet(self):
-        self.meeting.wait(60)
-
-
-def test_three_come_to_the_same_mean_bucket_after_bucket():
-    areas = [host_mean.Area(*torch.zeros(2, 4000, dtype=torch.uint8)) for _ in range(3)]
-    random = torch.Generator().manual_seed(0)
-    given = [[torch.randn(numbers, generator=random) for numbers in (1000, 2, 400)] for _ in range(3)]
-
-    def take(rank):
-        mean = host_mean.HostMean(Meeting(rank), areas)
-        return [mean(trained_together.Bucket(one.clone())).wait() for one in given[rank]]
-
-    with ThreadPoolExecutor(3) as threads:
-        found = [*threads.map(take, range(3))]
-    for number, expected in enumerate(torch.stack(buckets).mean(0) for buckets in zip(*given, strict=True)):
-        assert torch.allclose(found[0][number], expected, atol=1e-6)
-        assert all(torch.equal(found[0][number], one[number]) for one in found[1:])
 
 
 def test_an_array_on_the_disk_is_handed_over_as_its_place(tmp_path):

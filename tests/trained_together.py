@@ -15,7 +15,7 @@ from models import memory
 from models.progress import NullReporter, Stopped
 from models.training import trainer
 from models.training.batches import Batches
-from models.training.ranks import group, host_mean
+from models.training.ranks import group
 from models.training.ranks.ended import RanksEnded
 from models.training.ranks.follower import follow
 
@@ -145,31 +145,9 @@ def resumed(folder):
         fit(folder / "large", network=Network(most=2))
 
 
-class Bucket:
-    """Gradients as DistributedDataParallel hands them out."""
-
-    def __init__(self, gradients):
-        self.gradients = gradients
-
-    def buffer(self):
-        return self.gradients
-
-
-def meant(ranks, folder):
-    """Each process writes the mean that it came to, and that over sockets."""
-    mean = host_mean.of_host(ranks, Network())
-    gradients = torch.randn(150, generator=torch.Generator().manual_seed(ranks.rank))
-    over_sockets = torch.tensor(ranks.total((gradients / ranks.size).tolist()))
-    found = mean(Bucket(gradients)).wait()
-    told = {"found": found.tolist(), "over sockets": over_sockets.tolist()}
-    (folder / f"mean-{ranks.rank}.json").write_text(json.dumps(told))
-
-
 def main(what, folder):
     torch.set_num_threads(1)
     ranks = group.join(cores=2, threads=1)
-    if what == "begun":
-        meant(ranks, folder)
     try:
         if ranks.rank:
             follow(ranks)

@@ -44,8 +44,10 @@ class Ranks:
     def __init__(self, rank: int, size: int, *, threads: int, alone: int) -> None:
         self.rank, self.size, self.threads, self.alone = rank, size, threads, alone
         self.broken = False  # whether the others may wait for something else than this process does
-        mine = [os.getpid(), _host()]
-        here = [pid for pid, host in self.each(mine) if host == mine[1] and pid != mine[0]]
+        mine = torch.tensor([os.getpid(), _host()])
+        found = [torch.zeros_like(mine) for _ in range(size)]
+        dist.all_gather(found, mine)
+        here = [int(pid) for pid, host in found if host == mine[1] and pid != mine[0]]
         self.others = [psutil.Process(pid) for pid in here]  # of this host
         self.elsewhere = size - 1 - len(here)
 
@@ -63,13 +65,6 @@ class Ranks:
             content = torch.empty(int(size), dtype=torch.uint8)
         dist.broadcast(content, 0)
         return value if self.rank == 0 else loaded(content.numpy().tobytes())
-
-    def each(self, numbers: list[int]) -> list[list[int]]:
-        """What each says, in the order of the processes; all say as many numbers."""
-        mine = torch.tensor(numbers)
-        found = [torch.zeros_like(mine) for _ in range(self.size)]
-        dist.all_gather(found, mine)
-        return [one.tolist() for one in found]
 
     def heard(self, *, wish: bool) -> bool:
         """The same of a yes or no, asked at every step."""

@@ -17,7 +17,6 @@ from transformers import Trainer, TrainerControl, set_seed
 
 from models.errors import InputError
 from models.progress import Stopped
-from models.training.ranks import host_mean
 from models.training.ranks.agreement import AgreedReporter
 from models.training.ranks.shares import COUNTED, weight
 from models.training.running_accuracy import RunningAccuracy
@@ -37,17 +36,10 @@ class RankTrainer(Trainer):
         model, loader = super()._prepare_for_training(*given, **named)
         if self.ranks.rank:
             set_seed(self.args.seed + self.ranks.rank)
-        self.model_wrapped = self._together(model)
+        self.model_wrapped = DistributedDataParallel(
+            model, process_group=self.ranks.gradients, find_unused_parameters=True
+        )
         return self.model_wrapped, loader
-
-    def _together(self, model: nn.Module) -> DistributedDataParallel:
-        wrapped = DistributedDataParallel(
-            model, process_group=self.ranks.gradients, find_unused_parameters=True, bucket_cap_mb=host_mean.BUCKET,
-            gradient_as_bucket_view=True,
-        )  # fmt: skip
-        if mean := host_mean.of_host(self.ranks, model):
-            wrapped.register_comm_hook(mean, lambda mean, bucket: mean(bucket))
-        return wrapped
 
     def training_step(self, model: nn.Module, *given: Any, **named: Any) -> torch.Tensor:
         with nullcontext() if self.accelerator.sync_gradients else model.no_sync():
