@@ -59,7 +59,8 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
     term_line.show(MODEL, case.name, dataset.task_type.name)
     if "model" in knobs(case.Settings):
         model_list.choose(case, dataset, run)
-        fitness.why(case, dataset, settings_form.values(case, run))
+        with st.container():
+            fitness.why(case, dataset, settings_form.values(case, run))
     groups, counts = settings_form.groups(case), _counts(case, dataset, run, split)
     settings_form.draw(case, run, groups.pop("model", []), columns=2, items=counts.get("train"))
     now = tasks.decided(case, dataset, {**settings_form.values(case, run), **(split or {}), "probes": pins.rows()})
@@ -75,8 +76,9 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
             estimate.show(case, dataset, now, subject, profile, counts)
         elif fit:
             st.caption(_("The data is not ready; see step 2."))
-    if split and fit:
-        larger.offer(case, dataset, run, now, profile, counts)
+    with st.container():  # always there, or what comes and goes in it would close the expander below
+        if split and fit:
+            larger.offer(case, dataset, run, now, profile, counts)
     seconds = search_start.offer(case, key=f"{case.name}_{run.id if run else ''}", disabled=not (split and fit),
                                  why=_why_not(split, fit))  # fmt: skip
     if run is None or run.result:  # else they stand above
