@@ -96,6 +96,25 @@ def test_where_training_may_stop_early_the_time_is_a_range(open_page, dataset): 
     assert told.startswith("About **38 s to 2 min**: ")  # five epochs of 4 s, or thirty
 
 
+def place(block, label):
+    """Where an expander stands, by the numbers of what holds it: a browser closes one whose place has changed."""
+    for number, one in block.children.items():
+        if getattr(one, "label", None) == label and one.type == "expander":
+            return [number]
+        if getattr(one, "children", None) and (below := place(one, label)):
+            return [number, *below]
+    return []
+
+
+def test_what_is_offered_above_the_hyperparameters_leaves_them_their_place(open_page, dataset):  # noqa: F811
+    before = place(image_page(open_page, data="d1").main, "Hyperparameters")
+    measure(dataset)
+    measure(dataset, mode="last_blocks")
+    app = image_page(open_page, data="d1")
+    assert any(one.label.startswith("Use “") for one in app.button)
+    assert before and place(app.main, "Hyperparameters") == before
+
+
 def test_more_of_the_network_is_recommended_where_it_takes_no_longer_than_a_person_waits(open_page, dataset):  # noqa: F811
     measure(dataset)
     app = image_page(open_page, data="d1")
