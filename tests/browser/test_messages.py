@@ -52,7 +52,7 @@ class Line:
 
 
 def test_who_clicks_twice_before_the_answer_comes_sees_the_last_page(browser, address):
-    """The browser forgets the list at the end of the first answer, after it has told the server that it still has it."""
+    """The browser forgets the list when the first answer ends, though it has told the server that it keeps it."""
     page, line = browser.new_page(), Line()
     page.route_web_socket("**/_stcore/stream", line.connect)
     page.goto(address)
