@@ -43,7 +43,7 @@ def write(folder, count=240):
     return made
 
 
-def write_body(folder, width=32):
+def write_body(folder, width=32, layers=2):
     """A small BERT that was never trained, and its tokenizer."""
     import torch
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
@@ -59,7 +59,7 @@ def write_body(folder, width=32):
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=32, pad_token="[PAD]").save_pretrained(folder)
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        config = BertConfig(vocab_size=len(known), hidden_size=width, num_hidden_layers=2, num_attention_heads=2,
+        config = BertConfig(vocab_size=len(known), hidden_size=width, num_hidden_layers=layers, num_attention_heads=2,
                             intermediate_size=2 * width, max_position_embeddings=32)  # fmt: skip
         BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder

@@ -82,6 +82,15 @@ class AugmentedInputs(Protocol):
 
 
 @runtime_checkable
+class FrozenInputs(Protocol):
+    """`ModelInputs` that training sees as they are, so that what frozen blocks make of them need be computed once."""
+
+    def keep_below(self, blocks: int, report: ProgressReporter) -> None:
+        """Let `ModelInputs.batches` have what lies below the last `blocks` blocks of the network, which alone learn;
+        where that cannot be kept they stay as they are."""
+
+
+@runtime_checkable
 class HandMade(Protocol):
     """`ModelInputs` that know features without a network, too."""
 

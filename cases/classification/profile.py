@@ -13,7 +13,7 @@ from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification import evaluation, export
-from cases.classification.profile_inputs import Asking, AugmentedProfileInputs, ProfileInputs
+from cases.classification.profile_inputs import Asking, AugmentedProfileInputs, FrozenProfileInputs, ProfileInputs
 from cases.classification.settings import has_final_fit, views_learnt
 from cases.dataset import Dataset
 from cases.splits import asked, divide, learnable
@@ -64,11 +64,13 @@ class Profile:
         again = self._views_each()  # so often as one item is one of its views looked at besides, on average
         computed = again + (not kept)
         prepare = frozen * computed + trial.make_ready() if computed else 0.0
+        below, self.above = self._parted()
+        prepare += below
         with step_costs.Peak() as comparing:
             chosen, fitted = self._probing()
             choose = trial.compare() + (0.0 if kept else chosen + fitted)
         self.report.check()
-        training = self._training(frozen if self.learns_from_items else 0.0)
+        training = self._training(frozen * self.above if self.learns_from_items else 0.0)
         packing = self._packing() if len(self.context.rows["test"]) else dict(UNPACKED)
         samples = sum(map(len, self.context.rows.values()))
         features_mb = (0.0 if kept else COPIES * samples * trial.width * 4 / 2**20) + self._views_mb()
@@ -90,6 +92,11 @@ class Profile:
             "per_second": 1 / frozen,
             "recomputed": self.recomputed,
         }
+
+    def _parted(self) -> tuple[float, float]:
+        """See `FrozenProfileInputs`: below, and above."""
+        trial = self.trial
+        return (trial.below(), trial.above()) if isinstance(trial, FrozenProfileInputs) else (0.0, 1.0)
 
     def _views_each(self) -> float:
         """Augmented views that are still to be computed, for each sample."""
@@ -183,7 +190,7 @@ class Profile:
             each = _answering(folder / runtime.FILE, asking)
             by_script = self.trial.by_script(folder, asking)
         return {
-            "evaluate": evaluate * (1 + self._looked_at_besides() / len(rows["test"])),
+            "evaluate": evaluate * self.above * (1 + self._looked_at_besides() / len(rows["test"])),
             "pack": max(pack - len(asking.rows) * each, 0.0) + proof.OPENING,
             "packed": (each + by_script) * min(1.0, proof.MOST / len(rows["test"])),
             "pack_mb": peak.own_mb,

@@ -73,6 +73,17 @@ class AugmentedProfileInputs(Protocol):
         """As `features_are_kept`, of the augmented views that the settings ask for."""
 
 
+@runtime_checkable
+class FrozenProfileInputs(Protocol):
+    """`ProfileInputs` of items of which it may be kept what lies below the blocks that learn."""
+
+    def below(self) -> float:
+        """Seconds in which that is computed for an item; 0 where it need not be."""
+
+    def above(self) -> float:
+        """The share that is left of a look at an item when that is kept."""
+
+
 @dataclass(frozen=True)
 class Asking:
     """Items in a batch as the portable file takes it; `network` takes the same and gives probabilities."""

@@ -20,7 +20,7 @@ from cases.classification import ensemble, export
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.ensemble import Ensemble, Judgement
 from cases.classification.lesson_arm import HeadArms
-from cases.classification.model_inputs import AugmentedInputs, HandMade, ModelInputs, SmallInputs
+from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, HandMade, ModelInputs, SmallInputs
 from cases.classification.settings import (
     ALONE,
     FEW_VALIDATED,
@@ -159,6 +159,8 @@ class ClassifierTrainer:
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self._penalised.penalty)  # fmt: skip
         self._tell_length(plan.epochs, report)
+        if self.settings.mode == "last_blocks" and isinstance(self.items, FrozenInputs):
+            self.items.keep_below(self.settings.blocks, report)
         train, validation = self._learnt_from(self.context.rows["train"]), self.batches(self.context.rows["validation"])
         if LAYERED.holds(vars(self.settings)):
             blocks = [[f"body.{name}" for name in names] for names in self.network.blocks()]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from models.heads.head import Head, classified
 from models.storage.array_cache import ArrayCache
-from models.text import encoder
+from models.text import encoder, frozen_blocks
 from models.text.tokenizer import Tokeniser
 from models.training.losses import CONTRAST, Loss
 
@@ -32,11 +32,15 @@ class TextNetwork(nn.Module):
 
     The table of word vectors stays as it is in every mode: it is most of the parameters, a person's texts touch few of
     its rows, and those of all other words would be left behind. Where the body is not `pretrained` it learns too.
+
+    Where the last blocks alone learn, nothing is dropped at random below them, and a batch
+    may have states and below, what `models.text.frozen_blocks` keeps of that.
     """
 
     def __init__(self, body: nn.Module, head: Head, loss: nn.Module, *, pretrained: bool = True) -> None:
         super().__init__()
         self.body, self.head, self.loss = body, head, loss
+        self.learning: int | None = None  # blocks, where not all of them do
         self.enough = (body.config.hidden_size,)  # what a text means, without how it is said
         body.get_input_embeddings().requires_grad_(not pretrained)
 
@@ -54,6 +58,16 @@ class TextNetwork(nn.Module):
         words = self.body.get_input_embeddings()
         for name, parameter in self.body.named_parameters():
             parameter.requires_grad_(name in learning and parameter is not words.weight)
+        self.learning = blocks
+
+    def train(self, mode: bool = True) -> TextNetwork:
+        super().train(mode)
+        found = encoder.stack(self.body)
+        if mode and found and self.learning is not None and self.learning <= len(found[-1]):
+            self.body.eval()
+            for block in found[-1][-self.learning :]:
+                block.train()
+        return self
 
     def features(self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor | None = None) -> Tensor:
         """(batch, width)"""
@@ -82,9 +96,13 @@ class TextNetwork(nn.Module):
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, window_weights: Tensor | None = None,
-        labels: Tensor | None = None,
+        labels: Tensor | None = None, states: Tensor | None = None, below: Tensor | None = None,
     ) -> dict[str, Tensor]:  # fmt: skip
-        features = self.features(input_ids, attention_mask, window_weights)
+        if states is None or below is None or self.learning is None:
+            features = self.features(input_ids, attention_mask, window_weights)
+        else:
+            given = {"input_ids": input_ids, "attention_mask": attention_mask}
+            features = frozen_blocks.embed(self.body, self.learning, given, states, below)
         return classified(self.head, features, labels, self.loss)
 
 
@@ -107,3 +125,9 @@ def feature_rows(
     look = f"{tokeniser.most}-upper" + (f"-{windows}" if windows > 1 else "")
     width = encoder.width(network.body)
     return config.feature_rows(context.dataset, width, weights, look, context.bf16, context.place.kept)
+
+
+def frozen_rows(context: TrainingContext, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> Path:
+    """Where it is kept what lies below the blocks that learn, of the start of all texts."""
+    features = feature_rows(context, network, weights, tokeniser).path
+    return features.with_name(f"{features.stem}-below-{context.settings.blocks}.rows")

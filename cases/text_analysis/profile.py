@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from cases.dataset import Dataset
 from cases.text_analysis import long_texts, predict
 from cases.text_analysis.batches import TextBatches
 from cases.text_analysis.export import TextExport
-from cases.text_analysis.network import assemble, feature_rows
+from cases.text_analysis.network import assemble, feature_rows, frozen_rows
 from cases.text_analysis.settings import Settings
 from cases.text_analysis.tfidf import MOST_TEXTS, WordCounts
 from cases.text_analysis.trainer import FEATURE_BATCH
@@ -25,7 +25,7 @@ from cases.training.context import TrainingContext
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.array_cache import ArrayCache
-from models.text import encoder, tokenizer
+from models.text import encoder, frozen_blocks, tokenizer
 from models.training import lora, step_costs
 from models.training.length_bucketing import computed_each
 
@@ -69,6 +69,32 @@ class TextProfileInputs:
 
     def _kept(self, windows: int) -> ArrayCache:
         return feature_rows(self.context, self.network, self.weights, self.tokeniser, windows)
+
+    def below(self) -> float:
+        if not self._blocks_above or self._below().exists():
+            return 0.0
+        ids = [windows[0] for windows in self._ids(self.drawn[spread(self.sizes, FEW)])]
+        see = partial(frozen_blocks.of_few, self.network.body, self._blocks_above, self.tokeniser, ids)
+        return step_costs.seconds_each(see, len(ids)) * self._filled_less()
+
+    def above(self) -> float:
+        blocks = self._blocks_above
+        return blocks / encoder.depth(self.network.body) if blocks else 1.0
+
+    def _below(self) -> Path:
+        return frozen_rows(self.context, self.network, self.weights, self.tokeniser)
+
+    @cached_property
+    def _blocks_above(self) -> int:
+        """So many blocks learn while what lies below them is kept; 0 where it is not."""
+        settings, body = self.context.settings, self.network.body
+        if settings.mode != "last_blocks" or self.windows > 1:
+            return 0
+        few = [windows[0] for windows in self._ids(self.drawn[: frozen_blocks.CHECKED])]
+        rows = (float(self.sizes.mean()) + 1) * len(self.texts)
+        if not frozen_blocks.fits(self._below(), rows, body.config.hidden_size):
+            return 0
+        return settings.blocks if frozen_blocks.can_be_parted(body, settings.blocks, self.tokeniser, few) else 0
 
     def look(self) -> float:
         body, bf16 = self.network.body, self.context.bf16
@@ -132,8 +158,11 @@ class TextProfileInputs:
     def _batches(self, places: np.ndarray, count: int) -> TextBatches:
         rows = self.drawn[places]
         places = np.resize(np.arange(len(rows)), count)
-        labels, pooled = self.context.labels[rows], self.windows > 1
-        return TextBatches(self.tokeniser, self._ids(rows), labels, places, pooled=pooled)
+        labels, ids, frozen = self.context.labels[rows], self._ids(rows), None
+        if self._blocks_above:
+            starts = [windows[0] for windows in ids]
+            frozen = frozen_blocks.of_few(self.network.body, self._blocks_above, self.tokeniser, starts)
+        return TextBatches(self.tokeniser, ids, labels, places, pooled=self.windows > 1, frozen=frozen)
 
 
 def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> dict[str, Any]:

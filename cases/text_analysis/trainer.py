@@ -18,14 +18,15 @@ from cases.text_analysis import long_texts, word_member
 from cases.text_analysis.batches import TextBatches
 from cases.text_analysis.export import TextExport
 from cases.text_analysis.long_texts import Reading
-from cases.text_analysis.network import TextNetwork, assemble, feature_rows
+from cases.text_analysis.network import TextNetwork, assemble, feature_rows, frozen_rows
 from cases.text_analysis.settings import Settings
 from cases.text_analysis.word_member import CountedWords
 from cases.training.context import TrainingContext, prepare
 from models.pretrained import catalog
 from models.progress import Checking, ProgressReporter
 from models.storage.array_cache import ArrayCache
-from models.text import encoder, tokenizer, windows
+from models.text import encoder, frozen_blocks, tokenizer, windows
+from models.text.frozen_blocks import FrozenBlocks
 from models.text.tokenizer import Tokeniser
 from models.text.windows import Texts
 from models.training import feature_batches
@@ -41,6 +42,7 @@ class TextInputs:
     network: TextNetwork
     reading: Reading  # known once the features are
     ensemble: Ensemble | None = None
+    frozen: FrozenBlocks | None = None
 
     def __init__(self, context: TrainingContext, report: ProgressReporter) -> None:
         self.context = context
@@ -103,7 +105,17 @@ class TextInputs:
 
     def batches(self, rows: np.ndarray) -> TextBatches:
         pooled = self.reading.windows > 1
-        return TextBatches(self.tokeniser, self.ids, self.context.labels, rows, pooled=pooled)
+        return TextBatches(self.tokeniser, self.ids, self.context.labels, rows, pooled=pooled, frozen=self.frozen)
+
+    def keep_below(self, blocks: int, report: ProgressReporter) -> None:
+        """See `cases.classification.model_inputs.FrozenInputs`."""
+        ids, body = [windows[0] for windows in self.ids], self.network.body
+        path = frozen_rows(self.context, self.network, self.weights, self.tokeniser)
+        rows = sum(len(one) + 1 for one in ids)
+        if self.reading.windows > 1 or not frozen_blocks.fits(path, rows, body.config.hidden_size):
+            return
+        if frozen_blocks.can_be_parted(body, blocks, self.tokeniser, ids):
+            self.frozen = frozen_blocks.keep(path, body, blocks, self.tokeniser, ids, report)
 
     def small(self) -> ShortTexts:
         """See `cases.classification.model_inputs.SmallInputs`."""

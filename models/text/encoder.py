@@ -64,8 +64,28 @@ def embed(body: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     """
     mask = batch["attention_mask"]
     layers = body(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=True).hidden_states
-    upper = torch.stack([layer.float() for layer in layers[-(len(layers) // 2) :]]).mean(0)
-    return torch.cat([mean(layers[-1], mask), mean(upper, mask)], -1)
+    half = torch.stack([layer.float() for layer in layers[-upper(len(layers) - 1) :]]).mean(0)
+    return torch.cat([mean(layers[-1], mask), mean(half, mask)], -1)
+
+
+def upper(blocks: int) -> int:
+    """So many of the last layers are the upper half, where so many `blocks` follow the embeddings."""
+    return (blocks + 1) // 2
+
+
+def stack(body: nn.Module) -> tuple[nn.Module, str, nn.ModuleList] | None:
+    """Where a body has its blocks: the module they belong to, under which name, and the blocks; None where a body of
+    another build has none that follow one another."""
+    for parent in body.modules():
+        for name, child in parent.named_children():
+            if isinstance(child, nn.ModuleList) and len(child) == depth(body):
+                return parent, name, child
+    return None
+
+
+def depth(body: nn.Module) -> int:
+    """Blocks after the embeddings."""
+    return int(getattr(body.config, "num_hidden_layers", 0))
 
 
 def meaning(vectors: np.ndarray) -> np.ndarray:

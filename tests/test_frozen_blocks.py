@@ -1,0 +1,124 @@
+"""What frozen blocks make of a text is computed once, and then learnt from as if it were computed each time."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import made_texts
+import numpy as np
+import pytest
+import torch
+
+from cases.base import WorkDirs
+from cases.text_analysis import CASE, trainer
+from models.progress import QUIET, NullReporter
+from models.text import encoder, frozen_blocks, tokenizer
+
+Disk = namedtuple("Disk", "total used free")
+DEEP = 5  # blocks
+
+
+@pytest.fixture(scope="module")
+def deep_body(tmp_path_factory):
+    return made_texts.write_body(tmp_path_factory.mktemp("deep"), layers=DEEP)
+
+
+@pytest.fixture
+def texts(tmp_path):
+    return made_texts.write(tmp_path / "data")
+
+
+@pytest.fixture
+def learn(deep_body, texts, tmp_path):
+    """Train one block of the deep body; all runs share a cache."""
+
+    def learning(name, report=QUIET, **chosen):
+        usual = {"model": str(deep_body), "mode": "last_blocks", "blocks": 1, "learning_rate": 0.003, "batch_size": 8,
+                 "precision": "fp32", "words": "without", "epochs": 2}  # fmt: skip
+        place = WorkDirs(tmp_path / name, tmp_path / "cache")
+        learner = trainer.build(CASE.Settings(**{**usual, **chosen}), texts, place, report)
+        learner.fit(report)
+        return learner
+
+    return learning
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
+def test_the_blocks_above_make_of_it_what_the_whole_body_makes_of_the_text(deep_body, tmp_path, blocks):
+    body, tokeniser = encoder.load_body(deep_body), tokenizer.load(deep_body)
+    ids = tokeniser.ids([text for text, _label in made_texts.said(60)])
+    frozen = frozen_blocks.keep(tmp_path / "below.rows", body, blocks, tokeniser, ids, QUIET)
+    some = [7, 3, 41, 3]
+    given = {name: torch.from_numpy(one) for name, one in tokeniser.padded([ids[place] for place in some]).items()}
+    told = {name: torch.from_numpy(one) for name, one in frozen.batch(some).items()}
+    with torch.no_grad():
+        parted = frozen_blocks.embed(body, blocks, given, told["states"], told["below"])
+        whole = encoder.embed(body, given)
+    assert torch.allclose(parted, whole, atol=1e-5)
+    assert len(encoder.stack(body)[-1]) == DEEP  # all blocks are in their place again
+
+
+def test_what_is_computed_in_parts_is_the_same(deep_body, tmp_path, monkeypatch):
+    body, tokeniser = encoder.load_body(deep_body), tokenizer.load(deep_body)
+    ids = tokeniser.ids([text for text, _label in made_texts.said(60)])
+    whole = frozen_blocks.keep(tmp_path / "whole.rows", body, 1, tokeniser, ids, QUIET)
+    monkeypatch.setattr(frozen_blocks, "ROWS", 7)  # which ends in the middle of texts
+    parts = frozen_blocks.keep(tmp_path / "parts.rows", body, 1, tokeniser, ids, QUIET)
+    assert np.allclose(whole.kept, parts.kept, atol=1e-6) and (whole.starts == parts.starts).all()
+
+
+def test_a_training_ends_with_the_same_weights_whether_it_is_kept_or_not(learn, monkeypatch):
+    kept = learn("kept")
+    assert kept.items.frozen is not None
+    monkeypatch.setattr(frozen_blocks, "MOST", 0)
+    anew = learn("anew")
+    assert anew.items.frozen is None
+    for (name, one), other in zip(kept.network.state_dict().items(), anew.network.state_dict().values(), strict=True):
+        assert torch.allclose(one, other, atol=1e-4), name
+    one, other = (learner.evaluate(QUIET).outcome.probabilities for learner in (kept, anew))
+    assert np.allclose(one, other, atol=1e-4)
+
+
+class Computing(NullReporter):
+    """Whether anything was made ready."""
+
+    def __init__(self):
+        self.ready = 0
+
+    def progress(self, what, done, total, **more):
+        self.ready += what == "features" and done < total
+
+
+def test_the_next_run_takes_it_up_and_a_profile_knows_that(learn, deep_body, texts, tmp_path):
+    settings = CASE.Settings(model=str(deep_body), mode="last_blocks", blocks=1, precision="fp32", words="without")
+
+    def prepared():
+        (folder := tmp_path / "profile").mkdir(exist_ok=True)
+        return CASE.tasks[0].profile(settings, texts, WorkDirs(folder, tmp_path / "cache"), QUIET)["pace"]["prepare"]
+
+    first, second, before = Computing(), Computing(), prepared()
+    learn("first", first)
+    learn("second", second)
+    assert first.ready > 0 and second.ready == 0
+    assert before > 0 and prepared() == 0
+
+
+def test_a_disk_that_is_nearly_full_keeps_nothing(learn, monkeypatch):
+    monkeypatch.setattr(frozen_blocks.shutil, "disk_usage", lambda _place: Disk(10**12, 10**12 - 1000, 1000))
+    assert learn("full").items.frozen is None
+
+
+def test_nothing_is_dropped_at_random_below_the_blocks_that_learn(learn):
+    network = learn("run").network.train()
+    blocks = encoder.stack(network.body)[-1]
+    assert [block.training for block in blocks] == [False] * (DEEP - 1) + [True]
+    assert not network.body.embeddings.training and network.head.training
+    assert not any(module.training for module in network.eval().modules())
+
+
+def test_a_body_whose_blocks_are_not_found_is_asked_as_a_whole(deep_body):
+    body, tokeniser = encoder.load_body(deep_body), tokenizer.load(deep_body)
+    ids = tokeniser.ids(["a b", "c"])
+    assert frozen_blocks.can_be_parted(body, 1, tokeniser, ids)
+    body.config.num_hidden_layers = DEEP + 1  # some bodies share blocks, and count them otherwise
+    assert not frozen_blocks.can_be_parted(body, 1, tokeniser, ids)
