@@ -26,7 +26,7 @@ from runs.search import choice, job, journal, trial
 from runs.search.early_end import TrialReporter
 from runs.search.journal import DONE, PRUNED, SLOW, Trial
 from runs.search.study import Study, told
-from runs.store import database, queue, records
+from runs.store import database, lifecycle, queue, records
 from runs.worker.reporter import StoreReporter
 
 PICTURES = "image_recognition"
@@ -49,7 +49,7 @@ def few(monkeypatch, small_models, home):
 def begun(materials, case, seconds=LONG, **changed):
     """A search that waits, around the settings of a short training."""
     single = records.run(workshop.queued(materials, case, **changed), "local")
-    records.discard(single.id, "local")
+    lifecycle.discard(single.id, "local")
     return journal.begin("local", single.case, single.name, single.dataset, single.settings, seconds, {})
 
 
@@ -430,7 +430,7 @@ def test_a_stopped_search_keeps_its_best_and_can_go_on(few, materials):
         def progress(self, what, done, total, **more):
             super().progress(what, done, total, **more)
             if len(known(self.run.id).trials) == 2:
-                records.ask_to_stop(self.run.id, "local")
+                lifecycle.ask_to_stop(self.run.id, "local")
                 self.flush()
 
     stopped = workshop.done(run, Stopping)
@@ -440,7 +440,7 @@ def test_a_stopped_search_keeps_its_best_and_can_go_on(few, materials):
     kept = records.run(run, "local")
     assert kept.packed and kept.result["search"]["trials"] == 1 and "stopped" not in kept.result
     assert known(run).trials[0].state == DONE
-    records.resume(run, "local")
+    lifecycle.resume(run, "local")
     done = workshop.done(run)
     assert done.status == "done" and done.result["search"]["trials"] >= 2
 

@@ -21,7 +21,7 @@ from models.pretrained import catalog, formats
 from models.progress import QUIET
 from runs import paths
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import dataset_rows
 
 CARRIED = [one for one in catalog.MODELS if one.carrier]
 
@@ -105,7 +105,7 @@ def reviews(tmp_path, language):
     ]
     table.write_text("\n".join(["text,label", *lines]), "utf-8")
     read = data_import.into_dataset("text_analysis", [UploadedFile(table, table.name)], language, QUIET)
-    records.add_dataset("local", language, "text_analysis", read.name, sample=False)
+    dataset_rows.add("local", language, "text_analysis", read.name, sample=False)
     return read
 
 
