@@ -9,7 +9,7 @@ import torch
 
 import cases
 from cases.base import UploadedFile, WorkDirs
-from cases.classification.settings import views_learnt
+from cases.classification.conditions import views_learnt
 from cases.image_recognition import trainer as pictures_trainer
 from cases.splits import learnable
 from models.heads import linear_probe

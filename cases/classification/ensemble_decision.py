@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from cases.classification import ensemble, evaluation
+from cases.classification.conditions import FEW_VALIDATED, is_linear_probe
 from cases.classification.ensemble import Ensemble, Judgement
+from cases.classification.hyperparameters import ALONE
 from cases.classification.model_inputs import ModelInputs
-from cases.classification.settings import ALONE, FEW_VALIDATED, is_linear_probe
 from cases.training.context import TrainingContext
 from models.evaluation.predictions import OUT_OF_FOLD
 from models.heads.head import ProbeConfig

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cases.classification.settings import has_penalty
+from cases.classification.conditions import has_penalty
 from cases.training.context import TrainingContext
 from models.errors import N_
 from models.heads import linear_probe

@@ -17,11 +17,11 @@ from cases import settings as case_settings
 from cases.base import Evaluation, Validation
 from cases.classification import ensemble_decision, export, lesson_arm, proof_items, weight_interpolation
 from cases.classification import evaluation as classification_evaluation
+from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
 from cases.classification.ensemble import Judgement
 from cases.classification.head_fit import HeadFit
 from cases.classification.lesson_arm import HeadArms
 from cases.classification.model_inputs import AugmentedInputs, ModelInputs
-from cases.classification.settings import LAYERED, has_final_fit, views_learnt
 from cases.classification.weight_interpolation import WeightInterpolation
 from cases.hyperparameters import training_length
 from cases.training import config, proof

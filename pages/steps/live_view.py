@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.classification.settings import has_final_fit
+from cases.classification.conditions import has_final_fit
 from models.evaluation.metrics import is_share
 from pages import modalities
 from pages.components import live_metrics
