@@ -21,7 +21,7 @@ import cases
 from benchmarks.table import ROOT
 from cases.settings import as_json
 from runs import tokens
-from runs.store import queue, records
+from runs.store import lifecycle, queue, records
 
 CASE, OWNER = "image_recognition", "local"
 POLL = 0.01  # seconds between two looks into the store
@@ -127,7 +127,7 @@ def until_idle(limit: float = 300) -> None:
 
 def discard(identity: str) -> None:
     """The run is gone, and nothing else works."""
-    records.discard(identity, OWNER)
+    lifecycle.discard(identity, OWNER)
     until_idle()
 
 

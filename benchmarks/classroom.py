@@ -30,7 +30,7 @@ from benchmarks.classroom_clients import Reader, Told, Visitor, readers, visitor
 from runs import paths, tokens
 from runs.identity import login, people, sessions
 from runs.identity.people import Person
-from runs.store import queue, records, shares
+from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, shares, upload_rows
 from runs.store.records import Run
 
 PEOPLE, RUNS, VISITORS = 30, 10, 100
@@ -91,9 +91,7 @@ def _read(owner: Person, data: Path) -> str:
     """The data set that is made of a file which lies on the server already."""
     identity = secrets.token_hex(8)
     shutil.copyfile(data, paths.uploads() / identity)
-    records.add_upload(
-        owner.id, identity, data.name, data.stat().st_size, hashlib.sha256(data.read_bytes()).hexdigest()
-    )
+    upload_rows.add(owner.id, identity, data.name, data.stat().st_size, hashlib.sha256(data.read_bytes()).hexdigest())
     run = records.create_run(owner.id, "read", CASE, data.name, parts=[{"upload": identity, "split": ""}])
     until(lambda: records.run(run, owner.id).ended_already, limit=300)
     return str(records.run(run, owner.id).dataset)
@@ -103,21 +101,21 @@ def _read(owner: Person, data: Path) -> str:
 def _live(app: App, class_: list[Person], data: Path) -> Iterator[list[Reader]]:
     """Ten runs of ten people, one of them real; everyone watches one, their own or through a link to watch."""
     owner = class_[0]
-    dataset = records.dataset_list(owner.id, CASE)[0].id
+    dataset = dataset_rows.of_case(owner.id, CASE)[0].id
     real = train(dataset, owner=owner.id, mode="full", epochs=100)
     settings = records.run(real, owner.id).settings
     replayed = [_replay_of(person, _read(person, data), settings) for person in class_[1:RUNS]]
     stopping = threading.Event()
     writing = threading.Thread(target=_replay, args=(records.run(real, owner.id), replayed, stopping))
     writing.start()
-    until(lambda: bool(records.metrics_after(records.run(real, owner.id), 0)), limit=300)
+    until(lambda: bool(metric_rows.after(records.run(real, owner.id), 0)), limit=300)
     try:
         yield _people(app, class_, [real, *replayed])
     finally:
         stopping.set()
         writing.join()
         for identity, person in zip([real, *replayed], class_, strict=False):
-            records.discard(identity, person.id)
+            lifecycle.discard(identity, person.id)
 
 
 def _replay_of(person: Person, dataset: str, settings: dict[str, Any]) -> str:
@@ -132,12 +130,12 @@ def _replay(real: Run, replayed: list[str], stopping: threading.Event) -> None:
     """Write for each of the others what the real one writes, as soon as it does."""
     after = 0
     while not stopping.wait(0.5):
-        rows = records.metrics_after(real, after)
+        rows = metric_rows.after(real, after)
         after = rows[-1]["written"] if rows else after
         for identity in replayed:
             queue.beat(identity, phase="training")
             if rows:
-                queue.add_metrics([{**row, "run": identity} for row in rows])
+                metric_rows.add([{**row, "run": identity} for row in rows])
 
 
 def _people(app: App, class_: list[Person], runs: list[str]) -> list[Reader]:

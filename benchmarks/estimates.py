@@ -40,7 +40,7 @@ from models.progress import QUIET
 from models.training.cost_estimate import CostEstimate
 from runs import paths
 from runs.jobs import data_import, profile
-from runs.store import records
+from runs.store import dataset_rows, records
 
 OWNER = "local"
 PHASES = ("prepare", "train", "evaluate", "export")
@@ -222,7 +222,7 @@ def main() -> None:
             except (FileNotFoundError, InputError) as error:
                 print(f"{name} is left out: {error}", file=sys.stderr)
                 continue
-            records.add_dataset(OWNER, dataset.digest, chosen.case, dataset.name, sample=False)
+            dataset_rows.add(OWNER, dataset.digest, chosen.case, dataset.name, sample=False)
             for way, settings in ways_of(chosen).items():
                 if args.ways and way not in args.ways:
                     continue

@@ -18,7 +18,7 @@ from benchmarks import table
 from benchmarks.app_process import OWNER, POLL, App, discard, full, running, train, until_idle
 from benchmarks.visitor import visit
 from runs import paths
-from runs.store import records
+from runs.store import lifecycle, metric_rows, records
 from runs.store.records import Run
 
 BARS = {  # seconds
@@ -67,7 +67,7 @@ def first_point(dataset: str) -> dict[str, float]:
         {
             "queued → training begins, features kept": lambda run: run.phase not in (None, "preparing"),
             "queued → first training point, features kept": lambda run: any(
-                row["split"] == "train" for row in records.metrics_after(run, 0)
+                row["split"] == "train" for row in metric_rows.after(run, 0)
             ),
         },
     )
@@ -80,7 +80,7 @@ def stop(dataset: str, delay: float) -> dict[str, float]:
     identity = full(dataset)
     time.sleep(delay)
     before = _checkpoints(identity)
-    records.ask_to_stop(identity, OWNER)
+    lifecycle.ask_to_stop(identity, OWNER)
     seen = when(
         identity,
         {

@@ -95,7 +95,7 @@ def child(kind: str, path: Path) -> None:
     from models.progress import NullReporter
     from runs import paths
     from runs.jobs import data_import
-    from runs.store import records
+    from runs.store import dataset_rows
 
     case, watch = cases.get(CASES[kind]), Watch()
     begun = held()
@@ -109,7 +109,7 @@ def child(kind: str, path: Path) -> None:
     with watch:
         dataset = data_import.into_dataset(case.name, [UploadedFile(path, path.name)], "made", Began())
     read = time.monotonic()
-    records.add_dataset("local", "made", case.name, dataset.name, sample=False)
+    dataset_rows.add("local", "made", case.name, dataset.name, sample=False)
     count = len(dataset.samples)
     page, again, ended = _page(case.name)
     phases = {what: began - start for what, began in watch.began.items()}

@@ -20,7 +20,7 @@ from statistics import median, quantiles
 from benchmarks import table
 from benchmarks.app_process import OWNER, discard, full, running
 from runs import tokens
-from runs.store import records
+from runs.store import metric_rows, records
 
 BAR = 15.0  # percent of a core
 PERIOD = 1.0
@@ -76,7 +76,7 @@ def main() -> None:
         after, lasted = app.process.cpu_times(), time.monotonic() - start
         seconds, rows = told.get()
         watching.join()
-        written = len(records.metrics_after(records.run(training, OWNER), 0))
+        written = len(metric_rows.after(records.run(training, OWNER), 0))
         discard(training)
 
     percent = 100 * (after.user + after.system - before.user - before.system) / lasted

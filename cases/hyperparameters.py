@@ -1,6 +1,6 @@
 """Hyperparameters that cases of several kinds have, as fields of their `Settings`.
 
-Those of every classifier are in `cases.classification.settings`.
+Those of classifiers are in `cases.classification.hyperparameters`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pages.shared.lesson_words import said
 from pages.shared.text import bold
 from pages.steps import section
 from runs.lessons import files
-from runs.store import records
+from runs.store import dataset_rows, records
 from runs.store.records import Run
 
 LIST = "glossary_list"
@@ -98,7 +98,7 @@ def _place(term: Term, case: Case, number: int) -> dict[str, str]:
     runs = records.run_list(owner.current(), case=case.name, most=LOOKED_AT)
     if run := next((run for run in runs if _fits(term, run, number)), None):
         return {"run": run.id, "step": str(number), **({"see": term.view} if term.view else {})}
-    data = records.dataset_list(owner.current(), case.name)
+    data = dataset_rows.of_case(owner.current(), case.name)
     return {"data": data[0].id, "step": str(number)} if data else {}
 
 

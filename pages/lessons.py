@@ -17,7 +17,7 @@ from pages.steps.lesson import course, data_choice, figure, outcome, plane_figur
 from runs.lessons import courses, files
 from runs.lessons.courses import Course
 from runs.lessons.files import Lesson
-from runs.store import lesson_answers, records
+from runs.store import lesson_answers, lifecycle, records
 from runs.store.records import Run
 
 EVERY = 0.5  # seconds after which a figure is drawn again while it grows
@@ -80,7 +80,7 @@ def _clear_away() -> None:
     label = count("Delete {n} run of a lesson", "Delete {n} runs of lessons", len(there))
     if st.button(label, key="lessons_clear", icon=":material/delete:", type="tertiary"):
         for run in there:
-            records.discard(run.id, owner.current())
+            lifecycle.discard(run.id, owner.current())
         st.rerun()
 
 
@@ -206,7 +206,7 @@ def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
             address.change(run=None)
             st.rerun()
         if st.button(_("Delete this run"), key=f"lesson_delete_{run.id}", icon=":material/delete:", type="tertiary"):
-            records.discard(run.id, owner.current())
+            lifecycle.discard(run.id, owner.current())
             address.change(run=None)
             st.rerun()
     if ahead := within.after(lesson.id) if within else _after(lesson):

@@ -37,7 +37,7 @@ from runs.inference.errors import gone
 from runs.jobs import data_import
 from runs.limits import processes
 from runs.search import journal
-from runs.store import database, datasets, folders, queue, records
+from runs.store import database, dataset_rows, folders, queue, records
 from runs.store.records import Run
 from runs.terminal import Terminal
 from runs.uploads import provenance
@@ -138,7 +138,7 @@ def _read(case: str, parts: list[UploadedFile], columns: Mapping[str, str], befo
 
     def keep(dataset: Dataset) -> None:
         provenance.note(OWNER, digest, parts, contents, columns, onto)
-        datasets.add_version(OWNER, digest, case, dataset.name, onto, content=content)
+        dataset_rows.add_version(OWNER, digest, case, dataset.name, onto, content=content)
 
     with processes.bounded():
         return data_import.into_dataset(case, parts, digest, Terminal(), columns, before, owner=OWNER, then=keep)

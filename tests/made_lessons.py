@@ -24,7 +24,7 @@ from models.lessons.heads import HEADS
 from models.lessons.rankings import RANKINGS
 from models.progress import QUIET
 from runs.lessons import curves, experiment, files
-from runs.store import lesson_answers, queue, records
+from runs.store import lesson_answers, metric_rows, queue, records
 
 PICTURES = "image_recognition"
 LESSONS = files.lessons()
@@ -87,7 +87,7 @@ def finished(came, lesson="learning-rate", predicted="right"):
     rows = [{"run": made, "split": curves.split(arm, 0), "step": step, "written": 10 * arm + step,
              "values": {"epoch": step, **dict.fromkeys([known.curve, *known.measures], 1.0 - 0.1 * step)}}
             for arm in range(len(known.arms)) for step in range(3)]  # fmt: skip
-    queue.add_metrics(rows)
+    metric_rows.add(rows)
     values = {arm.id: {name: [0.5, 0.6, 0.7] for name in known.kind.measures} for arm in known.arms}
     effects = [{"measure": one.measure, "met": came, "opposite": False, "high": 0.9, "low": 0.4,
                 "arms": [one.above, one.arms[0]] if one.above else list(one.arms[:2])}

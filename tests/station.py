@@ -13,7 +13,7 @@ import cases
 from cases.settings import as_json
 from runs import paths
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import records, upload_rows
 
 ROOT = Path(__file__).parent.parent
 SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
@@ -65,7 +65,7 @@ class Station:
         _model, archive = self.materials[case]
         identity, digest = records.new_id(), data_import.sha256_of(archive)
         shutil.copyfile(archive, paths.uploads() / identity)
-        records.add_upload("local", identity, archive.name, archive.stat().st_size, digest)
+        upload_rows.add("local", identity, archive.name, archive.stat().st_size, digest)
         parts = [{"upload": identity, "split": ""}]
         return records.create_run("local", "read", case_of(case), archive.name, parts=parts)
 

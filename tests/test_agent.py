@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 import cases
 from runs import machine, paths
-from runs.store import queue, records
+from runs.store import dataset_rows, lifecycle, metric_rows, queue, records
 from runs.store.database import engine
 from runs.store.tables import runs
 from runs.worker import agent, agent_process, shortage
@@ -38,8 +38,8 @@ def gone(paths, patience=60):
 def test_an_upload_is_read_and_becomes_a_data_set_of_its_owner(at_station):
     run = at_station.ended(at_station.read())
     assert (run.status, run.error) == ("done", None)
-    assert records.dataset(run.dataset, "local").name == "noise"
-    assert records.dataset(run.dataset, "someone else") is None
+    assert dataset_rows.by_id(run.dataset, "local").name == "noise"
+    assert dataset_rows.by_id(run.dataset, "someone else") is None
     assert list(paths.uploads().iterdir()) == []  # unpacked, so no longer needed
 
 
@@ -90,13 +90,13 @@ def test_short_work_does_not_wait_behind_a_training(at_station):
     at_station.until(training, working)
     assert at_station.ended(at_station.read()).status == "done"
     assert records.run(training, "local").status == "running"
-    records.discard(training, "local")
+    lifecycle.discard(training, "local")
 
 
 def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_station, learnt):
     identity = at_station.train()
     at_station.until(identity, lambda run: list(paths.run(identity).glob("checkpoint-*/COMPLETE")))
-    records.ask_to_stop(identity, "local")
+    lifecycle.ask_to_stop(identity, "local")
     assert at_station.ended(identity).status == "stopped"
 
     at_station.until(identity, lambda run: run.packed)
@@ -105,7 +105,7 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
     assert (paths.run(identity) / "bundle").is_dir()
     assert at_station.ended(records.latest("keep", identity, "local").id).status == "done"
 
-    records.resume(identity, "local")
+    lifecycle.resume(identity, "local")
     assert records.run(identity, "local").result is None
     resumed = at_station.ended(identity)
     assert resumed.status == "done"
@@ -115,11 +115,11 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
 def test_a_discarded_training_stops_and_leaves_nothing(at_station):
     identity = at_station.train(epochs=200)
     pid, run = at_station.until(identity, working).pid, records.run(identity, "local")
-    records.discard(identity, "local")
+    lifecycle.discard(identity, "local")
     assert records.run(identity, "local") is None
     assert gone(lambda: (paths.home() / "runs").glob(identity))
     assert not (paths.logs() / f"{identity}.log").exists()
-    assert records.metrics_after(run, 0) == []
+    assert metric_rows.after(run, 0) == []
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
@@ -171,7 +171,7 @@ def test_a_run_that_was_killed_for_want_of_memory_begins_with_smaller_batches(ho
         mine.step()
         noted.append(shortage.times(one))
     assert noted == [0, 1, 2] and records.run(one, "local").status == "failed"
-    records.resume(one, "local")
+    lifecycle.resume(one, "local")
     assert shortage.times(one) == 2  # whoever goes on begins where it fitted last
 
 

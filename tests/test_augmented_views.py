@@ -9,7 +9,7 @@ import torch
 
 import cases
 from cases.base import UploadedFile, WorkDirs
-from cases.classification.settings import views_learnt
+from cases.classification.conditions import views_learnt
 from cases.image_recognition import trainer as pictures_trainer
 from cases.splits import learnable
 from models.heads import linear_probe
@@ -247,7 +247,7 @@ def test_the_estimate_counts_them_until_they_are_kept(body, dataset, build, tmp_
     assert without["views"] == [] and len(found["views"]) == 3
     build()
     looks, _ = measured(augmented_views=4)
-    assert looks >= 4 * 36 / 45
+    assert looks > 0.999 * 4 * 36 / 45  # a product of two measured numbers, which rounds
     assert measured()[0] == 0
     build(augmented_views=4)
     assert measured(augmented_views=4)[0] == 0

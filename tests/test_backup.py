@@ -29,7 +29,19 @@ from runs.identity import people, server_settings, sessions
 from runs.inference import client
 from runs.results import explanations
 from runs.retention import settled
-from runs.store import datasets, edits, kept_settings, queue, records, shares, tables
+from runs.store import (
+    dataset_rows,
+    datasets,
+    edits,
+    kept_settings,
+    lifecycle,
+    metric_rows,
+    queue,
+    records,
+    shares,
+    tables,
+    upload_rows,
+)
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 
@@ -38,7 +50,7 @@ import os, sys
 import pandas as pd
 from cases.dataset import Dataset
 from runs import integrity, paths
-from runs.store import dataset_deletion, edits, queue, records
+from runs.store import dataset_deletion, dataset_rows, edits, lifecycle, metric_rows, queue, records
 number = 0
 while True:
     number += 1
@@ -49,12 +61,12 @@ while True:
     data = Dataset(making, digest, "speech", "tones", ("a", "b"))
     data.save(pd.DataFrame({"name": ["x", "y"], "file": ["", ""], "label": ["a", "b"], "split": ["", ""]}), nothing)
     making.rename(paths.datasets() / digest)
-    records.add_dataset("ann", digest, "speech", "tones", sample=False)
+    dataset_rows.add("ann", digest, "speech", "tones", sample=False)
     edits.add("ann", digest, 1, "a")
     identity = records.create_run("ann", "fine_tune", "speech", "tones", dataset=digest)
     queue.claim_here(identity)
     row = {"run": identity, "split": "train", "values": {"loss": 1.0}}
-    queue.add_metrics([{**row, "step": step, "written": step} for step in range(1, 21)])
+    metric_rows.add([{**row, "step": step, "written": step} for step in range(1, 21)])
     made = paths.run(identity) / "bundle.partial"
     made.mkdir()
     (made / "weights").write_bytes(os.urandom(50_000))
@@ -63,7 +75,7 @@ while True:
     integrity.note(paths.run(identity))
     queue.end(identity, "done", result={"test": {}})
     if number % 3 == 0:
-        records.forget(identity)
+        lifecycle.forget(identity)
         dataset_deletion.remove("ann", digest)
     print(identity, flush=True)
 """
@@ -110,10 +122,10 @@ def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, 
     for run in kept:
         if run.status == "done":
             assert (paths.run(run.id) / "bundle/weights").exists() and integrity.of_model(run.id) is None
-            assert len(records.metrics_after(run, 0)) == 20
+            assert len(metric_rows.after(run, 0)) == 20
         else:
             assert run.status == "queued"
-    rows = records.dataset_list("ann", "speech")
+    rows = dataset_rows.of_case("ann", "speech")
     assert rows and all(datasets.is_whole(row.id, "speech") and datasets.is_undamaged(row.id) for row in rows)
     assert all(edits.current("ann", row.id) in ({1: "a"}, {}) for row in rows)
     with engine().connect() as db:
@@ -144,7 +156,7 @@ def test_every_run_data_set_draft_and_link_opens_again(earlier, tmp_path, into):
     finally:
         client.rest(restored)
     for identity in earlier["datasets"]:
-        assert datasets.opened(records.dataset(identity, "local")) and datasets.is_undamaged(identity)
+        assert datasets.opened(dataset_rows.by_id(identity, "local")) and datasets.is_undamaged(identity)
     labels = {int(row): label for row, label in earlier["edits"]["labels"].items()}
     assert edits.current("local", earlier["edits"]["dataset"]) == labels
     draft = earlier["draft"]["id"]
@@ -174,7 +186,7 @@ def small(home):
     integrity.note(paths.run(finished))
     (paths.run(finished) / "bundle/leads away").symlink_to("/etc/hostname")
     queue.end(finished, "done", result={"test": {}})
-    records.ask_to_stop(stopping, "ann")
+    lifecycle.ask_to_stop(stopping, "ann")
     for name in ("cache/thumb", "logs/agent.log", "secret"):
         (home / name).parent.mkdir(exist_ok=True)
         (home / name).write_text("…")
@@ -211,10 +223,10 @@ def test_two_names_of_one_file_are_kept_once(small, archive, into):
 
 def test_an_upload_that_was_read_while_it_was_packed_is_no_work_any_more(home, tmp_path, into, monkeypatch):
     """A person would be told that files are missing which they see as a data set in the home that was backed up."""
-    records.add_upload("ann", "u1", "a.zip", 1, "0" * 64)  # its file is gone
+    upload_rows.add("ann", "u1", "a.zip", 1, "0" * 64)  # its file is gone
     read = records.create_run("ann", "read", "speech", "a.zip", parts=[{"upload": "u1", "split": ""}])
     (paths.uploads() / "u2").write_bytes(b"x")
-    records.add_upload("ann", "u2", "b.zip", 1, "0" * 64)
+    upload_rows.add("ann", "u2", "b.zip", 1, "0" * 64)
     waiting = records.create_run("ann", "read", "speech", "b.zip", parts=[{"upload": "u2", "split": ""}])
     pack.pack(tmp_path / "backup.tar")
     into(tmp_path / "backup.tar")

@@ -15,7 +15,7 @@ from runs import paths, tokens
 from runs.api.numbers import MOST, whole
 from runs.api.routes import ROUTES
 from runs.exports.report import kept
-from runs.store import records, shares
+from runs.store import records, shares, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
@@ -56,7 +56,7 @@ def good(usual):
     watched = shares.by_token(shares.create(records.run(usual, "local"), days=1, kind=shares.WATCH))
     collected = drafts.begin("local", "speech")
     (paths.uploads() / "sound").write_bytes(b"RIFF" + bytes(1000))
-    records.add_upload("local", "sound", "a.wav", 1004, "0" * 64)
+    upload_rows.add("local", "sound", "a.wav", 1004, "0" * 64)
     draft_files.add(collected, DraftFile("sound", "a.wav", 1004, "yes", "", ""))
     explained = paths.run(usual) / "explanations/row3"
     explained.mkdir(parents=True)

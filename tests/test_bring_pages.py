@@ -13,7 +13,7 @@ from runs import paths
 from runs.api import arrivals
 from runs.jobs import data_import
 from runs.language import say
-from runs.store import queue, records
+from runs.store import dataset_rows, queue, records, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
@@ -59,7 +59,7 @@ def collect():
 def add(draft, name, content=b"x", **more):
     upload = f"{len(draft_files.of(draft)):016}"
     (paths.uploads() / upload).write_bytes(content)
-    records.add_upload("local", upload, name, len(content), "0" * 64)
+    upload_rows.add("local", upload, name, len(content), "0" * 64)
     draft_files.add(draft, DraftFile(upload, name, len(content), **more))
 
 
@@ -250,7 +250,7 @@ def known(pictures, zip_of, tmp_path):
     for number in range(5):
         archive = zip_of(tmp_path / f"set{number}.zip", pictures(2, seed=number))
         read = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], f"d{number}", NullReporter())
-        records.add_dataset("local", f"d{number}", CASE, read.name, sample=False)
+        dataset_rows.add("local", f"d{number}", CASE, read.name, sample=False)
 
 
 def test_data_brought_before_are_opened_with_one_click(open_page, known):
@@ -266,7 +266,7 @@ def test_deleting_data_asks_first(open_page, known):
     sound(app.button(key="delete_d4").click().run())
     assert app.button(key="delete_really_d4").label == "Delete permanently"
     assert app.button(key="delete_not_d4").label == "Cancel"
-    assert records.dataset("d4", "local")
+    assert dataset_rows.by_id("d4", "local")
 
 
 def test_how_a_table_was_understood_stands_with_the_data(open_page, pictures, zip_of, tmp_path):
@@ -274,7 +274,7 @@ def test_how_a_table_was_understood_stands_with_the_data(open_page, pictures, zi
     lines = "".join(f"{name};{name.split('-')[0]}\n" for name in flat)
     archive = zip_of(tmp_path / "set.zip", {**flat, "labels.csv": f"file;class\n{lines}".encode()})
     read = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], "d1", NullReporter())
-    records.add_dataset("local", "d1", CASE, read.name, sample=False)
+    dataset_rows.add("local", "d1", CASE, read.name, sample=False)
     app = open_page(data="d1")
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
     assert "- “labels\\.csv”: column “class” detected as class from its name." in told.splitlines()

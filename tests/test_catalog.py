@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from models.errors import InputError
-from models.pretrained import catalog, formats
+from models.pretrained import carriers, catalog, formats
 
 LITE = catalog.MODELS[0]
 BOTH = [one for one in catalog.models_for("image") if one.carrier and one.carrier.rest]
@@ -40,7 +40,7 @@ def carrier(tmp_path, monkeypatch, name, weights=b"weights"):
     if weights:
         (tmp_path / name / "w.pth").write_bytes(weights)
     monkeypatch.syspath_prepend(str(tmp_path))
-    return formats.Carrier("some-weights", "1.0", name, "w.pth", hashlib.sha256(b"weights").hexdigest(), "none")
+    return carriers.Carrier("some-weights", "1.0", name, "w.pth", hashlib.sha256(b"weights").hexdigest(), "none")
 
 
 def refusal(model, cache):

@@ -9,7 +9,7 @@ import pytest
 from runs import paths
 from runs.limits import allowances, storage
 from runs.retention import findings
-from runs.store import queue, records, turns
+from runs.store import lifecycle, queue, records, turns
 from runs.worker.worker import keep_the_best
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -47,8 +47,8 @@ def test_children_are_in_no_list_and_no_count_but_with_their_parent(search):
 
 def test_nobody_else_sees_or_stops_a_child(search):
     made = child(search)
-    records.ask_to_stop(search, "bob")
-    records.discard(search, "bob")
+    lifecycle.ask_to_stop(search, "bob")
+    lifecycle.discard(search, "bob")
     assert records.run(made, "bob") is None
     assert records.run(made, "ann").stop is None
 
@@ -62,13 +62,13 @@ def test_no_agent_takes_a_child_and_it_goes_on_with_its_parent_only(search):
     assert queue.claim(["fine_tune"], 0) is None
     queue.end(search, "failed")
     assert records.run(made, "ann").status == "stopped"
-    records.resume(made, "ann")
+    lifecycle.resume(made, "ann")
     assert records.run(made, "ann").status == "stopped"
 
 
 def test_a_stop_reaches_the_children_at_work_and_not_those_that_ended(search):
     ended, at_work = child(search, "stopped"), child(search)
-    records.ask_to_stop(search, "ann")
+    lifecycle.ask_to_stop(search, "ann")
     assert records.run(ended, "ann").stop is None
     assert records.run(at_work, "ann").stop == "stop"
     keep_the_best(records.run(at_work, "ann"), "stop")  # what it learnt is its parent's to judge
@@ -78,7 +78,7 @@ def test_a_stop_reaches_the_children_at_work_and_not_those_that_ended(search):
 def test_a_parent_stopped_while_it_waits_takes_its_children_along(search):
     made = child(search)
     queue.died(queue.running()[0])
-    records.ask_to_stop(search, "ann")
+    lifecycle.ask_to_stop(search, "ann")
     assert {records.run(one, "ann").status for one in (search, made)} == {"stopped"}
 
 
@@ -88,10 +88,10 @@ def test_deleting_the_parent_deletes_children_their_files_and_the_work_about_the
     for one in (search, made, about):
         (paths.run(one) / "weights").write_bytes(bytes(1000))
     assert [(one.id, one.bytes) for one in storage.largest("ann", 5)] == [(search, 3000)]
-    records.discard(search, "ann")
+    lifecycle.discard(search, "ann")
     assert records.run(made, "ann") is None
     queue.end(search, "stopped")
-    records.forget(search)
+    lifecycle.forget(search)
     assert not any((paths.home() / "runs" / one).exists() for one in (search, made, about))
     assert records.run(about, "ann") is None
 

@@ -14,7 +14,7 @@ from browser.serving import Server
 from station import Station
 
 from runs import tokens
-from runs.store import agents, records
+from runs.store import agents, lifecycle, records
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
 HANDSHAKE = (
@@ -65,7 +65,7 @@ def test_a_run_goes_on_while_app_and_agent_are_stopped_and_the_next_ones_find_it
     app.start()
     assert until(agents.alive) and agents.alive()[0].pid != agent.pid
     assert station.once("read", "image_recognition").status == "done"  # the new agent works
-    records.ask_to_stop(identity, "local")
+    lifecycle.ask_to_stop(identity, "local")
     ended = station.ended(identity)
     assert (ended.status, ended.attempt, ended.pid) == ("stopped", 1, run.pid)
     assert "Traceback" not in app.log()

@@ -22,7 +22,7 @@ from runs import paths
 from runs.language import say
 from runs.results import paired_runs
 from runs.results.metric_history import Curve, history
-from runs.store import preferences, queue, records
+from runs.store import dataset_rows, preferences, queue, records
 from runs.store.database import engine
 from runs.store.tables import metrics
 
@@ -264,7 +264,7 @@ def of_lists(dataset, name, **settings):  # noqa: F811
     """A finished run that recommends, on a data set called so."""
     chosen = as_json(cases.get("recommendation").Settings(**settings))
     run = records.create_run("local", "fine_tune", "recommendation", name, dataset=dataset, settings=chosen)
-    records.add_dataset("local", dataset, "recommendation", name, sample=False)
+    dataset_rows.add("local", dataset, "recommendation", name, sample=False)
     queue.claim_here(run)
     test = {name: {"value": 0.1, "low": 0.05, "high": 0.15} for name in ranking.NAMES}
     queue.end(run, "done", result={**RESULT, "test": test})

@@ -30,7 +30,7 @@ from pages.shared import i18n
 from pages.task_types import label_review, learning_curve
 from runs import paths
 from runs.language import say
-from runs.store import records
+from runs.store import dataset_rows
 
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
 BODIES = {"image": "body", "text": "text_body", "audio": "sound_bodies", "item": "text_body"}  # of conftest
@@ -317,7 +317,7 @@ def test_a_case_has_a_card_on_the_home_page_and_a_page_with_its_samples(case, op
 def test_the_sample_of_a_case_can_be_trained_on_at_once(case, samples, opened, home):
     _part, dataset = next(iter(samples(case.name).values()))
     shutil.copytree(dataset.folder, paths.datasets() / dataset.digest)
-    records.add_dataset("local", dataset.digest, case.name, dataset.name, sample=True)
+    dataset_rows.add("local", dataset.digest, case.name, dataset.name, sample=True)
     _links, _titles, page = opened(data=dataset.digest)
     [start] = [button for button in page.button if button.label == "Start fine-tuning"]
     assert not start.disabled

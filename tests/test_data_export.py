@@ -22,7 +22,7 @@ from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import data_import
-from runs.store import edits, records
+from runs.store import dataset_rows, edits
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def brought(pictures, zip_of, tmp_path):
 
 def read(case, path, identity):
     dataset = data_import.into_dataset(case, [UploadedFile(path, path.name)], identity, QUIET)
-    records.add_dataset("local", identity, case, dataset.name, sample=False)
+    dataset_rows.add("local", identity, case, dataset.name, sample=False)
     return dataset
 
 

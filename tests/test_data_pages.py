@@ -10,7 +10,7 @@ import cases
 from cases.settings import as_json
 from runs import paths
 from runs.jobs import clustering, data_import
-from runs.store import dataset_deletion, datasets, records
+from runs.store import dataset_deletion, dataset_rows, lifecycle, records, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
@@ -21,9 +21,9 @@ def walls(zipped, pictures):  # noqa: F811
 
 
 def test_data_are_called_as_their_folder_where_the_file_says_nothing(walls, zipped, pictures, zip_of):  # noqa: F811
-    assert records.dataset(walls.dataset, "local").name == "walls"
+    assert dataset_rows.by_id(walls.dataset, "local").name == "walls"
     bare = bring("image_recognition", "data.zip", zipped("data.zip", pictures(5)))
-    assert records.dataset(bare.dataset, "local").name == "moss, rust, slate"
+    assert dataset_rows.by_id(bare.dataset, "local").name == "moss, rust, slate"
 
 
 def test_data_are_renamed_where_they_stand(open_page, walls):  # noqa: F811
@@ -45,7 +45,7 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     upload = records.new_id()
     path = paths.uploads() / upload
     path.write_bytes(pictures(1, seed=5)["moss/000.png"])
-    records.add_upload("local", upload, "0.png", path.stat().st_size, data_import.sha256_of(path))
+    upload_rows.add("local", upload, "0.png", path.stat().st_size, data_import.sha256_of(path))
     draft_files.add(draft, DraftFile(upload, "0.png", path.stat().st_size, "moss"))
     app.run()
     app.button(key="image_recognition_read").click().run()
@@ -58,13 +58,13 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     app.button(key="image_recognition_newest").click().run()
     assert app.query_params["data"] == second.dataset
     for profile in records.run_list("local", kind="profile"):
-        records.forget(profile.id)  # that of the model step, for which there is no agent here
+        lifecycle.forget(profile.id)  # that of the model step, for which there is no agent here
     app = open_page("image_recognition.py")
     app.button(key=f"delete_{second.dataset}").click().run()
     assert any("its 2 versions" in text.value for text in app.markdown)
     assert app.button(key=f"delete_really_{second.dataset}").label == "Delete permanently"
     dataset_deletion.remove_all("local", [walls.dataset, second.dataset])
-    assert datasets.newest("local", "image_recognition") == []
+    assert dataset_rows.newest("local", "image_recognition") == []
     assert not (paths.datasets() / walls.dataset).exists()
 
 
@@ -101,7 +101,7 @@ def test_a_file_that_comes_alone_offers_its_groups_too(open_page):  # noqa: F811
     upload = records.new_id()
     path = paths.uploads() / upload
     path.write_text("text\n" + "\n".join(f"a line without a class {n}" for n in range(30)))
-    records.add_upload("local", upload, "thoughts.csv", path.stat().st_size, data_import.sha256_of(path))
+    upload_rows.add("local", upload, "thoughts.csv", path.stat().st_size, data_import.sha256_of(path))
     run = records.create_run("local", "read", "text_analysis", "thoughts.csv", parts=[{"upload": upload, "split": ""}])
     assert work(run).status == "failed"
     app = open_page("text_analysis.py", read=run)
@@ -113,7 +113,7 @@ def test_groups_are_found_in_all_files_of_a_collection():
     for number in range(2):
         upload = records.new_id()
         (paths.uploads() / upload).write_text(f"text {number}")
-        records.add_upload("local", upload, f"{number}.txt", 6, str(number))
+        upload_rows.add("local", upload, f"{number}.txt", 6, str(number))
         draft_files.add(draft, DraftFile(upload, f"{number}.txt", 6))
     job = records.run(clustering.begin(records.run(draft, "local")), "local")
     assert (job.name, len(job.parts)) == ("0.txt, 1.txt", 2)

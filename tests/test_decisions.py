@@ -28,7 +28,7 @@ from runs.inference import client
 from runs.jobs import batch_prediction
 from runs.results import decisions, predictions
 from runs.results.decisions import COST, HAND, NOTHING, OUT_OF_FOLD, PRECISION, VALIDATION, Chosen
-from runs.store import records, shares
+from runs.store import lifecycle, records, shares, upload_rows
 
 SURE, DOUBTFUL = 0.97, 0.55
 
@@ -80,7 +80,7 @@ def test_it_is_kept_with_the_run_for_its_owner_alone_until_it_is_removed_or_the_
     stopped = records.create_run(
         "local", "fine_tune", "image_recognition", "n", status="stopped", decision=asdict(chosen)
     )
-    records.resume(stopped, "local")
+    lifecycle.resume(stopped, "local")
     assert decisions.of(now(stopped)) == NOTHING
 
 
@@ -236,7 +236,7 @@ def predicted(run, archive):
     """The job, once all in the archive was predicted."""
     upload = records.new_id()
     shutil.copyfile(archive, paths.uploads() / upload)
-    records.add_upload("local", upload, archive.name, archive.stat().st_size, "")
+    upload_rows.add("local", upload, archive.name, archive.stat().st_size, "")
     job = records.create_run("local", "predict", run.case, archive.name, parts=[{"upload": upload}], subject=run.id)
     return job, batch_prediction.predict(now(job), QUIET).values["result"]
 

@@ -18,7 +18,7 @@ from runs import paths, tokens
 from runs.api import arrivals
 from runs.api.routes import ROUTES
 from runs.jobs import data_import
-from runs.store import database, dataset_deletion, edits, queue, records
+from runs.store import database, dataset_deletion, dataset_rows, edits, queue, records, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 from runs.worker.reporter import StoreReporter
@@ -147,7 +147,7 @@ def test_what_is_taken_out_is_deleted(collect):
     draft_files.remove(draft, [first.upload])
     assert draft_files.of(draft) == others
     assert not (paths.uploads() / first.upload).exists()
-    assert records.upload(first.upload, "ann") is None
+    assert upload_rows.by_id(first.upload, "ann") is None
 
 
 def test_a_collection_is_changed_by_its_owner_only(client, put, collect):
@@ -221,7 +221,7 @@ def dataset(zip_of, pictures, tmp_path):
     archive = zip_of(tmp_path / "tints.zip", pictures(2))
     made = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], "d1", QUIET)
     for owner in ("ann", "bob"):
-        records.add_dataset(owner, "d1", CASE, made.name, sample=False)
+        dataset_rows.add(owner, "d1", CASE, made.name, sample=False)
     return made
 
 
@@ -231,7 +231,7 @@ def test_data_go_when_their_last_owner_deletes_them(dataset):
     edits.add("ann", "d1", 0, "rust")
     edits.add("bob", "d1", 0, "slate")
     dataset_deletion.remove("ann", "d1")
-    assert records.dataset("d1", "ann") is None and not edits.history("ann", "d1")
+    assert dataset_rows.by_id("d1", "ann") is None and not edits.history("ann", "d1")
     assert dataset.folder.exists() and kept.exists() and len(edits.history("bob", "d1")) == 1
     profile = records.create_run("bob", "profile", CASE, "tints", dataset="d1", subject="s1")
     queue.claim_here(profile)

@@ -11,7 +11,7 @@ from itertools import groupby
 
 import pytest
 
-from models.pretrained import catalog, formats
+from models.pretrained import carriers, catalog
 from models.text import tokenizer as text_tokenizer
 
 ENGLISH = "Fine-tuning changes a pretrained network: it's cheap, isn't it?"
@@ -75,7 +75,7 @@ class Table:
 
 @pytest.fixture(scope="module")
 def table():
-    with formats.find(catalog.find("multilingual-e5-small").carrier)[0].open("rb") as file:
+    with carriers.find(catalog.find("multilingual-e5-small").carrier)[0].open("rb") as file:
         return Table(file.read(4_638_248))  # as far as the directory of the weights
 
 

@@ -32,7 +32,7 @@ from runs.jobs import clustering
 from runs.language import LANGUAGES, say
 from runs.results import decisions, explanations
 from runs.results.decisions import HAND, NOTHING, Chosen
-from runs.store import datasets, edits, kept_settings, queue, records, shares
+from runs.store import dataset_rows, datasets, edits, kept_settings, lifecycle, metric_rows, queue, records, shares
 from runs.uploads import draft_files, drafts
 from runs.worker import worker
 
@@ -117,7 +117,7 @@ def figures(test):
 
 
 def curve(identity):
-    rows = records.metrics_after(records.run(identity, "local"), 0)
+    rows = metric_rows.after(records.run(identity, "local"), 0)
     return {str(row["step"]): row["values"] for row in rows if row["split"] == "validation"}
 
 
@@ -206,7 +206,7 @@ def test_what_was_explained_and_drawn_before_is_still_there(earlier, open_page):
 
 def test_a_stopped_run_goes_on_to_the_end_that_it_would_have_had(earlier):
     run = run_of(earlier["runs"]["stopped"])
-    records.resume(run.id, "local")
+    lifecycle.resume(run.id, "local")
     resumed = work(run.id)
     assert "stopped" not in resumed.result
     told = earlier["resumed"]
@@ -269,7 +269,7 @@ def test_the_command_line_that_a_bundle_gives_repeats_its_run(earlier, monkeypat
 
 def test_data_sets_are_whole_and_need_no_second_reading(earlier):
     for identity in earlier["datasets"]:
-        dataset = datasets.opened(records.dataset(identity, "local"))
+        dataset = datasets.opened(dataset_rows.by_id(identity, "local"))
         assert datasets.is_undamaged(identity) and datasets.is_current(dataset)
 
 
@@ -277,7 +277,7 @@ def test_changed_labels_are_those_of_the_data(earlier):
     told = {int(row): label for row, label in earlier["edits"]["labels"].items()}
     identity = earlier["edits"]["dataset"]
     assert edits.current("local", identity) == told
-    seen = datasets.opened(records.dataset(identity, "local"), told)
+    seen = datasets.opened(dataset_rows.by_id(identity, "local"), told)
     for row, label in told.items():
         assert seen.samples.at[row, "label" if label else "split"] == (label or "left_out")
     assert seen.before is not None and len(seen.before.samples) == 18  # the version that it grew from

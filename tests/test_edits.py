@@ -7,7 +7,7 @@ import pytest
 
 from cases.dataset import Dataset
 from cases.splits import edited, split
-from runs.store import confirmed_labels, dataset_deletion, edits, records
+from runs.store import confirmed_labels, dataset_deletion, dataset_rows, edits
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -110,7 +110,7 @@ def test_a_label_may_be_a_whole_transcript(home):
 
 
 def test_what_was_confirmed_goes_with_the_data(home, dataset):
-    records.add_dataset("ann", "d1", "image_recognition", "insects", sample=False)
+    dataset_rows.add("ann", "d1", "image_recognition", "insects", sample=False)
     confirmed_labels.add("ann", "d1", {3: "ant"})
     dataset_deletion.remove("ann", "d1")
     assert confirmed_labels.current("ann", "d1") == {}

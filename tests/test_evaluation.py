@@ -22,7 +22,7 @@ from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions
-from runs.store import queue, records
+from runs.store import lifecycle, queue, records
 from runs.worker import worker
 
 
@@ -218,7 +218,7 @@ def test_work_about_a_run_that_was_discarded_meanwhile_says_so(kind):
     run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={})
     outcome().save(paths.run(run) / predictions.FOLDER)
     job = records.create_run("local", kind, "image_recognition", "noise", subject=run, dataset="d1")
-    records.discard(run, "local")
+    lifecycle.discard(run, "local")
     worker.work(queue.claim_here(job))
     ended = records.run(job, "local")
     assert (ended.status, ended.error["found"]) == ("failed", "The model of this run no longer exists.")

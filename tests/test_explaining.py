@@ -23,7 +23,7 @@ from runs.api.routes import ROUTES
 from runs.inference import inputs
 from runs.jobs import data_import
 from runs.results import explanations
-from runs.store import queue, records
+from runs.store import dataset_rows, queue, records
 from runs.worker import worker
 
 CLASSES = ("moss", "rust", "slate")
@@ -146,7 +146,7 @@ def done(pictures, zip_of, folder, architecture, **result):
     """A run that is done, with its data and its bundle."""
     part = UploadedFile(zip_of(folder / "noise.zip", pictures(4)), "noise.zip")
     data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
-    records.add_dataset("local", "d1", "image_recognition", "noise", sample=False)
+    dataset_rows.add("local", "d1", "image_recognition", "noise", sample=False)
     identity = records.create_run(
         "local", "fine_tune", "image_recognition", "noise", dataset="d1", settings={}, edits={}
     )

@@ -20,7 +20,7 @@ from models.errors import InputError
 from models.progress import NullReporter
 from runs import paths
 from runs.jobs import data_import
-from runs.store import queue, records
+from runs.store import dataset_rows, lifecycle, queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
@@ -234,7 +234,7 @@ class Removing(NullReporter):
 def test_a_run_that_misses_what_it_had_kept_makes_it_again_and_says_so(materials, home):
     body, archive = materials["image_recognition"]
     data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "data", NullReporter())
-    records.add_dataset("local", "data", "image_recognition", "noise", sample=False)
+    dataset_rows.add("local", "data", "image_recognition", "noise", sample=False)
     settings = as_json(cases.get("image_recognition").Settings(model=str(body), epochs=1, batch_size=8))
     identity = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="data", settings=settings)
     run, removing = queue.claim(["fine_tune"], 0), Removing()
@@ -266,7 +266,7 @@ def test_a_full_disk_is_told_and_with_room_the_run_goes_on(
         assert bool(list(paths.run(identity).glob("checkpoint-*/COMPLETE"))) == (left == 6)
 
         enlarge((128 << 10) * number)
-        records.resume(identity, "local")
+        lifecycle.resume(identity, "local")
         run = workshop.done(identity)
         assert run.status == "done"
         whole.append(learnt(run))

@@ -60,7 +60,7 @@ def test_with_decay_the_first_block_of_an_encoder_moves_less(texts, text_body, t
         trainer = made_texts.learn(texts, folder, QUIET, **chosen, layer_decay=decay)
         end = load_file(trainer.context.place.folder / TRAINED)
         names = [f"body.{name}" for name in trainer.network.blocks()[1]]
-        moved[decay] = np.mean([(end[name] - trainer.start[name]).abs().mean().item() for name in names])
+        moved[decay] = np.mean([(end[name] - trainer.interpolation.start[name]).abs().mean().item() for name in names])
     assert 0 < moved[0.1] < 0.5 * moved[1.0]
 
 

@@ -18,7 +18,7 @@ from models.errors import InputError
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import clustering
-from runs.store import queue, records
+from runs.store import dataset_rows, lifecycle, queue, records
 from runs.worker.reporter import StoreReporter
 
 TEXTS = [text for text, _label in made_texts.said(300)]
@@ -38,7 +38,7 @@ class Impatient(StoreReporter):
     def progress(self, what, done, total, **more):
         super().progress(what, done, total, **more)
         if what == "features" and 0.4 * total <= done < total:
-            records.ask_to_stop(self.run.id, "local")
+            lifecycle.ask_to_stop(self.run.id, "local")
             self.flush()
 
 
@@ -57,7 +57,7 @@ def test_broken_off_or_stopped_it_comes_to_the_same_groups(tokens_at_hand):
     assert (again.status, again.attempt) == ("done", 2)
 
     assert workshop.done(stopped, Impatient).status == "stopped"
-    records.resume(stopped, "local")
+    lifecycle.resume(stopped, "local")
     resumed = workshop.done(stopped)
     assert resumed.status == "done"
     items, *rest = found(whole)
@@ -96,7 +96,7 @@ def test_named_groups_become_the_labels_of_a_data_set(job, at_home):
     assert read.status == "done", read.error
     dataset = Dataset.open(paths.datasets() / read.dataset)
     assert dataset.samples["label"].tolist() == ["food"] * 2 + ["transport"] * 4
-    assert records.dataset(read.dataset, "local").name == "town"
+    assert dataset_rows.by_id(read.dataset, "local").name == "town"
     half = at_home(records.run(clustering.take(job, 3, ["food", "", "rails"]), "local"))
     assert Dataset.open(paths.datasets() / half.dataset).samples["label"].tolist() == ["food"] * 2 + ["rails"] * 2
 
@@ -181,7 +181,7 @@ def test_groups_that_are_gone_or_of_another_are_told(job):
 
 def test_a_stopped_search_can_be_resumed_and_a_failed_one_says_why():
     stopped = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
-    records.ask_to_stop(stopped, "local")
+    lifecycle.ask_to_stop(stopped, "local")
     app = open_groups(groups=stopped)
     assert "Stopped. Progress so far is kept." in said(app)
     app.button(key=f"resume_{stopped}").click().run()

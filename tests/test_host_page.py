@@ -19,7 +19,7 @@ from runs.backup import kept, work
 from runs.identity import login, people, server_settings, sessions
 from runs.limits import allowances
 from runs.retention import settled
-from runs.store import agents, database, queue, records, tables
+from runs.store import agents, database, dataset_rows, queue, records, tables
 from runs.worker import worker
 
 LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -146,7 +146,7 @@ def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_
     (paths.datasets() / "d1").mkdir()
     (paths.datasets() / "d1/samples").write_bytes(os.urandom(3_000_000))
     for person in (ann, bob):
-        records.add_dataset(person.id, "d1", "speech", "calls", sample=False)
+        dataset_rows.add(person.id, "d1", "speech", "calls", sample=False)
     app = open_part("storage")
     end = time.monotonic() + 30
     while "being measured…" in [metric.value for metric in app.metric] and time.monotonic() < end:

@@ -13,7 +13,7 @@ from runs import paths
 from runs.identity import adoption, entrance, invitations, login, new_passwords, passwords, people, removal, sessions
 from runs.identity.tables import people as people_table
 from runs.identity.tables import sessions as sessions_table
-from runs.store import datasets, edits, kept_settings, records, shares
+from runs.store import dataset_rows, edits, kept_settings, records, shares, upload_rows
 from runs.store.database import engine
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -119,23 +119,23 @@ def test_who_cannot_have_this_name_leaves_the_place_free(ann):
 
 
 def test_the_first_host_takes_over_what_belonged_to_nobody(ann):
-    records.add_upload("local", "u1", "cats.zip", 9, "ab")
-    records.add_dataset("local", "d1", "image_recognition", "cats", sample=False)
-    records.add_dataset("bob", "d1", "image_recognition", "bob’s", sample=False)
+    upload_rows.add("local", "u1", "cats.zip", 9, "ab")
+    dataset_rows.add("local", "d1", "image_recognition", "cats", sample=False)
+    dataset_rows.add("bob", "d1", "image_recognition", "bob’s", sample=False)
     run = records.create_run("local", "fine_tune", "image_recognition", "cats", dataset="d1")
     edits.add("local", "d1", 0, "dog")
     kept_settings.keep("local", "d1", {"epochs": 3})
     link = shares.create(records.run(run, "local"), days=1)
-    records.add_dataset("local", "ours", "image_recognition", "digits", sample=True)
+    dataset_rows.add("local", "ours", "image_recognition", "digits", sample=True)
     for one in ("d1", "ours"):
         (paths.cache() / "features" / one).mkdir(parents=True)
     assert adoption.waiting() == 3
     adoption.adopt(ann)
     assert adoption.waiting() == 0 and records.run_list("local") == []
-    assert records.upload("u1", ann.id) and records.dataset("d1", ann.id).name == "cats"
+    assert upload_rows.by_id("u1", ann.id) and dataset_rows.by_id("d1", ann.id).name == "cats"
     assert records.run(run, ann.id) and edits.current(ann.id, "d1") == {0: "dog"}
     assert kept_settings.of(ann.id, "d1") == {"epochs": 3} and shares.by_token(link).owner == ann.id
-    assert datasets.all_of("bob")["d1"].name == "bob’s" and edits.history("bob", "d1") == []
+    assert dataset_rows.all_of("bob")["d1"].name == "bob’s" and edits.history("bob", "d1") == []
     assert (paths.cache_of(ann.id) / "features/d1").exists() and not (paths.cache() / "features/d1").exists()
     assert (paths.cache() / "features/ours").exists()  # what is made of a sample stays for all
 

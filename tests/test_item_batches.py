@@ -11,7 +11,7 @@ from test_item_pages import answering, dataset, made, open_page, run, said  # no
 
 from runs import paths
 from runs.jobs import batch_prediction
-from runs.store import queue, records
+from runs.store import queue, records, upload_rows
 from runs.worker import worker
 
 NEW_USERS = """会员号,商品编号,购买次数
@@ -29,7 +29,7 @@ cleo,b21,1
 def job(run):  # noqa: F811
     """The job that answered the table of new users."""
     (paths.uploads() / "u1").write_text(NEW_USERS, "utf-8")
-    records.add_upload("local", "u1", "new users.csv", len(NEW_USERS), "0" * 64)
+    upload_rows.add("local", "u1", "new users.csv", len(NEW_USERS), "0" * 64)
     identity = records.create_run(
         "local", "predict", "recommendation", "new users.csv", subject=run.id, parts=[{"upload": "u1"}]
     )

@@ -9,7 +9,7 @@ from test_item_pages import open_page
 
 from models.progress import QUIET
 from runs.jobs import data_import
-from runs.store import edits, records
+from runs.store import dataset_rows, edits
 
 __all__ = ["open_page"]  # fixtures
 
@@ -21,7 +21,7 @@ def dataset(part):
         part(name, content) for name, content in zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True)
     ]
     data_import.into_dataset("recommendation", given, "d1", QUIET)
-    records.add_dataset("local", "d1", "recommendation", "books", sample=False)
+    dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
 
 
 def counted(app):
@@ -69,7 +69,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
     alone = "\n".join(f"once{n},b0{n},5,1700000000" for n in range(3))
     given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
     data_import.into_dataset("recommendation", given, "d2", QUIET)
-    records.add_dataset("local", "d2", "recommendation", "books", sample=False)
+    dataset_rows.add("local", "d2", "recommendation", "books", sample=False)
     app = counting_from("all", open_page(data="d2"))
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
@@ -83,7 +83,7 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     late = [f"late,i{k},{1_700_100_000 + k}" for k in range(5)]
     given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
     data_import.into_dataset("recommendation", [given], "d4", QUIET)
-    records.add_dataset("local", "d4", "recommendation", "had", sample=False)
+    dataset_rows.add("local", "d4", "recommendation", "had", sample=False)
     app = open_page(data="d4")
     [future] = [box.value for box in app.warning]
     assert future.startswith("**Temporal leakage**") and not app.success
@@ -96,7 +96,7 @@ def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
     ratings, books = made_items.tables()
     given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
     dataset = data_import.into_dataset("recommendation", given, "d3", QUIET)
-    records.add_dataset("local", "d3", "recommendation", "books", sample=False)
+    dataset_rows.add("local", "d3", "recommendation", "books", sample=False)
     assert any(
         text.endswith("2 items without positive interactions (cold start).") for text in said(open_page(data="d3"))
     )
@@ -123,7 +123,7 @@ def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
     data_import.into_dataset(
         "recommendation", [part("ratings.csv", "\n".join(["user,item,rating", *halves]))], "d6", QUIET
     )
-    records.add_dataset("local", "d6", "recommendation", "halves", sample=False)
+    dataset_rows.add("local", "d6", "recommendation", "halves", sample=False)
     app = open_page(data="d6")
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
     assert field.options == ["From the data", "All ratings", *(f"{step / 2:g}" for step in range(2, 10))]
@@ -136,7 +136,7 @@ def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(
     data_import.into_dataset(
         "recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5", QUIET
     )
-    records.add_dataset("local", "d5", "recommendation", "books", sample=False)
+    dataset_rows.add("local", "d5", "recommendation", "books", sample=False)
     app = counting_from("2", open_page(data="d5"))
     assert any("1 user without positive interactions." in text for text in said(app))
     assert not any("without positive interactions." in text for text in said(counting_from("all", app)))

@@ -18,7 +18,7 @@ from cases.ranking.interactions import Interactions
 from models.errors import InputError
 from models.progress import QUIET
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import dataset_rows
 
 PARTS = ["Training", "Validation", "Test"]
 HELD_OUT = ("validation", "test")
@@ -109,7 +109,7 @@ def test_without_times_the_place_in_the_order_is_drawn():
 def open_check(part):
     def opening(ratings, locale="en-GB"):
         data_import.into_dataset("recommendation", [part("ratings.csv", ratings)], "d1", QUIET)
-        records.add_dataset("local", "d1", "recommendation", "books", sample=False)
+        dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
         app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
         app.context = {"locale": locale, "timezone": "Europe/London"}
         app.query_params["data"] = "d1"

@@ -36,7 +36,7 @@ from runs.inference import client
 from runs.jobs import learning_curve, slices
 from runs.results import learning_curve as kept_curve
 from runs.results import recommendations
-from runs.store import queue, records, shares
+from runs.store import dataset_rows, queue, records, shares
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def dataset(made):
     shutil.copytree(made[0], paths.datasets() / "d1")
     facts = paths.datasets() / "d1/facts.json"
     facts.write_text(facts.read_text().replace("0123456789abcdef", "d1"))
-    records.add_dataset("local", "d1", "recommendation", "books", sample=False)
+    dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
 
 
 @pytest.fixture

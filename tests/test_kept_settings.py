@@ -11,7 +11,7 @@ from cases.settings import as_json
 from cases.stored_settings import usable
 from models.progress import NullReporter
 from runs.jobs import data_import
-from runs.store import dataset_deletion, kept_settings, records
+from runs.store import dataset_deletion, dataset_rows, kept_settings, lifecycle, records
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -71,7 +71,7 @@ def test_an_empty_field_stays_empty(changed, open_page):  # noqa: F811
 def test_other_data_begin_with_their_own(changed, pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "other.zip", pictures(5))
     data_import.into_dataset("image_recognition", [UploadedFile(archive, "other.zip")], "d2", NullReporter())
-    records.add_dataset("local", "d2", "image_recognition", "other", sample=False)
+    dataset_rows.add("local", "d2", "image_recognition", "other", sample=False)
     usual = {"mode": "head", "loss": "cross_entropy", "epochs": None, "rank": 8, "learning_rate": None,
              "model": "efficientnet_lite0", "test": 0.15}  # fmt: skip
     changed.query_params["data"] = "d2"
@@ -147,6 +147,6 @@ def test_what_is_kept_goes_with_its_data_or_run(dataset):  # noqa: F811
     kept_settings.keep("local", run, {"epochs": 6})
     kept_settings.keep("someone else", "d1", {"epochs": 7})
     dataset_deletion.remove("local", "d1")
-    records.forget(run)
+    lifecycle.forget(run)
     assert [kept_settings.of(*key) for key in (("local", "d1"), ("local", run))] == [{}, {}]
     assert kept_settings.of("someone else", "d1") == {"epochs": 7}

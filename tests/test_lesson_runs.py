@@ -23,7 +23,7 @@ from models.lessons.rankings import RANKINGS
 from models.progress import QUIET
 from runs import paths
 from runs.lessons import curves, files
-from runs.store import lesson_answers, queue, records
+from runs.store import lesson_answers, lifecycle, queue, records
 from runs.worker.worker import work
 
 
@@ -39,7 +39,7 @@ def test_a_run_of_a_lesson_computes_features_trains_its_arms_and_keeps_what_came
     assert set(run.result["arms"]) == {arm.id for arm in lesson.arms}
     assert lesson_answers.of_run("local", made).came == int(run.result["came"])
     assert records.run_list("local") == [] and records.run_counts("local") == {}
-    records.discard(made, "local")
+    lifecycle.discard(made, "local")
     assert lesson_answers.of_run("local", made).predicted == "right"  # what was said outlives the run
 
 

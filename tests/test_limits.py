@@ -20,7 +20,7 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs import paths
 from runs.limits import processes
-from runs.store import queue, records, tables
+from runs.store import lifecycle, queue, records, tables, upload_rows
 from runs.store.database import engine
 from runs.worker import agent, process_watch
 
@@ -43,7 +43,7 @@ def sleeper():
 def create(kind="read", content=b"x", case="image_recognition", size=None):
     upload = records.new_id()
     (paths.uploads() / upload).write_bytes(content)
-    records.add_upload("ann", upload, "ratings.csv", size or len(content), "0" * 64)
+    upload_rows.add("ann", upload, "ratings.csv", size or len(content), "0" * 64)
     return records.create_run("ann", kind, case, "ratings.csv", parts=[{"upload": upload, "split": ""}])
 
 
@@ -250,7 +250,7 @@ def test_short_work_that_takes_long_lets_others_go_ahead(sleeper):
 def test_a_reading_that_sits_still_is_stopped_and_its_upload_goes(sleeper):
     run, here = at_work(sleeper), agent.Agent()
     psutil.Process(sleeper.pid).suspend()
-    records.ask_to_stop(run.id, "ann")
+    lifecycle.ask_to_stop(run.id, "ann")
     change(run.id, stop_asked=time.time() - agent.KILL_AFTER - 1)
     rounds(here)
     sleeper.wait()

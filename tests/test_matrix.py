@@ -31,7 +31,7 @@ from pages.task_types import base, verdict
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions
-from runs.store import datasets, edits, queue, records, shares
+from runs.store import dataset_rows, datasets, edits, queue, records, shares
 
 CLASSES = ("moss", "rust", "slate")
 EXACT = {"items": 30, "same": 30, "largest_difference": 1e-6, "close": []}
@@ -149,7 +149,7 @@ def data(tmp_path, zip_of, pictures):
 
     def make(name):
         dataset = MADE[name](tmp_path, zip_of, pictures)
-        records.add_dataset("local", "d1", dataset.case, dataset.name, sample=False)
+        dataset_rows.add("local", "d1", dataset.case, dataset.name, sample=False)
         return dataset
 
     return make
@@ -250,7 +250,7 @@ def test_the_check_counts_draws_and_says_how_the_data_are_divided(data, open_pag
     for view in ("found", "sizes", "aside", "changes", "labels"):
         app = sound(views.set_value(view).run())
         [views] = [one for one in app.button_group if one.label == "Data view"]
-    amounts = task_types.of(dataset).check.amounts(datasets.opened(records.dataset("d1", "local")))
+    amounts = task_types.of(dataset).check.amounts(datasets.opened(dataset_rows.by_id("d1", "local")))
     assert amounts and min(amounts.values()) > 0
 
 

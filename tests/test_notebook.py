@@ -26,7 +26,7 @@ from runs import tokens
 from runs.api.routes import ROUTES
 from runs.exports import notebook
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import dataset_rows
 
 LANGUAGES = ("en", "zh")
 LONGEST = 80  # lines of a cell
@@ -212,7 +212,7 @@ def test_a_notebook_is_one_of_format_4_5_and_says_the_same_in_both_languages():
 
 def test_the_download_holds_the_data_in_the_parts_of_the_settings_and_only_for_its_owner(materials, tokens_at_hand):
     case, dataset = cases.get("text_analysis"), read(materials, "text_analysis")
-    records.add_dataset("local", dataset.digest, case.name, dataset.name, sample=False)
+    dataset_rows.add("local", dataset.digest, case.name, dataset.name, sample=False)
     chosen = as_json(case.Settings(model=str(materials["text_analysis"][0]), validation=0.3, seed=5))
     client = TestClient(Starlette(routes=ROUTES))
 

@@ -23,7 +23,17 @@ from runs.api import bundle_zip
 from runs.backup import pack, unpack
 from runs.jobs import data_import
 from runs.kinds import in_lane
-from runs.store import dataset_deletion, datasets, folders, objects, queue, records
+from runs.store import (
+    dataset_deletion,
+    dataset_rows,
+    datasets,
+    folders,
+    lifecycle,
+    objects,
+    queue,
+    records,
+    upload_rows,
+)
 from runs.worker import object_sync, object_upkeep
 from runs.worker.reporter import StoreReporter
 
@@ -163,7 +173,7 @@ def read(materials):
     archive = materials[CASE][1]
     identity = records.new_id()
     (paths.uploads() / identity).write_bytes(archive.read_bytes())
-    records.add_upload("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
+    upload_rows.add("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
     parts = [{"upload": identity, "split": ""}]
     run = done(records.create_run("local", "read", CASE, archive.name, parts=parts))
     object_upkeep.settle(sweep=False)
@@ -176,7 +186,7 @@ def test_a_data_set_that_one_host_has_read_is_opened_by_another(hosts, materials
     here = contents(datasets.folder(run.dataset))
     hosts.at("elm")
     assert not (paths.datasets() / run.dataset).exists()
-    dataset = datasets.opened(records.dataset(run.dataset, "local"))
+    dataset = datasets.opened(dataset_rows.by_id(run.dataset, "local"))
     assert len(dataset.samples) and contents(dataset.folder) == here
 
 
@@ -301,7 +311,7 @@ def test_a_person_who_stops_a_run_that_waits_for_the_server_has_it_done(hosts, m
             super().note(message, **args)
             waits = threading.current_thread() is threading.main_thread()  # pushing checkpoints lets the run go on
             if message == object_sync.AWAY and waits:
-                records.ask_to_stop(self.run.id, "local")
+                lifecycle.ask_to_stop(self.run.id, "local")
                 self.flush()
 
     run = done(queued(materials, CASE), Stopping)
@@ -318,10 +328,10 @@ def test_what_was_deleted_while_the_server_was_away_goes_later_and_from_every_ho
     assert folders.dataset(dataset).exists() and (folders.run(identity) / "bundle").exists()
     hosts.at("oak")
     server.kill()
-    records.discard(identity, "local")
+    lifecycle.discard(identity, "local")
     for one in queue.discarded():
-        records.forget(one.id)
-    for row in datasets.all_of("local").values():
+        lifecycle.forget(one.id)
+    for row in dataset_rows.all_of("local").values():
         dataset_deletion.remove("local", row.id)
     with pytest.raises(StoreUnreachable):
         object_upkeep.settle(sweep=False)
@@ -375,7 +385,7 @@ def test_a_backup_holds_what_lies_in_the_object_storage_alone(hosts, materials, 
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/restored.db")
     unpack.unpack(tmp_path / "all.tar")
-    assert datasets.opened(records.dataset(dataset, "local")) is not None and objects.every() == []
+    assert datasets.opened(dataset_rows.by_id(dataset, "local")) is not None and objects.every() == []
 
 
 def test_an_address_that_nothing_can_open_is_refused_before_anything_begins(monkeypatch):

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from runs import paths
-from runs.store import queue, records
+from runs.store import lifecycle, queue, records, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 from runs.worker import orphans
@@ -26,7 +26,7 @@ def upload(known=True):
     identity = records.new_id()
     (paths.uploads() / identity).write_bytes(b"x")
     if known:
-        records.add_upload("ann", identity, "said.csv", 1, "0" * 64)
+        upload_rows.add("ann", identity, "said.csv", 1, "0" * 64)
     return identity
 
 
@@ -52,7 +52,7 @@ def test_what_arrives_just_now_is_left_alone_and_what_broke_off_goes(monkeypatch
     monkeypatch.setattr(orphans, "STILL", -1.0)
     (paths.uploads() / "x.sample").mkdir()
     orphans.sweep()
-    assert lying() == set() and records.upload(rowless, "ann") is None
+    assert lying() == set() and upload_rows.by_id(rowless, "ann") is None
 
 
 def test_what_is_collected_waits_runs_or_can_go_on_is_needed(at_once):
@@ -64,7 +64,7 @@ def test_what_is_collected_waits_runs_or_can_go_on_is_needed(at_once):
     queue.end(stopped, "stopped")
     orphans.sweep()
     assert lying() == {one, waiting, read, texts}
-    records.forget(stopped)
+    lifecycle.forget(stopped)
     orphans.sweep()
     assert lying() == {one, waiting, read}
 

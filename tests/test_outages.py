@@ -17,7 +17,7 @@ from models.progress import NullReporter
 from runs import paths
 from runs.jobs import data_import
 from runs.language import LANGUAGES, say_error
-from runs.store import database, queue, records
+from runs.store import database, dataset_rows, queue, records, upload_rows
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
@@ -34,7 +34,7 @@ def queued(materials, home):
     body, archive = materials["image_recognition"]
     data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "data", NullReporter())
     settings = as_json(cases.get("image_recognition").Settings(model=str(body), epochs=1, batch_size=8))
-    records.add_dataset("local", "data", "image_recognition", "noise", sample=False)
+    dataset_rows.add("local", "data", "image_recognition", "noise", sample=False)
     return records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="data", settings=settings)
 
 
@@ -106,14 +106,14 @@ def test_what_a_run_reads_or_brings_waits_too(hasty, materials, home):
     archive = materials["image_recognition"][1]
     identity = records.new_id()
     shutil.copyfile(archive, paths.uploads() / identity)
-    records.add_upload("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
+    upload_rows.add("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
     made = records.create_run("local", "read", "image_recognition", "noise", parts=[{"upload": identity, "split": ""}])
     locking, run = Locking("preparing", 2.0), queue.claim(["read"], 0)
     worker.work(run, StoreReporter(run, locking))
     locking.thread.join()
     run = records.run(made, "local")
     assert (run.status, run.error) == ("done", None)
-    assert records.dataset(run.dataset, "local")
+    assert dataset_rows.by_id(run.dataset, "local")
 
 
 def test_no_failure_that_is_stored_shows_sql(hasty, queued, monkeypatch):

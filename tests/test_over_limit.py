@@ -17,7 +17,7 @@ from runs import paths
 from runs.jobs import data_import
 from runs.limits import allowances, storage
 from runs.limits.allowances import EVERYONE, Allowance
-from runs.store import dataset_deletion, queue, records
+from runs.store import dataset_deletion, dataset_rows, lifecycle, queue, records, upload_rows
 
 ME, CASE = "local", "image_recognition"
 MB = 10**6
@@ -41,7 +41,7 @@ def open_page():
 def dataset(pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "noise.zip", pictures(6))
     read = data_import.into_dataset(CASE, [UploadedFile(archive, "noise.zip")], "d1", QUIET)
-    records.add_dataset(ME, "d1", CASE, read.name, sample=False)
+    dataset_rows.add(ME, "d1", CASE, read.name, sample=False)
     return read
 
 
@@ -90,9 +90,9 @@ def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once(datas
     run = train()
     fill(paths.run(run), 3 * MB)
     before = storage.used(ME)
-    records.add_upload(ME, "u1", "more.zip", MB, "0" * 64)
+    upload_rows.add(ME, "u1", "more.zip", MB, "0" * 64)
     assert storage.used(ME) == before + MB
-    records.discard(run, ME)
+    lifecycle.discard(run, ME)
     assert storage.used(ME) < before - 2 * MB
     size = storage.used(ME)
     dataset_deletion.remove(ME, "d1")
@@ -104,7 +104,7 @@ def test_the_room_that_is_left_counts_for_everyone_alone(home):
     allowances.allow(EVERYONE, Allowance(storage=10 * MB, upload=8 * MB))
     fill(paths.uploads(), 0)
     (paths.uploads() / "u1").write_bytes(bytes(4 * MB))
-    records.add_upload(ME, "u1", "more.zip", 4 * MB, "0" * 64)
+    upload_rows.add(ME, "u1", "more.zip", 4 * MB, "0" * 64)
     storage.forget(ME)
     assert (allowances.room(ME), allowances.room("bob")) == (6 * MB, 10 * MB)
     assert (allowances.largest(ME), allowances.largest("bob")) == (6 * MB, 8 * MB)
@@ -131,7 +131,7 @@ def test_nothing_is_said_of_limits_where_there_are_none(open_page):
 )
 def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_little(open_page, limits, told):
     (paths.uploads() / "u1").write_bytes(bytes(3_800_000))
-    records.add_upload(ME, "u1", "more.zip", 3_800_000, "0" * 64)
+    upload_rows.add(ME, "u1", "more.zip", 3_800_000, "0" * 64)
     allow(**limits)
     data = zone(open_page())
     assert data["words"]["limits"] == f"{told} RAR and 7z archives are not supported."
@@ -151,7 +151,7 @@ def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce(o
     assert deleting == [f"stored_delete_{run}", "stored_delete_d1"]
     app.button(key=f"stored_delete_{run}").click().run()
     assert app.button(key=f"discard_really_{run}").label == "Delete permanently"
-    records.discard(run, ME)
+    lifecycle.discard(run, ME)
     app = open_page()
     assert not [box for box in app.expander if box.label.startswith("Free up storage")]
 

@@ -19,7 +19,7 @@ from sounds import shared
 from cases.speech.audio import encoders
 from cases.speech.transcription import greedy_decoder, whisper
 from models.errors import InputError
-from models.pretrained import catalog, formats
+from models.pretrained import carriers, catalog, formats
 from models.training import lora
 
 WHISPER, GE2E, BASE = catalog.models_for("audio")[:3]
@@ -52,7 +52,7 @@ def test_the_catalogue_is_right(known, text_model):
     )
     assert known.body.width == body.width
     assert known.body.fixed == sum(p.numel() for p in body.parameters() if not p.requires_grad)
-    size = sum(file.stat().st_size for file in formats.find(known.carrier))
+    size = sum(file.stat().st_size for file in carriers.find(known.carrier))
     assert known.size_mb == pytest.approx(size / 1e6, abs=0.06)
     with safe_open(text_model(known.id) / "model.safetensors", "pt") as weights:
         total = sum(weights.get_tensor(name).numel() for name in weights.keys())  # noqa: SIM118
@@ -74,7 +74,7 @@ def test_whisper_becomes_a_folder_like_any_other(text_model):
 
 def test_its_weights_are_those_of_the_file(text_model):
     """The last value matrix of the decoder's attention to the sound, opened here by hand."""
-    data = formats.find(WHISPER.carrier)[0].read_bytes()
+    data = carriers.find(WHISPER.carrier)[0].read_bytes()
     name = b"decoder/layer_3/attention/linear_1/weight\0"
     place = data.index(name) + len(name)
     rank, rows, width, kind, length = struct.unpack_from("<BIIBI", data, place)
@@ -92,7 +92,7 @@ def test_what_is_dropped_of_the_file_is_nothing():
     from models.pretrained.formats import whisper as formats_whisper
     from models.pretrained.formats.binary import Reader
 
-    reader = Reader(formats.find(WHISPER.carrier)[0].read_bytes())
+    reader = Reader(carriers.find(WHISPER.carrier)[0].read_bytes())
     dropped = [
         values
         for name, values in formats_whisper._weights(dict(formats_whisper._variables(reader)))
@@ -143,11 +143,11 @@ def test_it_hears_english_digits_with_the_prompt_of_english_and_by_itself(text_m
 
 
 def test_a_part_that_is_missing_or_damaged_is_named(tmp_path, monkeypatch):
-    first, _second = formats.find(BASE.carrier)
+    first, _second = carriers.find(BASE.carrier)
     (tmp_path / "second_part/data").mkdir(parents=True)
     monkeypatch.syspath_prepend(str(tmp_path))
     other = replace(BASE.carrier, rest=(replace(BASE.carrier.rest[0], module="second_part"),))
-    assert formats.find(other) == []
+    assert carriers.find(other) == []
     with pytest.raises(InputError) as caught:
         formats.unpack(BASE.id, other, tmp_path / "cache")
     assert caught.value.args_["path"] == "data/model.bin.part2"
@@ -175,7 +175,7 @@ def test_ge2e_becomes_plain_tensors_with_their_sizes(text_model):
         "model_type": "ge2e_speaker_encoder", "num_mel_bins": 40, "hidden_size": 256, "num_hidden_layers": 3,
         "embedding_size": 256,
     }  # fmt: skip
-    state = torch.load(formats.find(GE2E.carrier)[0], map_location="cpu", weights_only=True)["model_state"]
+    state = torch.load(carriers.find(GE2E.carrier)[0], map_location="cpu", weights_only=True)["model_state"]
     weights = encoders.load_body(folder).state_dict()
     assert set(state) - set(weights) == {"similarity_weight", "similarity_bias"}
     assert all(torch.equal(weights[name], state[name]) for name in weights)
@@ -183,7 +183,7 @@ def test_ge2e_becomes_plain_tensors_with_their_sizes(text_model):
 
 @EVERY
 def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
-    data = bytearray(formats.find(known.carrier)[0].read_bytes())
+    data = bytearray(carriers.find(known.carrier)[0].read_bytes())
     data[-1] ^= 1
     file = tmp_path / "tampered_weights" / known.carrier.path
     file.parent.mkdir(parents=True)

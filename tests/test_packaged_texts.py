@@ -11,7 +11,7 @@ import torch
 from safetensors import safe_open
 
 from models.errors import InputError
-from models.pretrained import catalog, formats
+from models.pretrained import carriers, catalog, formats
 from models.text import encoder
 from models.training import lora
 
@@ -45,7 +45,7 @@ def test_the_catalogue_is_right(known, text_model):
     assert known.body.fixed == body.get_input_embeddings().weight.numel()
     assert known.body.width == encoder.width(body)
     assert known.parameters == pytest.approx(known.body.parameters / 1e6, abs=0.06)
-    assert known.size_mb == pytest.approx(formats.find(known.carrier)[0].stat().st_size / 1e6, abs=0.06)
+    assert known.size_mb == pytest.approx(carriers.find(known.carrier)[0].stat().st_size / 1e6, abs=0.06)
 
 
 def test_e5_becomes_a_folder_like_any_other(text_model):
@@ -62,7 +62,7 @@ def test_e5_becomes_a_folder_like_any_other(text_model):
 
 def test_its_weights_are_those_of_the_file(text_model):
     """Two blocks of 32 weights, opened here by hand: the first of the words and the last of the last matrix."""
-    data = formats.find(E5.carrier)[0].read_bytes()
+    data = carriers.find(E5.carrier)[0].read_bytes()
 
     def block(place):
         [scale] = struct.unpack_from("<e", data, place)
@@ -96,7 +96,7 @@ def test_minilm_is_copied_without_what_is_not_needed(text_model):
 
 @BOTH
 def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
-    data = bytearray(formats.find(known.carrier)[0].read_bytes())
+    data = bytearray(carriers.find(known.carrier)[0].read_bytes())
     data[-1] ^= 1
     file = tmp_path / "tampered_weights" / known.carrier.path
     file.parent.mkdir(parents=True)

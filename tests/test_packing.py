@@ -15,7 +15,7 @@ from cases.settings import as_json
 from models.progress import QUIET, NullReporter
 from runs import kinds, paths
 from runs.jobs import data_import
-from runs.store import datasets, queue, records, shares
+from runs.store import dataset_rows, lifecycle, queue, records, shares
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
@@ -37,7 +37,7 @@ def trained(materials, case, *, barred):
     body, archive = materials[case]
     digest = data_import.sha256_of(archive)[:16]
     read = data_import.into_dataset(case_of(case), [UploadedFile(archive, archive.name)], digest, QUIET)
-    datasets.add_version("local", digest, case_of(case), read.name, None)
+    dataset_rows.add_version("local", digest, case_of(case), read.name, None)
     settings = as_json(cases.get(case_of(case)).Settings(model=str(body), **SHORT[case]))
     identity = records.create_run("local", "fine_tune", case_of(case), "noise", dataset=digest, settings=settings)
     run, watching = queue.claim_here(identity), Watching(identity, barred=barred)
@@ -68,7 +68,7 @@ def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(
     assert "See result" in [button.label for button in app.button]
     assert not any("7 · Keep" in one.value for one in app.header)
     (paths.run(run.id) / "bundle.partial").unlink()
-    records.resume(run.id, "local")
+    lifecycle.resume(run.id, "local")
     worker.work(queue.claim_here(run.id))
     assert records.run(run.id, "local").packed
 

@@ -17,7 +17,7 @@ from pages.shared.text import plain
 from runs import paths
 from runs.jobs import data_import
 from runs.language import say
-from runs.store import dataset_deletion, queue, records
+from runs.store import dataset_deletion, dataset_rows, queue, records, upload_rows
 
 FIGURE = {"value": 0.875, "low": 0.75, "high": 0.96}
 BOTH = {"accuracy": FIGURE, "macro_f1": {"value": 0.8, "low": 0.7, "high": 0.9}}
@@ -148,7 +148,7 @@ def test_the_sample_is_queued_to_be_read_and_the_page_waits(open_page):
     sound(app.button(key="image_recognition_sample_digits").click().run())
     run = records.run(app.query_params["read"], "local")
     assert (run.kind, run.status, run.name) == ("read", "queued", "handwritten-digits.zip")
-    upload = records.upload(run.parts[0]["upload"], "local")
+    upload = upload_rows.by_id(run.parts[0]["upload"], "local")
     assert (paths.uploads() / upload.id).stat().st_size == upload.bytes
     assert headers(app) == ["1 · Data"] and [button.label for button in app.button] == ["Stop"]
 
@@ -219,7 +219,7 @@ def test_a_failed_run_without_its_data_is_led_to_other_data(open_page, dataset):
 
 
 def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
-    records.add_dataset("someone else", "d2", "image_recognition", "theirs", sample=False)
+    dataset_rows.add("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)
         assert app.warning[0].value == "This data set is not on the server. Upload the file again."
@@ -320,7 +320,7 @@ def test_names_that_a_person_gave_are_shown_as_they_are(open_page, pictures, zip
     name = "**loud** :red[hot] $x^2$ [a](http://e.org) ![b](http://e.org/b.png) <b>"
     part = UploadedFile(zip_of(tmp_path / "noise.zip", pictures(6)), f"{name.replace('/', '-')}.zip")
     read = data_import.into_dataset("image_recognition", [part], "d1", NullReporter())
-    records.add_dataset("local", "d1", "image_recognition", read.name, sample=False)
+    dataset_rows.add("local", "d1", "image_recognition", read.name, sample=False)
     run = create("failed", error={**ERROR, "args": {"part": name}}, name=name)
     reader = records.create_run("local", "read", "image_recognition", name, parts=[])
     table = tell(open_page("runs.py"), "casebook_runs", "deleted", run)

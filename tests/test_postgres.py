@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, insert
 from models.errors import InputError
 from runs import machine, outages
 from runs.backup import pack, unpack
-from runs.store import agents, database, edits, queue, records, shares, tables
+from runs.store import agents, database, edits, lifecycle, metric_rows, queue, records, shares, tables
 from runs.store.changes import Changes
 from runs.worker.reporter import StoreReporter
 
@@ -41,7 +41,7 @@ def server(kept, monkeypatch):
 
 
 def told(run):
-    return [row["step"] for row in records.metrics_after(run, 0) if row["split"] == "train"]
+    return [row["step"] for row in metric_rows.after(run, 0) if row["split"] == "train"]
 
 
 def test_a_run_goes_on_where_the_server_was_away_meanwhile(server):
@@ -149,7 +149,7 @@ def test_whoever_waits_hears_of_runs_that_are_queued_stopped_or_end_and_of_no_he
     run = queue.claim(["fine_tune"], 0)
     assert waited(lambda: None) < 0.1  # that came before it listened again
     assert waited(lambda: queue.beat(run.id, progress={"done": 1})) >= 2.0
-    for change in (records.ask_to_stop, records.discard):
+    for change in (lifecycle.ask_to_stop, lifecycle.discard):
         assert waited(lambda: change(run.id, "local")) < 1.5  # noqa: B023
     assert waited(lambda: queue.end(run.id, "stopped")) < 1.5
     server.stop()

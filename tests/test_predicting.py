@@ -16,7 +16,7 @@ from runs import paths as runs_paths
 from runs import tokens
 from runs.api.routes import ROUTES
 from runs.jobs import batch_prediction, doubts
-from runs.store import records
+from runs.store import lifecycle, records, upload_rows
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     assert chinese["letter.jpg"]["问题"] == "扩展名是图片，内容却不是。请将原图另存为 JPEG 或 PNG。"
     assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
-    assert not (runs_paths.uploads() / records.upload(job.parts[0]["upload"], "local").id).exists()
+    assert not (runs_paths.uploads() / upload_rows.by_id(job.parts[0]["upload"], "local").id).exists()
     assert sorted(path.name for path in runs_paths.run(job.id).iterdir()) == [
         "doubts.json",
         "doubts.json.sha256",
@@ -104,7 +104,7 @@ def test_it_can_be_stopped(at_station, web, pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "many.zip", {f"{n}.png": next(iter(pictures(1).values())) for n in range(3000)})
     job = send(web, at_station.unbroken, "many.zip", archive.read_bytes())
     at_station.until(job, lambda run: run.status == "running" and (run.progress or {}).get("done"))
-    records.ask_to_stop(job, "local")
+    lifecycle.ask_to_stop(job, "local")
     ended = at_station.ended(job)
     assert ended.status == "stopped"
     assert not (runs_paths.run(job) / batch_prediction.FILE).exists()
@@ -118,7 +118,7 @@ def test_the_jobs_of_a_run_go_with_it(at_station, web, pictures, zip_of, tmp_pat
     job = at_station.ended(send(web, records.run(copy, "local"), "new.zip", archive.read_bytes()))
     folder = runs_paths.run(job.id)
     assert job.status == "done" and folder.exists()
-    records.forget(copy)
+    lifecycle.forget(copy)
     assert not folder.exists() and records.run(job.id, "local") is None
 
 

@@ -29,7 +29,7 @@ from models.training.trainer import TrainingConfig
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import data_import, profile
-from runs.store import queue, records
+from runs.store import dataset_rows, queue, records
 from runs.worker import worker
 
 PACE = CostEstimate(
@@ -65,7 +65,7 @@ def case():
 @pytest.fixture
 def dataset(pictures, zip_of, tmp_path):
     archive = zip_of(tmp_path / "noise.zip", pictures(12))
-    records.add_dataset("local", "0123456789abcdef", "image_recognition", "noise", sample=False)
+    dataset_rows.add("local", "0123456789abcdef", "image_recognition", "noise", sample=False)
     return data_import.into_dataset(
         "image_recognition", [UploadedFile(archive, "noise.zip")], "0123456789abcdef", NullReporter()
     )

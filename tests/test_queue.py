@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from models.errors import InputError
 from runs.kinds import LANES, in_lane
-from runs.store import queue, records, turns
+from runs.store import lifecycle, queue, records, turns
 from runs.store.changes import Changes
 from runs.store.database import engine
 from runs.store.tables import runs
@@ -118,7 +118,7 @@ def taken(many):
 def test_where_many_wait_owners_take_turns_and_stopped_runs_none(lists):
     anns, bobs = [create() for _ in range(4)], [create(owner="bob") for _ in range(3)]
     assert taken(3) == [anns[0], bobs[0], anns[1]]
-    records.ask_to_stop(bobs[1], "bob")
+    lifecycle.ask_to_stop(bobs[1], "bob")
     late = create(owner="eve")  # is in no list yet
     assert taken(5) == [anns[2], bobs[2], anns[3], late, None]
 
@@ -201,7 +201,7 @@ def test_the_result_of_a_stopped_run_is_kept_unless_it_goes_on():
     one = create()
     queue.keep_result(one, result={"test": 1})
     assert records.run(one, "ann").result is None
-    records.ask_to_stop(one, "ann")
+    lifecycle.ask_to_stop(one, "ann")
     queue.keep_result(one, result={"test": 1})
     assert records.run(one, "ann").result == {"test": 1}
 
@@ -218,7 +218,7 @@ def test_a_run_whose_process_died_is_taken_up_twice_more_and_then_given_up():
         "The run ended abruptly 3 times, probably because memory ran out. Memory must hold the model and one batch. "
         "Start again with a smaller model or batch size, or resume; progress is kept."
     )
-    records.resume(one, "ann")
+    lifecycle.resume(one, "ann")
     assert queue.claim(["fine_tune"], 0).attempt == 1
 
 

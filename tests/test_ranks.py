@@ -26,7 +26,7 @@ from models.training.losses import Loss
 from models.training.ranks import handover
 from models.training.ranks.shares import COUNTED, Shares, weight
 from runs import machine, paths
-from runs.store import queue, records
+from runs.store import metric_rows, queue, records
 from runs.worker import agent
 from runs.worker.launchers import LAUNCHERS, local, torchrun
 
@@ -278,5 +278,5 @@ def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materi
 
 
 def losses(run, splits):
-    told = [row["values"] for row in records.metrics_after(run, 0) if row["split"] in splits]
+    told = [row["values"] for row in metric_rows.after(run, 0) if row["split"] in splits]
     return [values["loss"] for values in told if "loss" in values]

@@ -29,7 +29,7 @@ from models.progress import QUIET, NullReporter
 from runs import paths
 from runs.cluster import decoding, jobs, nodes
 from runs.jobs import data_import
-from runs.store import queue, records
+from runs.store import lifecycle, metric_rows, queue, records
 from runs.worker import agent, job_watch
 from runs.worker.launchers import local, torchrun
 
@@ -122,13 +122,13 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
     run = next(one.id for one in records.run_list("local") if one.id != unbroken.id)
     assert (records.run(run, "local").launcher, records.run(run, "local").settings) == ("ray", unbroken.settings)
 
-    until(here, run, lambda one: records.has_learnt(one))
-    records.ask_to_stop(run, "local")
+    until(here, run, lambda one: metric_rows.has_learnt(one))
+    lifecycle.ask_to_stop(run, "local")
     stopped = until(here, run, ended)
     assert (stopped.status, stopped.attempt) == ("stopped", 1)
 
     before = max(steps(run), default=0)
-    records.resume(run, "local")
+    lifecycle.resume(run, "local")
     until(here, run, lambda one: max(steps(run), default=0) > before)
     first = cluster.at(run)
     first.die()
@@ -143,7 +143,7 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
 def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
     have_two(cluster)
     pattern = records.run(workshop.queued(materials, CASE, **{**SHORT[CASE], "epochs": 12}), "local")
-    records.ask_to_stop(pattern.id, "local")
+    lifecycle.ask_to_stop(pattern.id, "local")
     same = {"dataset": pattern.dataset, "settings": pattern.settings, "processes": 2}
     run = records.create_run("local", "fine_tune", CASE, "lost", launcher="ray", **same)
     until(here, run, lambda one: steps(run))
@@ -159,7 +159,7 @@ def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
 
 def losses(run):
     """By epoch: who goes on tells the start once more."""
-    told = [row for row in records.metrics_after(run, 0) if row["split"] == "validation"]
+    told = [row for row in metric_rows.after(run, 0) if row["split"] == "validation"]
     return [row["values"]["loss"] for row in sorted(told, key=lambda row: row["step"])]
 
 

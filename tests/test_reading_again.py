@@ -19,7 +19,7 @@ import cases
 from cases.dataset import Dataset
 from cases.task_types import RANKING
 from runs import paths
-from runs.store import database, dataset_deletion, datasets, records
+from runs.store import database, dataset_deletion, dataset_rows, datasets, records
 from runs.uploads import originals
 
 HAD = "user,item,rating\n" + "".join(f"u{u},i{(u + i) % 9},{1 + i}\n" for u in range(8) for i in range(5))
@@ -63,14 +63,14 @@ def test_what_cannot_be_opened_is_read_again_from_what_was_brought(open_page, ha
         (folder / "facts.json").write_text("{")
     else:  # as another case left it there, when the same content was read once for all
         (folder / "facts.json").write_text(json.dumps({**facts, "case": "text_analysis"}))
-    assert datasets.opened(records.dataset(run.dataset, "local")) is None
+    assert datasets.opened(dataset_rows.by_id(run.dataset, "local")) is None
     app = open_page("recommendation.py", data=run.dataset)
     assert "cannot be opened" in app.warning[0].value
     assert not app.button(key=f"broken_delete_{run.dataset}").disabled
     app.button(key=f"again_{run.dataset}").click().run()
     assert work(app.query_params["read"]).dataset == run.dataset
     assert not open_page("recommendation.py", data=run.dataset).warning
-    assert datasets.opened(records.dataset(run.dataset, "local"))
+    assert datasets.opened(dataset_rows.by_id(run.dataset, "local"))
 
 
 def test_what_is_lost_for_good_is_brought_again_or_deleted(open_page):
@@ -83,9 +83,9 @@ def test_what_is_lost_for_good_is_brought_again_or_deleted(open_page):
     assert not [button for button in app.button if button.key == f"again_{run.dataset}"]
     assert len(open_page("recommendation.py").button(key=f"delete_{run.dataset}").label)
     assert bring("recommendation", "had.csv", HAD).dataset == run.dataset
-    assert datasets.opened(records.dataset(run.dataset, "local"))
+    assert datasets.opened(dataset_rows.by_id(run.dataset, "local"))
     dataset_deletion.remove("local", run.dataset)
-    assert records.dataset(run.dataset, "local") is None
+    assert dataset_rows.by_id(run.dataset, "local") is None
 
 
 def test_a_better_reader_reads_again_where_the_originals_are(open_page, monkeypatch):
@@ -95,7 +95,7 @@ def test_a_better_reader_reads_again_where_the_originals_are(open_page, monkeypa
     app.button(key=f"again_{first.dataset}").click().run()
     second = work(app.query_params["read"])
     assert second.dataset != first.dataset and done(first)
-    rows = datasets.versions("local", first.dataset)
+    rows = dataset_rows.versions("local", first.dataset)
     assert [(row.id, row.version) for row in rows] == [(first.dataset, 1), (second.dataset, 2)]
     assert bring("recommendation", "copy.csv", HAD).dataset == second.dataset
     later = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), first.dataset)
@@ -136,14 +136,15 @@ def test_a_home_of_yesterday_still_opens(home, open_page):
     (folder / "facts.json").write_text(json.dumps({**facts, "digest": "d1"}))
     (folder / "origin.json").write_text(json.dumps([{"name": "train.csv", "sha256": "0", "part": "", "class": ""}]))
     folder.rename(paths.datasets() / "d1")
-    row = records.dataset("d1", "local")
+    row = dataset_rows.by_id("d1", "local")
     assert (row.name, row.lineage, row.version, row.created) == ("train", "d1", 1, 5.0)
     assert datasets.opened(row).case == "recommendation"
     app = open_page("recommendation.py", data="d1")
     assert not app.warning and any(button.key == "recommendation_more" for button in app.button)
     run = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), "d1")
     grown = Dataset.open(paths.datasets() / run.dataset)
-    assert grown.before.digest == "d1" and records.dataset(run.dataset, "local").version == 2
+    assert grown.before.digest == "d1" and dataset_rows.by_id(run.dataset, "local").version == 2
     assert (
-        records.run("r1", "local").dataset == "d1" and time.time() > records.dataset(run.dataset, "local").created > 6
+        records.run("r1", "local").dataset == "d1"
+        and time.time() > dataset_rows.by_id(run.dataset, "local").created > 6
     )

@@ -6,7 +6,7 @@ import pytest
 
 from models.progress import NullReporter
 from runs import paths
-from runs.store import queue, records
+from runs.store import lifecycle, queue, records, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 from runs.worker import worker
@@ -35,7 +35,7 @@ def archive(pictures, zip_of, tmp_path_factory):
 def upload(archive):
     identity = records.new_id()
     (paths.uploads() / identity).write_bytes(archive)
-    records.add_upload("ann", identity, "noise.zip", len(archive), "0" * 64)
+    upload_rows.add("ann", identity, "noise.zip", len(archive), "0" * 64)
     return identity
 
 
@@ -49,7 +49,7 @@ def read(identity, act):
 
 
 def stop(run, reporting):
-    records.ask_to_stop(run.id, "ann")
+    lifecycle.ask_to_stop(run.id, "ann")
     reporting.flush()
     reporting.check()
 

@@ -7,13 +7,13 @@ import re
 import pytest
 import reported
 
-from runs.store import queue
+from runs.store import metric_rows
 
 
 def measured(run):
     """With curves of seven epochs."""
     values = {"train": {"loss": 1.2}, "validation": {"loss": 1.0, "accuracy": 0.7}, "machine": {"memory": 1.0}}
-    queue.add_metrics([
+    metric_rows.add([
         {"run": run, "split": split, "step": step, "written": 3 * step + place, "values": {**some, "epoch": step}}
         for step in range(1, 8) for place, (split, some) in enumerate(values.items())
     ])  # fmt: skip

@@ -18,7 +18,7 @@ from runs.identity import server_settings
 from runs.identity.server_settings import RETENTION
 from runs.language import say
 from runs.retention import rules, settled
-from runs.store import queue, records, shares, tables
+from runs.store import lifecycle, queue, records, shares, tables
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
@@ -97,7 +97,7 @@ def test_what_is_being_evaluated_keeps_its_checkpoints(monkeypatch):
     evaluating = records.create_run("ann", "keep", "speech", "calls", subject=stopped)
     keep(monkeypatch, "stopped=30")
     assert list(rules.found()) == []
-    records.ask_to_stop(evaluating, "ann")
+    lifecycle.ask_to_stop(evaluating, "ann")
     assert [one.leftover.name for one in rules.found()] == [f"fine_tune {stopped}"]
 
 
@@ -170,7 +170,7 @@ def test_a_run_that_is_taken_up_again_meanwhile_stays(monkeypatch):
     keep(monkeypatch, "runs=30, stopped=30")
     run = ended("stopped")
     found = list(rules.found())
-    records.resume(run, "ann")
+    lifecycle.resume(run, "ann")
     for one in found:
         one.leftover.remove()
     assert len(found) == 2 and left(run) == {"checkpoint-7", "bundle"} and records.run(run, "ann").status == "queued"

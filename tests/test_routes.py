@@ -22,7 +22,7 @@ from cases.dataset import Dataset
 from runs import paths, tokens
 from runs.api import bundle_zip
 from runs.api.routes import ROUTES
-from runs.store import queue, records
+from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, upload_rows
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -48,7 +48,7 @@ def test_an_upload_goes_to_the_disk_and_waits_to_be_read(client):
     assert answer.status_code == 200
     run = records.run(answer.json()["run"], "ann")
     assert (run.kind, run.case, run.status, run.name) == ("read", "image_recognition", "queued", "cats.zip")
-    upload = records.upload(run.parts[0]["upload"], "ann")
+    upload = upload_rows.by_id(run.parts[0]["upload"], "ann")
     assert (upload.bytes, upload.sha256) == (3_000_000, hashlib.sha256(b"x" * 3_000_000).hexdigest())
     assert (paths.uploads() / upload.id).read_bytes() == b"x" * 3_000_000
 
@@ -108,7 +108,7 @@ def test_metrics_tell_what_is_new_since_the_cursor(client):
     note = {"message": "Memory ran out.", "args": {}}
     queue.beat(run, phase="training", notes=[note], facts={"live_references": {"majority": 0.5}})
     rows = [{"run": run, "split": "train", "step": n, "written": n, "values": {"loss": 1 / n}} for n in (1, 2)]
-    queue.add_metrics(rows)
+    metric_rows.add(rows)
     told = client.get("/api/metrics", params={"token": run_token(run), "after": 1}).json()
     assert told["rows"] == [{"split": "train", "step": 2, "values": {"loss": 0.5}}]
     assert (told["after"], told["status"], told["phase"]) == (2, "running", "training")
@@ -147,7 +147,7 @@ def test_a_run_is_shown_to_its_owner_only(client, route):
         answer = client.get(route, params={"token": token})
         assert (answer.status_code, answer.json()) == (404, NO_RUN)
     gone = (200, {"gone": True}) if route == "/api/metrics" else (404, NO_RUN)  # who watched it is told so
-    records.discard(run, "ann")
+    lifecycle.discard(run, "ann")
     for token in (run_token(run, "bob"), run_token("00000000"), run_token(run)):
         answer = client.get(route, params={"token": token})
         assert (answer.status_code, answer.json()) == gone
@@ -156,7 +156,7 @@ def test_a_run_is_shown_to_its_owner_only(client, route):
 @pytest.mark.parametrize("after", ["x", "", "-1", "1e3"])
 def test_a_cursor_that_is_no_number_begins_at_the_start(client, after):
     run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
-    queue.add_metrics([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
+    metric_rows.add([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
     told = client.get("/api/metrics", params={"token": run_token(run), "after": after}).json()
     assert [row["step"] for row in told["rows"]] == [1]
 
@@ -265,7 +265,7 @@ def test_the_small_picture_of_texts_holds_their_first_lines_and_no_markup_of_the
     texts = ["<script>alert(1)</script> & more", "two\nlines", "bell \x07 rings", "猫坐在垫子上。"]
     samples = pd.DataFrame({"name": "", "file": "", "label": ["a", "b", "c", "d"], "split": "", "text": texts})
     Dataset(folder, "t1", "text_analysis", "texts", ("a", "b", "c", "d")).save(samples, samples[["name"]].head(0))
-    records.add_dataset("ann", "t1", "text_analysis", "texts", sample=False)
+    dataset_rows.add("ann", "t1", "text_analysis", "texts", sample=False)
     token = tokens.sign("dataset", dataset="t1", case="text_analysis", owner="ann")
     drawn = ElementTree.fromstring(client.get("/api/thumbnail", params={"token": token}).content)
     lines = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]

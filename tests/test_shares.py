@@ -26,7 +26,7 @@ from runs.inference import inputs
 from runs.inference.errors import MOST_BYTES
 from runs.limits import attempts, passcodes
 from runs.results import test_examples
-from runs.store import database, records, shares, tables
+from runs.store import database, lifecycle, records, shares, tables
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -83,9 +83,9 @@ def test_a_link_opens_its_run_until_it_expires_is_revoked_or_the_run_is_gone(run
     assert (shares.by_token(token).state, shares.run_of(shares.by_token(token))) == ("revoked", None)
 
     token, share = open_share(run)
-    records.discard(run.id, "local")
+    lifecycle.discard(run.id, "local")
     assert shares.run_of(share) is None
-    records.forget(run.id)
+    lifecycle.forget(run.id)
     assert shares.by_token(token) is None
 
 

@@ -22,7 +22,7 @@ from pages.steps import live_words
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions, test_examples
-from runs.store import queue, records, shares
+from runs.store import dataset_rows, queue, records, shares, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 from runs.worker import worker
@@ -148,7 +148,7 @@ def test_the_model_step_speaks_of_seconds(open_page, dataset):
 def take(draft, label, name):
     upload = f"{len(draft_files.of(draft)):016}"
     (paths.uploads() / upload).write_bytes(encoded(tone()))
-    records.add_upload("local", upload, name, 16_044, "0" * 64)
+    upload_rows.add("local", upload, name, 16_044, "0" * 64)
     draft_files.add(draft, DraftFile(upload, name, 16_044, label))
     return upload
 
@@ -224,7 +224,7 @@ def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, 
     waves = {f"{n}.wav": encoded(tone(0.3, 300 + 50 * n)) for n in range(6)}
     archive = zip_of(tmp_path / "set.zip", {**waves, "list.csv": f"file,class,who\n{lines}".encode()})
     read = data_import.into_dataset("speech", [UploadedFile(archive, archive.name)], "d1", QUIET)
-    records.add_dataset("local", "d1", "speech", read.name, sample=False)
+    dataset_rows.add("local", "d1", "speech", read.name, sample=False)
     app = open_page(data="d1")
     assert "**Import details**" in [markdown.value for markdown in app.markdown]
     told = next(markdown.value for markdown in app.markdown if markdown.value.startswith("- "))
@@ -237,7 +237,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     content = zip_of(tmp_path / "said.zip", waves).read_bytes()
     upload = records.new_id()
     (paths.uploads() / upload).write_bytes(content)
-    records.add_upload("local", upload, "said.zip", len(content), hashlib.sha256(content).hexdigest())
+    upload_rows.add("local", upload, "said.zip", len(content), hashlib.sha256(content).hexdigest())
     asked = records.create_run("local", "read", "speech", "said.zip", parts=[{"upload": upload, "split": ""}])
     speakers = lambda run: set(Dataset.open(paths.datasets() / run.dataset).samples["speaker"])  # noqa: E731
 
@@ -265,7 +265,7 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
              for label in ("yes", "no") for who in ("anna", "bo", "cy", "dee", "eve") for n in range(4)}  # fmt: skip
     archive = zip_of(tmp_path / "words.zip", names)
     read = data_import.into_dataset("speech", [UploadedFile(archive, "words.zip")], "d2", QUIET)
-    records.add_dataset("local", "d2", "speech", read.name, sample=False)
+    dataset_rows.add("local", "d2", "speech", read.name, sample=False)
     app = open_page(data="d2")
     assert any(text.value.startswith("**Several recordings per speaker** · 40") for text in app.warning)
     assert not app.success

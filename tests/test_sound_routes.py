@@ -15,7 +15,7 @@ from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import dataset_rows, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
@@ -64,7 +64,7 @@ def test_a_sound_can_be_had_in_parts(client, dataset, asked, status, part):
 def test_what_a_case_cannot_play_is_no_item(client, tmp_path, pictures, zip_of):
     archive = zip_of(tmp_path / "set.zip", pictures(2))
     data_import.into_dataset("image_recognition", [UploadedFile(archive, "set.zip")], "d2", QUIET)
-    records.add_dataset("ann", "d2", "image_recognition", "set", sample=False)
+    dataset_rows.add("ann", "d2", "image_recognition", "set", sample=False)
     token = tokens.sign("dataset", dataset="d2", case="image_recognition", owner="ann")
     answer = client.get("/api/item", params={"token": token, "row": 0, "heard": 1})
     assert (answer.status_code, answer.json()) == (404, NO_ITEM)
@@ -76,7 +76,7 @@ def draft():
     made = drafts.begin("ann", "speech")
     for upload, name in (("take", "recording-1.wav"), ("photo", "moss.JPG"), ("page", "page.html"), ("art", "art.svg")):
         (paths.uploads() / upload).write_bytes(encoded(tone()) if upload == "take" else b"<svg>")
-        records.add_upload("ann", upload, name, 6, "0" * 64)
+        upload_rows.add("ann", upload, name, 6, "0" * 64)
         draft_files.add(made, DraftFile(upload, name, 6, "yes"))
     return made
 

@@ -12,7 +12,7 @@ from cases.settings import as_json
 from models.progress import QUIET, NullReporter
 from runs import paths
 from runs.jobs import data_import
-from runs.store import queue, records
+from runs.store import dataset_rows, lifecycle, queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
@@ -36,7 +36,7 @@ class Impatient(NullReporter):
         if what == "training":
             self.steps = total // epochs
             if done == (self.after or self.steps):
-                records.ask_to_stop(self.run.id, "local")
+                lifecycle.ask_to_stop(self.run.id, "local")
                 self.report.flush()
 
 
@@ -44,9 +44,9 @@ def begin(engine, materials):
     body, archive = materials[engine]
     case = cases.get(case_of(engine))
     digest = data_import.sha256_of(archive)
-    if records.dataset(digest, "local") is None:
+    if dataset_rows.by_id(digest, "local") is None:
         read = data_import.into_dataset(case.name, [UploadedFile(archive, archive.name)], digest, QUIET)
-        records.add_dataset("local", digest, case.name, read.name, sample=False)
+        dataset_rows.add("local", digest, case.name, read.name, sample=False)
     settings = case.Settings(**{"model": str(body), **SHORT[engine], **ENGINES[engine][0]})
     return records.create_run("local", "fine_tune", case.name, archive.stem, dataset=digest, settings=as_json(settings))
 
@@ -74,7 +74,7 @@ def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that
     assert (told["step"], told["steps"] // told["epochs"], told["epoch"]) == (after or steps, steps, None)
     assert result["test"] and (paths.run(identity) / "bundle").is_dir()
 
-    records.resume(identity, "local")
+    lifecycle.resume(identity, "local")
     resumed = go(identity)
     assert resumed.status == "done" and "stopped" not in resumed.result
     assert learnt(resumed) == learnt(go(begin(engine, materials)))

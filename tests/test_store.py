@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from runs import paths
-from runs.store import queue, records
+from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, upload_rows
 
 DATABASES = ("sqlite", "postgres")  # on each
 
@@ -37,35 +37,35 @@ def test_a_kind_nobody_knows_is_a_bug():
 
 
 def test_nobody_sees_or_changes_what_belongs_to_someone_else(mine):
-    records.add_upload("ann", "u1", "cats.zip", 9, "ab")
-    records.add_dataset("ann", "d1", "image_recognition", "cats", sample=False)
+    upload_rows.add("ann", "u1", "cats.zip", 9, "ab")
+    dataset_rows.add("ann", "d1", "image_recognition", "cats", sample=False)
     records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
     assert records.run(mine, "bob") is None
-    assert records.upload("u1", "bob") is None
-    assert records.dataset("d1", "bob") is None
-    assert records.dataset_list("bob", "image_recognition") == []
+    assert upload_rows.by_id("u1", "bob") is None
+    assert dataset_rows.by_id("d1", "bob") is None
+    assert dataset_rows.of_case("bob", "image_recognition") == []
     assert records.run_list("bob") == []
     assert records.latest("keep", mine, "bob") is None
     before = records.run(mine, "ann")
-    records.ask_to_stop(mine, "bob")
-    records.discard(mine, "bob")
+    lifecycle.ask_to_stop(mine, "bob")
+    lifecycle.discard(mine, "bob")
     records.describe(mine, "bob", "hers", ["hers"])
     assert records.run(mine, "ann") == before
     finish(mine, "failed")
-    records.resume(mine, "bob")
+    lifecycle.resume(mine, "bob")
     assert records.run(mine, "ann").status == "failed"
 
 
 def test_uploads_and_data_sets_come_back_to_their_owner():
-    records.add_upload("ann", "u1", "cats.zip", 9, "ab")
-    assert (records.upload("u1", "ann").name, records.upload("u1", "ann").bytes) == ("cats.zip", 9)
-    records.add_dataset("ann", "d1", "image_recognition", "cats", sample=False)
-    records.add_dataset("ann", "d1", "image_recognition", "the same again", sample=False)
-    records.add_dataset("bob", "d1", "image_recognition", "bob’s", sample=True)
-    records.add_dataset("ann", "d2", "image_recognition", "dogs", sample=False)
-    assert [row.name for row in records.dataset_list("ann", "image_recognition")] == ["dogs", "cats"]
-    assert records.dataset_list("ann", "another case") == []
-    assert records.dataset("d1", "bob").sample == 1
+    upload_rows.add("ann", "u1", "cats.zip", 9, "ab")
+    assert (upload_rows.by_id("u1", "ann").name, upload_rows.by_id("u1", "ann").bytes) == ("cats.zip", 9)
+    dataset_rows.add("ann", "d1", "image_recognition", "cats", sample=False)
+    dataset_rows.add("ann", "d1", "image_recognition", "the same again", sample=False)
+    dataset_rows.add("bob", "d1", "image_recognition", "bob’s", sample=True)
+    dataset_rows.add("ann", "d2", "image_recognition", "dogs", sample=False)
+    assert [row.name for row in dataset_rows.of_case("ann", "image_recognition")] == ["dogs", "cats"]
+    assert dataset_rows.of_case("ann", "another case") == []
+    assert dataset_rows.by_id("d1", "bob").sample == 1
 
 
 def test_the_list_has_the_newest_first_and_trainings_only(mine):
@@ -85,11 +85,11 @@ def test_what_is_written_beside_a_run_stays_with_it_and_is_bounded(mine):
 
 
 def test_a_waiting_run_is_stopped_at_once_and_a_running_one_is_asked(mine):
-    records.ask_to_stop(mine, "ann")
+    lifecycle.ask_to_stop(mine, "ann")
     assert (records.run(mine, "ann").status, records.run(mine, "ann").stop) == ("stopped", "stop")
     other = records.create_run("ann", "fine_tune", "image_recognition", "dogs")
     queue.claim_here(other)
-    records.ask_to_stop(other, "ann")
+    lifecycle.ask_to_stop(other, "ann")
     run = records.run(other, "ann")
     assert (run.status, run.stop) == ("running", "stop")
     assert run.stop_asked > run.created
@@ -98,7 +98,7 @@ def test_a_waiting_run_is_stopped_at_once_and_a_running_one_is_asked(mine):
 
 def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine):
     finish(mine, "failed", error={"found": "x", "expected": "y", "remedy": "z", "args": {}}, seconds={"train": 7.5})
-    records.resume(mine, "ann")
+    lifecycle.resume(mine, "ann")
     run = records.run(mine, "ann")
     assert (run.status, run.stop, run.error, run.result, run.ended, run.attempt) == (
         "queued",
@@ -113,17 +113,17 @@ def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine)
 
 def test_a_run_that_is_done_or_under_way_cannot_be_resumed(mine):
     queue.claim_here(mine)
-    records.resume(mine, "ann")
+    lifecycle.resume(mine, "ann")
     assert records.run(mine, "ann").status == "running"
     queue.end(mine, "done", result={"test": {}})
-    records.resume(mine, "ann")
+    lifecycle.resume(mine, "ann")
     assert (records.run(mine, "ann").status, records.run(mine, "ann").result) == ("done", {"test": {}})
 
 
 def test_resuming_stops_the_evaluation_of_the_stopped_run(mine):
     finish(mine, "stopped")
     keeping = records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
-    records.resume(mine, "ann")
+    lifecycle.resume(mine, "ann")
     assert records.run(keeping, "ann").status == "stopped"
 
 
@@ -131,17 +131,17 @@ def test_a_discarded_run_is_gone_for_its_owner_at_once_and_for_good_soon(mine, h
     (paths.run(mine) / "checkpoint-1").mkdir()
     (paths.logs() / f"{mine}.log").write_text("…")
     keeping = records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
-    queue.add_metrics([{"run": mine, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
+    metric_rows.add([{"run": mine, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
     other = records.create_run("ann", "fine_tune", "image_recognition", "dogs")
-    records.discard(mine, "ann")
+    lifecycle.discard(mine, "ann")
     assert records.run(mine, "ann") is None
     assert [run.id for run in records.run_list("ann")] == [other]
     [run] = queue.discarded()
     assert run.id == mine
-    records.forget(mine)
+    lifecycle.forget(mine)
     assert queue.discarded() == []
     assert records.run(keeping, "ann") is None
-    assert records.metrics_after(run, 0) == []
+    assert metric_rows.after(run, 0) == []
     assert not (home / "runs" / mine).exists() and not (home / "logs" / f"{mine}.log").exists()
 
 
@@ -149,16 +149,16 @@ def test_metrics_come_in_the_order_they_were_written_and_the_same_step_is_overwr
     def row(split, step, written, loss):
         return {"run": mine, "split": split, "step": step, "written": written, "values": {"loss": loss}}
 
-    queue.add_metrics([row("train", 1, 1, 3.0), row("train", 2, 2, 2.0), row("validation", 2, 3, 2.5)])
-    queue.add_metrics([row("train", 2, 4, 1.5)])  # measured once more after a kill
+    metric_rows.add([row("train", 1, 1, 3.0), row("train", 2, 2, 2.0), row("validation", 2, 3, 2.5)])
+    metric_rows.add([row("train", 2, 4, 1.5)])  # measured once more after a kill
     run = records.run(mine, "ann")
-    told = records.metrics_after(run, 0)
+    told = metric_rows.after(run, 0)
     assert [(r["split"], r["step"], r["written"], r["values"]) for r in told] == [
         ("train", 1, 1, {"loss": 3.0}), ("validation", 2, 3, {"loss": 2.5}), ("train", 2, 4, {"loss": 1.5})
     ]  # fmt: skip
-    assert [r["written"] for r in records.metrics_after(run, 3)] == [4]
-    assert [r["written"] for r in records.metrics_after(run, 0, most=2)] == [1, 3]
-    assert queue.last_written(mine) == 4 and queue.last_written("nobody") == 0
+    assert [r["written"] for r in metric_rows.after(run, 3)] == [4]
+    assert [r["written"] for r in metric_rows.after(run, 0, most=2)] == [1, 3]
+    assert metric_rows.last_written(mine) == 4 and metric_rows.last_written("nobody") == 0
 
 
 def test_a_home_made_anew_is_migrated_and_one_that_exists_is_opened(mine, monkeypatch, tmp_path):

@@ -21,7 +21,7 @@ from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.inference import client, inputs
 from runs.jobs import batch_prediction
-from runs.store import queue, records, shares
+from runs.store import dataset_rows, queue, records, shares, upload_rows
 from runs.worker import worker
 
 
@@ -29,7 +29,7 @@ from runs.worker import worker
 def run(learn_texts, texts):
     """A run that is done, with its bundle and its data where they belong."""
     made = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset="d1", edits={})
-    records.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
+    dataset_rows.add("local", "d1", "text_analysis", "texts", sample=False)
     trainer = learn_texts()
     test = trainer.evaluate(QUIET).metrics
     told = {"data": {**trainer.counts, "set_aside": 0}, "test": test, "references": trainer.references}
@@ -146,7 +146,7 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     csv.writer(table).writerows([["text", "id"], *([line, n] for n, line in enumerate(lines)), ["", 3]])
     upload = paths.uploads() / "u1"
     upload.write_text(table.getvalue())
-    records.add_upload("local", "u1", "new.csv", upload.stat().st_size, "0" * 64)
+    upload_rows.add("local", "u1", "new.csv", upload.stat().st_size, "0" * 64)
     parts = [{"upload": "u1", "split": ""}]
     job = records.create_run("local", "predict", "text_analysis", "new.csv", parts=parts, subject=run.id)
     worker.work(queue.claim_here(job))

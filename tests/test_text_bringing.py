@@ -15,7 +15,7 @@ from cases.dataset import Dataset
 from models.errors import InputError
 from runs import paths
 from runs.jobs import data_import
-from runs.store import dataset_deletion, queue, records
+from runs.store import dataset_deletion, dataset_rows, queue, records, upload_rows
 from runs.uploads import draft_files, drafts, originals, provenance
 from runs.worker import worker
 
@@ -34,7 +34,7 @@ def bring(content, name="said.csv"):
     upload = records.new_id()
     path = paths.uploads() / upload
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    records.add_upload("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
+    upload_rows.add("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
     return records.create_run("local", "read", CASE, name, parts=[{"upload": upload, "split": ""}])
 
 
@@ -114,7 +114,7 @@ def test_an_origin_of_the_old_kind_is_still_read():
     folder.mkdir()
     parts = [{"name": "a.zip", "sha256": "0", "part": "", "class": ""}]
     (folder / "origin.json").write_text(json.dumps(parts))
-    records.add_dataset("local", "old", "text_analysis", "old", sample=False)
+    dataset_rows.add("local", "old", "text_analysis", "old", sample=False)
     assert provenance.of("local", "old") == provenance.Origin([{**part, "step": 1} for part in parts])
 
 
@@ -142,7 +142,7 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     sound(app.button(key=f"columns_{run.dataset}_again").click().run())
     again = work(app.query_params["read"])
     assert (again.settings["columns"], labels(again)) == ({"label": "place"}, ["x", "y"])
-    assert records.dataset(run.dataset, "local")
+    assert dataset_rows.by_id(run.dataset, "local")
 
 
 def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(open_page):
@@ -150,7 +150,7 @@ def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(op
     for name, lines in (("one.csv", LINES[:6]), ("two.csv", LINES[6:])):
         upload, content = records.new_id(), (HEADING + "".join(lines)).encode()
         (paths.uploads() / upload).write_bytes(content)
-        records.add_upload("local", upload, name, len(content), hashlib.sha256(content).hexdigest())
+        upload_rows.add("local", upload, name, len(content), hashlib.sha256(content).hexdigest())
         draft_files.add(draft, draft_files.DraftFile(upload, name, len(content)))
     drafts.read("local", draft)
     app = open_page(data=work(draft).dataset)
@@ -243,7 +243,7 @@ def test_a_folder_of_tables_is_no_class():
     upload, content = records.new_id(), "\n".join(json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]})
                                                   for n in range(8)).encode()  # fmt: skip
     (paths.uploads() / upload).write_bytes(content)
-    records.add_upload("local", upload, "train.jsonl", len(content), "0" * 64)
+    upload_rows.add("local", upload, "train.jsonl", len(content), "0" * 64)
     draft_files.add(draft, draft_files.DraftFile(upload, "train.jsonl", len(content), folder="mine"))
     drafts.read("local", draft)
     assert labels(work(draft)) == ["a", "b"]

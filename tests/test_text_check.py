@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cases.text_analysis import reader
 from models.progress import QUIET
 from runs import paths
-from runs.store import records
+from runs.store import dataset_rows
 
 TEXTS = [f"{praise} {thing}" for praise in ("a very fine", "the dullest", "so much for this")
          for thing in ("soup", "room", "book", "film", "walk", "talk", "song", "dish", "game", "ride")]  # fmt: skip
@@ -28,7 +28,7 @@ def read(part):
         folder.mkdir()
         brought = part("reviews.csv", f"text,label\n{lines}{broken}")
         reader.read([brought], folder, "d1", QUIET, count=lambda some: [len(text) + 2 for text in some])
-        records.add_dataset("local", "d1", "text_analysis", "reviews", sample=False)
+        dataset_rows.add("local", "d1", "text_analysis", "reviews", sample=False)
 
     return reading
 

@@ -20,7 +20,7 @@ from pages.components import items
 from runs import paths
 from runs.jobs import doubts
 from runs.results import predictions, test_examples
-from runs.store import queue, records, shares
+from runs.store import dataset_rows, queue, records, shares
 
 FIGURE = {"value": 0.75, "low": 0.6, "high": 0.9}
 BOTH = {"accuracy": FIGURE, "macro_f1": FIGURE}
@@ -43,7 +43,7 @@ def dataset():
     })  # fmt: skip
     made = Dataset(folder, "d1", "text_analysis", "texts", tuple(sorted(LABELS)))
     made.save(samples, pd.DataFrame({"name": [], "reason": []}))
-    records.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
+    dataset_rows.add("local", "d1", "text_analysis", "texts", sample=False)
     return made
 
 
@@ -228,7 +228,7 @@ def reviews():
     })  # fmt: skip
     made = Dataset(folder, "d1", "text_analysis", "texts", tuple(sorted(LABELS)))
     made.save(samples, pd.DataFrame({"name": [], "reason": []}))
-    records.add_dataset("local", "d1", "text_analysis", "texts", sample=False)
+    dataset_rows.add("local", "d1", "text_analysis", "texts", sample=False)
     return made
 
 

@@ -14,7 +14,7 @@ from conftest import ROOT
 from sqlalchemy import update
 from station import Station
 
-from runs.store import queue, records
+from runs.store import lifecycle, queue
 from runs.store.database import engine
 from runs.store.tables import runs
 
@@ -77,6 +77,6 @@ def test_each_host_takes_a_run_and_what_one_leaves_behind_the_other_finishes(hos
         db.execute(update(runs).where(runs.c.id == first).values(beat=silent))
     taken = left.until(first, lambda run: run.host == left.name and run.status == "running" and run.pid)
     assert taken.attempt == 2
-    records.ask_to_stop(first, "local")
+    lifecycle.ask_to_stop(first, "local")
     assert left.ended(first).status == "stopped"
     assert left.ended(second).status == "done"

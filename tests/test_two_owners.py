@@ -14,7 +14,7 @@ from models.progress import NullReporter
 from runs import paths
 from runs.api import arrivals
 from runs.jobs import data_import, fine_tune
-from runs.store import dataset_deletion, datasets, edits, queue, records
+from runs.store import dataset_deletion, dataset_rows, datasets, edits, queue, records, upload_rows
 from runs.uploads import draft_files, drafts, originals, provenance
 from runs.uploads.draft_files import DraftFile
 
@@ -74,7 +74,7 @@ def loose(pictures):
 
 def words_of(owner, run):
     """All words that the owner's data set, its folder and its row have."""
-    row = records.dataset(run.dataset, owner)
+    row = dataset_rows.by_id(run.dataset, owner)
     dataset = datasets.opened(row)
     shown = [row, dataset, provenance.of(owner, row.id), originals.of(owner, row.id), dataset.notes, run.notes,
              dataset.samples.to_dict(), dataset.set_aside.to_dict()]  # fmt: skip
@@ -92,7 +92,7 @@ def test_tables_under_other_names_are_told_of_under_their_own(loose):
     anns, _ = bring("ann", ITEMS, [("ward 7.csv", "", HAD)])
     bobs, _ = bring("bob", ITEMS, [("plays.csv", "", HAD)])
     assert "ward" in words_of("ann", anns) and "ward" not in words_of("bob", bobs)
-    assert records.dataset(bobs.dataset, "bob").name == "plays"
+    assert dataset_rows.by_id(bobs.dataset, "bob").name == "plays"
     grown, _ = bring("bob", ITEMS, [("more.csv", "", HAD.replace("u1", "u99"))], bobs.dataset)
     again, _ = bring("ann", ITEMS, [("later.csv", "", HAD.replace("u1", "u99"))], anns.dataset)
     assert "ward" not in words_of("bob", grown) and "plays" not in words_of("ann", again)
@@ -122,13 +122,13 @@ def test_the_same_under_the_same_names_is_kept_once_and_reads_as_if_it_was_the_f
 def test_names_versions_and_edits_are_each_ones_own(loose):
     anns, _ = bring("ann", PICTURES, loose("{}.png"))
     edits.add("ann", anns.dataset, 0, "rust")
-    datasets.rename("ann", anns.dataset, "Ann’s walls")
+    dataset_rows.rename("ann", anns.dataset, "Ann’s walls")
     grown, _ = bring("ann", PICTURES, loose("more {}.png", seed=1), anns.dataset)
-    assert records.dataset(grown.dataset, "ann").version == 2
+    assert dataset_rows.by_id(grown.dataset, "ann").version == 2
     bobs, _ = bring("bob", PICTURES, loose("{}.png"))
-    row = records.dataset(bobs.dataset, "bob")
+    row = dataset_rows.by_id(bobs.dataset, "bob")
     assert "Ann" not in row.name and row.version == 1
-    assert len(datasets.versions("bob", row.lineage)) == 1 and edits.history("bob", row.id) == []
+    assert len(dataset_rows.versions("bob", row.lineage)) == 1 and edits.history("bob", row.id) == []
 
 
 def test_deleting_neither_takes_nor_tells_what_another_has(loose):
@@ -168,7 +168,7 @@ def sampled(owner, sample, folder):
     upload = records.new_id()
     part.path.rename(paths.uploads() / upload)
     size, content = (paths.uploads() / upload).stat().st_size, data_import.sha256_of(paths.uploads() / upload)
-    records.add_upload(owner, upload, part.name, size, content)
+    upload_rows.add(owner, upload, part.name, size, content)
     run = records.create_run(owner, "read", PICTURES, part.name, parts=[{"upload": upload, "split": part.split}],
                              settings={"sample": sample.name})  # fmt: skip
     done = data_import.read(queue.claim_here(run), Heard())
@@ -185,7 +185,7 @@ def test_what_is_made_of_a_sample_is_kept_once_for_all_while_anyone_has_it(tmp_p
     kept = paths.cache() / "features" / anns.dataset
     kept.mkdir(parents=True)
     dataset_deletion.remove("ann", anns.dataset, at_work=True)
-    assert kept.exists() and records.dataset(anns.dataset, "ann") is None
+    assert kept.exists() and dataset_rows.by_id(anns.dataset, "ann") is None
     dataset_deletion.remove("bob", bobs.dataset, at_work=True)
     assert not kept.exists()
 
@@ -234,7 +234,7 @@ def test_where_people_log_in_no_folder_of_the_server_is_a_model(monkeypatch, bod
 def test_a_home_of_yesterday_knows_the_content_of_its_data(loose):
     """Their ids were of the content alone; the same files come to the same data set under any name."""
     content = data_import.digest_of(ITEMS, [(data_import.hashlib.sha256(HAD.encode()).hexdigest(), "", "")], ["a.csv"])
-    records.add_dataset("ann", content, ITEMS, "old", sample=False)
+    dataset_rows.add("ann", content, ITEMS, "old", sample=False)
     run, _ = bring("ann", ITEMS, [("b.csv", "", HAD)])
     assert run.dataset == content
     assert json.loads((paths.datasets() / content / "origin.json").read_text())["parts"][0]["name"] == "b.csv"

@@ -18,7 +18,7 @@ from models.errors import InputError
 from runs import arguments, fine_tune, paths
 from runs.jobs import data_import, repeat
 from runs.results import paired_runs
-from runs.store import dataset_deletion, datasets, edits, queue, records
+from runs.store import dataset_deletion, dataset_rows, datasets, edits, queue, records, upload_rows
 from runs.uploads import draft_files, drafts, originals, provenance
 from runs.uploads.draft_files import DraftFile
 from runs.worker import worker
@@ -32,7 +32,7 @@ def bring(case, name, content, onto=None, split="", label=""):
     upload = records.new_id()
     path = paths.uploads() / upload
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    records.add_upload("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
+    upload_rows.add("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
     draft_files.add(draft, DraftFile(upload, name, path.stat().st_size, label, split))
     drafts.read("local", draft)
     return work(draft)
@@ -95,13 +95,13 @@ def test_a_third_version_moves_nothing_of_the_second(grown, zipped, pictures):
 
 def test_versions_go_by_one_name_and_keep_what_was_corrected(grown):
     first, second = grown
-    rows = datasets.versions("local", records.dataset(first.dataset, "local").lineage)
+    rows = dataset_rows.versions("local", dataset_rows.by_id(first.dataset, "local").lineage)
     assert [(row.id, row.version, row.name) for row in rows] == [
         (first.dataset, 1, "walls"), (second.dataset, 2, "walls")]  # fmt: skip
-    assert [(row.id, many) for row, many in datasets.newest("local", "image_recognition")] == [(second.dataset, 2)]
-    datasets.rename("local", rows[0].lineage, "  old   walls ")
-    assert {row.name for row in datasets.versions("local", rows[0].lineage)} == {"old walls"}
-    assert datasets.opened(records.dataset(second.dataset, "local")).name == "old walls"
+    assert [(row.id, many) for row, many in dataset_rows.newest("local", "image_recognition")] == [(second.dataset, 2)]
+    dataset_rows.rename("local", rows[0].lineage, "  old   walls ")
+    assert {row.name for row in dataset_rows.versions("local", rows[0].lineage)} == {"old walls"}
+    assert datasets.opened(dataset_rows.by_id(second.dataset, "local")).name == "old walls"
 
 
 def test_corrections_of_an_earlier_version_are_taken_over(zipped, pictures):
@@ -226,7 +226,7 @@ def test_texts_can_be_read_again_with_other_columns_onto_what_was_there():
     run = work(originals.read_again("local", second.digest, {"label": "place"}))
     third = done(run)
     assert third.samples["label"].tolist() == [*"ab" * 4, *"xy" * 2]
-    assert [(row.id, row.version) for row in datasets.versions("local", first.digest)] == [
+    assert [(row.id, row.version) for row in dataset_rows.versions("local", first.digest)] == [
         (first.digest, 1), (second.digest, 2), (third.digest, 3)]  # fmt: skip
     assert datasets.common("local", second.digest, third.digest).digest == first.digest
     came = provenance.of("local", third.digest)

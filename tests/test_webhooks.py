@@ -17,7 +17,7 @@ from models.errors import InputError
 from models.training import divergence
 from runs.notices import address, courier, delivery, message
 from runs.results.overfitting import Overfitting
-from runs.store import database, notices, queue, records, tables, webhooks
+from runs.store import database, lifecycle, notices, queue, records, tables, webhooks
 from runs.worker.reporter import StoreReporter
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -221,7 +221,7 @@ def test_a_run_that_was_deleted_is_not_told(home, here):
         webhooks.keep("local", where, language="en", page="")
         run = training()
         queue.end(run, "done", result=RESULT)
-        records.discard(run, "local")
+        lifecycle.discard(run, "local")
         deliver_all()
     assert came == [] and waiting() == []
 

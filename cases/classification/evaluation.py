@@ -11,9 +11,9 @@ from torch import nn
 
 from cases import repeats
 from cases.base import Evaluation, Validation
+from cases.classification.conditions import has_final_fit
 from cases.classification.ensemble import SecondModel
 from cases.classification.model_inputs import ModelInputs
-from cases.classification.settings import has_final_fit
 from cases.training.context import TrainingContext
 from models.evaluation import calibration, decision, label_errors, metrics, projection
 from models.evaluation.predictions import HELD_OUT, Predictions

@@ -11,14 +11,16 @@ import numpy as np
 import torch
 
 from cases.classification.body_arm import Bodies, BodyTraining
-from cases.classification.model_inputs import SmallItems
+from cases.classification.model_inputs import HandMade, ModelInputs, SmallInputs, SmallItems
 from cases.training import config
+from cases.training.context import TrainingContext
 from models.errors import N_, InputError
 from models.lessons import effect, trace
 from models.lessons.data import ArmData, DataOptions, FeatureData, arrange
 from models.lessons.epoch import Epoch, Plane
 from models.lessons.heads import PRETRAINED, HeadOptions
 from models.lessons.network import DeepHead
+from models.storage.array_cache import ArrayCache
 from models.training.losses import CONTRAST, Loss
 
 
@@ -81,6 +83,15 @@ class HeadArms:
     @cached_property
     def _bodies(self) -> Bodies | None:
         return Bodies(self.small, self.data.rows) if self.small else None
+
+
+def arms(context: TrainingContext, items: ModelInputs, features: ArrayCache) -> HeadArms:
+    """Those of what may be learnt from; `features`: what the frozen body made of every sample."""
+    rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
+    hand = items.by_hand() if isinstance(items, HandMade) else None
+    small = items.small() if isinstance(items, SmallInputs) else None
+    data = FeatureData(features.open(), context.labels, len(context.dataset.classes), rows, context.together, hand)
+    return HeadArms(data, small)
 
 
 def _no_bodies() -> InputError:

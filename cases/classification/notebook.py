@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cases import splits
-from cases.classification.settings import has_final_fit, views_learnt
+from cases.classification.conditions import has_final_fit, views_learnt
 from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord, render
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification import evaluation, export
+from cases.classification.conditions import has_final_fit, views_learnt
 from cases.classification.profile_inputs import Asking, AugmentedProfileInputs, FrozenProfileInputs, ProfileInputs
-from cases.classification.settings import has_final_fit, views_learnt
 from cases.dataset import Dataset
 from cases.splits import asked, divide, learnable
 from cases.training import config, proof

@@ -4,66 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_model
 from torch import Tensor, nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation
-from cases.classification import ensemble, export
+from cases.classification import ensemble_decision, export, lesson_arm, proof_items, weight_interpolation
 from cases.classification import evaluation as classification_evaluation
-from cases.classification.ensemble import Ensemble, Judgement
+from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
+from cases.classification.ensemble import Judgement
+from cases.classification.head_fit import HeadFit
 from cases.classification.lesson_arm import HeadArms
-from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, HandMade, ModelInputs, SmallInputs
-from cases.classification.settings import (
-    ALONE,
-    FEW_VALIDATED,
-    LAYERED,
-    has_final_fit,
-    has_penalty,
-    is_linear_probe,
-    views_learnt,
-)
+from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs
+from cases.classification.weight_interpolation import WeightInterpolation
 from cases.hyperparameters import training_length
 from cases.training import config, proof
 from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
 from models.errors import N_
-from models.evaluation import agreement, metrics
+from models.evaluation import metrics
 from models.evaluation.learning_curve import LearningCurve
-from models.evaluation.predictions import OUT_OF_FOLD, Predictions
-from models.heads import linear_probe, probe_curve
-from models.heads.augmented_features import AlternatingViews, AugmentedFeatures, stacked
+from models.evaluation.predictions import Predictions
+from models.heads import probe_curve
+from models.heads.augmented_features import AlternatingViews, AugmentedFeatures
 from models.heads.baselines import Baselines
-from models.heads.head import HeadOnFeatures, ProbeConfig, warm_start
-from models.lessons.data import FeatureData
+from models.heads.head import HeadOnFeatures
 from models.progress import QUIET, ProgressReporter
-from models.training import checkpoints, device, interpolation, layer_rates, monitored, trainer
+from models.training import checkpoints, device, layer_rates, monitored, trainer
 from models.training.batches import Batches
 from models.training.checkpoints import Kept
-from models.training.interpolation import Settled
 
-SNAPSHOT_ITEMS = 32  # validation items on which a snapshot is checked
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
-ENOUGH = 0.75  # of what the best share of the way brings: one half of the way is less sure of itself where it errs
-KEPT_START = N_(
-    "The starting point was kept: fine-tuning was not clearly better. Mean probability of the true class on the "
-    "validation set: {start:.0%}."
-)
-KEPT_BETWEEN = N_(
-    "Weights between start and end were kept ({share:.0%} of the way). Mean probability of the true class on the "
-    "validation set: {start:.0%} → {kept:.0%}."
-)
-KEPT_END = N_(
-    "Fine-tuning beat its starting point, the linear probe. Mean probability of the true class on the validation set: "
-    "{start:.0%} → {kept:.0%}."
-)
 
 
 class ClassifierTrainer:
@@ -79,9 +56,9 @@ class ClassifierTrainer:
             self.features.open(), context.labels, context.rows["train"], len(context.dataset.classes),
             self.features.path, report, enough=items.network.enough, where=context.device,
         )  # fmt: skip
-        self._start_head(report)
-        self.start = interpolation.taken(self.network) if self.settings.mode != "head" else None
-        self.settled: Settled | None = None
+        self.head_fit = HeadFit(context, self.network, self.features, self.simple, self.views)
+        self.head_fit.begin(report)
+        self.interpolation = WeightInterpolation(context, items) if self.settings.mode != "head" else None
         self.judgement: Judgement | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
@@ -92,31 +69,6 @@ class ClassifierTrainer:
         if not count or not isinstance(self.items, AugmentedInputs):
             return None
         return self.items.augmented(count, report)
-
-    def _start_head(self, report: ProgressReporter) -> None:
-        """Standardise; and where the body will move, let the head know first what the frozen features tell."""
-        head, where = self.network.head, self.context.device
-        if self.settings.mode == "head" or self.settings.hidden:
-            begun = {name: value.clone() for name, value in head.state_dict().items()}
-
-            def start(where: torch.device) -> None:
-                head.load_state_dict(begun)
-                head.to(where)
-                rows = self.context.rows["train"]
-                features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
-                head.standardise(features, self._penalised)
-                if self.settings.mode != "head":
-                    warm_start(head, features, torch.from_numpy(self.context.labels[rows]).to(where))
-
-            device.there_or_here(start, where, report)
-            head.to(where)
-        else:
-            head.load_state_dict(self.simple.head.state_dict())
-
-    @property
-    def _penalised(self) -> ProbeConfig | None:
-        """What training holds the head to, where cross-validation chose that."""
-        return self.simple.hold if has_penalty(vars(self.settings)) else None
 
     @cached_property
     def references(self) -> dict[str, dict[str, metrics.Interval]]:
@@ -137,7 +89,7 @@ class ClassifierTrainer:
     def learning(self) -> nn.Module:
         """What the trainer trains; with a frozen body the head alone, on the kept features."""
         if self.settings.mode == "head":
-            return HeadOnFeatures(self.network.head, self.network.loss, self._penalised)
+            return HeadOnFeatures(self.network.head, self.network.loss, self.head_fit.penalised)
         return self.network
 
     def batches(self, rows: np.ndarray) -> Batches:
@@ -155,9 +107,9 @@ class ClassifierTrainer:
     def fit(self, report: ProgressReporter) -> None:
         bf16 = config.trains_in_bf16(self.settings, self.context.device, self.network)
         plan = config.plan(self.settings, bf16=bf16, items=self.counts["train"])
-        if self._penalised and not has_final_fit(vars(self.settings)):
+        if self.head_fit.penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
-                           "loss."), penalty=self._penalised.penalty)  # fmt: skip
+                           "loss."), penalty=self.head_fit.penalised.penalty)  # fmt: skip
         self._tell_length(plan.epochs, report)
         if self.settings.mode == "last_blocks" and isinstance(self.items, FrozenInputs):
             self.items.keep_below(self.settings.blocks, report)
@@ -171,7 +123,7 @@ class ClassifierTrainer:
         self._close(begun, checkpoints.ends(self.context.place.folder), report)
         final = has_final_fit(vars(self.settings))
         if final:
-            self._fit_once_more(report)
+            self.head_fit.end(report)
         self._join(report, final=final)
 
     def _tell_length(self, epochs: int, report: ProgressReporter) -> None:
@@ -182,23 +134,17 @@ class ClassifierTrainer:
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
-        """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its errors, as
-        `_errors`."""
-        if self.start is None:
+        """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its errors, see
+        `weight_interpolation.errors`."""
+        if self.interpolation is None:
             return None
-        scores, labels = self._validated(report)
+        scores, labels = self.interpolation.validated(report)
         values = _measure(EvalPrediction(scores, labels))
         with torch.no_grad():
             given = (torch.from_numpy(array).to(self.context.device) for array in (scores.astype(np.float32), labels))
             loss = float(self.network.loss(*given))
         report.metrics("validation", 0, {"epoch": 0.0, "loss": loss, **values})
-        return _errors(scores, labels)
-
-    def _validated(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
-        """Scores (items, classes) and labels (items,) of the validation part."""
-        rows = self.context.rows["validation"]
-        scores, _ = classification_evaluation.forward(self.items, rows, self.context.device, report)
-        return scores, self.context.labels[rows]
+        return weight_interpolation.errors(scores, labels)
 
     def _close(self, begun: np.ndarray | None, weights: Sequence[Path], report: ProgressReporter) -> None:
         """Take what was learnt into the plain weights, as much of it as the validation part bears.
@@ -206,63 +152,13 @@ class ClassifierTrainer:
         `weights`: those that the network has, and others that the training may end with.
         """
         config.close(self.network, self.settings)
-        if self.start is None or begun is None:
-            return
-        told = interpolation.settle(
-            self.network, self.start, begun, lambda: _errors(*self._validated(report)),
-            [partial(self._reach, one) for one in weights], ENOUGH,
-        )  # fmt: skip
-        self.settled = told
-        note = {0.0: KEPT_START, 1.0: KEPT_END}.get(told.share, KEPT_BETWEEN)
-        report.note(note, share=told.share, start=1 - told.start, kept=1 - told.kept)
-
-    def _reach(self, weights: Path) -> None:
-        """Give the network, which is closed, the weights of a training."""
-        config.open_up(self.network, self.settings)
-        load_model(self.learning, str(weights))
-        config.close(self.network, self.settings)
+        if self.interpolation is not None and begun is not None:
+            self.interpolation.settle(begun, weights, report)
 
     def _join(self, report: ProgressReporter, *, final: bool) -> None:
-        """Decide whether a second model answers together with the network, see `cases.classification.ensemble`; with a
-        `final` fit both learn from the validation part too, so they are judged out of fold."""
-        second = self.items.second
-        if second is None or second.way == ALONE:
-            return
-        rows = self.context.rows
-        member = second.fit(rows["train"]) if not final else None
-        linear = is_linear_probe(vars(self.settings))
-        if member is None or (linear and len(rows["validation"]) < FEW_VALIDATED):
-            told = classification_evaluation.both_out_of_fold(
-                self.context, self.features, self.simple.hold, second, report
-            )
-            self.judgement = ensemble.judge(second.way, OUT_OF_FOLD, *told)
-        else:
-            some = rows["validation"]
-            scores = classification_evaluation.scores_of_network(self.context, self.items, self.features, some, report)
-            beside = member.probabilities(some)
-            self.judgement = ensemble.judge(second.way, "validation", scores, beside, self.context.labels[some])
-        if self.judgement.taken:
-            member = member or second.fit(np.sort(np.concatenate([rows["train"], rows["validation"]])))
-            self.items.ensemble = Ensemble(member, self.judgement.factor)
-        report.note(second.told[self.judgement.taken], **vars(self.judgement))
-
-    def _fit_once_more(self, report: ProgressReporter) -> None:
-        """The linear head on all that may be learnt from; which part is the validation part matters no more."""
-        context = self.context
-        rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
-        hold, classes = self.simple.hold, len(context.dataset.classes)
-
-        def fit(where: torch.device) -> nn.Module:
-            features, labels = (torch.from_numpy(some).to(where) for some in
-                                (np.array(self.features.open()[rows]), context.labels[rows]))  # fmt: skip
-            if self.views:
-                features, labels = stacked(features, torch.from_numpy(self.views.beside(rows)).to(where), labels)
-            return linear_probe.fit(features, labels, classes, hold)
-
-        fitted = device.there_or_here(fit, context.device, report)
-        self.network.head.load_state_dict(fitted.state_dict())
-        report.note(N_("Final fit on training + validation; L2 penalty chosen by cross-validation: "
-                       "{penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
+        """See `ensemble_decision.decide`."""
+        self.judgement = ensemble_decision.decide(self.context, self.items, self.features, self.simple.hold, report,
+                                                  final=final)  # fmt: skip
 
     def _probes(self) -> monitored.MonitoredSamples:
         part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}
@@ -288,7 +184,7 @@ class ClassifierTrainer:
         return classification_evaluation.of_outcome(self.context, outcome)
 
     def _outcome(self, report: ProgressReporter) -> Predictions:
-        moved = self.settled is not None and self.settled.share > 0
+        moved = self.interpolation is not None and self.interpolation.moved
         return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report,
                                                     moved=moved)  # fmt: skip
 
@@ -299,12 +195,8 @@ class ClassifierTrainer:
 
     def snapshot(self, folder: Path, report: ProgressReporter) -> None:
         """See `cases.base.SnapshotTrainer`."""
-        rows = self.context.rows["validation"]
-        some = rows[proof.drawn(len(rows), self.settings.seed)[:SNAPSHOT_ITEMS]]
-        scores, _seen = classification_evaluation.forward(self.items, some, self.context.device, report)
-        told = classification_evaluation.probabilities(classification_evaluation.joined(self.items, scores, some))
-        items = self._proof(some, told, len(rows))
-        export.write(folder, self.items.exported(), some, lambda: items.ask(folder, proof.ONNX, report), report)
+        rows, items = proof_items.of_snapshot(self.context, self.items, report)
+        export.write(folder, self.items.exported(), rows, lambda: items.ask(folder, proof.ONNX, report), report)
 
     def learning_curve(self, result: Mapping[str, Any], report: ProgressReporter) -> LearningCurve:
         """See `cases.base.LearningCurveTrainer`; a probe's, whatever the run kept."""
@@ -317,27 +209,13 @@ class ClassifierTrainer:
 
     def lesson_arms(self) -> HeadArms:
         """See `cases.base.LessonTrainer`."""
-        context = self.context
-        rows = np.sort(np.concatenate([context.rows["train"], context.rows["validation"]]))
-        hand = self.items.by_hand() if isinstance(self.items, HandMade) else None
-        classes = len(context.dataset.classes)
-        small = self.items.small() if isinstance(self.items, SmallInputs) else None
-        data = FeatureData(self.features.open(), context.labels, classes, rows, context.together, hand)
-        return HeadArms(data, small)
+        return lesson_arm.arms(self.context, self.items, self.features)
 
     @property
     def tested(self) -> ProofItems:
         if self.evaluated is None:
             raise ValueError("Nothing was evaluated yet, so there is nothing that a bundle should say again.")
-        rows = self.context.rows["test"]
-        places = proof.drawn(len(rows), self.settings.seed)
-        return self._proof(rows[places], self.evaluated[places], len(rows))
-
-    def _proof(self, rows: np.ndarray, told: np.ndarray, total: int) -> ProofItems:
-        """These rows of the samples, of which the network `told` (rows, classes) probabilities."""
-        names = self.context.dataset.samples["name"].iloc[rows].tolist()
-        return ProofItems(names, self.items.given(rows), self.items.sizes(rows),
-                          partial(agreement.of_probabilities, told), total)  # fmt: skip
+        return proof_items.of_test_part(self.context, self.items, self.evaluated)
 
     def prove(self, folder: Path, report: ProgressReporter) -> dict[str, Any]:
         return {"script": self.tested.told(folder, proof.SCRIPT, report)}
@@ -349,15 +227,16 @@ class ClassifierTrainer:
     def used(self) -> dict[str, Any]:
         """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
         epochs = training_length(type(self.settings), vars(self.settings), self.counts["train"]).epochs
-        penalised = {"weight_decay": 0.0} if self._penalised else {}
+        penalised = {"weight_decay": 0.0} if self.head_fit.penalised else {}
         return case_settings.used(self.settings) | {"epochs": epochs} | penalised
 
     @property
     def trained(self) -> dict[str, Any]:
-        penalty = {"l2_penalty": self._penalised.penalty} if self._penalised else {}
+        penalty = {"l2_penalty": self.head_fit.penalised.penalty} if self.head_fit.penalised else {}
         known = checkpoints.trained(self.context.place.folder)
-        settled = {"share": self.settled.share} if self.settled else {}
-        if self.settled and self.settled.end:
+        ended = self.interpolation.settled if self.interpolation else None
+        settled = {"share": ended.share} if ended else {}
+        if ended and ended.end:
             known["best_epoch"] = known["epochs"]  # its validation loss was not the lowest, but its answers were best
         joined = {}
         if self.judgement and self.items.second:
@@ -380,9 +259,3 @@ def _right(logits: Tensor, labels: Tensor) -> Tensor:
 def _measure(outcome: EvalPrediction) -> dict[str, float]:
     predicted = outcome.predictions.argmax(1)
     return {name: metric(outcome.label_ids, predicted) for name, metric in METRICS.items()}
-
-
-def _errors(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(items,) one less the probability of the item's class: unlike the cross-entropy, it has a bound, so a single item
-    cannot decide where there are few."""
-    return 1 - classification_evaluation.probabilities(scores)[np.arange(len(labels)), labels]

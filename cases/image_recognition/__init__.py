@@ -8,7 +8,7 @@ from pathlib import Path
 from cases import labels
 from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
-from cases.classification.settings import MOVED
+from cases.classification.conditions import MOVED
 from cases.dataset import Dataset
 from cases.image_recognition import checks, decoder, reader, traits
 from cases.image_recognition.file_types import SUFFIXES

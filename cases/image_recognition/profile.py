@@ -14,9 +14,9 @@ from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification import profile
+from cases.classification.conditions import views_learnt
 from cases.classification.export import Portable
 from cases.classification.profile_inputs import Asking
-from cases.classification.settings import views_learnt
 from cases.dataset import Dataset
 from cases.image_recognition import predict, reader
 from cases.image_recognition.backbones import block_names

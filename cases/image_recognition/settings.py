@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import (
-    UPDATES,
-    ClassifierSettings,
-    augmented_views,
-    item_augmentation,
-    pretrained,
-)
+from cases.classification.hyperparameters import UPDATES, augmented_views, item_augmentation, pretrained
+from cases.classification.settings import ClassifierSettings
 from cases.hyperparameters import STEPS
 from models.errors import N_
 

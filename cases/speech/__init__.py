@@ -8,7 +8,7 @@ from pathlib import Path
 from cases import labels
 from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
-from cases.classification.settings import MOVED
+from cases.classification.conditions import MOVED
 from cases.dataset import Dataset
 from cases.ingest.archives import Unpacked, unpack
 from cases.speech import checks, preview, reader, traits

@@ -11,10 +11,10 @@ import torch
 
 from cases.base import WorkDirs
 from cases.classification import profile
+from cases.classification.conditions import views_learnt
 from cases.classification.export import Portable
 from cases.classification.profile import spread, usual
 from cases.classification.profile_inputs import Asking
-from cases.classification.settings import views_learnt
 from cases.dataset import Dataset
 from cases.speech import predict, reader, spectrogram_image, trainer
 from cases.speech.audio import encoders, extractors, features, mfcc

@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import (
-    LAYERED,
-    MOVED,
-    TRAINED,
+from cases.classification.conditions import LAYERED, MOVED, TRAINED
+from cases.classification.hyperparameters import (
     UPDATES,
-    ClassifierSettings,
     augmented_views,
     contrastive_loss,
     head_dropout,
@@ -24,6 +21,7 @@ from cases.classification.settings import (
     pretrained,
     what_learns,
 )
+from cases.classification.settings import ClassifierSettings
 from cases.conditions import ActiveWhen, Each
 from cases.hyperparameters import STEPS
 from cases.repeats import TRANSCRIPT

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from cases import labels
 from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
-from cases.classification.settings import MOVED
+from cases.classification.conditions import MOVED
 from cases.dataset import Dataset
 from cases.task_types import CLASSIFICATION
 from cases.text_analysis import checks, preview, reader, text_stats, traits

@@ -7,7 +7,7 @@ from typing import Any
 
 from cases import stored_settings
 from cases.classification import notebook
-from cases.classification.settings import TOGETHER
+from cases.classification.hyperparameters import TOGETHER
 from cases.data_export import Entry
 from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord

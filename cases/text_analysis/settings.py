@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.settings import (
-    UPDATES,
-    ClassifierSettings,
-    chosen_weight_decay,
-    ensemble,
-    has_penalty,
-    pretrained,
-)
+from cases.classification.conditions import has_penalty
+from cases.classification.hyperparameters import UPDATES, chosen_weight_decay, ensemble, pretrained
+from cases.classification.settings import ClassifierSettings
 from cases.conditions import ActiveWhen
 from cases.hyperparameters import STEPS
 from cases.settings import choice, number

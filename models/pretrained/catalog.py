@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import N_, InputError
-from models.pretrained import formats, hub, model_folder
+from models.pretrained import carriers, formats, hub, model_folder
 from models.pretrained.registry import MODELS, Pretrained
 
 _brought: dict[str, Pretrained] = {}  # by their ids: those of cases that have models of their own
@@ -57,7 +57,7 @@ def lacking(model: str, cache: Path) -> InputError | None:
     known = find(model)
     if known is None or known.carrier is None or is_here(known, cache):
         return None
-    return formats.missing(known.carrier, cache)
+    return carriers.missing(known.carrier, cache)
 
 
 def languages(model: str) -> tuple[str, ...]:

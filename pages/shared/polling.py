@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared import durations, i18n, owner
 from pages.shared.i18n import _
-from runs.store import records
+from runs.store import lifecycle, records
 from runs.store.records import Run
 
 TELLING = 5.0  # seconds left from which on it is told how many
@@ -24,7 +24,7 @@ def stop(run: Run) -> None:
     stopping = run.stop is not None
     label = _("Stopping") if stopping else _("Stop")
     if st.button(label, key=f"stop_{run.id}", icon=":material/stop:", disabled=stopping):
-        records.ask_to_stop(run.id, owner.current())
+        lifecycle.ask_to_stop(run.id, owner.current())
         st.rerun()
 
 

@@ -21,8 +21,9 @@ from pages.shared import glossary
 from pages.shared.i18n import _, labelled
 from pages.shared.text import unbroken
 from runs.search import journal
-from runs.store import datasets, records
-from runs.store.records import DatasetRow, Run
+from runs.store import dataset_rows
+from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 
 NETWORK = "network"  # what a result calls what was trained
 
@@ -82,8 +83,8 @@ def kept(run: Run) -> list[str]:
 
 def data(run: Run) -> str:
     """The name of its data, and which version where there are several."""
-    row = records.dataset(str(run.dataset), run.owner)
-    return dataset(row, several=bool(row) and len(datasets.versions(run.owner, row.lineage)) > 1)
+    row = dataset_rows.by_id(str(run.dataset), run.owner)
+    return dataset(row, several=bool(row) and len(dataset_rows.versions(run.owner, row.lineage)) > 1)
 
 
 def dataset(row: DatasetRow | None, *, several: bool) -> str:

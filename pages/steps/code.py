@@ -17,7 +17,7 @@ from pages.shared import i18n, owner
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from runs.exports import notebook
-from runs.store import datasets, records
+from runs.store import dataset_rows, datasets
 from runs.store.records import Run
 
 
@@ -62,7 +62,7 @@ def show(number: int, case: Case, dataset: Dataset, settings: Mapping[str, Any],
 
 def of_run(number: int, run: Run) -> None:
     """The same of what a run did, where its data are there."""
-    row = records.dataset(str(run.dataset), owner.current())
+    row = dataset_rows.by_id(str(run.dataset), owner.current())
     dataset = datasets.opened(row, notebook.edits_of(run)) if row else None
     if dataset:
         show(number, cases.get(run.case), dataset, run.settings, run)

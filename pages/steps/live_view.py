@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.classification.settings import has_final_fit
+from cases.classification.conditions import has_final_fit
 from models.evaluation.metrics import is_share
 from pages import modalities
 from pages.components import live_metrics
@@ -13,7 +13,7 @@ from pages.shared import address, i18n, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps import live_words
-from runs.store import records
+from runs.store import metric_rows
 from runs.store.records import Run
 
 
@@ -43,7 +43,7 @@ def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") ->
         plotly=address.of_route("/assets/plotly.js"),
         player=player() if (player := modalities.of(run.case).player) else None,
         finished_already=run.ended_already,
-        nothing_learnt=run.ended_already and not records.has_learnt(run),
+        nothing_learnt=run.ended_already and not metric_rows.has_learnt(run),
         kept=run.packed,
         evaluated_already=bool(run.result),
         key=key,

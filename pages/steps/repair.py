@@ -14,7 +14,7 @@ from pages.shared import address, owner, vocabulary
 from pages.shared.i18n import _, labelled, listed
 from pages.steps import start_limit
 from pages.steps.section import CHECK, MODEL
-from runs.store import records
+from runs.store import dataset_rows, lifecycle, records
 from runs.store.records import Run
 from runs.worker import launchers
 
@@ -25,7 +25,7 @@ def offer(case: Case, run: Run) -> None:
     """Draw the repair as the highlighted button, and beside it the way to go on with the run as it is."""
     error = run.error or {}
     known, changed = error.get("repair", {}), _changed(case, run, error.get("repair", {}))
-    has_data = records.dataset(str(run.dataset), run.owner) is not None
+    has_data = dataset_rows.by_id(str(run.dataset), run.owner) is not None
     with st.container(horizontal=True):
         if has_data and changed:
             _again(case, run, changed, primary=not error.get("resumable"))
@@ -38,7 +38,7 @@ def resume(run: Run, *, primary: bool, brief: bool = False) -> None:
     """Draw the button that goes on from the last checkpoint."""
     if start_limit.button(_("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", brief=brief,
                           type="primary" if primary else "secondary"):  # fmt: skip
-        records.resume(run.id, owner.current())
+        lifecycle.resume(run.id, owner.current())
         st.rerun()
 
 

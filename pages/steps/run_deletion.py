@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import address, owner
 from pages.shared.i18n import _
-from runs.store import records
+from runs.store import lifecycle
 from runs.store.records import Run
 
 
@@ -25,7 +25,7 @@ def _confirm(run: Run) -> None:
             if st.button(_("Cancel"), key=f"discard_not_{run.id}"):
                 st.rerun()
         if really:
-            records.discard(run.id, owner.current())
+            lifecycle.discard(run.id, owner.current())
             if st.query_params.get("run") == run.id:
                 address.change(data=run.dataset, run=None)
             st.rerun()

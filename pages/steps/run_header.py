@@ -15,7 +15,7 @@ from pages.steps import start_limit, train
 from pages.steps.data import dataset_versions
 from pages.steps.export import share
 from pages.steps.section import KEEP, NAMES, RESULT
-from runs.store import records, shares
+from runs.store import metric_rows, shares
 from runs.store.records import Run
 
 START = "start_asked"  # in the session: the button of the header was pressed
@@ -125,5 +125,5 @@ def _of_run(run: Run) -> list[str]:
     if run.status == "failed":
         return [*before, FAILED, *[AHEAD] * 3]
     evaluating = run.phase == "evaluating" and not run.ended_already
-    learnt = records.has_learnt(run) and run.ended_already
+    learnt = metric_rows.has_learnt(run) and run.ended_already
     return [*before, DONE if evaluating else NEXT if learnt else NOW, NOW if evaluating else AHEAD, AHEAD, AHEAD]

@@ -12,7 +12,7 @@ from pages.steps import run_deletion
 from pages.steps.data import deletion
 from runs.limits import allowances, storage
 from runs.limits.storage import Amount
-from runs.store import records
+from runs.store import dataset_rows, records
 
 SCARCE = 0.25  # of the storage: less than that is told before it is short
 LISTED = 6
@@ -54,7 +54,7 @@ def refuse() -> None:
 
 
 def _one(amount: Amount) -> None:
-    run, data = records.run(amount.id, owner.current()), records.dataset(amount.id, owner.current())
+    run, data = records.run(amount.id, owner.current()), dataset_rows.by_id(amount.id, owner.current())
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"stored_{amount.id}"):
         if run:
             run_list.link(run)

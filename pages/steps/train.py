@@ -18,7 +18,7 @@ from pages.task_types import diagnosis
 from runs.cluster import LAUNCHER, jobs
 from runs.kinds import KINDS
 from runs.search import journal
-from runs.store import records, shares
+from runs.store import lifecycle, records, shares
 from runs.store.records import Run
 from runs.worker import job_watch
 
@@ -121,7 +121,7 @@ def actions(run: Run) -> None:
     if run.stop and not run.ended_already:
         st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
     elif not run.ended_already and st.button(_("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"):
-        records.ask_to_stop(run.id, owner.current())
+        lifecycle.ask_to_stop(run.id, owner.current())
         st.rerun()
     if run.status == "stopped":
         repair.resume(run, primary=True, brief=True)

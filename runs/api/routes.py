@@ -33,7 +33,7 @@ from runs.jobs import batch_prediction
 from runs.language import say, say_error
 from runs.notices import message
 from runs.results import explanations
-from runs.store import datasets, edits, folders, notices, records, shares, turns
+from runs.store import dataset_rows, datasets, edits, folders, metric_rows, notices, records, shares, turns
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -75,7 +75,7 @@ def watched(request: Request) -> Response:
 def _news(request: Request, run: Run) -> dict[str, Any]:
     """The state of the run and the rows of metrics written since the request's `after`."""
     after, spoken = whole(request.query_params.get("after")) or 0, language(request)
-    rows = records.metrics_after(run, after, MOST_ROWS)
+    rows = metric_rows.after(run, after, MOST_ROWS)
     facts = run.facts or {}
     return {
         "rows": [{key: row[key] for key in ("split", "step", "values")} for row in rows],
@@ -177,7 +177,7 @@ def dataset(request: Request) -> Response:
     """GET /api/dataset: the data set that the token names as it came, with the corrections of its owner; where it names
     `settings` too, a notebook of a training by them, with what that needs."""
     facts = granted(request, "export")
-    row = records.dataset(facts["dataset"], facts["owner"]) if facts else None
+    row = dataset_rows.by_id(facts["dataset"], facts["owner"]) if facts else None
     run = records.run(facts["run"], facts["owner"]) if facts and facts.get("run") else None
     changed = notebook.edits_of(run) if run else edits.current(row.owner, row.id) if row else None
     opened = datasets.opened(row, changed) if row else None

@@ -20,7 +20,7 @@ from runs.api.numbers import whole
 from runs.api.responses import language, refusal
 from runs.language import say_error
 from runs.limits import allowances
-from runs.store import records
+from runs.store import records, upload_rows
 from runs.uploads import drafts
 from runs.uploads.class_names import cleaned
 from runs.uploads.draft_files import DraftFile
@@ -110,7 +110,7 @@ def _keep(facts: dict[str, str], draft: str, piece: DraftFile, digest: str) -> d
     if draft:
         identity = drafts.begin(owner, case) if draft == "new" else draft
         return {"draft": identity} if drafts.add(owner, identity, piece, digest) else None
-    records.add_upload(owner, piece.upload, piece.name, piece.bytes, digest)
+    upload_rows.add(owner, piece.upload, piece.name, piece.bytes, digest)
     parts = [{"upload": piece.upload, "split": piece.split}]
     kind, subject = facts.get("kind", "read"), facts.get("subject")  # the page may want more than a reading
     return {"run": records.create_run(owner, kind, case, piece.name, parts=parts, subject=subject)}

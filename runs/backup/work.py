@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from runs.backup.rows import BACKUP
 from runs.identity.people import Person
-from runs.store import records
+from runs.store import lifecycle, records
 from runs.store.database import engine
 from runs.store.records import Run, as_run
 from runs.store.tables import runs
@@ -20,7 +20,7 @@ def begin(host: Person) -> None:
     if any(run.status in AHEAD for run in before):
         return
     for run in before:
-        records.forget(run.id)
+        lifecycle.forget(run.id)
     records.create_run(host.id, BACKUP, "", "")
 
 

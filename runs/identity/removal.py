@@ -12,7 +12,7 @@ from runs import paths
 from runs.identity.people import Person
 from runs.identity.tables import invitations, people, sessions
 from runs.limits import storage
-from runs.store import dataset_deletion, records
+from runs.store import dataset_deletion, lifecycle
 from runs.store.database import engine
 from runs.store.tables import (
     confirmed_labels,
@@ -78,7 +78,7 @@ def remove(person: Person) -> None:
     _refuse_last_host(person)
     suspend(person)
     for run in _runs_of(person):
-        records.discard(run, person.id)
+        lifecycle.discard(run, person.id)
     with engine().connect() as db:
         kept = list(db.execute(select(datasets.c.id).where(datasets.c.owner == person.id)).scalars())
     for one in kept:

@@ -28,7 +28,7 @@ from runs.jobs import doubts
 from runs.jobs.doubts import Doubted
 from runs.kinds import JobResult
 from runs.language import say
-from runs.store import datasets, records
+from runs.store import datasets, records, upload_rows
 from runs.store.records import Run
 
 FILE = "predictions.csv"
@@ -45,7 +45,7 @@ def predict(run: Run, report: ProgressReporter) -> JobResult:
     """`parts` names the upload, `subject` the run whose model answers; the table is written into the job's folder."""
     report.phase("preparing")
     asked = run.parts[0]["upload"]
-    upload = records.uploads_of(run.owner, [asked])[asked]
+    upload = upload_rows.by_ids(run.owner, [asked])[asked]
     part, subject = UploadedFile(paths.uploads() / upload.id, upload.name), records.subject(run)
     try:
         bundle = paths.run(subject.id) / "bundle" if subject else None

@@ -19,7 +19,7 @@ from runs import paths
 from runs.jobs import data_import
 from runs.kinds import JobResult
 from runs.limits import processes
-from runs.store import records
+from runs.store import lifecycle, records, upload_rows
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts
 
@@ -32,7 +32,7 @@ def begin(draft: Run) -> str:
     with drafts.changing:
         collected = draft_files.of(draft.id)
         draft_files.settle(draft.id)
-        records.forget(draft.id)
+        lifecycle.forget(draft.id)
     parts = [{"upload": piece.upload, "split": ""} for piece in collected]
     name = ", ".join(dict.fromkeys(piece.name for piece in collected))[:200]
     return records.create_run(draft.owner, "cluster", draft.case, name, parts=parts)
@@ -41,7 +41,7 @@ def begin(draft: Run) -> str:
 def group(run: Run, report: ProgressReporter) -> JobResult:
     """`parts` names the uploads; the groups are kept in the job's folder. Stopped work can be resumed."""
     report.phase("preparing")
-    folder, uploads = paths.run(run.id), records.uploads_of(run.owner, [asked["upload"] for asked in run.parts])
+    folder, uploads = paths.run(run.id), upload_rows.by_ids(run.owner, [asked["upload"] for asked in run.parts])
     parts = [UploadedFile(paths.uploads() / asked["upload"], uploads[asked["upload"]].name) for asked in run.parts]
     try:
         with processes.named():
@@ -119,6 +119,6 @@ def take(run: Run, number: int, names: Sequence[str]) -> str:
     with TemporaryDirectory(dir=paths.uploads(), suffix=".groups") as folder:
         part = cases.get(run.case).clusters().labelled(groups, labels, run.name, Path(folder))
         shutil.move(part.path, path)
-    records.add_upload(run.owner, identity, part.name, path.stat().st_size, data_import.sha256_of(path))
+    upload_rows.add(run.owner, identity, part.name, path.stat().st_size, data_import.sha256_of(path))
     parts = [{"upload": identity, "split": ""}]
     return records.create_run(run.owner, "read", run.case, run.name, parts=parts)

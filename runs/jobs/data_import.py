@@ -22,7 +22,7 @@ from runs.cluster import jobs
 from runs.cluster.decoding import OnCluster
 from runs.kinds import JobResult
 from runs.limits import processes
-from runs.store import confirmed_labels, datasets, edits, objects, records
+from runs.store import confirmed_labels, dataset_rows, datasets, edits, objects, upload_rows
 from runs.store.records import Run
 from runs.uploads import draft_files, originals, provenance
 from runs.uploads.draft_files import DraftFile
@@ -35,7 +35,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
     the run then knows its data set."""
     report.phase("preparing")
     columns = run.settings.get("columns", {})
-    uploads = records.uploads_of(run.owner, [asked["upload"] for asked in run.parts])
+    uploads = upload_rows.by_ids(run.owner, [asked["upload"] for asked in run.parts])
     parts, contents = [], []
     for asked in run.parts:
         upload, split, label = uploads[asked["upload"]], asked["split"], asked.get("label", "")
@@ -43,7 +43,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         contents.append((upload.sha256, split, label))
     content = digest_of(run.case, contents, [part.name for part in parts], columns, run.subject)
     digest, parts = named(run.owner, content, parts)
-    mine = records.dataset(digest, run.owner) is not None
+    mine = dataset_rows.by_id(digest, run.owner) is not None
     ours = "sample" in run.settings and run.subject is None  # everyone has it: no secret
 
     def keep(dataset: Dataset) -> None:
@@ -53,7 +53,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
             originals.keep(run.id, digest, parts, contents)
         objects.owe(objects.of_dataset(digest))
         name, after = run.settings.get("name") or dataset.name, run.settings.get("again") or run.subject
-        fresh = datasets.add_version(run.owner, digest, run.case, name, after, content=content, sample=ours)
+        fresh = dataset_rows.add_version(run.owner, digest, run.case, name, after, content=content, sample=ours)
         if fresh and run.subject:
             edits.copy(run.owner, run.subject, digest)
             confirmed_labels.copy(run.owner, run.subject, digest)
@@ -90,7 +90,7 @@ def _before(run: Run, contents: Sequence[tuple[str, str, str]]) -> Dataset | Non
     """
     if run.subject is None:
         return None
-    row = records.dataset(run.subject, run.owner)
+    row = dataset_rows.by_id(run.subject, run.owner)
     dataset = datasets.opened(row) if row else None
     if row is None or dataset is None or not datasets.is_undamaged(row.id):
         raise InputError(
@@ -191,7 +191,7 @@ def named(owner: str, content: str, parts: list[UploadedFile]) -> tuple[str, lis
     """
     names = [part.name for part in parts]
     fresh = hashlib.sha256(repr((content, names)).encode()).hexdigest()[:16]
-    known = datasets.of_content(owner, content)
+    known = dataset_rows.of_content(owner, content)
     if known is None:
         return fresh, parts
     before = [part["name"] for part in provenance.of(owner, known.id).newest]
@@ -227,7 +227,7 @@ def dataset_of(run: Run) -> Dataset:
     Raises:
         InputError: its owner has deleted it, or its files are gone or damaged.
     """
-    row = records.dataset(run.dataset, run.owner) if run.dataset else None
+    row = dataset_rows.by_id(run.dataset, run.owner) if run.dataset else None
     if row is None or not (datasets.is_whole(row.id, run.case) and datasets.has_its_tables(row.id)):
         raise gone()
     edited = {int(row): label for row, label in run.edits.items()}

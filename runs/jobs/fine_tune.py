@@ -25,7 +25,7 @@ from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
 from runs.results import decisions, predictions, transcripts
 from runs.search import choice, journal
-from runs.store import datasets, queue, records
+from runs.store import datasets, lifecycle, metric_rows, queue, records
 from runs.store.records import TO_PACK, Run
 
 SECONDS = {"preparing": "prepare", "training": "train", "evaluating": "evaluate", "exporting": "export"}
@@ -138,7 +138,7 @@ def pack(
 
 def cost(subject: Run, seconds: dict[str, float]) -> dict[str, Any]:
     """What it took until now."""
-    return {"seconds": dict(seconds), "peak_memory_mb": max(peak_memory_mb(), records.most_memory(subject))}
+    return {"seconds": dict(seconds), "peak_memory_mb": max(peak_memory_mb(), metric_rows.most_memory(subject))}
 
 
 @contextmanager
@@ -167,7 +167,7 @@ def drop_what_training_needed(run: Run) -> None:
         shutil.rmtree(checkpoint)
     checksums.discard(paths.run(run.id) / LAST)
     if snapshot := records.latest("snapshot", run.id, run.owner):
-        records.discard(snapshot.id, run.owner)
+        lifecycle.discard(snapshot.id, run.owner)
 
 
 def peak_memory_mb() -> float:

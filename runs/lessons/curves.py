@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runs.store import records
+from runs.store import metric_rows
 from runs.store.records import Run
 
 LATER = (  # curves that begin with the first epoch: before it there is none, or all scores are alike and one class wins
@@ -41,7 +41,7 @@ def ends(run: Run) -> Mapping[tuple[int, int], Mapping[str, float]]:
 
 
 def _rows(run: Run) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
-    for row in records.metrics_after(run, 0, most=100_000):
+    for row in metric_rows.after(run, 0, most=100_000):
         if row["split"].startswith("arm"):
             arm, repetition = map(int, row["split"].removeprefix("arm").split("."))
             yield (arm, repetition), row["values"]

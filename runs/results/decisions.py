@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cases.classification import decision_card
-from cases.classification.settings import FEW_VALIDATED, has_final_fit, is_linear_probe
+from cases.classification.conditions import FEW_VALIDATED, has_final_fit, is_linear_probe
 from models.evaluation import calibration, decision, selective
 from models.evaluation.decision import Decision
 from models.evaluation.predictions import OUT_OF_FOLD as OUT_OF_FOLD

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.storage import checksums
-from runs.store import folders, records
+from runs.store import folders, lifecycle, records
 from runs.store.records import Run
 
 KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -37,13 +37,13 @@ class ItemWork:
         """Nobody waits for it any more; what has begun is so short that it goes on to its end."""
         for one in self._asked(run, key):
             if one.status == "queued":
-                records.ask_to_stop(one.id, run.owner)
+                lifecycle.ask_to_stop(one.id, run.owner)
 
     def again(self, run: Run, key: str) -> None:
         """Forget an attempt that failed."""
         for one in self._asked(run, key):
             if one.ended_already:
-                records.discard(one.id, run.owner)
+                lifecycle.discard(one.id, run.owner)
 
     def known(self, run: Run, key: str) -> dict[str, Any]:
         """`status`: none, queued, running, done or failed; what was found when done; the error when failed."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases.classification.settings import has_final_fit
+from cases.classification.conditions import has_final_fit
 from models.evaluation.predictions import Predictions
 from models.storage import checksums
 from runs import integrity

@@ -11,7 +11,7 @@ import pandas as pd
 from cases.dataset import Dataset
 from cases.ranking import interactions
 from runs import integrity, paths
-from runs.store import datasets, folders, records
+from runs.store import dataset_rows, datasets, folders
 from runs.store.records import Run
 
 
@@ -69,7 +69,7 @@ def history(run: Run, user: int) -> tuple[list[int], list[int]]:
 def pictures(run: Run) -> list[str]:
     """The address of a picture of each item, by its number, "" where there is none; [] where the data have none or
     were deleted."""
-    row = records.dataset(str(run.dataset), run.owner)
+    row = dataset_rows.by_id(str(run.dataset), run.owner)
     return list(_pictures(datasets.folder(row.id))) if row else []
 
 

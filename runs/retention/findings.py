@@ -15,7 +15,7 @@ from runs import paths
 from runs.backup import kept
 from runs.kinds import KINDS, TRAININGS
 from runs.retention.leftover import Leftover
-from runs.store import folders, objects, records
+from runs.store import folders, lifecycle, objects
 from runs.store.database import engine
 from runs.store.records import ENDED
 from runs.store.tables import guesses, runs, shares
@@ -61,10 +61,10 @@ def whole_runs(before: float) -> Iterator[Leftover]:
         rows = db.execute(select(runs.c.id, runs.c.ended).where(old)).all()
     for row in rows:
         if _stands_still(row.id, linked=True):
-            gone = (row.id, *records.hanging_on(row.id))
+            gone = (row.id, *lifecycle.hanging_on(row.id))
             there = [path for one in gone for path in _whole(paths.home() / "runs" / one, one)]
             still = partial(_stands_still, row.id, linked=True)
-            yield Leftover(f"run {row.id}", row.ended, there, partial(records.forget, row.id), still)
+            yield Leftover(f"run {row.id}", row.ended, there, partial(lifecycle.forget, row.id), still)
 
 
 def _stands_still(run: str, *, linked: bool = False) -> bool:

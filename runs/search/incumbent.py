@@ -9,7 +9,7 @@ from runs import paths
 from runs.search import choice, journal, trial
 from runs.search.journal import Trial
 from runs.search.state import SearchState
-from runs.store import queue, records
+from runs.store import metric_rows, queue, records
 
 MOST_KEPT = 4 * 2**30  # bytes of weights of trials; beyond, those of the worst are dropped
 
@@ -56,7 +56,7 @@ class Incumbent:
         if child is None:
             raise ValueError(f"The trial {best!r} is gone.")
         trial.adopt(best, search.id)
-        queue.copy_curves(best, search.id)
+        metric_rows.copy_curves(best, search.id)
         queue.beat(search.id, settings=child.settings)
         self.state.record_best(best)
 

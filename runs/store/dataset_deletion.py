@@ -12,7 +12,7 @@ from models.progress import QUIET
 from models.storage import locks
 from runs import paths
 from runs.limits import storage
-from runs.store import objects, records
+from runs.store import lifecycle, objects, records
 from runs.store.database import engine
 from runs.store.records import Run
 from runs.store.tables import confirmed_labels, datasets, edits, kept_settings, runs
@@ -45,7 +45,7 @@ def remove(owner: str, dataset: str, *, at_work: bool = False) -> None:
         _refuse_at_work(owner, dataset)
     for profile in records.run_list(owner, kind="profile", most=10_000):
         if profile.dataset == dataset:
-            records.forget(profile.id)
+            lifecycle.forget(profile.id)
     gone = [*paths.cache_of(owner).glob(f"*/{dataset}")]  # pixels and features
     with locks.held(paths.lock(dataset), QUIET):  # nobody else brings the same just now
         alone = not _others_have(dataset, owner)

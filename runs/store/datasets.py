@@ -1,4 +1,4 @@
-"""Data sets of a person: their rows, names and versions, and what lies in their folders."""
+"""What lies in the folders of data sets, for those who have them; their rows are in `runs.store.dataset_rows`."""
 
 from __future__ import annotations
 
@@ -7,78 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from pyarrow import parquet
-from sqlalchemy import func, select, update
 
 import cases
 from cases.dataset import FACTS, Dataset
 from cases.versions import chain
 from runs import paths
-from runs.store import folders, records
-from runs.store.database import engine
-from runs.store.records import DatasetRow
-from runs.store.tables import datasets
-
-
-def add_version(
-    owner: str, identity: str, case: str, name: str, after: str | None, *, content: str | None = None,
-    sample: bool = False,
-) -> bool:  # fmt: skip
-    """Add what was read as the next version of the data set `after`, under its name, or as the first of its own; False
-    where the owner has the same content already. `sample`: it comes with Casebook, and as it comes."""
-    before = records.dataset(after, owner) if after else None
-    if before is None:
-        return records.add_dataset(owner, identity, case, name, sample=sample, content=content)
-    last = versions(owner, before.lineage)[-1]
-    return records.add_dataset(owner, identity, case, last.name, sample=False, lineage=last.lineage,
-                               version=last.version + 1, content=content)  # fmt: skip
-
-
-def of_content(owner: str, content: str) -> DatasetRow | None:
-    """The owner's data set of this content, whatever its files are called; the first where there are several."""
-    wanted = select(datasets).where(datasets.c.owner == owner, datasets.c.content == content)
-    with engine().connect() as db:
-        row = db.execute(wanted.order_by(datasets.c.created).limit(1)).first()
-    return DatasetRow(**row._mapping) if row else None
-
-
-def newest(owner: str, case: str) -> list[tuple[DatasetRow, int]]:
-    """The newest version of each data set of a case, with how many versions there are; the newest first."""
-    mine = (datasets.c.owner == owner) & (datasets.c.case == case)
-    counted = select(datasets.c.lineage, func.max(datasets.c.version).label("version"), func.count().label("many"))
-    latest = counted.where(mine).group_by(datasets.c.lineage).subquery()
-    same = (datasets.c.lineage == latest.c.lineage) & (datasets.c.version == latest.c.version)
-    wanted = select(datasets, latest.c.many).join(latest, same).where(mine).order_by(datasets.c.created.desc())
-    with engine().connect() as db:
-        return [(DatasetRow(*row[:-1]), row.many) for row in db.execute(wanted)]
-
-
-def versions(owner: str, lineage: str) -> list[DatasetRow]:
-    """All that are there, the first one first."""
-    wanted = select(datasets).where(datasets.c.owner == owner, datasets.c.lineage == lineage)
-    with engine().connect() as db:
-        return [DatasetRow(**row._mapping) for row in db.execute(wanted.order_by(datasets.c.version))]
+from runs.store import dataset_rows, folders, records
+from runs.store.dataset_rows import DatasetRow
 
 
 def cache_of(owner: str, identity: str) -> Path:
     """Where pixels and features of a data set are kept: once for all of a sample, which everyone has, so that a class
     computes them once; of all others for their owner alone."""
-    row = records.dataset(identity, owner)
+    row = dataset_rows.by_id(identity, owner)
     return paths.cache() if row and row.sample else paths.cache_of(owner)
-
-
-def all_of(owner: str) -> dict[str, DatasetRow]:
-    """All data sets of an owner by their ids."""
-    with engine().connect() as db:
-        found = db.execute(select(datasets).where(datasets.c.owner == owner))
-        return {row.id: DatasetRow(**row._mapping) for row in found}
-
-
-def rename(owner: str, lineage: str, name: str) -> None:
-    """All versions together; a name of nothing but blanks changes nothing."""
-    mine = (datasets.c.owner == owner) & (datasets.c.lineage == lineage)
-    if name.strip():
-        with engine().begin() as db:
-            db.execute(update(datasets).where(mine).values(name=" ".join(name.split())[:200]))
 
 
 def folder(identity: str) -> Path:
@@ -96,7 +38,7 @@ def opened(row: DatasetRow, edits: Mapping[int, str | None] | None = None) -> Da
 def is_there(identity: str, owner: str) -> bool:
     """Whether this owner has it, and its tables are there as they were saved. What another has of the same content is
     kept in the same folder, of which nobody else learns."""
-    if records.dataset(identity, owner) is None:
+    if dataset_rows.by_id(identity, owner) is None:
         return False
     try:
         return (folder(identity) / "facts.json").exists() and has_its_tables(identity)
@@ -153,6 +95,6 @@ def asked_about(dataset: Dataset) -> int:
 
 def _chain(owner: str, identity: str) -> dict[str, Dataset | None]:
     """The data set and those that it grew from, the newest first; of one that was deleted nothing but its name."""
-    if records.dataset(identity, owner) is None or not (folder(identity) / FACTS).exists():
+    if dataset_rows.by_id(identity, owner) is None or not (folder(identity) / FACTS).exists():
         return {identity: None}
     return {dataset.digest: dataset for dataset in chain(Dataset.open(folder(identity)))}

@@ -8,18 +8,16 @@ from collections.abc import Callable
 from typing import Any
 
 import psutil
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, func, select, update
 
 from models.errors import N_
 from runs.kinds import KINDS, in_lane
-from runs.store import notices, records, turns
+from runs.store import lifecycle, notices, turns
 from runs.store.database import engine, insisting
 from runs.store.records import Run, as_run
-from runs.store.tables import DISCARD, QUEUED, RUNNING, metrics, runs
+from runs.store.tables import DISCARD, QUEUED, RUNNING, runs
 
 MOST_ATTEMPTS = 3
-CURVES = ("train", "validation", "epoch", "probes")  # splits of metrics that a training writes
 SIGNED_IN = 30.0  # seconds in which the process of a run that was claimed says which it is
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
 
@@ -174,7 +172,7 @@ def stop(identity: str) -> None:
     with engine().connect() as db:
         owner = db.execute(select(runs.c.owner).where(runs.c.id == identity)).scalar()
     if owner is not None:
-        records.ask_to_stop(identity, owner)
+        lifecycle.ask_to_stop(identity, owner)
 
 
 def running(host: str | None = None) -> list[Run]:
@@ -236,29 +234,3 @@ def alive(one: Run) -> bool:
         return abs(process.create_time() - one.pid_started) < 1 and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-@insisting
-def add_metrics(rows: list[dict[str, Any]]) -> None:
-    """Upsert: a resumed run writes the steps after its checkpoint once more."""
-    dialect = postgresql if engine().dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(metrics)
-    fresh = {name: adding.excluded[name] for name in ("written", "values")}
-    with engine().begin() as db:
-        db.execute(adding.on_conflict_do_update(index_elements=["run", "split", "step"], set_=fresh), rows)
-
-
-@insisting
-def copy_curves(source: str, target: str) -> None:
-    """Put the curves of one run in the place of those of another."""
-    wanted = select(metrics).where(metrics.c.run == source, metrics.c.split.in_(CURVES)).order_by(metrics.c.written)
-    with engine().begin() as db:
-        found = [dict(row._mapping) for row in db.execute(wanted)]
-        db.execute(delete(metrics).where(metrics.c.run == target, metrics.c.split.in_(CURVES)))
-        if found:
-            db.execute(insert(metrics), [{**row, "run": target} for row in found])
-
-
-def last_written(identity: str) -> int:
-    with engine().connect() as db:
-        return db.execute(select(func.max(metrics.c.written)).where(metrics.c.run == identity)).scalar() or 0

@@ -16,7 +16,7 @@ from cases.ingest.labeled_files import of_folders
 from cases.ingest.tables import ALL as TABLES
 from models.errors import N_, InputError
 from runs import paths
-from runs.store import records
+from runs.store import lifecycle, records, upload_rows
 from runs.store.database import engine
 from runs.store.records import Run
 from runs.store.tables import runs
@@ -49,7 +49,7 @@ def add(owner: str, identity: str, piece: DraftFile, sha256: str) -> bool:
     with changing:
         if find(owner, identity) is None:
             return False
-        records.add_upload(owner, piece.upload, piece.name, piece.bytes, sha256)
+        upload_rows.add(owner, piece.upload, piece.name, piece.bytes, sha256)
         draft_files.add(identity, piece)
     return True
 
@@ -149,7 +149,7 @@ def drop(owner: str, identity: str) -> None:
     with changing:
         if find(owner, identity):
             draft_files.forget([piece.upload for piece in draft_files.of(identity)])
-            records.forget(identity)
+            lifecycle.forget(identity)
 
 
 def _part(piece: DraftFile, tabled: bool, testing: bool) -> dict[str, str]:

@@ -12,7 +12,7 @@ from cases.ingest.tables import previews
 from cases.ingest.tables.previews import Preview
 from cases.versions import link
 from runs import paths
-from runs.store import records
+from runs.store import dataset_rows, records, upload_rows
 from runs.uploads import provenance
 
 _PREVIEW, _KEPT = "preview.json", "brought"
@@ -60,14 +60,14 @@ def read_again(owner: str, digest: str, columns: Mapping[str, str] = {}) -> str:
     Raises:
         InputError: the owner has no such data set, or no longer.
     """
-    came, parts, row = provenance.of(owner, digest), [], records.dataset(digest, owner)
+    came, parts, row = provenance.of(owner, digest), [], dataset_rows.by_id(digest, owner)
     if row is None:
         raise gone()
     for kept in came.newest:
         upload = records.new_id()
         path = paths.uploads() / upload
         link(paths.datasets() / digest / _KEPT / kept["sha256"], path)
-        records.add_upload(owner, upload, kept["name"], path.stat().st_size, kept["sha256"])
+        upload_rows.add(owner, upload, kept["name"], path.stat().st_size, kept["sha256"])
         parts.append({"upload": upload, "name": kept["name"], "split": kept["part"], "label": kept["class"]})
     settings = {"columns": {**came.columns, **columns}, "again": digest}
     return records.create_run(owner, "read", row.case, row.name, parts=parts, settings=settings, subject=came.onto)

@@ -10,7 +10,7 @@ from typing import Any
 
 from cases.base import UploadedFile
 from runs import paths
-from runs.store import records
+from runs.store import dataset_rows
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def note(
 
 def of(owner: str, digest: str) -> Origin:
     """Empty for data that was read before this was noted, and for data that the owner has not."""
-    if records.dataset(digest, owner) is None:
+    if dataset_rows.by_id(digest, owner) is None:
         return Origin()
     try:
         told = json.loads(_path(digest).read_text("utf-8"))

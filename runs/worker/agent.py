@@ -18,7 +18,7 @@ from runs.kinds import KINDS, LANES, in_lane
 from runs.limits import processes
 from runs.notices.courier import Courier
 from runs.retention import rules
-from runs.store import agents, queue, records
+from runs.store import agents, lifecycle, queue
 from runs.store.records import Run
 from runs.worker import orphans, placement, shortage, worker
 from runs.worker.launchers import LAUNCHERS
@@ -67,7 +67,7 @@ class Agent:
             self.look_at = time.monotonic() + LOOK_AROUND
             self._take_over_from_silent_hosts()
         for one in queue.discarded():
-            records.forget(one.id)
+            lifecycle.forget(one.id)
         if time.monotonic() > self.sweep_at:
             self.sweep_at = time.monotonic() + SWEEP
             orphans.sweep()

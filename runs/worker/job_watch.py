@@ -18,7 +18,7 @@ from runs import paths
 from runs.cluster import jobs, nodes, programs
 from runs.cluster.jobs import Job, NoAnswer, Wanted
 from runs.cluster.nodes import Share
-from runs.store import queue, records
+from runs.store import metric_rows, queue, records
 from runs.store.records import Run
 
 EVERY = 2.0  # seconds between two questions
@@ -33,7 +33,7 @@ class Retold:
 
     def __init__(self, run: Run, report: ProgressReporter) -> None:
         self.run, self.report = run, report
-        self.phase, self.written = run.phase, queue.last_written(run.id)
+        self.phase, self.written = run.phase, metric_rows.last_written(run.id)
 
     def __call__(self) -> None:
         now = records.run(self.run.id, self.run.owner)
@@ -42,7 +42,7 @@ class Retold:
         if now.phase and now.phase != self.phase:
             self.report.phase(now.phase)
         self.phase = now.phase
-        for row in records.metrics_after(now, self.written):
+        for row in metric_rows.after(now, self.written):
             self.report.metrics(row["split"], row["step"], row["values"])
             self.written = row["written"]
 

@@ -11,7 +11,7 @@ from models.errors import InputError
 from runs import paths
 from runs.kinds import KINDS
 from runs.limits import processes
-from runs.store import records
+from runs.store import upload_rows
 from runs.store.records import Run
 
 BYTES_A_MINUTE = 100 * 10**6  # brought at once: a minute more for each
@@ -55,7 +55,7 @@ class Watch:
 
     def _allowed(self, run: Run) -> float:
         if run.id not in self.allowed:
-            uploads = records.uploads_of(run.owner, [part["upload"] for part in run.parts])
+            uploads = upload_rows.by_ids(run.owner, [part["upload"] for part in run.parts])
             brought = sum(upload.bytes for upload in uploads.values())
             self.allowed[run.id] = processes.seconds() + 60 * (brought // BYTES_A_MINUTE)
         return self.allowed[run.id]

@@ -17,7 +17,7 @@ from models.progress import QUIET, ProgressReporter, Stopped
 from runs import outages
 from runs.machine import Sampler
 from runs.results.overfitting import Overfitting
-from runs.store import notices, queue
+from runs.store import metric_rows, notices, queue
 from runs.store.records import Run
 from runs.worker import placement
 
@@ -36,7 +36,7 @@ class StoreReporter:
         self.rows: list[dict[str, Any]] = []
         self.notes = list(run.notes or [])
         self.pace: dict[str, tuple[float, int, int]] = {}  # what → when it began, how far it was then, and is now
-        self.written = queue.last_written(run.id)
+        self.written = metric_rows.last_written(run.id)
         self.lock = threading.Lock()  # for what is to be written
         self.writing = threading.Lock()  # so that whoever flushes also waits for what another has taken
         self.unheard = False  # whether the store could not be written the last time
@@ -102,7 +102,7 @@ class StoreReporter:
                 rows, self.rows = self.rows, []
             try:
                 if rows:
-                    queue.add_metrics(_last_of_each(rows))
+                    metric_rows.add(_last_of_each(rows))
                     rows = []
                 self.wish = queue.beat(self.run.id, **columns)
                 if self.overfits:

@@ -18,7 +18,7 @@ from cases.image_recognition import sample
 from cases.settings import as_json
 from models import progress
 from runs.jobs import data_import
-from runs.store import records
+from runs.store import dataset_rows, records
 
 from . import steps
 from .serving import running
@@ -197,7 +197,7 @@ def written_run(server, tmp_path_factory):
         dataset = data_import.into_dataset(
             "speech", [UploadedFile(folder / "speech.zip", "speech.zip")], "spoken", progress.QUIET
         )
-        records.add_dataset("local", "spoken", "speech", dataset.name, sample=False)
+        dataset_rows.add("local", "spoken", "speech", dataset.name, sample=False)
         settings = cases.get("speech").Settings(task="transcribe", model=str(body), epochs=6, batch_size=8,
                                                 learning_rate=0.01, augmentation="none")  # fmt: skip
         made = records.create_run("local", "fine_tune", "speech", "speech", dataset="spoken",

@@ -15,7 +15,7 @@ from cases.base import UploadedFile
 from cases.settings import as_json
 from models.progress import QUIET
 from runs.jobs import data_import
-from runs.store import records, shares
+from runs.store import dataset_rows, records, shares
 
 from . import steps
 
@@ -94,7 +94,7 @@ def learnt(server, case, name, files, **chosen):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
         data_import.into_dataset(case, [UploadedFile(path, path.name) for path in files], name, QUIET)
-        records.add_dataset("local", name, case, name, sample=False)
+        dataset_rows.add("local", name, case, name, sample=False)
         made = records.create_run("local", "fine_tune", case, name, dataset=name,
                                   settings=as_json(cases.get(case).Settings(**chosen)), edits={})  # fmt: skip
         end = time.monotonic() + 240

@@ -18,7 +18,7 @@ from cases.settings import as_json
 from models.evaluation.predictions import Predictions
 from runs import paths
 from runs.results import predictions, traits
-from runs.store import queue, records
+from runs.store import dataset_rows, queue, records
 
 from . import steps
 
@@ -71,7 +71,7 @@ def _write_data(labels):
     with (folder / "pixels-256-bicubic.rows").open("wb") as pixels:
         pixels.truncate(MANY * 256 * 256 * 3)  # black, and no bytes on the disk
     assert thumbnail(dataset, MANY - 1) is not None
-    records.add_dataset("local", "many", "image_recognition", "many", sample=False)
+    dataset_rows.add("local", "many", "image_recognition", "many", sample=False)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from models.progress import QUIET
 from runs import paths
 from runs.jobs import data_import
 from runs.results import predictions
-from runs.store import queue, records, shares
+from runs.store import dataset_rows, queue, records, shares
 
 from . import steps
 
@@ -37,7 +37,7 @@ def named(server, pictures, zip_of, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
         read = data_import.into_dataset("image_recognition", parts, "evil", QUIET)
-        records.add_dataset("local", "evil", "image_recognition", " ".join(ADDRESSES[:3]), sample=False)
+        dataset_rows.add("local", "evil", "image_recognition", " ".join(ADDRESSES[:3]), sample=False)
         chosen = as_json(cases.get("image_recognition").Settings())
         run = records.create_run("local", "fine_tune", "image_recognition", " ".join(ADDRESSES), status="running",
                                  dataset="evil", settings=chosen, edits={})  # fmt: skip

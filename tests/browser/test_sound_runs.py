@@ -19,7 +19,7 @@ from cases.settings import as_json
 from models.progress import QUIET
 from runs.jobs import data_import
 from runs.language import say
-from runs.store import records, shares
+from runs.store import dataset_rows, records, shares
 
 from . import steps
 
@@ -43,7 +43,7 @@ def run(server, zip_of, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
         data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "tones", QUIET)
-        records.add_dataset("local", "tones", "speech", "tones", sample=False)
+        dataset_rows.add("local", "tones", "speech", "tones", sample=False)
         settings = cases.get("speech").Settings(mode="full", epochs=12, learning_rate=0.005, augmentation="none")
         made = records.create_run("local", "fine_tune", "speech", "tones", dataset="tones",
                                   settings=as_json(settings), edits={})  # fmt: skip

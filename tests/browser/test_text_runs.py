@@ -17,7 +17,7 @@ import cases
 from cases.dataset import Dataset
 from cases.settings import as_json
 from runs import paths
-from runs.store import records, shares
+from runs.store import dataset_rows, records, shares
 
 from . import steps
 
@@ -55,7 +55,7 @@ def _write_texts():
     folder.mkdir(parents=True)
     made = Dataset(folder, "words", "text_analysis", "words", tuple(CLASSES))
     made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
-    records.add_dataset("local", "words", "text_analysis", "words", sample=False)
+    dataset_rows.add("local", "words", "text_analysis", "words", sample=False)
 
 
 @pytest.fixture

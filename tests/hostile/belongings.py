@@ -20,7 +20,7 @@ from runs.jobs import data_import
 from runs.kinds import KINDS
 from runs.results import predictions
 from runs.search import journal
-from runs.store import edits, kept_settings, preferences, queue, records, shares, webhooks
+from runs.store import dataset_rows, edits, kept_settings, metric_rows, preferences, queue, records, shares, webhooks
 from runs.store.database import engine
 from runs.store.tables import metadata
 from runs.uploads import draft_files, drafts
@@ -68,7 +68,7 @@ def give(owner, folder, pictures, zip_of):
     for case, path in ((IMAGES, archive), (ITEMS, table)):
         mine.data[case] = f"{case[:4]}{owner[:8]}"
         read = data_import.into_dataset(case, [UploadedFile(path, path.name)], mine.data[case], QUIET)
-        records.add_dataset(owner, mine.data[case], case, read.name, sample=False)
+        dataset_rows.add(owner, mine.data[case], case, read.name, sample=False)
     for case in (TEXTS, SPEECH):
         mine.data[case] = _by_hand(owner, case)
     _evaluated(mine)
@@ -98,7 +98,7 @@ def _by_hand(owner, case):
     said = [f"a quokka said {n}" for n in range(12)]
     table = pd.DataFrame({"name": said, "file": "", "label": list("ab" * 6), "split": "", "text": said, "seconds": 1.0})
     Dataset(folder, identity, case, "zibeline", ("a", "b")).save(table, table[["name"]].head(0).assign(reason=""))
-    records.add_dataset(owner, identity, case, f"zibeline {case}", sample=False)
+    dataset_rows.add(owner, identity, case, f"zibeline {case}", sample=False)
     return identity
 
 
@@ -118,7 +118,7 @@ def _evaluated(mine):
         (folder / name).write_text('{"zibeline": "quokka"}')
     (folder / "explanations/row3/original.webp").write_bytes(b"zibeline")
     queue.claim_here(run)
-    queue.add_metrics([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 0.4242, "epoch": 1}}])
+    metric_rows.add([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 0.4242, "epoch": 1}}])
     figures = {"accuracy": FIGURE, "macro_f1": FIGURE, "top_k": FIGURE}
     queue.end(run, "done", result={
         "test": figures, "references": {"majority": figures, "frozen_features": figures}, "peak_memory_mb": 512.0,

@@ -9,7 +9,7 @@ from hostile.belongings import IMAGES, seen, told
 from runs import paths
 from runs.inference import inputs
 from runs.kinds import KINDS
-from runs.store import queue, records
+from runs.store import lifecycle, queue, records
 from runs.worker import worker
 
 BOB = "b0b0b0b0b0b0b0b0"
@@ -26,7 +26,7 @@ def test_nobody_lists_or_changes_the_work_of_another(hers, kind):
     subject = records.run(job, hers.owner).subject
     assert records.run(job, BOB) is None and records.run_list(BOB, kind=kind) == []
     assert subject is None or records.latest(kind, subject, BOB) is None
-    for change in (records.ask_to_stop, records.discard, records.resume):
+    for change in (lifecycle.ask_to_stop, lifecycle.discard, lifecycle.resume):
         change(job, BOB)
     records.rename(job, BOB, "his")
     records.describe(job, BOB, "his", ["his"])
@@ -50,7 +50,7 @@ def test_work_that_names_what_is_anothers_finds_nothing(hers, kind):
             ends.append(str(done.error).replace(upload, "UPLOAD"))
             written = [path.read_bytes() for path in paths.run(job).rglob("*") if path.is_file()]
             assert told(b"".join(written)) == []
-            records.forget(job)
+            lifecycle.forget(job)
             assert seen() == kept
     assert all(end == ends[0] for end in ends)
 

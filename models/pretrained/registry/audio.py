@@ -8,7 +8,7 @@ bits, on recordings of half a second to two; of the hub's models with weights dr
 from __future__ import annotations
 
 from models.errors import N_
-from models.pretrained.formats import Carrier, Packed
+from models.pretrained.carriers import Carrier, Packed
 from models.pretrained.registry.entry import BackboneSpec, Pretrained
 
 WIDE = (7_087_872, 13_824)  # a layer that is 768 wide, 3072 within

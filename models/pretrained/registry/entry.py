@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.pretrained.formats import Carrier
+from models.pretrained.carriers import Carrier
 
 
 @dataclass(frozen=True)

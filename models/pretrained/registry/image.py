@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.errors import N_
-from models.pretrained.formats import Carrier
+from models.pretrained.carriers import Carrier
 from models.pretrained.registry.entry import BackboneSpec, Pretrained
 
 LITE0 = Carrier(

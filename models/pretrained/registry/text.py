@@ -8,7 +8,7 @@ of 16 and of 64 words; of the hub's models with weights drawn by chance, which a
 from __future__ import annotations
 
 from models.errors import N_
-from models.pretrained.formats import LINUX, Carrier
+from models.pretrained.carriers import LINUX, Carrier
 from models.pretrained.registry.entry import BackboneSpec, Pretrained
 
 LAYER = (1_774_464, 6912)  # 384 wide, 1536 within, as both have it

@@ -9,7 +9,7 @@ from pages.components import relabeled_note, thumbnail
 from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
-from runs.store import records
+from runs.store import dataset_rows, records
 from runs.store.records import Run
 
 COLORS = {"queued": "gray", "running": "blue", "done": "green", "failed": "red", "stopped": "yellow"}
@@ -37,7 +37,7 @@ def link(run: Run, called: str = "") -> None:
 
 def _card(run: Run) -> None:
     """The data as a picture, what was trained on them, and how it stands."""
-    data = records.dataset(str(run.dataset), run.owner)
+    data = dataset_rows.by_id(str(run.dataset), run.owner)
     thumbnail.show(data.id if data else "", run.case)
     with st.container(gap=None):
         link(run)

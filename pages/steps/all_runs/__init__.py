@@ -14,7 +14,7 @@ from pages.steps import webhook
 from pages.steps.all_runs import changes, rows
 from pages.steps.compare import LETTERS
 from pages.steps.model import kept_settings
-from runs.store import preferences, records
+from runs.store import dataset_rows, preferences, records
 from runs.store.records import Run
 
 MOST = 500  # the newest
@@ -77,7 +77,7 @@ def _keep_columns(settings: Mapping[str, str]) -> None:
 
 def _clone(run: Run) -> None:
     """Lead to the data of the run, with its settings chosen; nothing where the data were deleted."""
-    if records.dataset(str(run.dataset), run.owner):
+    if dataset_rows.by_id(str(run.dataset), run.owner):
         kept_settings.take_over(cases.get(run.case), run)
         st.switch_page(f"{run.case}.py", query_params={"data": str(run.dataset)})
 

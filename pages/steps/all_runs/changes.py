@@ -11,7 +11,7 @@ import streamlit as st
 from pages.shared import owner, session
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
-from runs.store import records
+from runs.store import lifecycle, records
 from runs.store.records import Run
 
 DELETING = "runs_deleting"  # in the session: their ids
@@ -49,7 +49,7 @@ def _confirm(runs: Sequence[Run]) -> None:
 
     def delete() -> None:
         for run in runs:
-            records.discard(run.id, owner.current())
+            lifecycle.discard(run.id, owner.current())
         leave()
 
     @st.dialog(count("Delete {n} run?", "Delete {n} runs?", len(runs)), on_dismiss=leave)

@@ -11,15 +11,16 @@ from cases.settings import knobs
 from pages.components import items, relabeled_note
 from pages.shared import durations, owner, vocabulary
 from pages.shared.i18n import _
-from runs.store import datasets
-from runs.store.records import DatasetRow, Run
+from runs.store import dataset_rows
+from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 
 SETTING = "set_"  # before the name of a setting as a column
 
 
 def of(runs: Sequence[Run]) -> list[dict[str, Any]]:
     """A row for each run, in their order."""
-    known = datasets.all_of(owner.current())
+    known = dataset_rows.all_of(owner.current())
     versions = Counter(row.lineage for row in known.values())
     return [_row(run, known.get(str(run.dataset)), versions) for run in runs]
 

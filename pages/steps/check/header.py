@@ -11,13 +11,14 @@ from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.shared.text import plain
 from pages.steps.data import dataset_versions, name
-from runs.store import datasets, records
-from runs.store.records import DatasetRow, Run
+from runs.store import dataset_rows
+from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 
 
 def show(case: Case, dataset: Dataset, run: Run | None) -> None:
-    row = records.dataset(dataset.digest, owner.current())
-    versions = datasets.versions(owner.current(), row.lineage) if row else []
+    row = dataset_rows.by_id(dataset.digest, owner.current())
+    versions = dataset_rows.versions(owner.current(), row.lineage) if row else []
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{plain(dataset.name)}**", width="content")
         if row:

@@ -15,7 +15,7 @@ from pages.shared import acted_settings, durations, owner, vocabulary
 from pages.shared.acted_settings import Setting
 from pages.shared.i18n import _
 from pages.steps.compare.run_names import named_apart
-from runs.store import records
+from runs.store import dataset_rows
 from runs.store.records import Run
 
 MISSING = "–"  # where a run has no such value
@@ -95,7 +95,7 @@ def _differs(values: Sequence[Setting | None]) -> bool:
 def _data_names(named: dict[str, Run]) -> dict[str, str]:
     """Data set → its name and version; several of the same name are numbered, the earliest first, for their content
     differs."""
-    known = {run.dataset: records.dataset(str(run.dataset), owner.current()) for run in named.values()}
+    known = {run.dataset: dataset_rows.by_id(str(run.dataset), owner.current()) for run in named.values()}
     titles = {run.dataset: vocabulary.data(run) if known[run.dataset] else run.name for run in named.values()}
     told = {}
     for title in dict.fromkeys(titles.values()):

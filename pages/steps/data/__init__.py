@@ -24,8 +24,9 @@ from pages.steps.data import (
 )
 from pages.steps.model import settings_form
 from pages.steps.section import DATA, section
-from runs.store import datasets, edits, records
-from runs.store.records import DatasetRow, Run
+from runs.store import dataset_rows, datasets, edits
+from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 from runs.uploads import drafts, originals
 
 
@@ -38,7 +39,7 @@ def choose(case: Case, run: Run | None, ways: UploadOptions) -> Dataset | None:
             return None
         import_progress.leave(reading)
     chosen = st.query_params.get("data") or (run.dataset if run else None)
-    row = records.dataset(chosen, owner.current()) if chosen else None
+    row = dataset_rows.by_id(chosen, owner.current()) if chosen else None
     dataset = None
     if row and row.case == case.name:
         dataset = datasets.opened(row, edits.current(owner.current(), row.id))

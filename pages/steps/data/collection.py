@@ -14,8 +14,9 @@ from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
 from pages.steps import storage_left
 from pages.steps.data import arrival, clustering, contents, drop_zone, import_progress, table_columns
-from runs.store import datasets, records
-from runs.store.records import DatasetRow, Run
+from runs.store import dataset_rows, datasets
+from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 from runs.uploads import draft_files, drafts, originals
 
 
@@ -30,7 +31,7 @@ def open_(draft: str) -> None:
 
 def show(case: Case, draft: Run, ways: UploadOptions) -> None:
     collected = draft_files.of(draft.id)
-    base = records.dataset(draft.subject, owner.current()) if draft.subject else None
+    base = dataset_rows.by_id(draft.subject, owner.current()) if draft.subject else None
     st.button(_("Back"), key=f"{case.name}_back", icon=":material/arrow_back:", type="tertiary", on_click=_leave,
               args=(draft,), help=_("This collection is kept; you can resume it."))  # fmt: skip
     if base:
@@ -126,7 +127,7 @@ def _adds_to(base: DatasetRow) -> None:
 
 
 def _next(base: DatasetRow) -> int:
-    return datasets.versions(owner.current(), base.lineage)[-1].version + 1
+    return dataset_rows.versions(owner.current(), base.lineage)[-1].version + 1
 
 
 def _classes(base: DatasetRow | None) -> tuple[str, ...]:

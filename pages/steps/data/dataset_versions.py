@@ -12,7 +12,8 @@ from pages.shared.i18n import _, count, listed
 from pages.shared.text import bold, plain
 from pages.steps.data import deletion
 from runs.store import datasets, edits
-from runs.store.records import DatasetRow, Run
+from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 from runs.uploads import drafts, provenance
 
 MOST_FILES = 3  # that are named

@@ -11,7 +11,7 @@ from pages.shared import address, i18n, owner, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
 from runs.store import dataset_deletion
-from runs.store.records import DatasetRow
+from runs.store.dataset_rows import DatasetRow
 
 
 def button(row: DatasetRow, gone: Sequence[DatasetRow], key: str = "delete") -> None:

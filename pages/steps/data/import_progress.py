@@ -15,7 +15,7 @@ from pages.shared.i18n import _
 from pages.shared.text import plain
 from runs import paths
 from runs.jobs import data_import as work
-from runs.store import records
+from runs.store import records, upload_rows
 from runs.store.records import Run
 from runs.uploads import drafts
 
@@ -43,7 +43,7 @@ def queue_sample(case: Case, sample: Sample) -> str | None:
     except InputError as error:
         st.error(i18n.of(error), icon=":material/error:")
         return None
-    records.add_upload(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
+    upload_rows.add(owner.current(), identity, part.name, path.stat().st_size, work.sha256_of(path))
     parts = [{"upload": identity, "split": part.split}]
     settings = {"sample": sample.name}  # what is made of it may be kept once for all
     return records.create_run(owner.current(), "read", case.name, part.name, settings=settings, parts=parts)

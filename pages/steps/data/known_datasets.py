@@ -10,14 +10,14 @@ from pages.shared import owner, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps.data import dataset_versions, deletion, name
-from runs.store import datasets, edits
-from runs.store.records import DatasetRow
+from runs.store import dataset_rows, datasets, edits
+from runs.store.dataset_rows import DatasetRow
 
 SHOWN, MOST = 3, 40
 
 
 def show(case: Case) -> None:
-    rows = datasets.newest(owner.current(), case.name)
+    rows = dataset_rows.newest(owner.current(), case.name)
     if not rows:
         return
     st.subheader(_("Recent data sets"), anchor=False)
@@ -40,4 +40,4 @@ def _line(row: DatasetRow, versions: int) -> None:
         several = [_("{n} versions", n=versions)] if versions > 1 else []
         st.caption(" · ".join([*told, *several, vocabulary.when(row.created)]))
         st.space("stretch")
-        deletion.button(row, datasets.versions(owner.current(), row.lineage) if versions > 1 else [row])
+        deletion.button(row, dataset_rows.versions(owner.current(), row.lineage) if versions > 1 else [row])

@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.shared import owner, session
 from pages.shared.i18n import _
-from runs.store import datasets
-from runs.store.records import DatasetRow
+from runs.store import dataset_rows
+from runs.store.dataset_rows import DatasetRow
 
 
 def change(row: DatasetRow, key: str) -> None:
@@ -15,5 +15,5 @@ def change(row: DatasetRow, key: str) -> None:
         field = f"{key}_name_{row.id}"
         st.text_input(
             _("Data set name"), row.name, max_chars=200, key=field,
-            on_change=lambda: datasets.rename(owner.current(), row.lineage, session.held(field, str, row.name)),
+            on_change=lambda: dataset_rows.rename(owner.current(), row.lineage, session.held(field, str, row.name)),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from pages.shared.i18n import _
 from pages.shared.text import plain
 from pages.steps.data import deletion, import_progress
 from runs.store import datasets
-from runs.store.records import DatasetRow
+from runs.store.dataset_rows import DatasetRow
 from runs.uploads import originals
 
 

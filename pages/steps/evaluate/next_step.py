@@ -21,7 +21,7 @@ from pages.steps.section import CHECK, MODEL
 from pages.task_types import verdict
 from pages.task_types.base import EvaluationView, NextStep
 from runs.search import journal
-from runs.store import records
+from runs.store import dataset_rows, records
 from runs.store.records import Run
 
 SHOWN = 3  # at most; the others are folded
@@ -29,7 +29,7 @@ SHOWN = 3  # at most; the others are folded
 
 def offer(run: Run, view: EvaluationView) -> None:
     """Draw a button with its reason for each step; nothing where the data were deleted."""
-    if records.dataset(str(run.dataset), run.owner) is None:
+    if dataset_rows.by_id(str(run.dataset), run.owner) is None:
         return
     steps, gap = [*view.next_steps(run), *_search(run)], view.gap(run)
     if steps:

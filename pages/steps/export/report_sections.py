@@ -39,7 +39,7 @@ from runs.exports.report.blocks import (
 from runs.results import metric_history
 from runs.results.diagnosis import foremost
 from runs.results.metric_history import Curve
-from runs.store import datasets, records
+from runs.store import dataset_rows, datasets
 from runs.store.records import Run
 from runs.uploads import provenance
 
@@ -165,7 +165,7 @@ def _bar(name: str, metric: str, one: Interval, end: float, tone: str) -> Bar:
 
 def _data(run: Run, view: ReportView, dataset: Dataset | None) -> list[Block]:
     counts = run.result["data"]
-    row = records.dataset(str(run.dataset), run.owner)
+    row = dataset_rows.by_id(str(run.dataset), run.owner)
     rows = [(_("Data set"), vocabulary.data(run))]
     if origin := sample_origin.of(run):
         rows.append((_("Origin"), origin))

@@ -16,7 +16,7 @@ from pages.shared.text import bold, plain
 from pages.steps.export import static_content, way_out, weight_choices
 from pages.task_types import agreement
 from runs.exports.static_demo import archive, library
-from runs.store import records, shares
+from runs.store import lifecycle, records, shares
 from runs.store.records import Run
 
 SIZES, DEMO = "static_sizes", archive.KIND  # kinds of work
@@ -46,7 +46,7 @@ def _renew(run: Run) -> None:
 def _order(run: Run, settings: Mapping[str, Any], before: Run | None) -> None:
     """Have a demo written, in place of the one before."""
     if before:
-        records.discard(before.id, owner.current())
+        lifecycle.discard(before.id, owner.current())
     told = {**settings, "decision": run.decision}
     records.create_run(run.owner, DEMO, run.case, settings["title"], subject=run.id, settings=told)
 

@@ -16,7 +16,8 @@ from cases.settings import TASK, named
 from pages.shared import owner, session
 from pages.shared.i18n import _, together
 from runs.lessons.files import Lesson
-from runs.store import datasets, edits, lesson_answers, records
+from runs.store import dataset_rows, datasets, edits, lesson_answers, records
+from runs.store.dataset_rows import DatasetRow
 from runs.store.records import Run
 
 NEWEST = 8  # data sets of a case that are offered
@@ -69,7 +70,7 @@ def offered(lesson: Lesson) -> list[DataChoice]:
         types = {task.task_type.name for task in case.tasks}
         if not any(lesson.suits(case.name, one) for one in types):
             continue
-        there = records.dataset_list(owner.current(), case.name)
+        there = dataset_rows.of_case(owner.current(), case.name)
         found += [_of_row(case, row) for row in there[:NEWEST] if _fits(lesson, case, row)]
         if not any(_at_hand(case, row) for row in there):
             found += _sample(case)
@@ -84,7 +85,7 @@ def offered(lesson: Lesson) -> list[DataChoice]:
 def _given(name: str) -> list[DataChoice]:
     """The sample of a case alone, read already or not."""
     case = cases.get(name)
-    row = next((one for one in records.dataset_list(owner.current(), name) if _at_hand(case, one)), None)
+    row = next((one for one in dataset_rows.of_case(owner.current(), name) if _at_hand(case, one)), None)
     return [_of_row(case, row)] if row else _sample(case)
 
 
@@ -103,7 +104,7 @@ def _of_sample(case: Case) -> str:
 def _of_run(lesson: Lesson) -> list[DataChoice]:
     asked = st.query_params.get(FROM)
     run = records.run(asked, owner.current()) if asked else None
-    row = records.dataset(run.dataset, owner.current()) if run and run.dataset else None
+    row = dataset_rows.by_id(run.dataset, owner.current()) if run and run.dataset else None
     if run is None or row is None or not run.settings:
         return []
     case = cases.get(run.case)
@@ -113,18 +114,18 @@ def _of_run(lesson: Lesson) -> list[DataChoice]:
     return [DataChoice(f"run_{run.id}", label, case, row.id, base=run.settings, edits=run.edits)]
 
 
-def _fits(lesson: Lesson, case: Case, row: records.DatasetRow) -> bool:
+def _fits(lesson: Lesson, case: Case, row: DatasetRow) -> bool:
     dataset = datasets.opened(row)
     return dataset is not None and lesson.suits(case.name, tasks.fitting(case, dataset).task_type.name)
 
 
-def _of_row(case: Case, row: records.DatasetRow) -> DataChoice:
+def _of_row(case: Case, row: DatasetRow) -> DataChoice:
     """Data that are there; the sample that comes along is called so, and what it holds is told."""
     one, sample = _of_dataset(case, row.id, row.name), _at_hand(case, row)
     return replace(one, label=_of_sample(case), comes_along=True, about=_(sample.origin)) if sample else one
 
 
-def _at_hand(case: Case, row: records.DatasetRow) -> Sample | None:
+def _at_hand(case: Case, row: DatasetRow) -> Sample | None:
     """The sample that comes along with the app, where these data are it."""
     return next(
         (one for one in case.samples if row.sample and not one.fetched and PurePosixPath(one.file).stem == row.name),
@@ -140,7 +141,7 @@ def _of_dataset(case: Case, identity: str, name: str) -> DataChoice:
 
 def begin(lesson: Lesson, chosen: DataChoice, predicted: str) -> str:
     """Queue the lesson on data that are there; returns the id of its run."""
-    row = records.dataset(chosen.dataset, owner.current())
+    row = dataset_rows.by_id(chosen.dataset, owner.current())
     name = row.name if row else ""
     told = named(chosen.case.Settings, TASK)
     task = {told: chosen.base[told]} if told in chosen.base else {}

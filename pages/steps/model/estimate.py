@@ -18,7 +18,7 @@ from pages.shared import durations, i18n, owner, selection, session
 from pages.shared.i18n import _, together
 from runs import paths
 from runs.jobs import profile
-from runs.store import records
+from runs.store import lifecycle, records
 from runs.store.records import Run
 
 OWN, LARGER = "profile", "larger_profile"  # under which the session holds what is measured of these settings, and of
@@ -72,7 +72,7 @@ def give_up() -> None:
         st.session_state.pop(name, None)
         run = records.run(pending, owner.current()) if pending else None
         if run and not run.ended_already:
-            records.ask_to_stop(run.id, owner.current())
+            lifecycle.ask_to_stop(run.id, owner.current())
 
 
 def _can_measure(model: str) -> bool:

@@ -10,7 +10,7 @@ from pages.shared.i18n import _
 from pages.task_types import item_predictions
 from runs.inference import client
 from runs.results.metric_history import history
-from runs.store import records
+from runs.store import lifecycle, records
 from runs.store.records import Run
 
 KIND = "snapshot"
@@ -61,6 +61,6 @@ def best_epoch(run: Run) -> int | None:
 def _make(run: Run, before: Run | None) -> None:
     """Have it made; the one before is no longer of use."""
     if before:
-        records.discard(before.id, owner.current())
+        lifecycle.discard(before.id, owner.current())
     records.create_run(owner.current(), KIND, run.case, run.name, subject=run.id, dataset=run.dataset,
                        settings=run.settings, edits=run.edits)  # fmt: skip

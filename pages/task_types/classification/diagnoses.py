@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.classification.settings import has_final_fit
+from cases.classification.conditions import has_final_fit
 from models.evaluation import significance
 from pages.shared import vocabulary
 from pages.task_types import diagnosis

@@ -22,7 +22,7 @@ from pages.task_types import item_detail, label_review, selected_items, state
 from pages.task_types.classification.editor import EDITOR
 from runs import paths
 from runs.results import explanations, label_doubts, predictions
-from runs.store import datasets, edits, records
+from runs.store import dataset_rows, datasets, edits
 from runs.store.records import Run
 
 PAGE = 60  # items at a time
@@ -227,7 +227,7 @@ def _shares(outcome: Predictions, place: int) -> str:
 
 def open_for(run: Run) -> Viewed | None:
     """None where the run's single answers or its data are no longer there."""
-    outcome, row = predictions.of(run), records.dataset(run.dataset, owner.current())
+    outcome, row = predictions.of(run), dataset_rows.by_id(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
     if outcome is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None

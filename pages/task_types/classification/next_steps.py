@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cases.classification.settings import has_final_fit
+from cases.classification.conditions import has_final_fit
 from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.learning_curve import RISING

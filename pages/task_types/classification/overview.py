@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 import cases
-from cases.classification.settings import has_final_fit, larger_part
+from cases.classification.conditions import has_final_fit
+from cases.classification.settings import larger_part
 from models.errors import N_
 from models.evaluation import metrics, significance
 from models.evaluation.baseline_comparison import ABOVE

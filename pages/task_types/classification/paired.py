@@ -19,7 +19,7 @@ from pages.shared.i18n import _
 from pages.task_types.classification.overview import FEW, SEVERAL
 from pages.task_types.run_pair import RunPair
 from runs.results import paired_runs, predictions
-from runs.store import datasets, edits, records
+from runs.store import dataset_rows, datasets, edits
 from runs.store.records import Run
 
 PAGE = 30  # examples at a time
@@ -103,7 +103,7 @@ def items(pair: RunPair) -> None:
 
 def _data(run: Run) -> Dataset | None:
     """Those of the run; None where they are gone."""
-    row = records.dataset(str(run.dataset), owner.current())
+    row = dataset_rows.by_id(str(run.dataset), owner.current())
     return datasets.opened(row, edits.current(row.owner, row.id)) if row else None
 
 

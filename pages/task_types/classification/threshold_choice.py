@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from cases.classification.settings import FEW_VALIDATED
+from cases.classification.conditions import FEW_VALIDATED
 from models.evaluation.calibration import answering
 from models.evaluation.predictions import Predictions
 from models.evaluation.selective import FEWEST, selected

@@ -25,7 +25,7 @@ from runs import paths
 from runs.results import learning_curve as kept_curve
 from runs.results import recommendations
 from runs.results.diagnosis import Diagnosis
-from runs.store import datasets, edits, records
+from runs.store import dataset_rows, datasets, edits
 from runs.store.records import Run
 
 FEW_TESTED = 50  # users; below that the figure says little
@@ -90,7 +90,7 @@ def _advice(run: Run) -> str:
 
 def open_for(run: Run) -> Viewed | None:
     """Open the run's lists with its data set, or return None where either is gone."""
-    table, row = recommendations.of(run), records.dataset(run.dataset, owner.current())
+    table, row = recommendations.of(run), dataset_rows.by_id(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
     if table is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None

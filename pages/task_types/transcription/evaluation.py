@@ -26,7 +26,7 @@ from runs import paths
 from runs.results import transcripts
 from runs.results.diagnosis import Diagnosis, result
 from runs.results.diagnosis import transcripts as of_transcripts
-from runs.store import datasets, edits, records
+from runs.store import dataset_rows, datasets, edits
 from runs.store.records import Run
 
 FEW_TESTED = 20  # recordings; below that the figure says little
@@ -96,7 +96,7 @@ def _advice(run: Run) -> str:
 
 def open_for(run: Run) -> Viewed | None:
     """Open the run's transcripts with its data set, or return None where either is gone."""
-    table, row = transcripts.of(run), records.dataset(run.dataset, owner.current())
+    table, row = transcripts.of(run), dataset_rows.by_id(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
     if table is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None

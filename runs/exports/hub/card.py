@@ -11,7 +11,7 @@ from cases.dataset import Dataset
 from models.pretrained import catalog, hub
 from runs import paths
 from runs.exports import licence
-from runs.store import datasets, folders, records
+from runs.store import dataset_rows, datasets, folders
 from runs.store.records import Run
 
 LICENCES = frozenset({  # as hubs call them; others go under "other", with their name
@@ -83,7 +83,7 @@ def _tested(run: Run) -> dict[str, dict[str, float]]:
 
 
 def _results(run: Run, kind: str) -> dict[str, Any]:
-    row = records.dataset(str(run.dataset), run.owner)
+    row = dataset_rows.by_id(str(run.dataset), run.owner)
     data = row.name if row else run.name
     metrics = [{"type": METRICS.get(name, name), "value": round(one["value"], 6), "name": f"Test {name}"}
                for name, one in _tested(run).items()]  # fmt: skip

@@ -19,7 +19,7 @@ from runs.jobs import data_import
 from runs.language import say
 from runs.limits import allowances, wrong_passwords
 from runs.limits.allowances import EVERYONE, GB, Allowance
-from runs.store import agents, queue, records
+from runs.store import agents, dataset_rows, queue, records
 
 from .. import steps
 from ..serving import Server
@@ -48,7 +48,7 @@ def house(server, tmp_path_factory):
         given = sample.digits(tmp_path_factory.mktemp("digits"), each=12)
         read = data_import.into_dataset("image_recognition", [UploadedFile(given.path, given.name)], "d1", QUIET)
         for owner in ("local", ann.id, ben.id):
-            records.add_dataset(owner, "d1", "image_recognition", read.name, sample=False)
+            dataset_rows.add(owner, "d1", "image_recognition", read.name, sample=False)
         at_work, bens, *_waiting = (_run(owner) for owner in (ann.id, ben.id, ben.id, chen.id, "local"))
         queue.claim_here(at_work)
         allowances.allow(EVERYONE, Allowance(storage=5 * GB, upload=GB // 5, at_once=3))

