@@ -29,9 +29,14 @@ PATIENCE = 600.0  # seconds for which a run waits for it, before it begins and b
 LISTEN = 0.2  # seconds between two looks for a wish to stop
 
 AWAY = N_("The object storage does not respond; it is tried again. Nothing is lost.")
+NOT_YET = N_("The host that imported the data has not stored them yet; the run waits for them.")
 LATER = N_("The object storage still does not respond. What the run made stays on its host and is stored later.")
 
 log = logging.getLogger(__name__)
+
+
+class NotYetThere(StoreUnreachable):
+    """The object storage answers, and another home has yet to push what is needed."""
 
 
 @contextmanager
@@ -105,7 +110,7 @@ def _owe(run: Run) -> None:
 def _fetch(key: str) -> None:
     folders.bring(key)
     if key.startswith("datasets/") and objects.row(key) and not (folders.at(key) / folders.FACTS).exists():
-        raise StoreUnreachable(f"{key} has yet to be pushed by the host that read it.")
+        raise NotYetThere(f"{key} has yet to be pushed by the host that read it.")
 
 
 def _insist(do: Callable[[], None], report: ProgressReporter) -> None:
@@ -119,8 +124,8 @@ def _insist(do: Callable[[], None], report: ProgressReporter) -> None:
         try:
             return do()
         except StoreUnreachable as error:
-            log.warning("The object storage did not answer: %s", error)
-            report.note(AWAY)
+            log.warning("The object storage has not what is needed: %s", error)
+            report.note(NOT_YET if isinstance(error, NotYetThere) else AWAY)
             if time.monotonic() + wait > end:
                 raise
         _pause(wait, report)
