@@ -23,7 +23,7 @@ from runs.backup import pack, unpack
 from runs.jobs import data_import
 from runs.kinds import in_lane
 from runs.store import dataset_deletion, datasets, folders, objects, queue, records
-from runs.worker import object_sync, object_upkeep
+from runs.worker import object_sync, object_upkeep, worker
 from runs.worker.reporter import StoreReporter
 
 CASE = "image_recognition"
@@ -223,6 +223,41 @@ def test_a_bundle_that_one_host_made_is_downloaded_from_another(hosts, materials
     with ZipFile(bundle_zip.of(folders.run(run.id))) as packed:
         assert {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")} == here
     assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
+
+
+def on_cluster(materials):
+    """A run that a host of the Ray cluster does, which has no agent."""
+    pattern = records.run(queued(materials, CASE), "local")
+    object_upkeep.settle(sweep=True)
+    hosts_own = {"dataset": pattern.dataset, "settings": pattern.settings}
+    return records.create_run("local", "fine_tune", CASE, "there", launcher="ray", **hosts_own)
+
+
+def test_a_host_of_the_cluster_leaves_nothing_for_an_agent_to_push(hosts, materials):
+    identity = on_cluster(materials)
+    hosts.at("elm")
+    assert done(identity).status == "done"
+    assert objects.owed(time.time()) == []
+    hosts.at("oak")
+    assert not list(folders.run(identity).glob("checkpoint-*")) and (folders.run(identity) / "bundle").is_dir()
+
+
+def test_what_was_learnt_on_the_cluster_until_it_was_stopped_is_packed_by_any_agent(hosts, materials):
+    class Stopping(StoreReporter):
+        def progress(self, what, done, total, **more):
+            super().progress(what, done, total, **more)
+            if what == "training" and done == total // 2:
+                records.ask_to_stop(self.run.id, "local")
+                self.flush()
+
+    identity = on_cluster(materials)
+    hosts.at("elm")
+    assert done(identity, Stopping).status == "stopped"
+    hosts.at("oak")
+    kept = queue.claim(["keep"], 0)
+    assert kept is not None and kept.subject == identity
+    worker.work(kept)
+    assert records.run(identity, "local").packed and (paths.run(identity) / "bundle").is_dir()
 
 
 class Outage(StoreReporter):

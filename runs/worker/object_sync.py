@@ -19,6 +19,7 @@ from models.errors import N_
 from models.progress import ProgressReporter, Stopped
 from models.storage.object_store import StoreUnreachable
 from runs import outages
+from runs.cluster import LAUNCHER
 from runs.kinds import KINDS
 from runs.store import folders, objects, records
 from runs.store.records import Run
@@ -60,6 +61,7 @@ def following(run: Run, report: ProgressReporter) -> Iterator[None]:
             yield
     finally:
         _owe(run)
+        _pay_on_cluster(run)
 
 
 def finish(run: Run, report: ProgressReporter) -> None:
@@ -79,6 +81,18 @@ def leave(run: Run) -> None:
     """What only an unfinished run needed was removed here: its agent removes it in the object storage."""
     if objects.url():
         _owe(run)
+        _pay_on_cluster(run)
+
+
+def _pay_on_cluster(run: Run) -> None:
+    """Push what is owed while somebody can: hosts of the Ray cluster need no agent, which would do it later."""
+    if run.launcher != LAUNCHER:
+        return
+    try:
+        for key in _made(run):
+            folders.push(key)
+    except StoreUnreachable as error:
+        log.warning("What run %s made stays on its host until an agent is there: %s", run.id, error)
 
 
 def _needed(run: Run) -> Iterator[str]:
