@@ -225,6 +225,25 @@ def test_a_bundle_that_one_host_made_is_downloaded_from_another(hosts, materials
     assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
 
 
+def test_where_files_change_faster_than_they_are_pushed_the_storage_is_not_blamed(hosts, materials):
+    class Restless(StoreReporter):
+        over = threading.Event()
+
+        def phase(self, name):
+            super().phase(name)
+            if name == "training":
+                threading.Thread(target=self.write, daemon=True).start()
+            if name == "exporting":
+                self.over.set()
+
+        def write(self):
+            while not self.over.wait(0.001):
+                (paths.run(self.run.id) / "large").write_bytes(os.urandom(object_folder.SMALL))
+
+    run = done(queued(materials, CASE), Restless)
+    assert run.status == "done" and object_sync.AWAY not in [note["message"] for note in run.notes or []]
+
+
 def on_cluster(materials):
     """A run that a host of the Ray cluster does, which has no agent."""
     pattern = records.run(queued(materials, CASE), "local")

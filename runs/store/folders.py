@@ -27,6 +27,10 @@ PASSING = ("bundle.zip", proof.FOLDER)  # of a run: made when somebody wants it,
 log = logging.getLogger(__name__)
 
 
+class FolderRestless(StoreUnreachable):
+    """A folder was changed each time that it was to be pushed; nothing speaks against the storage."""
+
+
 def lacking() -> InputError | None:
     """Why no object storage can be used as it is set; None where nothing speaks against it."""
     cause = unusable(objects.url()) if objects.url() else ""
@@ -122,7 +126,7 @@ def push(key: str, check: Callable[[], None] = lambda: None) -> None:
                 return
         except FolderChanged as error:
             log.info("%s is pushed once more: %s", key, error)
-    raise StoreUnreachable(f"{key} does not come to rest.")
+    raise FolderRestless(f"{key} does not come to rest.")
 
 
 def _push(known: StoredFolder, check: Callable[[], None]) -> bool:

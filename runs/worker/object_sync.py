@@ -177,6 +177,8 @@ class _Pusher:
             try:
                 self._look()
                 wait = LOOK
+            except folders.FolderRestless as error:  # checkpoints follow one another quickly
+                log.info("Checkpoints of run %s are pushed later: %s", self.run.id, error)
             except StoreUnreachable as error:
                 log.warning("Checkpoints of run %s are pushed later: %s", self.run.id, error)
                 self.report.note(AWAY)
