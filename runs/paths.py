@@ -122,6 +122,13 @@ def forget_run(identity: str) -> None:
     (logs() / f"{identity}.log").unlink(missing_ok=True)
 
 
+def forget_dataset(identity: str) -> None:
+    """Its folder, and the pixels and features that were kept of it for anybody."""
+    kept = [*cache().glob(f"*/{identity}"), *cache().glob(f"people/*/*/{identity}")]
+    for folder in (datasets() / identity, *kept):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def keep_ballast() -> None:
     """Set a few megabytes aside for the moment the disk is full; does nothing where there is no room."""
     path = home() / "ballast"

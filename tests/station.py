@@ -9,11 +9,16 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+from sqlalchemy import update
+
 import cases
 from cases.settings import as_json
 from runs import paths
 from runs.jobs import data_import
-from runs.store import records, upload_rows
+from runs.store import queue, records, upload_rows
+from runs.store.database import engine
+from runs.store.tables import runs
 
 ROOT = Path(__file__).parent.parent
 SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
@@ -82,7 +87,7 @@ class Station:
             self.kept[work, case] = self.ended(getattr(self, work)(case))
         return self.kept[work, case]
 
-    def until(self, identity, holds, limit=120):
+    def until(self, identity, holds, limit=300):
         """The run, as soon as it satisfies `holds`."""
         end = time.monotonic() + limit
         while time.monotonic() < end:
@@ -102,3 +107,36 @@ class Station:
     @property
     def unbroken(self):
         return self.once("train", "image_recognition")
+
+
+# Whether a host can be given a name of its own.
+NAMED = os.name == "posix" and os.geteuid() == 0 and shutil.which("unshare") is not None
+
+
+class Host(Station):
+    """A station under a host name of its own."""
+
+    def __init__(self, name, home, materials):
+        super().__init__(home, materials)
+        self.name = name
+
+    def start_agent(self):
+        command = f"hostname {self.name} && exec {sys.executable} -m runs.agent"
+        with (self.home / "agent.log").open("ab") as log:
+            self.agent = subprocess.Popen(
+                ["unshare", "--uts", "sh", "-c", command], cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, "CASEBOOK_HOME": str(self.home)},
+            )  # fmt: skip
+
+    def die(self):
+        """The agent and every run at once, as when the power fails."""
+        family = [psutil.Process(self.agent.pid), *psutil.Process(self.agent.pid).children(recursive=True)]
+        for process in family:
+            process.kill()
+        self.agent.wait()
+
+
+def is_silent(identity):
+    """As if nothing had been heard of the run for a minute."""
+    with engine().begin() as db:
+        db.execute(update(runs).where(runs.c.id == identity).values(beat=time.time() - queue.STALE - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from safetensors.numpy import save_file
 
 from models.errors import InputError
@@ -167,7 +169,25 @@ def test_it_is_converted_once_and_built_anew_when_damaged(tmp_path):
 def test_two_that_convert_at_once_share_one_folder(tmp_path):
     with ThreadPoolExecutor(3) as pool:
         folders = set(pool.map(lambda _: catalog.folder(LITE.id, tmp_path), range(3)))
-    assert list(tmp_path.iterdir()) == [*folders]
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == [*folders]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="A process is held up by a pipe in the place of a file.")
+def test_who_has_found_a_folder_damaged_leaves_what_another_has_built_meanwhile(tmp_path):
+    damaged = tmp_path / f"{LITE.id}-{LITE.carrier.digest[:12]}"
+    damaged.mkdir()
+    (damaged / formats.SOURCE).write_text("{}")
+    os.mkfifo(damaged / "config.json")
+    program = "import sys; from pathlib import Path; from models.pretrained import catalog\n"
+    program += "print(catalog.folder(sys.argv[1], Path(sys.argv[2])))"
+    late = subprocess.Popen([sys.executable, "-c", program, LITE.id, tmp_path], cwd=ROOT, stdout=subprocess.PIPE)
+    with (damaged / "config.json").open("wb"):  # open as soon as the other process reads it, to its end
+        (damaged / "config.json").unlink()
+        folder = catalog.folder(LITE.id, tmp_path)
+        built = (folder / "model.safetensors").stat()
+    assert late.communicate()[0].decode().strip() == str(folder) and late.returncode == 0
+    now = (folder / "model.safetensors").stat()
+    assert (now.st_ino, now.st_mtime_ns) == (built.st_ino, built.st_mtime_ns)
 
 
 def test_a_converted_model_outlives_its_package(tmp_path):

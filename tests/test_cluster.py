@@ -154,6 +154,26 @@ def test_a_run_is_submitted_once_however_often_it_is_followed(head, monkeypatch,
     assert not [way for way, path, *_ in head.asked if (way, path) == ("POST", "/api/jobs/")]
 
 
+def test_a_job_that_the_agent_of_another_home_submitted_is_followed_and_none_beside_it(head, monkeypatch, home):
+    home.mkdir()
+    monkeypatch.setattr(job_watch, "EVERY", 0.01)
+    monkeypatch.setenv("CASEBOOK_STORE", f"file://{home}")
+    run = queue.claim_here(queue.claim_here(queued("ray")).id)  # once more, since the host that followed it is gone
+    jobs_there = [{"submission_id": f"casebook-{run.id}-{name}", "start_time": n} for n, name in enumerate("ba")]
+    head.answers["/api/jobs/"] = (200, [{"submission_id": None}, {"submission_id": "another"}, *jobs_there])
+    head.answers[f"/api/jobs/casebook-{run.id}-a"] = (200, {"status": "SUCCEEDED"})
+    states = iter(["RUNNING", "SUCCEEDED"])
+
+    class Ending(dict):
+        def get(self, path, otherwise):
+            found = super().get(path, otherwise)
+            return (200, {"status": next(states)}) if path.endswith("-a") else found
+
+    head.answers = Ending(head.answers)
+    assert job_watch.follow(run) == jobs.Job(f"casebook-{run.id}-a", "SUCCEEDED")
+    assert {way for way, *_ in head.asked} == {"GET"}
+
+
 def test_a_job_for_which_there_was_never_room_is_submitted_again(head, monkeypatch, home):
     home.mkdir()
     monkeypatch.setattr(job_watch, "EVERY", 0.01)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
 from dataclasses import asdict
-from importlib.util import find_spec
 from zipfile import ZipFile
 
 import pytest
-from s3_server import S3Server
 from workshop import FORKS, done, killed_by, queued
 
-from models.storage import manifest, object_folder, object_store
+from models.storage import manifest, object_folder
 from models.storage.manifest import Piece
 from models.storage.object_store import ObjectStore, StoreUnreachable
 from runs import integrity, paths
@@ -34,7 +33,7 @@ from runs.store import (
     records,
     upload_rows,
 )
-from runs.worker import object_sync, object_upkeep
+from runs.worker import object_sync, object_upkeep, worker
 from runs.worker.reporter import StoreReporter
 
 CASE = "image_recognition"
@@ -130,17 +129,6 @@ def test_without_object_storage_nothing_is_noted(home):
 # What follows speaks S3.
 
 
-@pytest.fixture
-def server(tmp_path):
-    if missing := [name for name in ("s3fs", "nanio") if find_spec(name) is None]:
-        give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-        give_up(f"Object storage is tested with {', '.join(missing)}.")
-    made = S3Server(tmp_path / "s3")
-    made.start()
-    yield made
-    made.kill()
-
-
 class Hosts:
     """Two hosts with one database and object storage, each with a home of its own; this process is one at a time."""
 
@@ -154,10 +142,7 @@ class Hosts:
 
 
 @pytest.fixture
-def hosts(server, tmp_path, monkeypatch, tokens_at_hand):
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-    object_store.close()
+def hosts(object_storage, tmp_path, monkeypatch, tokens_at_hand):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shared.db")
     monkeypatch.setattr(object_sync, "FIRST", 0.1)
     monkeypatch.setattr(object_sync, "LONGEST", 0.5)
@@ -188,6 +173,21 @@ def test_a_data_set_that_one_host_has_read_is_opened_by_another(hosts, materials
     assert not (paths.datasets() / run.dataset).exists()
     dataset = datasets.opened(dataset_rows.by_id(run.dataset, "local"))
     assert len(dataset.samples) and contents(dataset.folder) == here
+
+
+def test_data_that_were_read_are_pushed_at_once_for_no_run_does_it(hosts, materials, monkeypatch):
+    monkeypatch.setattr(object_upkeep, "SETTLED", 3600.0)
+    assert objects.row(objects.of_dataset(read(materials).dataset)).manifest
+
+
+def test_a_run_whose_data_another_host_has_yet_to_push_says_that_it_waits_for_them(hosts, materials, monkeypatch):
+    monkeypatch.setattr(object_sync, "PATIENCE", 0.0)
+    identity = queued(materials, CASE)
+    objects.owe(objects.of_dataset(records.run(identity, "local").dataset))
+    hosts.at("elm")
+    run = done(identity)
+    assert run.status == "failed" and run.error["resumable"]
+    assert [note["message"] for note in run.notes] == [object_sync.NOT_YET]
 
 
 def lost(identity):
@@ -235,6 +235,60 @@ def test_a_bundle_that_one_host_made_is_downloaded_from_another(hosts, materials
     assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
 
 
+def test_where_files_change_faster_than_they_are_pushed_the_storage_is_not_blamed(hosts, materials):
+    class Restless(StoreReporter):
+        over = threading.Event()
+
+        def phase(self, name):
+            super().phase(name)
+            if name == "training":
+                threading.Thread(target=self.write, daemon=True).start()
+            if name == "exporting":
+                self.over.set()
+
+        def write(self):
+            while not self.over.wait(0.001):
+                (paths.run(self.run.id) / "large").write_bytes(os.urandom(object_folder.SMALL))
+
+    run = done(queued(materials, CASE), Restless)
+    assert run.status == "done" and object_sync.AWAY not in [note["message"] for note in run.notes or []]
+
+
+def on_cluster(materials):
+    """A run that a host of the Ray cluster does, which has no agent."""
+    pattern = records.run(queued(materials, CASE), "local")
+    object_upkeep.settle(sweep=True)
+    hosts_own = {"dataset": pattern.dataset, "settings": pattern.settings}
+    return records.create_run("local", "fine_tune", CASE, "there", launcher="ray", **hosts_own)
+
+
+def test_a_host_of_the_cluster_leaves_nothing_for_an_agent_to_push(hosts, materials):
+    identity = on_cluster(materials)
+    hosts.at("elm")
+    assert done(identity).status == "done"
+    assert objects.owed(time.time()) == []
+    hosts.at("oak")
+    assert not list(folders.run(identity).glob("checkpoint-*")) and (folders.run(identity) / "bundle").is_dir()
+
+
+def test_what_was_learnt_on_the_cluster_until_it_was_stopped_is_packed_by_any_agent(hosts, materials):
+    class Stopping(StoreReporter):
+        def progress(self, what, done, total, **more):
+            super().progress(what, done, total, **more)
+            if what == "training" and done == total // 2:
+                lifecycle.ask_to_stop(self.run.id, "local")
+                self.flush()
+
+    identity = on_cluster(materials)
+    hosts.at("elm")
+    assert done(identity, Stopping).status == "stopped"
+    hosts.at("oak")
+    kept = queue.claim(["keep"], 0)
+    assert kept is not None and kept.subject == identity
+    worker.work(kept)
+    assert records.run(identity, "local").packed and (paths.run(identity) / "bundle").is_dir()
+
+
 class Outage(StoreReporter):
     """The server is killed at the first steps of a training, and starts again once the run has said that it is away."""
 
@@ -261,8 +315,8 @@ class Outage(StoreReporter):
 
 
 @pytest.fixture
-def outage(server, monkeypatch):
-    monkeypatch.setattr(Outage, "server", server)
+def outage(object_storage, monkeypatch):
+    monkeypatch.setattr(Outage, "server", object_storage)
     monkeypatch.setattr(Outage, "away_at", None)
     monkeypatch.setattr(Outage, "back_at", None)
     return Outage
@@ -282,17 +336,19 @@ def test_a_server_that_is_killed_while_a_run_trains_costs_nothing(hosts, materia
     assert contents(folders.run(run.id) / "bundle") == here
 
 
-def test_where_the_server_stays_away_the_run_ends_and_its_agent_pushes_later(hosts, materials, server, monkeypatch):
+def test_where_the_server_stays_away_the_run_ends_and_its_agent_pushes_later(
+    hosts, materials, object_storage, monkeypatch
+):
     monkeypatch.setattr(object_sync, "PATIENCE", 0.0)
     identity = queued(materials, CASE)
     object_upkeep.settle(sweep=True)
-    server.kill()
+    object_storage.kill()
     run = done(identity)
     assert run.status == "done" and object_sync.LATER in [note["message"] for note in run.notes]
     with pytest.raises(StoreUnreachable):
         object_upkeep.settle(sweep=False)
     assert objects.row(objects.of_run(identity)).owed is not None
-    server.start()
+    object_storage.start()
     object_upkeep.settle(sweep=False)
     assert objects.owed(time.time()) == []
     here = contents(paths.run(identity) / "bundle")
@@ -300,12 +356,12 @@ def test_where_the_server_stays_away_the_run_ends_and_its_agent_pushes_later(hos
     assert contents(folders.run(identity) / "bundle") == here
 
 
-def test_a_person_who_stops_a_run_that_waits_for_the_server_has_it_done(hosts, materials, server):
+def test_a_person_who_stops_a_run_that_waits_for_the_server_has_it_done(hosts, materials, object_storage):
     class Stopping(StoreReporter):
         def phase(self, name):
             super().phase(name)
             if name == "exporting":
-                server.kill()
+                object_storage.kill()
 
         def note(self, message, **args):
             super().note(message, **args)
@@ -319,7 +375,7 @@ def test_a_person_who_stops_a_run_that_waits_for_the_server_has_it_done(hosts, m
 
 
 def test_what_was_deleted_while_the_server_was_away_goes_later_and_from_every_host(
-    hosts, materials, server, monkeypatch
+    hosts, materials, object_storage, monkeypatch
 ):
     dataset = read(materials).dataset
     identity = done(queued(materials, CASE)).id
@@ -327,7 +383,7 @@ def test_what_was_deleted_while_the_server_was_away_goes_later_and_from_every_ho
     hosts.at("elm")
     assert folders.dataset(dataset).exists() and (folders.run(identity) / "bundle").exists()
     hosts.at("oak")
-    server.kill()
+    object_storage.kill()
     lifecycle.discard(identity, "local")
     for one in queue.discarded():
         lifecycle.forget(one.id)
@@ -335,13 +391,46 @@ def test_what_was_deleted_while_the_server_was_away_goes_later_and_from_every_ho
         dataset_deletion.remove("local", row.id)
     with pytest.raises(StoreUnreachable):
         object_upkeep.settle(sweep=False)
-    server.start()
+    object_storage.start()
     monkeypatch.setattr(object_upkeep, "LATE", -1.0)
     object_upkeep.settle(sweep=False)
-    assert server.objects("datasets") == server.objects(f"runs/{identity}") == objects.to_delete() == []
+    assert object_storage.objects("datasets") == object_storage.objects(f"runs/{identity}") == objects.to_delete() == []
     hosts.at("elm")
     object_upkeep.settle(sweep=True)
     assert not (paths.datasets() / dataset).exists() and not (paths.home() / "runs" / identity).exists()
+
+
+def test_of_what_was_deleted_elsewhere_a_host_keeps_nothing_whether_it_had_pushed_it_or_not(
+    hosts, materials, monkeypatch
+):
+    pushed, begun = (queued(materials, CASE) for _ in range(2))
+    dataset = records.run(pushed, "local").dataset
+    object_upkeep.settle(sweep=True)
+    hosts.at("elm")
+    for one in (pushed, begun):
+        (paths.logs() / f"{one}.log").write_text("begun\n")
+    lost(pushed)
+    (paths.run(begun) / "ray_job").write_text("made here, and never pushed")
+    (paths.home() / f"stored/runs/{begun}.partial").mkdir()
+    assert list(paths.cache().glob(f"*/{dataset}"))
+    shutil.copytree(next(paths.cache().glob(f"*/{dataset}")), paths.cache() / f"people/ann/features/{dataset}")
+    hosts.at("oak")
+    objects.owe(objects.of_run(begun))
+    for one in (pushed, begun):
+        lifecycle.discard(one, "local")
+        lifecycle.forget(one)
+    dataset_deletion.remove("local", dataset)
+    assert left_of(pushed, begun, dataset) == []
+    hosts.at("elm")
+    assert len(left_of(pushed, begun, dataset)) > 6
+    object_upkeep.settle(sweep=True)
+    assert left_of(pushed, begun, dataset) == []
+
+
+def left_of(*some):
+    """What the home has of these runs and data sets, but for empty files that are locks."""
+    found = (path.relative_to(paths.home()) for path in paths.home().rglob("*"))
+    return [path for path in found if path.parts[0] != "locks" and any(one in path.name for one in some)]
 
 
 def test_a_home_that_was_there_before_the_object_storage_is_pushed(hosts, materials, monkeypatch):
@@ -366,9 +455,9 @@ def test_what_a_person_brought_is_read_where_it_lies_and_trainings_run_anywhere(
     assert queue.claim(in_lane("interactive"), 0).id == reading
 
 
-def test_bytes_that_were_changed_in_the_storage_are_never_used(hosts, materials, server):
+def test_bytes_that_were_changed_in_the_storage_are_never_used(hosts, materials, object_storage):
     dataset = read(materials).dataset
-    for path in server.objects("datasets"):
+    for path in object_storage.objects("datasets"):
         path.write_bytes(path.read_bytes()[::-1])
     hosts.at("elm")
     with pytest.raises(StoreUnreachable, match="damaged"):

@@ -124,6 +124,28 @@ def test_settings_of_an_earlier_version_get_their_present_names(server, monkeypa
     assert records.run(records.create_run("local", "map", "recommendation", "books"), "local").settings == {}
 
 
+SLOWLY = """
+CREATE FUNCTION rest() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); END $$;
+CREATE EVENT TRIGGER slowly ON ddl_command_start EXECUTE FUNCTION rest();
+"""
+
+
+def test_hosts_with_homes_of_their_own_that_start_at_once_make_the_tables_once(server, monkeypatch, tmp_path):
+    with closing(server.connected()) as other:
+        other.execute("CREATE DATABASE empty")
+    address = server.address.replace("/postgres", "/empty")
+    with closing(psycopg.connect(address.replace("+psycopg", ""), autocommit=True)) as other:
+        other.execute(SLOWLY)  # so that each is still at it when the next one comes
+    monkeypatch.setenv("DATABASE_URL", address)
+    program = [sys.executable, "-c", "from runs.store import agents; print(agents.alive())"]
+    started = []
+    for name in ("oak", "elm", "ash"):
+        monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / name))
+        started.append(subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    told = [one.communicate() for one in started]
+    assert [out for out, _ in told] == ["[]\n"] * 3, told
+
+
 @pytest.fixture
 def waited(server):
     """How long an agent with nothing to do waits, of two seconds, while something is done."""

@@ -260,6 +260,23 @@ def test_a_run_whose_second_process_is_killed_is_taken_up_by_its_agent(
     assert now.result["trained"]["epochs"] == 3
 
 
+def test_processes_on_hosts_with_homes_of_their_own_say_so_in_place_of_training(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/shared.db")
+    run = queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls", launcher="ray", processes=2)).id
+    program = (
+        'import os, sys\nos.environ["CASEBOOK_HOME"] += os.environ["RANK"]\n'
+        'from runs.worker import on_ray\non_ray.take_part({"run": sys.argv[1], "cpus": 1})\nos._exit(0)'
+    )
+    asked = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1",
+        "--nproc-per-node", "2", "--no-python", sys.executable, "-c", program, run,
+    ]  # fmt: skip
+    ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    ended = records.run(run, "local")
+    assert ran.returncode == 0 and ended.status == "failed", ran.stderr
+    assert ended.error["found"] == "The processes of this run are on hosts with separate folders as CASEBOOK_HOME."
+
+
 @pytest.mark.parametrize("case", ["text_analysis", "speech", "speech: transcribe"])
 def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materials, case):
     plain = {"augmentation": "none"} if "speech" in case else {}  # each process would draw others

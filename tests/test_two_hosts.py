@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import time
-
-import psutil
 import pytest
-from conftest import ROOT
-from sqlalchemy import update
-from station import Station
+from station import NAMED, Host, is_silent
 
-from runs.store import lifecycle, queue
-from runs.store.database import engine
-from runs.store.tables import runs
+from runs.store import lifecycle
 
 DATABASES = ("postgres",)
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("unshare") is None, reason="Another host name needs root and unshare."
-)
-
-
-class Host(Station):
-    """A station under a host name of its own."""
-
-    def __init__(self, name, home, materials):
-        super().__init__(home, materials)
-        self.name = name
-
-    def start_agent(self):
-        command = f"hostname {self.name} && exec {sys.executable} -m runs.agent"
-        with (self.home / "agent.log").open("ab") as log:
-            self.agent = subprocess.Popen(
-                ["unshare", "--uts", "sh", "-c", command], cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
-
-    def die(self):
-        """The agent and every run at once, as when the power fails."""
-        family = [psutil.Process(self.agent.pid), *psutil.Process(self.agent.pid).children(recursive=True)]
-        for process in family:
-            process.kill()
-        self.agent.wait()
+pytestmark = pytest.mark.skipif(not NAMED, reason="Another host name needs root and unshare.")
 
 
 @pytest.fixture
@@ -72,9 +37,7 @@ def test_each_host_takes_a_run_and_what_one_leaves_behind_the_other_finishes(hos
     run = hosts[0].until(first, at_work)
     [gone], [left] = [host for host in hosts if host.name == run.host], [h for h in hosts if h.name != run.host]
     gone.die()
-    with engine().begin() as db:  # a minute later
-        silent = time.time() - queue.STALE - 1
-        db.execute(update(runs).where(runs.c.id == first).values(beat=silent))
+    is_silent(first)
     taken = left.until(first, lambda run: run.host == left.name and run.status == "running" and run.pid)
     assert taken.attempt == 2
     lifecycle.ask_to_stop(first, "local")

@@ -99,6 +99,16 @@ def find(identity: str) -> Job:
                told.get("driver_exit_code"))  # fmt: skip
 
 
+def newest(beginning: str) -> str:
+    """The id of the job that was submitted last of those whose ids begin so; empty where there is none.
+
+    Raises:
+        NoAnswer: the cluster is away.
+    """
+    told = [one for one in ask("GET", "/api/jobs/") or [] if (one.get("submission_id") or "").startswith(beginning)]
+    return max(told, key=lambda one: one.get("start_time") or 0)["submission_id"] if told else ""
+
+
 def stop(identity: str) -> None:
     """Have its processes ended, by force after some seconds."""
     ask("POST", f"/api/jobs/{identity}/stop")

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from filelock import FileLock
-from sqlalchemy import Engine, create_engine, event, update
+from sqlalchemy import Engine, create_engine, event, func, select, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, SQLAlchemyError
 
 from models.errors import InputError
@@ -162,6 +162,8 @@ def _migrate(made: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     with FileLock(paths.home() / "migrate.lock"), made.begin() as connection:
+        if made.dialect.name == "postgresql":  # hosts with homes of their own start at once
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("migrations"))))
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

@@ -46,15 +46,13 @@ def remove(owner: str, dataset: str, *, at_work: bool = False) -> None:
     for profile in records.run_list(owner, kind="profile", most=10_000):
         if profile.dataset == dataset:
             lifecycle.forget(profile.id)
-    gone = [*paths.cache_of(owner).glob(f"*/{dataset}")]  # pixels and features
     with locks.held(paths.lock(dataset), QUIET):  # nobody else brings the same just now
         alone = not _others_have(dataset, owner)
-        if alone:
-            gone += [paths.datasets() / dataset, *paths.cache().glob(f"*/{dataset}")]
         _forget(owner, dataset)
         if alone:
             objects.forget([objects.of_dataset(dataset)])
-        for folder in gone:
+            paths.forget_dataset(dataset)
+        for folder in paths.cache_of(owner).glob(f"*/{dataset}"):  # pixels and features
             shutil.rmtree(folder, ignore_errors=True)
     storage.forget(owner)
 

@@ -27,6 +27,10 @@ PASSING = ("bundle.zip", proof.FOLDER)  # of a run: made when somebody wants it,
 log = logging.getLogger(__name__)
 
 
+class FolderRestless(StoreUnreachable):
+    """A folder was changed each time that it was to be pushed; nothing speaks against the storage."""
+
+
 def lacking() -> InputError | None:
     """Why no object storage can be used as it is set; None where nothing speaks against it."""
     cause = unusable(objects.url()) if objects.url() else ""
@@ -122,7 +126,7 @@ def push(key: str, check: Callable[[], None] = lambda: None) -> None:
                 return
         except FolderChanged as error:
             log.info("%s is pushed once more: %s", key, error)
-    raise StoreUnreachable(f"{key} does not come to rest.")
+    raise FolderRestless(f"{key} does not come to rest.")
 
 
 def _push(known: StoredFolder, check: Callable[[], None]) -> bool:
@@ -150,17 +154,19 @@ def _drop(store: ObjectStore, known: StoredFolder, before: Manifest, now: Manife
 
 
 def remove_here(key: str) -> None:
-    """Remove what this home has of a folder that was deleted elsewhere."""
-    with locks.held(paths.lock(at(key).name), QUIET):  # nobody brings the same data set again just now
+    """Remove what this home has of a folder that was deleted elsewhere, and what was made of it beside."""
+    name, forget = at(key).name, paths.forget_dataset if key.startswith("datasets/") else paths.forget_run
+    with locks.held(paths.lock(name), QUIET), locks.held(paths.lock_of_stored(key), QUIET):  # nobody brings it just now
         if objects.gone([key]):
-            shutil.rmtree(at(key), ignore_errors=True)
+            forget(name)
             paths.stored(key).unlink(missing_ok=True)
+            shutil.rmtree(_unfinished(key), ignore_errors=True)
 
 
-def kept_here() -> list[str]:
-    """Keys of the folders that this home has fetched or pushed."""
-    found = (paths.home() / "stored").glob("*/*.json")
-    return [path.relative_to(paths.home() / "stored").with_suffix("").as_posix() for path in found]
+def kept_here() -> set[str]:
+    """Keys of the folders of which this home has anything, whether it was fetched, pushed or made here."""
+    noted = (path.relative_to(paths.home() / "stored") for path in (paths.home() / "stored").glob("*/*"))
+    return {path.with_suffix("").as_posix() for path in noted} | set(lying_here())
 
 
 def lying_here() -> list[str]:
@@ -219,10 +225,14 @@ def _fetch(known: StoredFolder) -> None:
     content = object_folder.read(store, known.prefix, str(known.manifest))
     now = parsed(content)
     before = parsed(paths.stored(known.key).read_bytes()) if paths.stored(known.key).exists() else {}
-    partial = paths.home() / "stored" / f"{known.key}.partial"
-    object_folder.fetch(store, known.prefix, now, partial, folder)
-    object_folder.lay_over(partial, folder, before.keys() - now.keys())
+    object_folder.fetch(store, known.prefix, now, _unfinished(known.key), folder)
+    object_folder.lay_over(_unfinished(known.key), folder, before.keys() - now.keys())
     _note(known.key, content)
+
+
+def _unfinished(key: str) -> Path:
+    """Where files lie until all that were asked for are there."""
+    return paths.home() / "stored" / f"{key}.partial"
 
 
 def _noted(key: str) -> str | None:

@@ -88,8 +88,10 @@ def owe(key: str) -> None:
 
 
 def owed(since: float) -> list[str]:
-    """Keys of the folders of which this home owes something, at the latest since then; the oldest first."""
-    mine = (stored_folders.c.home == paths.home_id()) & (stored_folders.c.owed <= since)
+    """Keys of the folders of which this home owes something, the oldest first: of data sets, which no run pushes, and
+    of runs where that is so at the latest since then."""
+    due = (stored_folders.c.owed <= since) | stored_folders.c.key.startswith(of_dataset(""))
+    mine = (stored_folders.c.home == paths.home_id()) & stored_folders.c.owed.is_not(None) & due
     with engine().connect() as db:
         return list(db.execute(select(stored_folders.c.key).where(mine).order_by(stored_folders.c.owed)).scalars())
 

@@ -105,7 +105,8 @@ def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "qu
     """Queue a piece of work; `values` are columns of its kind: parts, dataset, settings, edits or subject, and the
     processes that train it. Its `launcher` follows from these where none is given.
 
-    A run with a `parent` has a `purpose`, too. No agent takes it, whatever its status: its parent works it off.
+    A run with a `parent` has a `purpose`, too. No agent takes it, whatever its status: its parent works it off. `home`
+    names the only one that can do it; it follows from the kind where it is not given.
     """
     if values.get("parent") and not values.get("purpose"):
         raise ValueError("A run that another has begun says what for.")
@@ -113,10 +114,12 @@ def create_run(owner: str, kind: str, case: str, name: str, *, status: str = "qu
         raise KeyError(f"No kind of run called {kind!r}. Kinds: {', '.join(KINDS)}.")
     launcher = values.pop("launcher", None) or ("torchrun" if values.get("processes", 1) > 1 else "local")
     identity = new_id()
-    row = dict(id=identity, owner=owner, kind=kind, case=case, name=name, launcher=launcher, status=status,
-               home=objects.home_of(kind))  # fmt: skip
+    row: dict[str, Any] = dict(
+        id=identity, owner=owner, kind=kind, case=case, name=name, launcher=launcher, status=status
+    )
+    row |= {"home": objects.home_of(kind), **values}
     with engine().begin() as db:
-        db.execute(insert(runs).values(**row, attempt=0, created=time.time(), beat=time.time(), **values))
+        db.execute(insert(runs).values(**row, attempt=0, created=time.time(), beat=time.time()))
     return identity
 
 

@@ -18,7 +18,7 @@ from runs import paths
 from runs.cluster import jobs, nodes, programs
 from runs.cluster.jobs import Job, NoAnswer, Wanted
 from runs.cluster.nodes import Share
-from runs.store import metric_rows, queue, records
+from runs.store import metric_rows, objects, queue, records
 from runs.store.records import Run
 
 EVERY = 2.0  # seconds between two questions
@@ -108,12 +108,25 @@ def _at_work(run: Run) -> Job | None:
 
     One from before the run was stopped and resumed is about to end; it is waited for, and not gone on with.
     """
-    job = _found(run, known) if (known := job_of(run.id)) else None
+    job = _found(run, known) if (known := job_of(run.id) or _submitted_elsewhere(run)) else None
     while job is not None and not job.over and run.attempt <= 1:
         stop(run.id)
         _wait(run)
         job = _found(run, job.id)
     return None if job is None or job.over else job
+
+
+def _submitted_elsewhere(run: Run) -> str:
+    """The id of a job that the agent of another home has submitted; noted here where there is one."""
+    identity = _patiently(run, lambda: jobs.newest(_called(run))) if objects.url() else ""
+    if identity:
+        (paths.run(run.id) / FILE).write_text(identity)
+    return identity
+
+
+def _called(run: Run) -> str:
+    """How the ids of its jobs begin."""
+    return f"casebook-{run.id}-"
 
 
 def _submitted(run: Run) -> Job:
@@ -122,7 +135,7 @@ def _submitted(run: Run) -> Job:
     own = share if run.processes == 1 else Share(0, 0)
     wanted = Wanted(command(run, share), programs.environment(share.cpus), own.cpus, own.gpus)
     while True:
-        identity = f"casebook-{run.id}-{secrets.token_hex(4)}"
+        identity = f"{_called(run)}{secrets.token_hex(4)}"
         (paths.run(run.id) / FILE).write_text(identity)  # before: it is found again whatever happens
         try:
             jobs.submit(identity, wanted)

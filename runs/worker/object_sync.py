@@ -19,6 +19,7 @@ from models.errors import N_
 from models.progress import ProgressReporter, Stopped
 from models.storage.object_store import StoreUnreachable
 from runs import outages
+from runs.cluster import LAUNCHER
 from runs.kinds import KINDS
 from runs.store import folders, objects, records
 from runs.store.records import Run
@@ -29,9 +30,14 @@ PATIENCE = 600.0  # seconds for which a run waits for it, before it begins and b
 LISTEN = 0.2  # seconds between two looks for a wish to stop
 
 AWAY = N_("The object storage does not respond; it is tried again. Nothing is lost.")
+NOT_YET = N_("The host that imported the data has not stored them yet; the run waits for them.")
 LATER = N_("The object storage still does not respond. What the run made stays on its host and is stored later.")
 
 log = logging.getLogger(__name__)
+
+
+class NotYetThere(StoreUnreachable):
+    """The object storage answers, and another home has yet to push what is needed."""
 
 
 @contextmanager
@@ -55,6 +61,7 @@ def following(run: Run, report: ProgressReporter) -> Iterator[None]:
             yield
     finally:
         _owe(run)
+        _pay_on_cluster(run)
 
 
 def finish(run: Run, report: ProgressReporter) -> None:
@@ -74,6 +81,18 @@ def leave(run: Run) -> None:
     """What only an unfinished run needed was removed here: its agent removes it in the object storage."""
     if objects.url():
         _owe(run)
+        _pay_on_cluster(run)
+
+
+def _pay_on_cluster(run: Run) -> None:
+    """Push what is owed while somebody can: hosts of the Ray cluster need no agent, which would do it later."""
+    if run.launcher != LAUNCHER:
+        return
+    try:
+        for key in _made(run):
+            folders.push(key)
+    except StoreUnreachable as error:
+        log.warning("What run %s made stays on its host until an agent is there: %s", run.id, error)
 
 
 def _needed(run: Run) -> Iterator[str]:
@@ -105,7 +124,7 @@ def _owe(run: Run) -> None:
 def _fetch(key: str) -> None:
     folders.bring(key)
     if key.startswith("datasets/") and objects.row(key) and not (folders.at(key) / folders.FACTS).exists():
-        raise StoreUnreachable(f"{key} has yet to be pushed by the host that read it.")
+        raise NotYetThere(f"{key} has yet to be pushed by the host that read it.")
 
 
 def _insist(do: Callable[[], None], report: ProgressReporter) -> None:
@@ -119,8 +138,8 @@ def _insist(do: Callable[[], None], report: ProgressReporter) -> None:
         try:
             return do()
         except StoreUnreachable as error:
-            log.warning("The object storage did not answer: %s", error)
-            report.note(AWAY)
+            log.warning("The object storage has not what is needed: %s", error)
+            report.note(NOT_YET if isinstance(error, NotYetThere) else AWAY)
             if time.monotonic() + wait > end:
                 raise
         _pause(wait, report)
@@ -158,6 +177,8 @@ class _Pusher:
             try:
                 self._look()
                 wait = LOOK
+            except folders.FolderRestless as error:  # checkpoints follow one another quickly
+                log.info("Checkpoints of run %s are pushed later: %s", self.run.id, error)
             except StoreUnreachable as error:
                 log.warning("Checkpoints of run %s are pushed later: %s", self.run.id, error)
                 self.report.note(AWAY)

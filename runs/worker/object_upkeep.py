@@ -74,5 +74,5 @@ def settle(*, sweep: bool) -> None:
 
 
 def _clear() -> None:
-    for key in objects.gone(folders.kept_here()):
+    for key in objects.gone(sorted(folders.kept_here())):
         folders.remove_here(key)

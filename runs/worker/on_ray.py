@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import torch
 
+from models.errors import N_, InputError
 from models.training.ranks import group
 from runs import paths
 from runs.logs import lines
@@ -73,7 +74,24 @@ def take_part(asked: dict[str, Any]) -> None:
     run, cpus = asked["run"], asked["cpus"]
     lines.begin("worker", run)
     joined = group.join(cores=cpus, threads=cpus)
-    ranks.take_part(run, joined, lambda: worker.work(queue.run(run)))
+    if _have_one_home(joined):
+        ranks.take_part(run, joined, lambda: worker.work(queue.run(run)))
+    elif joined.rank == 0:
+        queue.end(run, "failed", error=_homes_apart().as_json())
+
+
+def _have_one_home(joined: group.Ranks) -> bool:
+    """Whether what the first process writes can be read by all: the others learn from its files."""
+    first = joined.told(paths.home_id())
+    return joined.total([float(paths.home_id() != first)]) == [0.0]
+
+
+def _homes_apart() -> InputError:
+    return InputError(
+        found=N_("The processes of this run are on hosts with separate folders as CASEBOOK_HOME."),
+        expected=N_("Processes that train together must share one CASEBOOK_HOME."),
+        remedy=N_("Let the hosts of the cluster share a folder as CASEBOOK_HOME, or train in one process."),
+    )
 
 
 if __name__ == "__main__":

