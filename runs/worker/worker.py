@@ -102,7 +102,7 @@ def keep_the_best(run: Run, wish: str | None) -> None:
     """A stopped training is evaluated and packed by work of its own, so that the next training need not wait; where it
     was on the Ray cluster, whose hosts need no agent, by any that has one."""
     if KINDS[run.kind].trains and run.parent is None and wish == "stop" and _has_learnt(run):
-        anywhere = {"home": None} if run.launcher == LAUNCHER else {}
+        anywhere: dict[str, Any] = {"home": None} if run.launcher == LAUNCHER else {}
         records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset, **anywhere)
 
 
