@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,8 +17,8 @@ from runs.store import folders, objects
 LOOK = 5.0  # seconds between two looks
 LONGEST = 300.0  # seconds until a storage that did not answer is asked again, growing to that
 SETTLED = 10.0  # seconds that something was owed: until then its run most likely pushes it itself
-SWEEP = 600.0  # seconds between two looks for what was deleted elsewhere, or was here before there was a storage
-LATE = 600.0  # seconds in which a push that had begun before the deletion may still write
+SWEEP = 600.0  # seconds between two looks for what was deleted long ago, or was here before there was a storage
+LATE = 600.0  # seconds in which all hosts hear of a deletion, and a push that had begun before it may still write
 
 log = logging.getLogger(__name__)
 
@@ -55,24 +56,27 @@ def settle(*, sweep: bool) -> None:
     """Push what this home owes and delete what nobody has any more.
 
     Args:
-        sweep: also what was here before there was an object storage, and what was deleted by other hosts.
+        sweep: also what was here before there was an object storage, and what was deleted while this host was away.
 
     Raises:
         StoreUnreachable: some is left to do.
     """
+    deleted = objects.to_delete()
+    _clear(objects.gone(sorted(folders.kept_here())) if sweep else [gone.key for gone in deleted])
     if sweep:
-        _clear()
         for key in objects.without_row(folders.lying_here()):
             if folders.has_files(key):
                 objects.owe(key)
     for key in objects.owed(time.time() - SETTLED):
         folders.push(key)
-    for gone in objects.to_delete():
+    for gone in deleted:
         object_folder.remove(ObjectStore(objects.url()), gone.prefix)
         if time.time() - (gone.owed or 0.0) > LATE:
             objects.deleted(gone.place)
 
 
-def _clear() -> None:
-    for key in objects.gone(sorted(folders.kept_here())):
+def _clear(deleted: Sequence[str]) -> None:
+    """Remove what other hosts have deleted."""
+    here = folders.kept_here() if deleted else set()
+    for key in here.intersection(deleted):
         folders.remove_here(key)
