@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from models.progress import QUIET, ProgressReporter
+from models.progress import QUIET, Checking, ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.text import encoder
 from models.text.tokenizer import Tokeniser
@@ -99,7 +99,7 @@ def keep(
     starts = _starts(ids)
     make = partial(_made, body, blocks, tokeniser, ids, starts, report)
     rows = ArrayCache(path, int(starts[-1]), (body.config.hidden_size,), "float32")
-    return FrozenBlocks(rows.fill(make, ROWS, report, "features"), starts)
+    return FrozenBlocks(rows.fill(make, ROWS, Checking(report), "features"), starts)
 
 
 def of_few(body: nn.Module, blocks: int, tokeniser: Tokeniser, ids: Sequence[np.ndarray]) -> FrozenBlocks:
@@ -120,9 +120,12 @@ def _made(
     first, last = int(np.searchsorted(starts, begin, "right")) - 1, int(np.searchsorted(starts, stop, "left"))
     some, offset = ids[first:last], starts[first]
     body.eval()
+    done = first
     made = np.empty((starts[last] - offset, body.config.hidden_size), np.float32)
     for batch in batches_within([len(one) for one in some], encoder.AT_ONCE):
         report.check()
+        report.progress("features", done, len(ids))
+        done += len(batch)
         given = _tensors(body, tokeniser, [some[place] for place in batch])
         with torch.no_grad(), device.exactly():
             told = [one.cpu().numpy() for one in below(body, blocks, given)]
