@@ -33,8 +33,8 @@ class TextNetwork(nn.Module):
     The table of word vectors stays as it is in every mode: it is most of the parameters, a person's texts touch few of
     its rows, and those of all other words would be left behind. Where the body is not `pretrained` it learns too.
 
-    Where the last blocks alone learn, nothing is dropped at random below them, and a batch
-    may have states and below, what `models.text.frozen_blocks` keeps of that.
+    Where the last blocks alone learn, nothing is dropped at random below them, and a batch may have states and below,
+    what `models.text.frozen_blocks` keeps of that.
     """
 
     def __init__(self, body: nn.Module, head: Head, loss: nn.Module, *, pretrained: bool = True) -> None:

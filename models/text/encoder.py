@@ -62,10 +62,16 @@ def embed(body: nn.Module, batch: Mapping[str, Tensor]) -> Tensor:
     knows how it is said (Tenney et al. 2019, "BERT Rediscovers the Classical NLP Pipeline"), which a head can use and
     the last layer was trained to forget.
     """
-    mask = batch["attention_mask"]
-    layers = body(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=True).hidden_states
+    mask, layers = batch["attention_mask"], states(body, batch)
     half = torch.stack([layer.float() for layer in layers[-upper(len(layers) - 1) :]]).mean(0)
     return torch.cat([mean(layers[-1], mask), mean(half, mask)], -1)
+
+
+def states(body: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+    """(texts, tokens, hidden size) each: what the embeddings make of a batch, then what each block does."""
+    return body(
+        **{name: batch[name] for name in ("input_ids", "attention_mask")}, output_hidden_states=True
+    ).hidden_states
 
 
 def upper(blocks: int) -> int:

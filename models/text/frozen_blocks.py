@@ -54,7 +54,7 @@ def embed(body: nn.Module, blocks: int, batch: Mapping[str, Tensor], states: Ten
     """`encoder.embed` of a batch of which `below` has told what lies below the last `blocks` blocks."""
     mask = batch["attention_mask"]
     with _only_last(body, blocks, states):
-        layers = body(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=True).hidden_states
+        layers = encoder.states(body, batch)
     upper = encoder.upper(encoder.depth(body))
     above = [encoder.mean(layer, mask) for layer in layers[-upper:]]
     return torch.cat([above[-1], (means + torch.stack(above).sum(0)) / upper], -1)
@@ -63,8 +63,7 @@ def embed(body: nn.Module, blocks: int, batch: Mapping[str, Tensor], states: Ten
 def below(body: nn.Module, blocks: int, batch: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
     """(texts, tokens, hidden size) the states that the last `blocks` blocks begin with, and (texts, hidden size) the
     sum of the means of those layers before them that `encoder.embed` takes."""
-    mask = batch["attention_mask"]
-    layers = body(input_ids=batch["input_ids"], attention_mask=mask, output_hidden_states=True).hidden_states
+    mask, layers = batch["attention_mask"], encoder.states(body, batch)
     first = len(layers) - 1 - blocks
     taken = layers[len(layers) - encoder.upper(encoder.depth(body)) : first]
     means = [encoder.mean(layer, mask) for layer in taken]
@@ -76,14 +75,18 @@ def can_be_parted(body: nn.Module, blocks: int, tokeniser: Tokeniser, ids: Seque
     """Whether the upper blocks, given what lies below, make of some texts what the whole `body` makes of them."""
     if encoder.stack(body) is None or blocks >= encoder.depth(body):
         return False
+    body.eval()
     given = _tensors(body, tokeniser, ids[:CHECKED])
-    whole = encoder.embed(body, given)
-    parted = embed(body, blocks, given, *below(body, blocks, given))
+    with device.exactly():
+        whole = encoder.embed(body, given)
+        parted = embed(body, blocks, given, *below(body, blocks, given))
     return bool((whole - parted).abs().max() <= NEAR * whole.abs().max())
 
 
 def fits(path: Path, rows: float, hidden: int) -> bool:
-    """Whether so many rows, of all texts and their tokens, are few enough to be kept in `path`."""
+    """Whether so many rows, of all texts and their tokens, are few enough to be kept in `path`, or lie there."""
+    if path.exists():  # also where the disk has filled since: a run that goes on learns from the same
+        return True
     place = next(folder for folder in path.parents if folder.exists())
     return 4 * hidden * rows <= min(MOST, shutil.disk_usage(place).free / SPARE)
 
