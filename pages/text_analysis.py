@@ -14,7 +14,7 @@ case = cases.get("text_analysis")
 flow.show(
     case,
     _("Transfer learning for text: a neural network pretrained in a hundred languages turns "
-      "word embeddings into your classes."),
+      "feature vectors of texts into your classes."),
     UploadOptions(
         items=".txt",
         tables=".csv,.tsv,.txt,.jsonl,.ndjson,.json,.xlsx,.parquet",

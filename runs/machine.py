@@ -49,6 +49,12 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def threads() -> int:
+    """With how many threads a process computes: a thread for each core, unless `OMP_NUM_THREADS` says otherwise."""
+    told = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()  # of nested regions the outermost
+    return int(told) if told.isdecimal() and int(told) else cores()
+
+
 def killed_for_memory() -> int:
     """How many processes Linux has ended for want of memory since it started; 0 where the system does not tell."""
     try:

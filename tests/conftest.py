@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 from contextlib import suppress
 from functools import cache
@@ -13,9 +14,11 @@ from uuid import uuid4
 import postgres
 import psutil
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 
+from runs import paths
 from runs.inference import client
 from runs.store import database
 
@@ -27,7 +30,7 @@ settings.load_profile("casebook")
 
 ROOT = Path(__file__).parent.parent
 pytest_plugins = [f"fixtures.{one}" for one in ("data", "evaluation", "hosts", "networks", "trainings")]
-pytest.register_assert_rewrite("evaluation_page")
+pytest.register_assert_rewrite("backups", "check_page", "evaluation_page", "opened_pages")
 
 
 def answering_below(folder):
@@ -53,6 +56,29 @@ def packages_are_looked_through_once():
     """For components, as an app does when it starts; `AppTest` does it for every app that it pretends."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrations_are_run_once(tmp_path_factory):
+    """A database that begins is a copy of one on which all of them were run, as on PostgreSQL; one that is there is
+    migrated as ever."""
+    migrate, pattern = database._migrate, tmp_path_factory.mktemp("migrated") / "casebook.db"
+
+    def begun(made):
+        path = Path(made.url.database or "")
+        if made.dialect.name == "sqlite" and path.name and path.parent.is_dir():
+            with FileLock(paths.home() / "migrate.lock"):
+                if not path.exists():
+                    shutil.copyfile(pattern, path)
+                    return
+        migrate(made)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(pattern.parent))
+        database.at(f"sqlite:///{pattern}").dispose()  # the last connection: all of it lies in the one file
+        patch.undo()
+        patch.setattr(database, "_migrate", begun)
         yield
 
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 from conftest import ROOT
-from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 
 import cases
 from cases.base import WorkDirs

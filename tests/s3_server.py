@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 KEY, SECRET, BUCKET = "casebook", "not-much-of-a-secret", "box"
 
@@ -56,5 +57,7 @@ class S3Server:
 
     def objects(self, key=""):
         """The files that it keeps below a key."""
-        below = self.folder / BUCKET / "casebook" / key
-        return sorted(path for path in below.rglob("*") if path.is_file() and not path.name.startswith("."))
+        found = []
+        for folder, _folders, names in os.walk(self.folder / BUCKET / "casebook" / key):  # some may vanish meanwhile
+            found += [Path(folder) / name for name in names if not name.startswith(".")]
+        return sorted(found)

@@ -56,10 +56,6 @@ class Station:
     def start_agent(self):
         with (self.home / "agent.log").open("ab") as log:
             self.agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stdout=log, stderr=log)
-        if hasattr(
-            os, "sched_setaffinity"
-        ):  # on one core runs use one thread, which is quickest for so small a network
-            os.sched_setaffinity(self.agent.pid, {min(os.sched_getaffinity(0))})
 
     def kill_agent(self):
         self.agent.kill()

@@ -206,3 +206,11 @@ def test_what_a_run_needs_is_loaded_before_it_starts_and_never_collected_again()
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True, capture_output=True, text=True)
     frozen, *loaded = done.stdout.split()
     assert frozen == "True" and {f"cases.{name}.trainer" for name in cases.NAMES} <= set(loaded)
+
+
+def test_a_run_computes_with_a_thread_for_each_core_or_with_as_many_as_the_environment_says(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert machine.threads() == machine.cores()
+    for told, count in (("3", 3), ("2,1", 2), ("0", machine.cores()), ("many", machine.cores())):
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert machine.threads() == count

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import nonsense
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import framed, sound
 
 from cases.base import UploadedFile
 from models.progress import NullReporter
@@ -26,20 +25,13 @@ ERROR = {"found": "“{name}” holds one class only, “{label}”.", "expected
 @pytest.fixture
 def open_page():
     def opening(locale="en-GB", **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app = framed(locale)
         app.run()
         app.query_params.update(address)
         app.switch_page("image_recognition.py").run()
         return sound(app)
 
     return opening
-
-
-def sound(app):
-    assert not app.exception
-    assert not [error.value for error in app.error if "our fault" in error.value]
-    return app
 
 
 @pytest.fixture

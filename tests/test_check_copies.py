@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_check import changed, data, encoded, findings, look, said, scene, scenes, sound
+from check_page import changed, data, encoded, findings, look, said, scene, scenes, sound
 
 from cases import near_duplicates
 from runs.store import edits

@@ -11,11 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import ROOT
+from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_architecture import CODE, imported
 from test_model_step import KEY, start
-from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 from models.errors import InputError
 from runs import arguments, paths

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from opened_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # noqa: F401  fixtures of the pages
 from sqlalchemy import insert
-from test_pages import BOTH, RESULT, create, dataset, open_page, said, sound  # noqa: F401  fixtures of the pages
 from told import given, tell
 
 import cases

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from made_lessons import LESSONS, finished, read  # noqa: F401  a fixture
-from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 
 from pages.steps.lesson.course import answers
 from runs.identity import people, removal

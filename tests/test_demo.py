@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import framed, sound
 
 from runs import paths
 from runs.store import records, shares
@@ -19,20 +18,13 @@ def model(at_station):
 @pytest.fixture
 def visit():
     def opening(locale="en-GB", **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
+        app = framed(locale)
         app.query_params.update(address)
         app.run()
         app.switch_page("demo.py").run()
         return sound(app)
 
     return opening
-
-
-def sound(app):
-    assert not app.exception
-    assert not [error.value for error in app.error if "our fault" in error.value]
-    return app
 
 
 def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):

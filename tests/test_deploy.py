@@ -261,7 +261,7 @@ def test_the_proxy_writes_down_no_secret_of_an_address_also_where_it_fails(tmp_p
             for port, status in ((proxy.plain_port, 301), (proxy.port, 502)):
                 for path in sent:
                     assert asked(proxy, name, port, path) == status, path
-        told = proxy.logged()
+    told = proxy.logged()  # of a proxy that has ended: it writes a line after the answer that it is about
     assert LINK not in told
     lines = [line for line in told.splitlines() if '"GET ' in line]
     assert len(lines) == 4 * len(sent)

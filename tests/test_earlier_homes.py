@@ -48,7 +48,7 @@ FORMER = {  # what settings were called then, and what they are called now
 
 NEWER = {  # settings since then, and what held before them
     "long_texts": "start", "windows": 8, "words": "without", "contrastive": "none", "layer_decay": 1.0,
-    "augmented_views": 0,
+    "augmented_views": 0, "class_names": "without",
 }  # fmt: skip
 
 

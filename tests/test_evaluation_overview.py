@@ -20,15 +20,15 @@ from runs.store import records, shares
 
 @pytest.mark.parametrize(("mine", "told", "briefly"), [
     (0.368, "A simple method is at least as good: the linear probe (41.0%), the majority class (38.0%).",
-     "**Below the linear probe, the majority class, but not significantly**. More"),
+     "**Below the linear probe, the majority class, but not significantly**, on the test set. More"),
     (0.2, "A simple method is better: the linear probe (41.0%), the majority class (38.0%).",
-     "**Worse than the linear probe, the majority class**. More"),
+     "**Worse than the linear probe, the majority class** on the test set. More"),
     (0.4, "A simple method is at least as good: the linear probe (41.0%).",
-     "**Below the linear probe, but not significantly**. More"),
+     "**Below the linear probe, but not significantly**, on the test set. More"),
     (0.42, "A simple method is about as good: the linear probe (41.0%).",
-     "**Not significantly different from the linear probe**, the strongest baseline. More"),
+     "**Not significantly different from the linear probe**, the strongest baseline, on the test set. More"),
     (0.9, "It is better than every simple method tested; the best of them is the linear probe (41.0%).",
-     "**Better than every baseline**. Training paid off."),
+     "**Better than every baseline** on the test set. Training paid off."),
 ])  # fmt: skip
 def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_run, dataset, mine, told, briefly):
     def figure(value):

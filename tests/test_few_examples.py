@@ -11,6 +11,7 @@ from torch import nn
 
 import cases
 from cases import hyperparameters
+from cases.classification import weight_interpolation
 from cases.hyperparameters import STEPS, training_length
 from cases.settings import as_json
 from models.progress import QUIET
@@ -78,3 +79,14 @@ def test_a_contrastive_share_is_learnt_from_but_not_measured(learn_texts):
     assert told[1]["loss"].item() == pytest.approx(nn.functional.cross_entropy(told[1]["logits"], labels).item())
     plain = nn.functional.cross_entropy(told[0]["logits"], labels).item()
     assert told[0]["loss"].item() != pytest.approx(plain)
+
+
+def test_an_end_that_is_only_surer_of_itself_is_no_better():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 4, 200)
+    scores = random.normal(size=(200, 4)) + 1.5 * np.eye(4)[labels]
+    alike, better = (
+        weight_interpolation.errors(one, labels).mean() for one in (3 * scores, scores + np.eye(4)[labels])
+    )
+    assert alike == pytest.approx(weight_interpolation.errors(scores, labels).mean(), abs=0.005)
+    assert better < alike - 0.1

@@ -22,7 +22,8 @@ OTHER = {
     "loss": "focal",  # of classes of one size the balanced loss is the usual one
     "layer_decay": 0.5, "words": "without", "augmented_views": 2,
 }  # fmt: skip
-ELSEWHERE = ("patience", "long_texts", "windows")  # where the loss rises before its best epoch, or texts are long
+# where the loss rises before its best epoch, texts are long, names tell what texts are about
+ELSEWHERE = ("patience", "long_texts", "windows", "class_names")
 NETWORK_ALONE = {"text_analysis": {"words": "without"}}  # its curves are not those of two models together
 CASES = ("image_recognition", "text_analysis", "speech")
 FINAL_FIT = {"final_fit": "cross_validated"}

@@ -8,8 +8,8 @@ import re
 
 import pytest
 from conftest import ROOT
+from opened_pages import open_page, sound  # noqa: F401  a fixture
 from test_language import CROWDED, HALF_WIDTH
-from test_pages import open_page, sound  # noqa: F401  a fixture
 from told import given, tell
 
 import cases

@@ -77,7 +77,8 @@ def test_where_the_strongest_penalties_tell_nothing_it_goes_on_to_weaker_ones():
     rare[:, :WIDTH] = features / 1000  # the rest hardly moves, so that one scale for all makes these faint
     rare[:, WIDTH:] = torch.from_numpy(np.random.default_rng(7).normal(size=(len(labels), 400 - WIDTH)) / 10)
     losses = [one.losses.mean() for one in linear_probe._ever_weaker(
-        rare, labels, CLASSES, linear_probe._pairs(labels), linear_probe.PENALTIES)]  # fmt: skip
+        rare, labels, CLASSES, linear_probe._pairs(labels), linear_probe.PENALTIES,
+        ProbeConfig(0.0, 1.0, 400))]  # fmt: skip
     assert len(losses) > 4
 
 
@@ -126,9 +127,14 @@ def test_few_items_are_not_given_more_features_than_they_bear():
                                           report=QUIET).width == 2 * WIDTH  # fmt: skip
 
 
+KNOWN = torch.from_numpy(np.random.default_rng(9).normal(size=(CLASSES, WIDTH)).astype(np.float32))
+
+
+@pytest.mark.parametrize("known", [(0.03, None, 0.0), (0.3, KNOWN, 1.0)], ids=["towards 0", "towards what is known"])
 @pytest.mark.parametrize("width", [WIDTH, WIDTH // 2])
-def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(width):
-    (features, labels), hold = clouds(40, seed=1), ProbeConfig(0.03, 2.0, width)
+def test_training_with_the_penalty_comes_to_the_head_that_is_fitted_with_it(width, known):
+    penalty, prior, strength = known
+    (features, labels), hold = clouds(40, seed=1), ProbeConfig(penalty, 2.0, width, prior, strength)
     head = Head(WIDTH, CLASSES, hidden=0, activation="relu", dropout=0.0)
     head.standardise(features, hold)
     network = HeadOnFeatures(head, nn.CrossEntropyLoss(), hold).train()

@@ -8,9 +8,9 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from opened_pages import open_page  # noqa: F401  fixture
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from test_pages import open_page  # noqa: F401  fixture
 from told import given
 
 from cases.clusters import Group, Groups

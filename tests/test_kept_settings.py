@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+from opened_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 import cases
 from cases.base import UploadedFile

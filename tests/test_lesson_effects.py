@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_lessons import LESSONS, PICTURES, SHORT, kept, performed
-from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 from test_samples import needs
 
 from cases.recommendation import lesson_data

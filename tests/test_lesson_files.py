@@ -8,8 +8,8 @@ from dataclasses import fields
 import pytest
 from conftest import ROOT
 from made_lessons import LESSONS, SAMPLES, read  # noqa: F401  a fixture
+from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 from test_language import CROWDED, HALF_WIDTH, LINKS
-from test_pages import open_page, said, sound  # noqa: F401  a fixture
 
 import cases
 from pages.shared import glossary

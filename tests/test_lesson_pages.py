@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from made_lessons import LESSONS, WHOLE, begun, finished, read  # noqa: F401  a fixture
-from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 from told import given
 
 from pages.shared.text import small

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_lessons import LESSONS, PICTURES, finished, kept, performed, read  # noqa: F401  a fixture
-from test_pages import open_page, said, sound  # noqa: F401  a fixture
+from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 
 import cases
 from cases.classification.lesson_arm import HeadArms

@@ -90,8 +90,8 @@ def test_a_reading_that_takes_too_long_is_ended_with_the_reason_and_its_upload_g
     rounds()
     assert error_of(run.id) == (
         "Reading took longer than 0.0 minutes and was stopped. Files must be read within this time; large files get "
-        "one minute more per 100 MB. Upload fewer or smaller files, or ask the administrator to raise "
-        "CASEBOOK_READ_MINUTES."
+        "one minute more per 100 MB. Try again when the machine is less busy, upload fewer or smaller files, or ask "
+        "the administrator to raise CASEBOOK_READ_MINUTES."
     )
     assert not psutil.pid_exists(sleeper.pid)
     assert not list(paths.uploads().iterdir()) and not unpacked.exists() and not begun.exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 import pytest
-from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 import cases
 from cases.settings import as_json

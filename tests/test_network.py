@@ -12,7 +12,7 @@ from cases.image_recognition import predict
 from cases.image_recognition.augment import Augment
 from cases.image_recognition.network import PictureNetwork, load_body
 from models.errors import InputError
-from models.heads.head import Head, HeadOnFeatures, warm_start
+from models.heads.head import Head, HeadOnFeatures, _by_autograd, _linear, warm_start
 from models.training.losses import Loss
 
 
@@ -174,3 +174,19 @@ def test_a_warm_start_learns_what_the_features_tell():
     head.standardise(features)
     warm_start(head, features, labels)
     assert (head(features).argmax(1) == labels).float().mean() > 0.95
+
+
+@pytest.mark.parametrize("towards", [None, torch.arange(15.0).reshape(3, 5)], ids=["nothing", "what is known"])
+def test_a_linear_head_is_fitted_by_the_gradients_that_autograd_finds(towards):
+    torch.manual_seed(0)
+    features, labels = torch.randn(60, 5) * 10 + 7, torch.arange(60) % 3
+    given = Head(5, 3, hidden=0, activation="relu", dropout=0.0)
+    given.standardise(features)
+    torch.nn.init.normal_(given.output.weight)
+    x, found = given.standardised(features), []
+    for way in (_linear, _by_autograd):
+        weights, loss = way(given, x, labels, 0.1, towards)
+        found.append((loss().item(), [one.grad.clone() for one in weights]))
+    (one, slopes), (other, expected) = found
+    assert one == pytest.approx(other, rel=1e-6) and len(slopes) == len(expected) == 2
+    assert all(torch.allclose(slope, wanted, atol=1e-5) for slope, wanted in zip(slopes, expected, strict=True))

@@ -68,7 +68,7 @@ def hasty(monkeypatch):
 
 @pytest.mark.parametrize("phase", ["preparing", "training", "evaluating", "exporting"])
 def test_a_run_waits_for_a_database_that_is_locked(hasty, queued, phase):
-    locking = Locking(phase, 2.0)
+    locking = Locking(phase, 0.7)
     run = queue.claim(["fine_tune"], 0)
     worker.work(run, StoreReporter(run, locking))
     locking.thread.join()
@@ -108,7 +108,7 @@ def test_what_a_run_reads_or_brings_waits_too(hasty, materials, home):
     shutil.copyfile(archive, paths.uploads() / identity)
     upload_rows.add("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
     made = records.create_run("local", "read", "image_recognition", "noise", parts=[{"upload": identity, "split": ""}])
-    locking, run = Locking("preparing", 2.0), queue.claim(["read"], 0)
+    locking, run = Locking("preparing", 0.7), queue.claim(["read"], 0)
     worker.work(run, StoreReporter(run, locking))
     locking.thread.join()
     run = records.run(made, "local")

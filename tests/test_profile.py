@@ -100,6 +100,12 @@ def test_seconds_and_memory_add_up():
     assert PACE.memory_mb({}, batch_size=2) == replace(PACE, pack_mb=300).memory_mb({}, batch_size=2) - (300 - 224)
 
 
+@pytest.mark.parametrize(("look", "large"), [(0.001, 32), (0.02, 16), (0.5, 8)], ids=["quick", "slower", "slow"])
+def test_a_whole_batch_is_timed_where_that_is_over_soon(look, large):
+    assert step_costs.timed(32, look, 8) == large
+    assert step_costs.timed(4, look, 8) == 4
+
+
 @pytest.mark.parametrize("mode", ["head", "last_blocks", "lora", "full"])
 def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measure, dataset, mode):
     run = measure(mode=mode, batch_size=4)

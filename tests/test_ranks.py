@@ -34,14 +34,19 @@ CLOSE = 1e-5
 pytestmark = pytest.mark.skipif(not torchrun.POSSIBLE, reason="Windows starts one process only.")
 
 
-def together(what, folder):
-    """The exit status of two processes that do `what`, see `trained_together`."""
-    asked = [
+def by_two(*asked):
+    """Have two processes do this together."""
+    started = [
         sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1",
-        "--nproc-per-node", "2", str(ROOT / "tests/trained_together.py"), what, str(folder),
+        "--nproc-per-node", "2", *map(str, asked),
     ]  # fmt: skip
     known = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    return subprocess.run(asked, cwd=ROOT, env=known, capture_output=True, text=True, timeout=600, check=False)
+    return subprocess.run(started, cwd=ROOT, env=known, capture_output=True, text=True, timeout=600, check=False)
+
+
+def together(what, folder):
+    """Of two processes that do `what`, see `trained_together`."""
+    return by_two(ROOT / "tests/trained_together.py", what, folder)
 
 
 @pytest.fixture(scope="module")
@@ -267,33 +272,53 @@ def test_processes_on_hosts_with_homes_of_their_own_say_so_in_place_of_training(
         'import os, sys\nos.environ["CASEBOOK_HOME"] += os.environ["RANK"]\n'
         'from runs.worker import on_ray\non_ray.take_part({"run": sys.argv[1], "cpus": 1})\nos._exit(0)'
     )
-    asked = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1",
-        "--nproc-per-node", "2", "--no-python", sys.executable, "-c", program, run,
-    ]  # fmt: skip
-    ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    ran = by_two("--no-python", sys.executable, "-c", program, run)
     ended = records.run(run, "local")
     assert ran.returncode == 0 and ended.status == "failed", ran.stderr
     assert ended.error["found"] == "The processes of this run are on hosts with separate folders as CASEBOOK_HOME."
 
 
-@pytest.mark.parametrize("case", ["text_analysis", "speech", "speech: transcribe"])
-def test_networks_of_the_libraries_train_in_two_processes_as_in_one(home, materials, case):
-    plain = {"augmentation": "none"} if "speech" in case else {}  # each process would draw others
-    plain |= {} if "transcribe" in case else {"dropout": 0.0}
-    one = workshop.done(workshop.queued(materials, case, **plain))
-    together = {"dataset": one.dataset, "settings": one.settings, "processes": 2}
-    two = queue.claim_here(records.create_run("local", "fine_tune", one.case, "two", **together)).id
-    assert torchrun.wait(two, 2) == 0, (paths.logs() / f"{two}.log").read_text()
-    ended = records.run(two, "local")
-    assert (ended.status, ended.attempt) == ("done", 1)
-    dropping = case == "text_analysis"  # a BERT drops some by itself
+LIBRARIES = ("text_analysis", "speech", "speech: transcribe")
+ALL_IN_TURN = """
+import os, sys
+from models.training.ranks import group
+from runs.worker import ranks, worker
+ranks.take_part(sys.argv[1], group.join(cores=2), lambda: [worker.main(run) for run in sys.argv[1:]])
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def in_two(tmp_path_factory, materials, counting_model):
+    """Runs by their case: one that this process has done, and the same by two, which are started once for all of them;
+    with each the losses of what both can tell alike."""
+    home, alone, shared = tmp_path_factory.mktemp("in_two"), {}, {}
+    (home / "cache/models").mkdir(parents=True)
+    (home / "cache/models" / counting_model.name).symlink_to(counting_model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(home))
+        for case in LIBRARIES:
+            plain = {"augmentation": "none"} if "speech" in case else {}  # each process would draw others
+            plain |= {} if "transcribe" in case else {"dropout": 0.0}
+            one = alone[case] = workshop.done(workshop.queued(materials, case, **plain))
+            together = {"dataset": one.dataset, "settings": one.settings, "processes": 2}
+            shared[case] = queue.claim_here(records.create_run("local", "fine_tune", one.case, "two", **together)).id
+        ran = by_two("--no-python", sys.executable, "-c", ALL_IN_TURN, *shared.values())
+        ended = {case: records.run(run, "local") for case, run in shared.items()}
+        return ran, {case: [(run, losses(run, case)) for run in (alone[case], ended[case])] for case in LIBRARIES}
+
+
+def losses(run, case):
     splits = {"train", "validation"} if case == "speech" else {"validation"}  # a transcriber hears padding, too
-    alone, shared = (np.array(losses(run, splits)) for run in (one, ended))
+    told = [row["values"] for row in metric_rows.after(run, 0) if row["split"] in splits]
+    return np.array([values["loss"] for values in told if "loss" in values])
+
+
+@pytest.mark.parametrize("case", LIBRARIES)
+def test_networks_of_the_libraries_train_in_two_processes_as_in_one(in_two, case):
+    ran, found = in_two
+    (_one, alone), (two, shared) = found[case]
+    assert (ran.returncode, two.status, two.attempt) == (0, "done", 1), ran.stderr
+    dropping = case == "text_analysis"  # a BERT drops some by itself
     assert len(alone) > 1 and alone[0] == pytest.approx(shared[0], abs=1e-3)
     assert np.allclose(alone, shared, atol=0.15 if dropping else 1e-3)
-
-
-def losses(run, splits):
-    told = [row["values"] for row in metric_rows.after(run, 0) if row["split"] in splits]
-    return [values["loss"] for values in told if "loss" in values]

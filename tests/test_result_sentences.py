@@ -6,16 +6,19 @@ import pytest
 from evaluation_page import said
 from test_text_pages import dataset, finished, open_page  # noqa: F401  the fixtures
 
+from cases.training import model_card, model_card_texts
+
 WORDS = {"member": "word_counts", "way": "automatic", "part": "out_of_fold", "items": 1204, "alone": 0.75,
          "together": 0.8333, "factor": 1.3, "taken": True}  # fmt: skip
 LOW = {"value": 0.3, "low": 0.2, "high": 0.4}
 SIMPLE = {"references": {"majority": {"accuracy": LOW, "macro_f1": LOW}}}
 SAID = {
     "en-GB": {
-        "with": "Word counts (TF-IDF) predict together with the network: 83.3% correct on 1,204 examples held out from "
-                "training, 75.0% without them.",
-        "without": "The network predicts without word counts (TF-IDF). With them 83.3% were correct on 1,204 examples "
-                   "held out from training, 75.0% without: no clear gain.",
+        "with": "Word counts (TF-IDF) predict together with the network: 83.3% correct, 75.0% without them. ",
+        "without": "The network predicts without word counts (TF-IDF). With them 83.3% were correct, 75.0% without: no "
+                   "clear gain. ",
+        "validation": "Measured on 1,204 validation examples.",
+        "out_of_fold": "Measured by cross-validation on all 1,204 training and validation examples.",
         "start": "Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set.",
         "between": "Kept: weights **between start and end** (50% of the way), clearly better than the start on the "
                    "validation set.",
@@ -24,9 +27,10 @@ SAID = {
         "more": "More data helps most.",
     },
     "zh-CN": {
-        "with": "词频（TF-IDF）与网络共同预测：在 1,204 个未参与训练的样本上准确率 83.3%，不用词频时 75.0%。",
-        "without": "网络单独预测，未使用词频（TF-IDF）。在 1,204 个未参与训练的样本上，使用词频时准确率 83.3%，"
-                   "不使用时 75.0%，没有明显提升。",
+        "with": "词频（TF-IDF）与网络共同预测：准确率 83.3%，不用词频时 75.0%。",
+        "without": "预测时未使用词频（TF-IDF）。使用词频时准确率 83.3%，不使用时 75.0%，没有明显提升。",
+        "validation": "在 1,204 个验证样本上测得。",
+        "out_of_fold": "在全部 1,204 个训练和验证样本上由交叉验证测得。",
         "start": "保留的是**起点**（线性探针）：在验证集上，微调没有明显更好。",
         "between": "保留的是**起点与终点之间**的权重（位于 50% 处）：在验证集上明显好于起点。",
         "end": "保留的是微调的**终点**：在验证集上明显好于起点。",
@@ -48,9 +52,22 @@ def has(texts, sentence):
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_whether_words_predict_too_stands_below_the_figure(told, taken):
-    texts, words = told(trained={"ensemble": {**WORDS, "taken": taken}})
-    assert [one for one in ("with", "without") if has(texts, words[one])] == ["with" if taken else "without"]
+@pytest.mark.parametrize("part", ["validation", "out_of_fold"])
+def test_whether_words_predict_too_stands_below_the_figure_with_what_it_was_judged_on(told, part, taken):
+    texts, words = told(trained={"ensemble": {**WORDS, "part": part, "taken": taken}})
+    assert words["with" if taken else "without"] + words[part] in texts
+
+
+@pytest.mark.parametrize(("language", "part", "judged"), [
+    ("en", "validation", "0.833 instead of 0.750 on 1204 validation examples"),
+    ("en", "out_of_fold", "0.833 instead of 0.750 on all 1204 training and validation examples, by cross-validation"),
+    ("zh", "validation", "在 1204 个验证样本上，准确率从 0.750 变为 0.833"),
+    ("zh", "out_of_fold", "在全部 1204 个训练和验证样本（交叉验证）上，准确率从 0.750 变为 0.833"),
+])  # fmt: skip
+def test_a_model_card_says_on_what_words_were_judged(language, part, judged):
+    used = {"epochs": 3, "learning_rate": 1e-3, "batch_size": 8}
+    result = {"trained": {"epochs": 3, "best_epoch": 2, "ensemble": {**WORDS, "part": part}}}
+    assert model_card.training(model_card_texts.LANGUAGES[language], used, result).endswith(judged)
 
 
 def test_of_a_head_alone_on_features_alone_nothing_of_it_is_said(told):

@@ -113,9 +113,12 @@ def test_metrics_tell_what_is_new_since_the_cursor(client):
     assert told["rows"] == [{"split": "train", "step": 2, "values": {"loss": 0.5}}]
     assert (told["after"], told["status"], told["phase"]) == (2, "running", "training")
     assert (told["references"], told["notes"]) == ({"majority": 0.5}, ["Memory ran out."])
+    assert told["trained"] is False
+    queue.beat(run, phase="evaluating")
+    assert client.get("/api/metrics", params={"token": run_token(run), "after": 2}).json()["trained"] is True
     queue.end(run, "done")
     last = client.get("/api/metrics", params={"token": run_token(run), "after": 2}).json()
-    assert (last["finished"], last["rows"], last["after"]) == (True, [], 2)
+    assert (last["finished"], last["trained"], last["rows"], last["after"]) == (True, False, [], 2)
 
 
 @pytest.fixture

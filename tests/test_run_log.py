@@ -7,7 +7,7 @@ import os
 import sys
 
 import pytest
-from test_pages import ERROR, create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
+from opened_pages import ERROR, create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
 
 from runs import paths
 from runs.logs import of_run

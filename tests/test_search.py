@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 import workshop
 from searches import LONG, PICTURES, begun, known, space
 
 import cases
-from cases import splits
+from cases import splits, tasks
 from cases.base import WorkDirs
 from cases.dataset import LEFT_OUT, Dataset
 from cases.settings import LEARNING, as_json, named
 from models.progress import QUIET
 from models.training import checkpoints
 from runs import paths
-from runs.search import choice, job, journal, trial
+from runs.search import choice, early_end, job, journal, trial
 from runs.search.early_end import TrialReporter
-from runs.search.journal import DONE, SLOW
+from runs.search.journal import CUT, DONE, SLOW
 from runs.store import queue, records
 from runs.worker.reporter import StoreReporter
 
@@ -64,11 +65,20 @@ def test_trials_and_choice_are_the_same_whatever_the_test_part_holds(
 # the work
 
 
-@pytest.mark.parametrize(
-    "case", ["image_recognition", "text_analysis", "speech", "speech: transcribe", "recommendation"]
-)
+def reporter(child, left=lambda: math.inf):
+    return TrialReporter(StoreReporter(child), QUIET, "accuracy", falling=False, left=left, lags=lambda _marks: False,
+                         alive=lambda: None)  # fmt: skip
+
+
+# case → how many trials, and how often parts are drawn for each; the small one in the place of a Whisper only listens
+TRIED = {"image_recognition": (3, 5), "text_analysis": (2, 2), "speech": (2, 2), "speech: transcribe": (1, 2),
+         "recommendation": (3, 2)}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TRIED)
 def test_a_search_comes_to_a_result_that_is_never_below_its_default(few_trials, materials, case):
-    few_trials(1 if case == "speech: transcribe" else 3)  # the small one in the place of a Whisper only listens
+    trials, draws = TRIED[case]
+    few_trials(trials, draws=draws)
     run = workshop.done(begun(materials, case))
     assert (run.status, run.error) == ("done", None)
     found, children = journal.of(run), records.children(run)
@@ -104,6 +114,48 @@ def test_a_trial_that_cannot_end_in_time_is_not_begun(few_trials, materials, mon
     assert found.trials[1].run == ""
 
 
+def test_a_trial_ends_early_enough_for_what_it_came_to_to_be_compared_with_its_start(
+    few_trials, materials, monkeypatch
+):
+    few_trials(2)
+    monkeypatch.setattr(job.Estimates, "seconds", lambda *_: 1.0)
+    monkeypatch.setattr(job.Estimates, "closing", lambda *_: 2 * LONG)
+    first, second = known(workshop.done(begun(materials, PICTURES)).id).trials[:2]
+    assert (first.state, second.state) == (DONE, SLOW) and second.run
+
+
+def test_a_training_that_is_given_up_for_its_pace_counts_as_far_as_it_came(few_trials, materials, monkeypatch):
+    """Nothing else is tried that way: it would not end either."""
+    few_trials(len(space(materials).starts) + 6)
+    monkeypatch.setattr(job.Estimates, "seconds", lambda *_: 1.0)
+    monkeypatch.setattr(early_end, "SLACK", 0.0)
+    first, second, *more = known(workshop.done(begun(materials, PICTURES, mode="head", epochs=8)).id).trials
+    assert (first.state, second.state) == (DONE, CUT)
+    assert second.counts and 0 < second.epochs < first.epochs
+    given_up = [(one.start, one.settings.get("augmented_views")) for one in (second, *more) if one.state == CUT]
+    assert len(given_up) == len(set(given_up)) > 1
+
+
+def test_a_training_is_given_up_for_its_pace_only_while_little_of_it_is_done(materials):
+    child = queue.claim_here(workshop.queued(materials, PICTURES, mode="head"))
+    for begun_at, ended in ((1, SLOW), (300, "")):
+        report = reporter(child, left=lambda: 0.01)
+        report.progress("training", begun_at, 1000)
+        time.sleep(0.1)
+        report.progress("training", begun_at + 60, 1000)
+        assert report.end == ended
+
+
+def test_where_packing_was_not_measured_the_usual_time_is_kept_back_for_it(materials):
+    run = records.run(begun(materials, PICTURES), "local")
+    case, dataset = cases.get(PICTURES), Dataset.open(paths.datasets() / run.dataset).without_test()
+    settings = tasks.decided(case, dataset, run.settings)
+    task = tasks.of(case, settings)
+    estimates = job.Estimates(run, case, task, dataset.meant_as(task.task_type), QUIET)
+    assert estimates.seconds(settings) > 0
+    assert estimates.at_the_end(600.0) == 90.0
+
+
 def test_augmented_views_are_tried_as_a_trial_where_there_is_time_and_told_as_too_slow_where_not(
     few_trials, materials, monkeypatch
 ):
@@ -120,23 +172,45 @@ def test_augmented_views_are_tried_as_a_trial_where_there_is_time_and_told_as_to
 
 
 def test_a_way_that_takes_too_long_is_tried_with_as_many_epochs_as_the_time_allows(few_trials, materials, monkeypatch):
+    """With half of them at most, so that others have time too; those that get fewer come last."""
     ways_there = len(space(materials).starts) + 1  # and the best head with views, which is too slow, too
-    few_trials(ways_there + 1)
+    few_trials(ways_there + 1, draws=5)
     own = str(materials[PICTURES][0])
+    lasting = {"full": 1, "lora": 3, "last_blocks": 2}  # epochs for which there is time, of four; half are enough
 
     def seconds(_self, settings):
-        return LONG / 2 if settings["model"] == own and settings["epochs"] in (1, 2, 3) else 2 * LONG
+        some = settings["model"] == own and settings["epochs"] <= lasting.get(settings["mode"], 0)
+        return LONG / 2 if some else 2 * LONG
 
     monkeypatch.setattr(job.Estimates, "seconds", seconds)
     found = known(workshop.done(begun(materials, PICTURES, mode="head")).id)
     ways = [(one.state, one.settings["mode"], one.settings.get("epochs")) for one in found.trials if one.run]
-    assert ways[:4] == [(DONE, "head", None), *((DONE, mode, 3) for mode in ("full", "lora", "last_blocks"))]
-    assert [records.run(one.run, "local").settings["epochs"] for one in found.trials if one.run][1:4] == [3, 3, 3]
+    assert ways[:4] == [(DONE, "head", None), (DONE, "lora", 2), (DONE, "last_blocks", 2), (DONE, "full", 1)]
+    assert [records.run(one.run, "local").settings["epochs"] for one in found.trials if one.run][1:4] == [2, 2, 1]
     assert len(found.trials) == ways_there + 1  # what was tried shorter is not told as too slow beside
 
 
+def test_a_way_that_takes_much_of_the_time_waits_until_the_cheaper_ones_are_tried(few_trials, materials, monkeypatch):
+    """The cheapest kind never waits."""
+    few_trials(len(space(materials).starts) + 2)  # and the best head with views, and one that waited
+    own = str(materials[PICTURES][0])
+
+    def seconds(_self, settings):
+        return {"full": 0.0, "lora": 0.1, "last_blocks": 0.3, "head": 0.5}[settings["mode"]] * LONG
+
+    monkeypatch.setattr(job.Estimates, "seconds", seconds)
+    monkeypatch.setattr(job.Estimates, "at_the_end", lambda *_: 0.0)
+    found = known(workshop.done(begun(materials, PICTURES, mode="head")).id)
+    tried = [(one.settings["mode"], one.estimate) for one in found.trials if one.run and one.settings["model"] == own]
+    dear = [one for one in tried if one[0] != "head"]
+    assert dear[:3] == [("lora", 0.1 * LONG), ("full", 0.0), ("last_blocks", 0.3 * LONG)]
+    modes = [one.settings["mode"] for one in found.trials if one.run]
+    assert modes[: modes.index("lora")] == ["head"] * modes.index("lora")
+    assert "head" not in [one.settings["mode"] for one in found.trials if not one.run]
+
+
 def test_where_few_are_validated_parts_are_drawn_again_and_more_examples_judge(few_trials, materials):
-    few_trials(1)
+    few_trials(1, draws=5)
     run = workshop.done(begun(materials, PICTURES))
     first, counts = known(run.id).trials[0], records.children(run)[0].facts["counts"]
     assert counts["validation"] < first.items <= counts["train"] + counts["validation"]
@@ -145,8 +219,7 @@ def test_where_few_are_validated_parts_are_drawn_again_and_more_examples_judge(f
 def test_parts_are_drawn_again_only_while_a_trial_is_worth_more(materials):
     child = queue.claim_here(workshop.queued(materials, PICTURES, mode="head"))
     task, dataset = cases.get(PICTURES).tasks[0], Dataset.open(paths.datasets() / child.dataset).without_test()
-    report = TrialReporter(StoreReporter(child), QUIET, task.metric, falling=False, left=lambda: math.inf,
-                           lags=lambda _marks: False, alive=lambda: None)  # fmt: skip
+    report = reporter(child)
     asked = []
 
     def is_worth_more(scored, seconds):

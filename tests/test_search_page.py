@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from test_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 from told import given
 
 import cases
@@ -79,11 +79,15 @@ def test_while_it_tries_the_page_tells_what_how_long_and_the_best_so_far(open_pa
     assert "Trial 3: EfficientNet-Lite0 · LoRA" in told and "8 min left" in told
     assert "Best so far" in told and "90.0%" in told
     [table] = [one.value for one in app.dataframe if "Status" in one.value]
-    assert table["Status"].tolist() == ["Done", "Ended early: behind", "Running", "Too slow"]
+    assert table["Status"].tolist() == ["Done", "Ended early: behind", "Running", "Waiting"]
     assert table["Accuracy"].tolist() == ["90.0% (80.0–100.0)", "70.0% (60.0–80.0)", "–", "–"]
     assert table["Trial"].tolist() == ["★ 1", "2", "3", "4"]
     assert table["Trainable part"].tolist() == ["Head only", "Last blocks", "LoRA", "Full fine-tuning"]
     assert "Pretrained model" not in table  # there is only one
+    queue.end(search.id, "stopped")
+    ended = image_page(open_page, run=search.id)
+    [table] = [one.value for one in ended.dataframe if "Status" in one.value]
+    assert table["Status"].tolist()[-1] == "Too slow"  # nothing is tried any more
 
 
 def test_the_figure_is_drawn_when_it_is_opened_and_a_line_opens_its_trial(open_page, search):  # noqa: F811

@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from test_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
+from opened_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
 
 import cases
 from cases.settings import as_json, knobs

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from opened_pages import RESULT, create, dataset, image_page, open_page, said  # noqa: F401  fixtures
 from station import SHORT, case_of
-from test_pages import RESULT, create, dataset, image_page, open_page, said  # noqa: F401  fixtures
 
 import cases
 from cases.base import UploadedFile

@@ -88,6 +88,31 @@ def test_left_to_itself_the_second_model_answers_only_where_it_clearly_helps():
     assert ensemble.judge(TOGETHER, "validation", network, noise, labels).taken
 
 
+@pytest.mark.parametrize(
+    ("chosen", "part"),
+    [
+        ({"mode": "head"}, "out_of_fold"),
+        ({"mode": "head", "hidden": 8}, "validation"),
+        ({"mode": "lora"}, "validation"),
+    ],
+)
+def test_a_linear_head_is_judged_by_all_that_may_be_learnt_from_which_tell_more_than_validation(
+    learn_texts, chosen, part
+):
+    trainer = learn_texts(epochs=1, learning_rate=0.005, words=AUTOMATIC, **chosen)
+    counts = trainer.counts
+    asked = counts["validation"] + (counts["train"] if part == "out_of_fold" else 0)
+    assert (trainer.trained["ensemble"]["part"], trainer.trained["ensemble"]["items"]) == (part, asked)
+
+
+def test_labels_are_judged_by_the_folds_that_both_were_judged_by(learn_texts):
+    trainer = learn_texts(epochs=1, words=AUTOMATIC)
+    kept = trainer.evaluate(QUIET).outcome.out_of_fold
+    trainer.known = None
+    anew = trainer.evaluate(QUIET).outcome.out_of_fold
+    assert np.array_equal(kept.rows, anew.rows) and np.allclose(kept.probabilities, anew.probabilities, atol=1e-6)
+
+
 @pytest.mark.parametrize("text", [*TEXTS[2:4], TEXTS[-1]])
 def test_what_words_add_stands_where_they_do_and_is_the_score(counted, text):
     model = counted.exported(3, factor=1.0)

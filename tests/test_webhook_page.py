@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
+from opened_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
 from test_webhooks import here, receiver  # noqa: F401  a fixture
 
 from models.errors import InputError

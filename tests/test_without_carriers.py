@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 from conftest import ROOT
-from test_pages import open_page, sound  # noqa: F401  a fixture
+from opened_pages import open_page, sound  # noqa: F401  a fixture
 
 import cases
 from cases import language_fit, tasks

@@ -27,6 +27,7 @@ UNVARIED = N_("Only with an augmentation.")
 SEVERAL_VIEWS = ActiveWhen("augmented_views", ONCE)
 SAME_VIEWS = Each((SEVERAL_VIEWS, ActiveWhen("augmentation", UNVARIED, ("none",))))
 VIEWS = Each((HEAD_ONLY, Unless(SAME_VIEWS, UNVARIED)))  # without views it can be set, and then the augmentation, too
+WITHOUT = "without"  # the names of the classes do not count
 FEW_VALIDATED = 100  # validation examples; with fewer a linear head is judged out of fold
 
 
@@ -44,6 +45,11 @@ def is_linear_probe(values: Mapping[str, Any]) -> bool:
     """Whether the head learns what the linear probe does that is its baseline: from frozen features, as strongly held
     back."""
     return Each(LINEAR).why_idle(values) is None and (has_final_fit(values) or has_penalty(values))
+
+
+def takes_names(values: Mapping[str, Any]) -> bool:
+    """Whether the names of the classes may count, of a network that reads them."""
+    return values.get("class_names", WITHOUT) != WITHOUT
 
 
 def views_learnt(values: Mapping[str, Any]) -> int:

@@ -25,7 +25,7 @@ class SecondModel(Protocol):
     """What a case has beside its network that learns from the same labels.
 
     `way`: whether both answer together, see `cases.classification.hyperparameters.ensemble`; `name`: as its baseline is
-    called, see `cases.base.Baseline`; `told`: whether they do → a message id with the fields of `Judgement`.
+    called, see `cases.base.Baseline`; `told`: `part` and `taken` of a `Judgement` → a message id with its fields.
     """
 
     @property
@@ -33,7 +33,7 @@ class SecondModel(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def told(self) -> Mapping[bool, str]: ...
+    def told(self) -> Mapping[tuple[str, bool], str]: ...
 
     def fit(self, rows: np.ndarray) -> Member:
         """Fit one to these rows of the samples."""
@@ -41,7 +41,8 @@ class SecondModel(Protocol):
 
 @dataclass(frozen=True)
 class Judgement:
-    """How both answer together, and the network alone, on `items` examples that neither was fitted to; `part`: which.
+    """How both answer together, and the network alone, on `items` examples that neither was fitted to; `part`: which,
+    "validation", or "out_of_fold" for all of training and validation, each judged by models that were fitted to others.
 
     `alone`, `together`: accuracy. `taken`: whether both answer from now on. `factor` makes their mean as sure as it is
     right.

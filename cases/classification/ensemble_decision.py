@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from cases.classification import ensemble, evaluation
-from cases.classification.conditions import FEW_VALIDATED, is_linear_probe
+from cases.classification.conditions import is_linear_probe
 from cases.classification.ensemble import Ensemble, Judgement
+from cases.classification.evaluation import FoldAnswers
 from cases.classification.hyperparameters import ALONE
 from cases.classification.model_inputs import ModelInputs
 from cases.training.context import TrainingContext
@@ -17,32 +18,36 @@ from models.storage.array_cache import ArrayCache
 
 
 def decide(
-    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
-    *, final: bool,
-) -> Judgement | None:  # fmt: skip
+    context: TrainingContext,
+    items: ModelInputs,
+    features: ArrayCache,
+    hold: ProbeConfig,
+    report: ProgressReporter,
+    *,
+    final: bool,
+) -> tuple[Judgement | None, FoldAnswers | None]:
     """See `cases.classification.ensemble`; None where there is no second model, or none is wanted. Where both answer
-    together, `items` have the ensemble from then on.
+    together, `items` have the ensemble from then on. Also returns what both told out of fold, where that was asked.
 
     Args:
         features: what the frozen body made of every sample.
         hold: how a linear probe on them is held back.
-        final: the head was fitted to the validation part too, so both are judged out of fold.
+        final: the head was fitted to the validation part too, and so is the second model.
     """
     second = items.second
     if second is None or second.way == ALONE:
-        return None
-    rows = context.rows
-    member = second.fit(rows["train"]) if not final else None
-    linear = is_linear_probe(vars(context.settings))
-    if member is None or (linear and len(rows["validation"]) < FEW_VALIDATED):
+        return None, None
+    rows, labels = context.rows, context.labels
+    learnt = np.sort(np.concatenate([rows["train"], rows["validation"]])) if final else rows["train"]
+    member, told = None, None
+    if is_linear_probe(vars(context.settings)):  # all examples tell more than those of the validation part
         told = evaluation.both_out_of_fold(context, features, hold, second, report)
-        judgement = ensemble.judge(second.way, OUT_OF_FOLD, *told)
+        judgement = ensemble.judge(second.way, OUT_OF_FOLD, told.scores, told.beside, told.labels)
     else:
-        some = rows["validation"]
+        member, some = second.fit(learnt), rows["validation"]
         scores = evaluation.scores_of_network(context, items, features, some, report)
-        judgement = ensemble.judge(second.way, "validation", scores, member.probabilities(some), context.labels[some])
+        judgement = ensemble.judge(second.way, "validation", scores, member.probabilities(some), labels[some])
     if judgement.taken:
-        member = member or second.fit(np.sort(np.concatenate([rows["train"], rows["validation"]])))
-        items.ensemble = Ensemble(member, judgement.factor)
-    report.note(second.told[judgement.taken], **vars(judgement))
-    return judgement
+        items.ensemble = Ensemble(member or second.fit(learnt), judgement.factor)
+    report.note(second.told[judgement.part, judgement.taken], **vars(judgement))
+    return judgement, told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -60,13 +61,14 @@ def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
 
 def validated(
     context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
-    views: AugmentedFeatures | None = None,
+    views: AugmentedFeatures | None = None, known: FoldAnswers | None = None,
 ) -> Validation:  # fmt: skip
     """Whether each example of the validation part is predicted rightly, and its cross-entropy. A head that was fitted
     to that part too is judged as a linear probe that was fitted to others, and to their `views` where the head was.
-    `features` and `hold` as `outcome_of` takes them."""
+    `features`, `hold` and `known` as `outcome_of` takes them."""
     if has_final_fit(vars(context.settings)):
-        told = _out_of_fold(context, features, hold, items.second if items.ensemble else None, report, views=views)
+        second = items.second if items.ensemble else None
+        told = _out_of_fold(context, features, hold, second, report, views=views, known=known)
         return _judged(told.rows, told.probabilities, told.labels)
     rows = context.rows["validation"]
     scores = joined(items, scores_of_network(context, items, features, rows, report), rows)
@@ -98,13 +100,13 @@ def joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarr
 
 def outcome_of(
     context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
-    *, moved: bool = False,
+    *, moved: bool = False, known: FoldAnswers | None = None,
 ) -> Predictions:  # fmt: skip
     """Predict validation and test part, and for the map of a linear probe as many training items as it draws.
 
     `features`: what the frozen body made of every sample; `hold`: how a linear probe on them is held back; `moved`: the
     body of the network is another one by now, and what it makes of the items that may be learnt from judges their
-    labels too.
+    labels too; `known`: what was told out of fold already.
     """
     parts = {part: context.rows[part] for part in HELD_OUT}
     rows = np.concatenate(list(parts.values()))
@@ -127,7 +129,7 @@ def outcome_of(
         seen = np.concatenate([seen, kept])
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), probabilities(scores),
                        projection.condense(seen, report),
-                       _out_of_fold(context, features, hold, items.second, report, tuned),
+                       _out_of_fold(context, features, hold, items.second, report, tuned, known=known),
                        rounding, _neighbours(context, features, report))  # fmt: skip
 
 
@@ -141,6 +143,29 @@ def _listed(context: TrainingContext, parts: Mapping[str, np.ndarray]) -> pd.Dat
     })  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False)
+class FoldAnswers:
+    """Of what may be learnt from, each by models that were fitted to other folds: (items, classes) log-probabilities of
+    a linear probe, and probabilities of the second model; (items,) labels."""
+
+    scores: np.ndarray
+    beside: np.ndarray
+    labels: np.ndarray
+
+
+def both_out_of_fold(
+    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, second: SecondModel, report: ProgressReporter
+) -> FoldAnswers:
+    """Ask a linear probe on the frozen features and the second model about each item that may be learnt from."""
+
+    def told(where: torch.device) -> tuple[np.ndarray, list[np.ndarray]]:
+        folds = _folds(context, features, hold, where)
+        return linear_probe.every_out_of_fold(*folds, report, [_beside(context, second)])
+
+    scores, [other] = device.there_or_here(told, context.device, report)
+    return FoldAnswers(scores, other, context.labels[_learnt(context)])
+
+
 def _out_of_fold(
     context: TrainingContext,
     features: ArrayCache,
@@ -149,6 +174,7 @@ def _out_of_fold(
     report: ProgressReporter,
     tuned: np.ndarray | None = None,
     views: AugmentedFeatures | None = None,
+    known: FoldAnswers | None = None,
 ) -> Predictions:
     """What a linear probe on the frozen features says of each item that may be learnt from, fitted to others, and to
     the `views` of these; together with what the case has besides, and a probe on the `tuned` features (learnt,
@@ -159,27 +185,17 @@ def _out_of_fold(
         _seen, labels, classes, *_ = folds = _folds(context, features, hold, where)
         beside = [] if second is None else [_beside(context, second)]
         if tuned is not None:
-            beside.append(linear_probe.on_features(torch.from_numpy(tuned).to(where), labels, classes, hold))
+            plain = replace(hold, prior=None)  # which is of the frozen features
+            beside.append(linear_probe.on_features(torch.from_numpy(tuned).to(where), labels, classes, plain))
         varied = None if views is None else torch.from_numpy(views.beside(_learnt(context))).to(where)
         return linear_probe.out_of_fold(*folds, report, beside, varied)
 
-    told = device.there_or_here(judged, context.device, report)
+    if known is None or tuned is not None or views is not None:
+        told = device.there_or_here(judged, context.device, report)
+    else:
+        told = linear_probe.joined(known.scores, [known.beside] if second else [], torch.from_numpy(known.labels))
     none = np.zeros((len(told), 0), np.float32)
     return Predictions(tuple(context.dataset.classes), _listed(context, parts), told, none)
-
-
-def both_out_of_fold(
-    context: TrainingContext, features: ArrayCache, hold: ProbeConfig, second: SecondModel, report: ProgressReporter
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of what may be learnt from, each fitted to other folds: (items, classes) log-probabilities of a linear probe, and
-    probabilities of the second model; (items,) labels."""
-
-    def told(where: torch.device) -> tuple[np.ndarray, list[np.ndarray]]:
-        folds = _folds(context, features, hold, where)
-        return linear_probe.every_out_of_fold(*folds, report, [_beside(context, second)])
-
-    scores, [other] = device.there_or_here(told, context.device, report)
-    return scores, other, context.labels[_learnt(context)]
 
 
 def _folds(

@@ -51,6 +51,10 @@ class HeadFit:
                 rows = self.context.rows["train"]
                 features = torch.from_numpy(np.array(self.features.open()[rows])).to(where)
                 head.standardise(features, self.penalised)
+                if self.penalised and self.penalised.towards is not None:
+                    width = self.penalised.width
+                    with torch.no_grad():
+                        head.output.weight[:, :width] = self.penalised.towards.to(where)
                 if settings.mode != "head":
                     warm_start(head, features, torch.from_numpy(self.context.labels[rows]).to(where))
 

@@ -91,6 +91,15 @@ class FrozenInputs(Protocol):
 
 
 @runtime_checkable
+class NamedInputs(Protocol):
+    """`ModelInputs` whose network also reads the names of the classes."""
+
+    def class_names(self, report: ProgressReporter) -> np.ndarray | None:
+        """(classes, width) what the frozen body makes of each name, less their mean; None where they are not to be
+        used."""
+
+
+@runtime_checkable
 class HandMade(Protocol):
     """`ModelInputs` that know features without a network, too."""
 

@@ -12,6 +12,8 @@ from cases.notebook import Notebook, TrainingRecord, render
 
 LAYERED = ("A learning rate that falls from block to block towards the input.", "学习率从输出端向输入端逐层块递减。")
 VIEWS = ("Augmented views of the training samples beside the plain ones.", "训练样本之外的增强视图。")
+NAMES = ("What the encoder makes of the class names, towards which the weights of the head are pulled.",
+         "编码器对类别名称的表示，分类头的权重朝它收缩。")  # fmt: skip
 SHORT = ("Computing in 16-bit numbers (bfloat16).", "用 16 位浮点数（bfloat16）计算。")
 ACTIVATIONS = {"sigmoid": "Sigmoid", "tanh": "Tanh", "relu": "ReLU", "gelu": "GELU"}
 
@@ -37,7 +39,7 @@ def write(
         final_fit=has_final_fit(settings),
         activation=ACTIVATIONS[settings["activation"]],
         counted=counted,
-        left_out=[*left_out, *_left_out(settings)],
+        left_out=[*left_out, *([NAMES] if trained.get("class_names") else []), *_left_out(settings)],
         **values,
     )  # fmt: skip
 

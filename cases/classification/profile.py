@@ -13,7 +13,7 @@ from torch import Tensor
 
 from cases.base import WorkDirs
 from cases.classification import evaluation, export
-from cases.classification.conditions import has_final_fit, views_learnt
+from cases.classification.conditions import has_final_fit, takes_names, views_learnt
 from cases.classification.profile_inputs import Asking, AugmentedProfileInputs, FrozenProfileInputs, ProfileInputs
 from cases.dataset import Dataset
 from cases.splits import asked, divide, learnable
@@ -116,12 +116,13 @@ class Profile:
         """Seconds to find out how strongly to hold a head back, which every run does for comparison, and to fit one so
         to the training part: the heads of one fold are fitted to features that are made up."""
         features, labels = self._features(self._few())
-        classes, enough = len(self.context.dataset.classes), self.network.enough
+        classes, learnt = len(self.context.dataset.classes), len(self.context.rows["train"])
+        named = takes_names(vars(self.settings)) and linear_probe.tries_prior(learnt, classes)
+        known = {"enough": self.network.enough, "prior": features[:classes] if named else None}
         holds: list[ProbeConfig] = []
-        try_one_fold = lambda: linear_probe.try_one_fold(features, labels, classes, enough=enough)  # noqa: E731
+        try_one_fold = lambda: linear_probe.try_one_fold(features, labels, classes, **known)  # noqa: E731
         fold = step_costs.seconds(lambda: holds.append(try_one_fold()))
         fit = step_costs.seconds(lambda: linear_probe.fit(features, labels, classes, holds[0]))
-        learnt = len(self.context.rows["train"])
         chosen = linear_probe.heads(learnt) * fold * min(learnt, linear_probe.MOST) / len(labels)
         return chosen, fit * learnt / len(labels)
 
@@ -154,14 +155,14 @@ class Profile:
         batch = plan.batch_size
         large = max(2, batch)
         if self.learns_from_items:
-            large = large if where.type == "cuda" else min(large, self.trial.most)
+            large = large if where.type == "cuda" else step_costs.timed(large, look, self.trial.most)
             items, network = self.trial.batches(step_costs.items_for(large)), self.network
-            start_mb = interpolation.megabytes(network)
+            start_mb, scored = interpolation.megabytes(network), self._scored()
             config.open_up(network, settings)
         else:
             features, labels = self._features(step_costs.items_for(large))
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
-            network, start_mb = HeadOnFeatures(self.network.head, self.network.loss), 0.0
+            network, start_mb, scored = HeadOnFeatures(self.network.head, self.network.loss), 0.0, 0.0
         together = max(batch, plan.looked_at) if self.learns_from_items else evaluation.BATCH
         heaviest = self.trial.largest(step_costs.WEIGHED)
         self.recomputed = plan.shared and step_memory.must_save(self.network, heaviest, batch, bf16=plan.bf16)
@@ -172,9 +173,21 @@ class Profile:
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)
         if self.learns_from_items:  # the start is compared with both ends, as the best and the last epoch left them
             passes = 1 + 2 * (len(interpolation.SHARES) - 1)
-            seconds["start"] += passes * len(self.context.rows["validation"]) * seconds["look"]
+            seconds["start"] += passes * len(self.context.rows["validation"]) * scored
             weights["state_mb"] += start_mb
         return {**seconds, **weights}
+
+    def _scored(self) -> float:
+        """Seconds of an item that the whole network is asked about, as `evaluation.forward` does it."""
+        batch = self.trial.batches(evaluation.BATCH).__getitems__([*range(evaluation.BATCH)])
+        given = {name: values.to(self.context.device) for name, values in batch.items()}
+        network = self.network.float().eval()
+
+        def ask() -> None:
+            with torch.no_grad(), device.exactly():
+                network(**given)["logits"].sum().item()
+
+        return step_costs.seconds_each(ask, evaluation.BATCH)
 
     def _packing(self) -> dict[str, float]:
         """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""

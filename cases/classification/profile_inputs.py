@@ -20,7 +20,7 @@ class ProfileInputs(Protocol):
 
     network: nn.Module  # has body, head and loss
     width: int  # of the features
-    most: int  # items of a large step on a processor, where more take seconds
+    most: int  # items of a large step on a processor at least, where more take seconds
 
     def described(self) -> dict[str, Any]:
         """The body as `models.pretrained.registry.BackboneSpec`, before anything was put into it."""

@@ -19,9 +19,10 @@ from cases.classification import ensemble_decision, export, lesson_arm, proof_it
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
 from cases.classification.ensemble import Judgement
+from cases.classification.evaluation import FoldAnswers
 from cases.classification.head_fit import HeadFit
 from cases.classification.lesson_arm import HeadArms
-from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs
+from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs, NamedInputs
 from cases.classification.weight_interpolation import WeightInterpolation
 from cases.hyperparameters import training_length
 from cases.training import config, proof
@@ -39,7 +40,9 @@ from models.progress import QUIET, ProgressReporter
 from models.training import checkpoints, device, layer_rates, monitored, trainer
 from models.training.batches import Batches
 from models.training.checkpoints import Kept
+from models.training.interpolation import Settled
 
+NAMED = N_("The class names are used, too: cross-validation on the training set was clearly better with them.")
 METRICS = {"accuracy": metrics.accuracy, "macro_f1": metrics.macro_f1}
 
 
@@ -54,12 +57,14 @@ class ClassifierTrainer:
         self.views = self._augmented(report)
         self.simple = Baselines(
             self.features.open(), context.labels, context.rows["train"], len(context.dataset.classes),
-            self.features.path, report, enough=items.network.enough, where=context.device,
+            self.features.path, report, enough=items.network.enough,
+            prior=items.class_names(report) if isinstance(items, NamedInputs) else None, where=context.device,
         )  # fmt: skip
         self.head_fit = HeadFit(context, self.network, self.features, self.simple, self.views)
         self.head_fit.begin(report)
         self.interpolation = WeightInterpolation(context, items) if self.settings.mode != "head" else None
         self.judgement: Judgement | None = None
+        self.known: FoldAnswers | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
 
@@ -107,6 +112,8 @@ class ClassifierTrainer:
     def fit(self, report: ProgressReporter) -> None:
         bf16 = config.trains_in_bf16(self.settings, self.context.device, self.network)
         plan = config.plan(self.settings, bf16=bf16, items=self.counts["train"])
+        if self.named:
+            report.note(NAMED)
         if self.head_fit.penalised and not has_final_fit(vars(self.settings)):
             report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
                            "loss."), penalty=self.head_fit.penalised.penalty)  # fmt: skip
@@ -117,10 +124,11 @@ class ClassifierTrainer:
         if LAYERED.holds(vars(self.settings)):
             blocks = [[f"body.{name}" for name in names] for names in self.network.blocks()]
             plan = replace(plan, rates=layer_rates.factors(blocks, self.settings.layer_decay))
-        begun = self._begin(report)
+        known = self.interpolation.known() if self.interpolation else None
+        begun = None if known else self._begin(report)
         trainer.fit(self.learning, train, validation, plan, self.context.place.folder, _measure, report, self._probes(),
                     _right)  # fmt: skip
-        self._close(begun, checkpoints.ends(self.context.place.folder), report)
+        self._close(begun, checkpoints.ends(self.context.place.folder), report, known)
         final = has_final_fit(vars(self.settings))
         if final:
             self.head_fit.end(report)
@@ -146,19 +154,23 @@ class ClassifierTrainer:
         report.metrics("validation", 0, {"epoch": 0.0, "loss": loss, **values})
         return weight_interpolation.errors(scores, labels)
 
-    def _close(self, begun: np.ndarray | None, weights: Sequence[Path], report: ProgressReporter) -> None:
+    def _close(
+        self, begun: np.ndarray | None, weights: Sequence[Path], report: ProgressReporter, known: Settled | None = None
+    ) -> None:  # fmt: skip
         """Take what was learnt into the plain weights, as much of it as the validation part bears.
 
-        `weights`: those that the network has, and others that the training may end with.
+        `weights`: those that the network has, and others that the training may end with; `known`: what was settled.
         """
         config.close(self.network, self.settings)
-        if self.interpolation is not None and begun is not None:
+        if self.interpolation is not None and known is not None:
+            self.interpolation.resume(known, weights, report)
+        elif self.interpolation is not None and begun is not None:
             self.interpolation.settle(begun, weights, report)
 
     def _join(self, report: ProgressReporter, *, final: bool) -> None:
         """See `ensemble_decision.decide`."""
-        self.judgement = ensemble_decision.decide(self.context, self.items, self.features, self.simple.hold, report,
-                                                  final=final)  # fmt: skip
+        self.judgement, self.known = ensemble_decision.decide(self.context, self.items, self.features, self.simple.hold,
+                                                              report, final=final)  # fmt: skip
 
     def _probes(self) -> monitored.MonitoredSamples:
         part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}
@@ -176,7 +188,7 @@ class ClassifierTrainer:
 
     def validate(self, report: ProgressReporter) -> Validation:
         return classification_evaluation.validated(self.context, self.items, self.features, self.simple.hold, report,
-                                                   self.views)  # fmt: skip
+                                                   self.views, self.known)  # fmt: skip
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         outcome = self._outcome(report)
@@ -186,7 +198,7 @@ class ClassifierTrainer:
     def _outcome(self, report: ProgressReporter) -> Predictions:
         moved = self.interpolation is not None and self.interpolation.moved
         return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report,
-                                                    moved=moved)  # fmt: skip
+                                                    moved=moved, known=self.known)  # fmt: skip
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:
@@ -241,7 +253,15 @@ class ClassifierTrainer:
         joined = {}
         if self.judgement and self.items.second:
             joined = {"ensemble": self.judgement.as_json(self.items.second)}
-        return known | penalty | settled | joined | dict(self.items.trained)
+        named = {"class_names": True} if self.named else {}
+        return known | penalty | settled | named | joined | dict(self.items.trained)
+
+    @property
+    def named(self) -> bool:
+        """Whether the head began with the names of the classes."""
+        used = self.settings.mode != "head" and not self.settings.hidden
+        used = used or has_final_fit(vars(self.settings)) or self.head_fit.penalised is not None
+        return used and self.simple.hold.prior is not None
 
     @property
     def edited(self) -> dict[str, dict[str, int]]:

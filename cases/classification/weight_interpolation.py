@@ -3,11 +3,14 @@ it; see `models.training.interpolation`."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from safetensors.torch import load_model
 
 from cases.classification import evaluation
@@ -15,22 +18,23 @@ from cases.classification.model_inputs import ModelInputs
 from cases.training import config
 from cases.training.context import TrainingContext
 from models.errors import N_
+from models.heads import linear_probe
 from models.progress import ProgressReporter
-from models.training import interpolation
+from models.storage import checksums
+from models.training import checkpoints, interpolation
 from models.training.interpolation import Settled
 
-ENOUGH = 0.75  # of what the best share of the way brings: one half of the way is less sure of itself where it errs
 KEPT_START = N_(
     "The starting point was kept: fine-tuning was not clearly better. Mean probability of the true class on the "
-    "validation set: {start:.0%}."
+    "validation set, after temperature scaling: {start:.1%}."
 )
 KEPT_BETWEEN = N_(
     "Weights between start and end were kept ({share:.0%} of the way). Mean probability of the true class on the "
-    "validation set: {start:.0%} → {kept:.0%}."
+    "validation set, after temperature scaling: {start:.1%} → {kept:.1%}."
 )
 KEPT_END = N_(
-    "Fine-tuning beat its starting point, the linear probe. Mean probability of the true class on the validation set: "
-    "{start:.0%} → {kept:.0%}."
+    "Fine-tuning beat its starting point, the linear probe. Mean probability of the true class on the validation set, "
+    "after temperature scaling: {start:.1%} → {kept:.1%}."
 )
 
 
@@ -56,8 +60,34 @@ class WeightInterpolation:
         """
         told = interpolation.settle(
             self.network, self.start, at_start, lambda: errors(*self.validated(report)),
-            [partial(self._reach, one) for one in weights], ENOUGH,
+            [partial(self.reach, one) for one in weights],
         )  # fmt: skip
+        self._keep(told)
+        self._take(told, report)
+
+    def resume(self, told: Settled, weights: Sequence[Path], report: ProgressReporter) -> None:
+        """The same where `told` was settled before."""
+        interpolation.resume(self.network, self.start, told, [partial(self.reach, one) for one in weights])
+        self._take(told, report)
+
+    def known(self) -> Settled | None:
+        """What was settled of a training that is over."""
+        folder = self.context.place.folder
+        try:
+            kept = json.loads((folder / checkpoints.SETTLED).read_text("utf-8"))
+            told, trained = Settled(**kept["settled"]), kept["trained"]
+        except (OSError, ValueError, KeyError, TypeError):  # nothing was, or the file is damaged
+            return None
+        ends = checkpoints.ends(folder)
+        over = checkpoints.weights_are_whole(ends[0]) and told.end < len(ends)
+        return told if over and trained == checkpoints.trained(folder) else None
+
+    def _keep(self, told: Settled) -> None:
+        folder = self.context.place.folder
+        kept = {"trained": checkpoints.trained(folder), "settled": asdict(told)}
+        checksums.replace(folder / checkpoints.SETTLED, json.dumps(kept))
+
+    def _take(self, told: Settled, report: ProgressReporter) -> None:
         self.settled = told
         note = {0.0: KEPT_START, 1.0: KEPT_END}.get(told.share, KEPT_BETWEEN)
         report.note(note, share=told.share, start=1 - told.start, kept=1 - told.kept)
@@ -68,7 +98,7 @@ class WeightInterpolation:
         scores, _ = evaluation.forward(self.items, rows, self.context.device, report)
         return scores, self.context.labels[rows]
 
-    def _reach(self, weights: Path) -> None:
+    def reach(self, weights: Path) -> None:
         """Give the network, which is closed, the weights of a training."""
         config.open_up(self.network, self.context.settings)
         load_model(self.network, str(weights))
@@ -77,5 +107,7 @@ class WeightInterpolation:
 
 def errors(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """(items,) one less the probability of the item's class: unlike the cross-entropy, it has a bound, so a single item
-    cannot decide where there are few."""
-    return 1 - evaluation.probabilities(scores)[np.arange(len(labels)), labels]
+    cannot decide where there are few. At the temperature that suits the scores best (Guo et al. 2017): an end that is
+    no more often right, but surer of itself, is no better than the start."""
+    factor = linear_probe.sharpen(torch.from_numpy(scores.astype(np.float32)), torch.from_numpy(labels), len(labels))
+    return 1 - evaluation.probabilities(factor * scores)[np.arange(len(labels)), labels]

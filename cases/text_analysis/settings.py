@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cases import hyperparameters
-from cases.classification.conditions import has_penalty
+from cases.classification.conditions import WITHOUT, has_penalty
 from cases.classification.hyperparameters import UPDATES, chosen_weight_decay, ensemble, pretrained
 from cases.classification.settings import ClassifierSettings
 from cases.conditions import ActiveWhen
@@ -16,12 +16,24 @@ from cases.settings import choice, number
 from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
-WORDS_TOLD = {  # whether words that are counted answer together with the network
-    True: N_("Word counts (TF-IDF) predict together with the network: {together:.1%} correct on {items:,} examples "
-             "held out from training, {alone:.1%} without them."),
-    False: N_("The network predicts without word counts (TF-IDF). With them {together:.1%} were correct on {items:,} "
-              "examples held out from training, {alone:.1%} without: no clear gain."),
-}  # fmt: skip
+WORDS_TOLD = {  # see `cases.base.Task.ensemble`; of words that are counted
+    ("validation", True): N_(
+        "Word counts (TF-IDF) predict together with the network: {together:.1%} correct, {alone:.1%} without them. "
+        "Measured on {items:,} validation examples."
+    ),
+    ("validation", False): N_(
+        "The network predicts without word counts (TF-IDF). With them {together:.1%} were correct, {alone:.1%} "
+        "without: no clear gain. Measured on {items:,} validation examples."
+    ),
+    ("out_of_fold", True): N_(
+        "Word counts (TF-IDF) predict together with the network: {together:.1%} correct, {alone:.1%} without them. "
+        "Measured by cross-validation on all {items:,} training and validation examples."
+    ),
+    ("out_of_fold", False): N_(
+        "The network predicts without word counts (TF-IDF). With them {together:.1%} were correct, {alone:.1%} "
+        "without: no clear gain. Measured by cross-validation on all {items:,} training and validation examples."
+    ),
+}
 AUTOMATIC = {  # what empty fields mean
     "head": {"epochs": 20, "learning_rate": 5e-4},
     "last_blocks": {"epochs": 4, "learning_rate": 1e-4, STEPS: UPDATES},
@@ -61,9 +73,21 @@ class Settings(ClassifierSettings):
         N_("Word counts (TF-IDF)"),
         N_("Whether logistic regression on word counts predicts together with the network."),
         N_("TF-IDF counts words and pairs of neighbours; in Chinese, characters. Both models answer by the mean of "
-           "their log-probabilities. Automatic: only where that is clearly better on validation. The loss must fall by "
-           "more than one standard error, with no fewer correct answers."),
+           "their log-probabilities. Automatic: only where that is clearly better. A linear head is judged by "
+           "cross-validation, other training on the validation set. The loss must fall by more than one standard "
+           "error, with no fewer correct answers."),
         terms=("tf-idf",),
+    )  # fmt: skip
+    class_names: str = choice(
+        N_("Class names"),
+        N_("Whether the head also learns from the names of the classes."),
+        N_("The encoder reads each name v as it reads a text. The penalty λ‖w − v‖² then pulls the weights w of a "
+           "class towards its name, not towards 0. It helps where names say what a text is about. Automatic: with "
+           "fewer than 100 training examples per class, where cross-validation is clearly better."),
+        default="automatic", group="head",
+        options={"automatic": N_("Automatic (by cross-validation)"), WITHOUT: N_("Without")},
+        matters=ActiveWhen("hidden", N_("Only for a head without a hidden layer."), (0,)),
+        terms=("feature-vector",),
     )  # fmt: skip
     weight_decay: float | None = chosen_weight_decay()  # type: ignore[assignment]  # empty is what `automatic` says
 

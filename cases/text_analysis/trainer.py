@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cases.base import WorkDirs
+from cases.classification.conditions import takes_names
 from cases.classification.ensemble import Ensemble
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
@@ -90,6 +91,13 @@ class TextInputs:
         body, bf16 = self.network.body, self.context.bf16
         return encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=Checking(report),
                                          growth=self.growth)  # fmt: skip
+
+    def class_names(self, report: ProgressReporter) -> np.ndarray | None:
+        """See `cases.classification.model_inputs.NamedInputs`."""
+        if not takes_names(vars(self.context.settings)):
+            return None
+        vectors = self._vectors(self.tokeniser.ids(list(self.context.dataset.classes)), report)
+        return vectors - vectors.mean(0)
 
     @property
     def trained(self) -> dict[str, Any]:

@@ -78,10 +78,13 @@ def training(words: Words, used: Mapping[str, Any], result: Mapping[str, Any]) -
     epochs = f"{trained.get('epochs', used['epochs']):g}"
     best = words.best_epoch.format(best=f"{trained['best_epoch']:g}") if trained else ""
     told = words.training.format(epochs=epochs, best=best, rate=f"{used['learning_rate']:g}", batch=used["batch_size"])
+    if trained.get("class_names"):
+        told += words.class_names
     both = trained.get("ensemble")
     if not both or not both["taken"]:
         return told
-    return told + words.ensemble.format(member=words.references[both["member"]], items=both["items"],
+    judged = words.judged[both["part"]].format(items=both["items"])
+    return told + words.ensemble.format(member=words.references[both["member"]], items=judged,
                                         together=f"{both['together']:.3f}", alone=f"{both['alone']:.3f}")  # fmt: skip
 
 

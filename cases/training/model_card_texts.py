@@ -25,7 +25,9 @@ class Words:
     kept_start: str
     kept_between: str
     kept_end: str
+    class_names: str
     ensemble: str
+    judged: Mapping[str, str]  # on what an ensemble was judged
     worse_than: str
     repeated_row: str
     repeated: str
@@ -103,9 +105,14 @@ them.
     kept_start="those of the start, a linear probe: fine-tuning was not clearly better on validation",
     kept_between="between start and end of fine-tuning ({share:.0%} of the way), best on validation",
     kept_end="those of the end of fine-tuning, clearly better than its start on validation",
+    class_names="; the L2 penalty pulls the weights of each class towards the encoding of its name",
     ensemble="; predicts together with {member}, by the mean of both log-probabilities: accuracy {together} instead of "
-    "{alone} on {items} examples held out from training",
-    worse_than="worse than",
+    "{alone} on {items}",
+    judged={
+        "validation": "{items} validation examples",
+        "out_of_fold": "all {items} training and validation examples, by cross-validation",
+    },
+    worse_than="on the test set worse than",
     repeated_row="repeated in the test",
     repeated="{n} of {of} test {items} are also in the training data, the same or nearly so",
     others="; {metric} without them: {value}",
@@ -179,9 +186,13 @@ CHINESE = Words(
     kept_start="起点（线性探针）的权重：微调后在验证集上没有明显更好",
     kept_between="起点与终点之间的权重（走完 {share:.0%}），在验证集上最好",
     kept_end="微调终点的权重，在验证集上明显好于起点",
-    ensemble="；与{member}共同预测（取两者对数概率的平均）："
-    "在未参与训练的 {items} 个样本上，准确率从 {alone} 变为 {together}",
-    worse_than="不如以下基线",
+    class_names="；L2 惩罚使每个类别的权重朝类别名称的编码收缩",
+    ensemble="；与{member}共同预测（取两者对数概率的平均）：在{items}上，准确率从 {alone} 变为 {together}",
+    judged={
+        "validation": " {items} 个验证样本",
+        "out_of_fold": "全部 {items} 个训练和验证样本（交叉验证）",
+    },
+    worse_than="测试集上不如以下基线",
     repeated_row="测试集中的重复",
     repeated="{of} 个测试样本中有 {n} 个与训练数据相同或几乎相同",
     others="；不计这些样本的{metric}：{value}",

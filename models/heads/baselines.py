@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -40,22 +39,26 @@ class Baselines:
         report: ProgressReporter,
         *,
         enough: Sequence[int] = (),
+        prior: np.ndarray | None = None,
         where: torch.device | None = None,
     ) -> None:
         """`features` (items, width), `labels` (items,), `training` rows; `kept` names the features in the cache.
 
-        `enough`: see `linear_probe.select_penalty_cv`. `where` the fitting is done; the head stays with the features.
+        `enough`, `prior`: see `linear_probe.select_penalty_cv`. `where` the fitting is done; the head stays with the
+        features.
         """
         self.features = features
         self.common = np.bincount(labels[training]).argmax()
-        rows = hashlib.sha256(training.tobytes() + labels[training].tobytes()).hexdigest()[:16]
+        self.prior = None if prior is None else torch.from_numpy(prior)
+        known = b"" if prior is None else prior.tobytes()
+        rows = hashlib.sha256(training.tobytes() + labels[training].tobytes() + known).hexdigest()[:16]
         path = kept.with_name(f"{kept.stem}-{rows}-probe.safetensors")
         self.head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0)
         if not checksums.intact(path):
-            known = [np.array(some[training]) for some in (features, labels)]
+            learnt = [np.array(some[training]) for some in (features, labels)]
 
             def fit(where: torch.device) -> None:
-                seen, truth = (torch.from_numpy(some).to(where) for some in known)
+                seen, truth = (torch.from_numpy(some).to(where) for some in learnt)
                 self._fit(seen, truth, classes, enough, path, report)
 
             device.there_or_here(fit, where or torch.device("cpu"), report)
@@ -65,10 +68,11 @@ class Baselines:
         """Fill the head with what was fitted before."""
         load_model(self.head, str(path))
         with safe_open(path, "pt") as file:
-            return ProbeConfig(**json.loads(file.metadata()["hold"]))
+            told = json.loads(file.metadata()["hold"])
+        return ProbeConfig(**told, prior=self.prior if told.get("strength") else None)
 
-    @staticmethod
     def _fit(
+        self,
         features: torch.Tensor,
         labels: torch.Tensor,
         classes: int,
@@ -76,9 +80,10 @@ class Baselines:
         path: Path,
         report: ProgressReporter,
     ) -> None:
-        hold = linear_probe.select_penalty_cv(features, labels, classes, enough=enough, report=report)
+        hold = linear_probe.select_penalty_cv(features, labels, classes, enough=enough, prior=self.prior, report=report)
+        told = {name: getattr(hold, name) for name in ("penalty", "factor", "width", "strength")}
         partial = path.with_suffix(".partial")
-        save_model(linear_probe.fit(features, labels, classes, hold), str(partial), {"hold": json.dumps(asdict(hold))})
+        save_model(linear_probe.fit(features, labels, classes, hold), str(partial), {"hold": json.dumps(told)})
         checksums.settle(partial, path)
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:

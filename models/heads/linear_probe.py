@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,11 +27,14 @@ LEAST = 1e-4  # probability of another method, which must not outvote the head a
 ENOUGH = 2_000  # answers to choose by; with many items one fold gives them, few items are parted anew
 MOST_HEADS = 15
 MOST = 20_000  # items that the choice is made on
+STRENGTHS = (0.15, 0.5)  # of a prior: the more there are, the less it should count
+NAMED = 100  # items a class, from which on a prior is not tried: they tell more than it knows
 
 
 def select_penalty_cv(
-    features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), report: ProgressReporter
-) -> ProbeConfig:
+    features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), prior: Tensor | None = None,
+    report: ProgressReporter,
+) -> ProbeConfig:  # fmt: skip
     """The one with which heads are surest of the right classes of items they were not fitted to.
 
     What it costs to hold back strongly is certainty, which a single factor gives back (temperature scaling, Guo et
@@ -40,13 +43,21 @@ def select_penalty_cv(
     Args:
         features: (items, width) and labels (items,), of all that may be learnt from.
         enough: so many features, from the first on, may be better than all: few items do not bear many.
+        prior: see `ProbeConfig`; it is taken where items are few and heads that are pulled towards it are clearly
+            better (weights with a prior mean, as in transfer learning by Chelba and Acero 2006).
     """
-    return _chosen(features, labels, classes, _pairs(labels), enough, report)
+    return _chosen(features, labels, classes, _pairs(labels), enough, prior, report)
 
 
-def try_one_fold(features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = ()) -> ProbeConfig:
+def try_one_fold(
+    features: Tensor, labels: Tensor, classes: int, *, enough: Sequence[int] = (), prior: Tensor | None = None
+) -> ProbeConfig:
     """As `select_penalty_cv` does, with a single fold held back: a profile takes the time of that."""
-    return _chosen(features, labels, classes, _pairs(labels)[:1], enough, QUIET)
+    return _chosen(features, labels, classes, _pairs(labels)[:1], enough, prior, QUIET)
+
+
+def tries_prior(items: int, classes: int) -> bool:
+    return items < NAMED * classes
 
 
 def _chosen(
@@ -55,24 +66,32 @@ def _chosen(
     classes: int,
     pairs: Sequence[Pair],
     enough: Sequence[int],
+    prior: Tensor | None,
     report: ProgressReporter,
 ) -> ProbeConfig:
     widths = (*enough, features.shape[1])
-    total = len(widths) * len(PENALTIES)
-    chosen: _Tried | None = None
-    for number, width in enumerate(widths):
-        strongest = max(0, PENALTIES.index(chosen.hold.penalty) - 1) if chosen else 0  # most often much the same suits
+    strengths = STRENGTHS if prior is not None and tries_prior(len(labels), classes) else ()
+    total, begun = (len(widths) + len(strengths)) * len(PENALTIES), 0
+
+    def best(known: ProbeConfig, strongest: int = 0) -> _Tried:
+        nonlocal begun
         tried = []
-        for one in _ever_weaker(features[:, :width], labels, classes, pairs, PENALTIES[strongest:]):
+        for one in _ever_weaker(features[:, : known.width], labels, classes, pairs, PENALTIES[strongest:], known):
             tried.append(one)
             report.check()
-            report.progress("folds", number * len(PENALTIES) + PENALTIES.index(one.hold.penalty), total)
-        best = min(tried, key=lambda one: one.losses.mean())
-        if chosen is None or _clearly_better(best, chosen, len(labels)):
-            chosen = best
+            report.progress("folds", begun + PENALTIES.index(one.hold.penalty), total)
+        begun += len(PENALTIES)
+        return min(tried, key=_mean_loss)
+
+    chosen = best(ProbeConfig(0.0, 1.0, widths[0]))
+    for width in widths[1:]:
+        strongest = max(0, PENALTIES.index(chosen.hold.penalty) - 1)  # most often much the same suits
+        chosen = _better(best(ProbeConfig(0.0, 1.0, width), strongest), chosen, len(labels))
+    if prior is not None and strengths:
+        known = ProbeConfig(0.0, 1.0, chosen.hold.width, prior.to(features.device))
+        named = [best(replace(known, strength=strength)) for strength in strengths]
+        chosen = _better(min(named, key=_mean_loss), chosen, len(labels))
     report.progress("folds", total, total)
-    if chosen is None:
-        raise AssertionError("There is always the whole width to try.")
     return chosen.hold
 
 
@@ -84,31 +103,37 @@ class _Tried:
     losses: np.ndarray
 
 
-def _clearly_better(more: _Tried, fewer: _Tried, items: int) -> bool:
-    """Whether it gains more than one standard error; else the simpler head is taken (Breiman et al. 1984)."""
+def _mean_loss(one: _Tried) -> float:
+    return float(one.losses.mean())
+
+
+def _better(more: _Tried, fewer: _Tried, items: int) -> _Tried:
+    """The first if it gains more than one standard error; else the simpler head (Breiman et al. 1984)."""
     gain = fewer.losses - more.losses
-    return gain.mean() > gain.std() / math.sqrt(min(len(gain), items))  # several answers about an item are as one
+    clear = gain.mean() > gain.std() / math.sqrt(min(len(gain), items))  # several answers about an item are as one
+    return more if clear else fewer
 
 
 def _ever_weaker(
-    features: Tensor, labels: Tensor, classes: int, pairs: Sequence[Pair], penalties: Sequence[float]
-) -> Iterator[_Tried]:
-    """What comes of each of the penalties, strongest first, until the best lies behind."""
-    blank = [_blank(features[others], classes) for others, _ in pairs]
+    features: Tensor, labels: Tensor, classes: int, pairs: Sequence[Pair], penalties: Sequence[float],
+    known: ProbeConfig,
+) -> Iterator[_Tried]:  # fmt: skip
+    """What comes of each of the penalties, strongest first, until the best lies behind; all else is `known`."""
+    blank = [_blank(features[others], classes, known.towards) for others, _ in pairs]
     truth = torch.cat([labels[held] for _, held in pairs])
     means: list[float] = []
     for penalty in penalties:
         scores = []
         for head, (others, held) in zip(blank, pairs, strict=True):
-            known = features[others], labels[others]
-            warm_start(head, *known, penalty=penalty, exact=EXACT)  # goes on from the stronger one's
+            seen = features[others], labels[others]
+            warm_start(head, *seen, penalty=penalty, exact=EXACT, towards=known.towards)  # goes on from the stronger's
             with torch.no_grad():
                 scores.append(head(features[held]))
         together = torch.cat(scores)
         factor = sharpen(together, truth, len(labels))
         losses = nn.functional.cross_entropy(factor * together, truth, reduction="none").cpu().numpy()
         means.append(losses.mean())
-        yield _Tried(ProbeConfig(penalty, factor, features.shape[1]), losses)
+        yield _Tried(replace(known, penalty=penalty, factor=factor), losses)
         if sum(mean > WORSE * min(means) for mean in means[int(np.argmin(means)) :]) == PATIENCE:
             break
 
@@ -120,8 +145,9 @@ def heads(items: int) -> int:
 
 def fit(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfig) -> Head:
     """A linear head on these features, standardised by them; those that are not used weigh nothing."""
-    used = _blank(features[:, : hold.width], classes)
-    warm_start(used, features[:, : hold.width], labels, penalty=hold.penalty)
+    towards = None if hold.towards is None else hold.towards.to(features.device)
+    used = _blank(features[:, : hold.width], classes, towards)
+    warm_start(used, features[:, : hold.width], labels, penalty=hold.penalty, towards=towards)
     head = _blank(features, classes)
     with torch.no_grad():
         head.std.fill_(used.std[0])
@@ -143,14 +169,18 @@ def out_of_fold(
             is right by one factor, as a head is.
         views: (items, count, width); a head is fitted to those of its items, too, and asked about plain items alone.
     """
-    scores, others = every_out_of_fold(features, labels, classes, hold, together, report, beside, views)
-    told, truth = torch.from_numpy(scores), labels.cpu()
+    return joined(*every_out_of_fold(features, labels, classes, hold, together, report, beside, views), labels.cpu())
+
+
+def joined(scores: np.ndarray, others: Sequence[np.ndarray], labels: Tensor) -> np.ndarray:
+    """(items, classes) probabilities, see `out_of_fold`, of what `every_out_of_fold` tells."""
+    told = torch.from_numpy(scores)
     if not others:
         return told.softmax(1).numpy()
     for other in others:
         told = told + torch.from_numpy(np.log(np.maximum(other, LEAST)))
     told = told / (1 + len(others))
-    return (sharpen(told, truth, len(truth)) * told).softmax(1).numpy()
+    return (sharpen(told, labels, len(labels)) * told).softmax(1).numpy()
 
 
 def every_out_of_fold(
@@ -203,9 +233,12 @@ def folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
     return np.where(grouped, first, fold)
 
 
-def _blank(features: Tensor, classes: int) -> Head:
+def _blank(features: Tensor, classes: int, towards: Tensor | None = None) -> Head:
     head = Head(features.shape[1], classes, hidden=0, activation="relu", dropout=0.0).to(features.device)
     head.standardise(features)
+    if towards is not None:
+        with torch.no_grad():
+            head.output.weight.copy_(towards)
     return head
 
 

@@ -52,7 +52,7 @@ def measure(
             ) -> np.ndarray:
                 seen, truth = _on(features, some, where), torch.from_numpy(labels[some]).to(where)
                 if place not in holds:
-                    holds[place] = linear_probe.try_one_fold(seen, truth, classes, enough=enough)
+                    holds[place] = linear_probe.try_one_fold(seen, truth, classes, enough=enough, prior=hold.prior)
                 head = linear_probe.fit(seen, truth, classes, holds[place])
                 with torch.no_grad():
                     return head(_on(features, held, where)).argmax(1).cpu().numpy()

@@ -19,6 +19,7 @@ MARK = "COMPLETE"  # written last, with the SHA-256 of every file: a checkpoint 
 WEIGHTS, STATE = "model.safetensors", "trainer_state.json"
 TRAINED = "trained.safetensors"  # the weights of a training that is over, as its best epoch left them
 LAST = "last.safetensors"  # the same, as its last epoch left them, where that is another
+SETTLED = "settled.json"  # how far of the way from its start to these a training that is over goes
 STOP, STOPPED = "stop.json", "stopped.safetensors"  # where a training was stopped, and weights no checkpoint has
 
 

@@ -40,13 +40,12 @@ def megabytes(network: nn.Module) -> float:
 
 def settle(
     network: nn.Module, start: Mapping[str, Tensor], at_start: np.ndarray, errors: Callable[[], np.ndarray],
-    ends: Sequence[Callable[[], None]] = (lambda: None,), enough: float = 1.0,
+    ends: Sequence[Callable[[], None]] = (lambda: None,),
 ) -> Settled:  # fmt: skip
     """Leave `network` with the weights of one of `SHARES` of the way from its start to one of its ends.
 
-    The end with the lowest mean error at any share is gone to where that is lower than the error of the start by more
-    than one standard error (Breiman et al. 1984); else the start is kept. The share is the smallest one that brings
-    `enough` of what the best brings.
+    That is the share with the lowest mean error where it is lower than the error of the start by more than one standard
+    error (Breiman et al. 1984); else the start is kept.
 
     Args:
         start: as `taken` gave it.
@@ -61,16 +60,23 @@ def settle(
         for share in SHARES[1:]:
             _move(network, start, end, share)
             found[number, share] = errors()
-    best = min(found, key=lambda one: found[one].mean())
-    if not clearly_lower(found[best], at_start):
+    best, share = min(found, key=lambda one: found[one].mean())
+    lowest = found[best, share]
+    if not clearly_lower(lowest, at_start):
         _move(network, start, end, 0.0)
-        return Settled(0.0, float(at_start.mean()), float(at_start.mean()), best[0])
-    gain = {share: at_start.mean() - found[best[0], share].mean() for share in SHARES[1:]}
-    share = next(share for share in gain if gain[share] >= enough * gain[best[1]])
-    if best[0] < len(ends) - 1:  # the network is on its way to the last of them
-        end = _reached(network, start, ends[best[0]])
+        return Settled(0.0, float(at_start.mean()), float(at_start.mean()), best)
+    if best < len(ends) - 1:  # the network is on its way to the last of them
+        end = _reached(network, start, ends[best])
     _move(network, start, end, share)
-    return Settled(share, float(at_start.mean()), float(found[best[0], share].mean()), best[0])
+    return Settled(share, float(at_start.mean()), float(lowest.mean()), best)
+
+
+def resume(
+    network: nn.Module, start: Mapping[str, Tensor], settled: Settled, ends: Sequence[Callable[[], None]]
+) -> None:  # fmt: skip
+    """Leave `network` where `settle` with the same arguments left it."""
+    end = _reached(network, start, ends[settled.end]) if settled.share else start
+    _move(network, start, end, settled.share)
 
 
 def clearly_lower(errors: np.ndarray, others: np.ndarray) -> bool:

@@ -32,6 +32,7 @@ QUICK = 0.2  # seconds of an epoch
 MARKS = ("step", "evaluation", "checkpoint")  # of an epoch, which has several steps
 WEIGHED = 3  # items of the large step that is weighed; the small one has one
 OFTEN = 0.005  # seconds between two looks at what is held
+LEARNING, LONG = 3.0, 1.0  # times as long as a look, with the gradient; seconds of a step that is timed, about
 
 
 class Timing(NullReporter):
@@ -102,6 +103,17 @@ class Peak:
 def items_for(large: int) -> int:
     """How many items `measure` needs: two large steps of at least 2 of them, and a small one."""
     return 2 * large + max(1, large // 4)
+
+
+def timed(batch: int, look: float, least: int) -> int:
+    """Items of a large step on a processor: a whole batch where that is over soon, for what is reckoned from fewer is
+    several times as far from the truth as their seconds are.
+
+    Args:
+        look: seconds the network needs for an item it does not learn from.
+        least: unless the batch is smaller.
+    """
+    return min(batch, max(least, int(LONG / (LEARNING * look))))
 
 
 def measure(

@@ -38,14 +38,18 @@ def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") ->
         language=i18n.current(),
         metric=task.metric,
         also={name: vocabulary.metric(name) for name in task.also},
-        baselines=[{"name": one.name, "title": _(one.title), "dash": one.dash} for one in task.baselines],
+        baselines=[
+            {"name": one.name, "title": _("{name}, validation", name=_(one.title)), "dash": one.dash}
+            for one in task.baselines
+        ],
         shares=is_share(task.metric),
         plotly=address.of_route("/assets/plotly.js"),
         player=player() if (player := modalities.of(run.case).player) else None,
         finished_already=run.ended_already,
         nothing_learnt=run.ended_already and not metric_rows.has_learnt(run),
         kept=run.packed,
+        trained_already=run.past_training,
         evaluated_already=bool(run.result),
         key=key,
-        on_finished=lambda: None,  # the page runs again and shows the result
+        on_finished=lambda: None,  # the page runs again and shows what is new
     )

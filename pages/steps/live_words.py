@@ -56,8 +56,8 @@ def live(task: Task, name: str) -> live_view.Words:
         "metric_alt": _(screens.curves.get(task.metric, screens.curve)),
         "empty": _("Curves appear after the first training steps."),
         "epochs": _("Epoch"),
-        "best_of_all": _("Best epoch: {n} (dotted line, lowest validation loss)."),
-        "best": _("Best epoch so far: {n} (dotted line, lowest validation loss)."),
+        "best_of_all": _("Lowest validation loss: epoch {n} (dotted line)."),
+        "best": _("Lowest validation loss so far: epoch {n} (dotted line)."),
         "overfit": _(
             "Overfitting since epoch {n} (dotted line): the training loss still falls, the validation loss rises."
         ),

@@ -115,12 +115,15 @@ def item_url(run: Run) -> str:
 
 
 def actions(run: Run) -> None:
-    """What can be done with the run now; a trial is stopped and resumed with its search."""
+    """What can be done with the run now; a trial is stopped and resumed with its search. Of a training that is over
+    there is nothing to stop."""
     if run.parent:
         return
     if run.stop and not run.ended_already:
         st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
-    elif not run.ended_already and st.button(_("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"):
+    elif not (run.ended_already or run.past_training) and st.button(
+        _("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"
+    ):
         lifecycle.ask_to_stop(run.id, owner.current())
         st.rerun()
     if run.status == "stopped":

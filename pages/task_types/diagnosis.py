@@ -36,12 +36,13 @@ class Said:
 
 WORDS: Mapping[str, Said] = {
     "worse": Said(
-        N_("{metric} is {value}, but {baseline} reaches {other}, beyond the 95% interval: **worse than a baseline**."),
+        N_("{metric} on the test set is {value}, but {baseline} reaches {other}, beyond the 95% interval: **worse than "
+           "a baseline**."),
         "baseline",
     ),
     "no_better": Said(
-        N_("{metric} is {value} ({low} to {high}), and {baseline} alone reaches {other}: **not clearly better than "
-           "this baseline**."),
+        N_("{metric} on the test set is {value} ({low} to {high}); {baseline} alone reaches {other}: **not clearly "
+           "better than this baseline**."),
         "baseline",
     ),
     "jumped": Said(

@@ -1,4 +1,6 @@
-"""Whether the training was worth it: the model beside every baseline that is better, or beside the strongest."""
+"""Whether the training was worth it: the model beside every baseline that is better, or beside the strongest.
+
+The part is named, for which weights were kept stands beside it and was decided on the validation part."""
 
 from __future__ import annotations
 
@@ -72,12 +74,12 @@ def briefly(run: Run) -> str:
     if found.better:
         named = listed(plain(vocabulary.baseline(run, name)) for name, _value in found.better)
         if found.standing == BELOW:
-            return _("**Worse than {baselines}**.", baselines=named)
-        return _("**Below {baselines}, but not significantly**.", baselines=named)
+            return _("**Worse than {baselines}** on the test set.", baselines=named)
+        return _("**Below {baselines}, but not significantly**, on the test set.", baselines=named)
     if found.standing == ABOVE:
-        return _("**Better than every baseline**.")
+        return _("**Better than every baseline** on the test set.")
     name, _value = found.strongest
-    return _("**Not significantly different from {baseline}**, the strongest baseline.",
+    return _("**Not significantly different from {baseline}**, the strongest baseline, on the test set.",
              baseline=plain(vocabulary.baseline(run, name)))  # fmt: skip
 
 

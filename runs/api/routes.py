@@ -84,6 +84,7 @@ def _news(request: Request, run: Run) -> dict[str, Any]:
         "phase": run.phase,
         "attempt": run.attempt,
         "ended": run.ended,
+        "trained": run.past_training,
         "evaluated": bool(run.result),
         "outcome": notices.kind_of(run.status, run.error),
         "figure": (message.headline(run) or {}).get("value"),

@@ -18,7 +18,7 @@ from cases.base import Case, Task, Trainer, WorkDirs
 from cases.dataset import Dataset
 from models.progress import ProgressReporter, Stopped
 from models.storage import checksums
-from models.training.checkpoints import LAST
+from models.training.checkpoints import LAST, SETTLED
 from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
@@ -162,10 +162,11 @@ def facts(trainer: Trainer) -> dict[str, Any]:
 
 
 def drop_what_training_needed(run: Run) -> None:
-    """Its checkpoints, the weights of its last epoch, and what was made of them to be tried meanwhile."""
+    """Its checkpoints, the weights of its last epoch, what was settled of them, and what they were tried with."""
     for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
     checksums.discard(paths.run(run.id) / LAST)
+    (paths.run(run.id) / SETTLED).unlink(missing_ok=True)
     if snapshot := records.latest("snapshot", run.id, run.owner):
         lifecycle.discard(snapshot.id, run.owner)
 

@@ -108,7 +108,10 @@ def too_long(limit: float) -> InputError:
     return InputError(
         found=N_("Reading took longer than {minutes} minutes and was stopped."),
         expected=N_("Files must be read within this time; large files get one minute more per 100 MB."),
-        remedy=N_("Upload fewer or smaller files, or ask the administrator to raise {setting}."),
+        remedy=N_(
+            "Try again when the machine is less busy, upload fewer or smaller files, or ask the administrator to "
+            "raise {setting}."
+        ),
         minutes=_short(limit / 60),
         setting=MINUTES,
     )

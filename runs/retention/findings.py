@@ -22,7 +22,8 @@ from runs.store.tables import guesses, runs, shares
 from runs.uploads import draft_files, drafts
 
 GONE = N_("Checkpoints of this run were removed to save space; resuming starts from the beginning.")
-TO_GO_ON = ("checkpoint-*", "stopped.safetensors*", "stop.json", "*.partial", "tmp*")  # of no use but for going on
+# of no use but for going on
+TO_GO_ON = ("checkpoint-*", "stopped.safetensors*", "stop.json", "settled.json", "*.partial", "tmp*")
 
 
 def of_failed_runs(before: float) -> Iterator[Leftover]:

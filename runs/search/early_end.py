@@ -12,7 +12,7 @@ from runs.worker.reporter import StoreReporter
 
 QUARTERS = 4  # of a training, after each of which it is compared with others
 ENOUGH = 0.05  # of the steps, after which it is known how long all take
-SLACK = 1.2  # times as long as there is time; only then a training that has begun is ended for it
+SLACK = 1.2  # times as long as there is time; only then a training that has just begun is ended for it
 
 
 class EarlyEnd(Stopped):
@@ -59,7 +59,7 @@ class TrialReporter:
         if self.since is None or done <= self.since[1]:
             self.since = now, done
         made = done - self.since[1]
-        if made < ENOUGH * total or self.marks:  # once an epoch was validated, it counts as far as it comes
+        if made < ENOUGH * total or done > total / QUARTERS or self.marks:  # then it goes on as far as it comes
             return
         needed = (now - self.since[0]) / made * (total - done)
         if needed > SLACK * max(self.left(), 0.0):

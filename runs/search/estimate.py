@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,7 +30,7 @@ class Estimates:
     def __init__(self, run: Run, case: Case, task: Task, dataset: Dataset, report: ProgressReporter) -> None:
         self.run, self.case, self.task, self.dataset, self.report = run, case, task, dataset, report
         self.measured: dict[str, dict[str, Any]] = {}
-        self.ends: list[float] = []  # seconds in which each way that was measured is evaluated and packed
+        self.ends: list[float] = []  # seconds in which each way is evaluated and packed, where that was measured
         if stored := self._stored(run.settings):
             self._know(run.settings, stored)
 
@@ -45,15 +46,26 @@ class Estimates:
         phases = self._phases(measured, settings, {"test": 0, **self._counts(measured, settings)})
         return phases["prepare"] + phases["train"]
 
-    def epochs(self, settings: Mapping[str, Any], most: float) -> int:
-        """The most epochs, fewer than it would have, with which such a trial takes no more than `most` seconds; 0 where
-        one takes longer, or where nothing is learnt in epochs."""
+    def closing(self, settings: Mapping[str, Any]) -> float:
+        """Seconds that a trial takes once its training was ended, as far as that is known: what it came to is compared
+        with its start, by passes over as many examples as those before its first step."""
+        measured = self.measured.get(self._key(settings))
+        return CostEstimate(**measured["pace"]).start if measured else 0.0
+
+    def within(self, settings: Mapping[str, Any], most: float) -> tuple[dict[str, Any], float]:
+        """What is to be changed so that such a trial takes no more than `most` seconds, and the share of its usual
+        training that it then has: nothing; half of its epochs, which bring about as much, so that others have time too;
+        or as many as fit, 0 where one takes longer or nothing is learnt in epochs."""
+        if self.seconds(settings) <= most:
+            return {}, 1.0
         if EPOCHS not in settings:
-            return 0
+            return {}, 0.0
         counts = self._counts(self._known(settings), settings)
         usual = training_length(self.task.Settings, settings, counts["train"]).epochs
-        fewer = range(usual - 1, 0, -1)
-        return next((n for n in fewer if self.seconds({**settings, EPOCHS: n}) <= most), 0)
+        for epochs in range(min(ceil(usual / 2), usual - 1), 0, -1):
+            if self.seconds({**settings, EPOCHS: epochs}) <= most:
+                return {EPOCHS: epochs}, epochs / usual
+        return {}, 0.0
 
     def _known(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         key = self._key(settings)
@@ -67,7 +79,8 @@ class Estimates:
         if "test" not in counts:  # of a sealed data set; as many are asked as validate
             counts = {**counts, "test": counts["validation"]}
         phases = self._phases(measured, settings, counts)
-        self.ends.append(phases["evaluate"] + phases["export"])
+        if measured["pace"]["pack"]:  # without a test part nothing was packed
+            self.ends.append(phases["evaluate"] + phases["export"])
 
     def _key(self, settings: Mapping[str, Any]) -> str:
         return profile.subject(self.case, self.dataset, settings, prepared=True)

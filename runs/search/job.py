@@ -19,15 +19,18 @@ from runs.kinds import JobResult
 from runs.search import choice, journal
 from runs.search.estimate import Estimates
 from runs.search.incumbent import Incumbent
-from runs.search.journal import FAILED, RUNNING, SLOW, Journal, Trial
+from runs.search.journal import CUT, FAILED, RUNNING, SLOW, Journal, Trial
 from runs.search.state import SearchState
 from runs.search.study import Study, told
 from runs.search.trial_runner import TrialRunner
+from runs.search.waiting_trials import WaitingTrials
 from runs.store import queue, records
 from runs.store.records import TO_PACK, Run
 
 MOST_TRIED = 200  # trials
 REFIT = 0.15  # of the time: what took longer is not trained once more on training and validation part
+UNENDED = (SLOW, CUT, FAILED)  # nothing else is tried in a way that did not come to its end: it would not either
+AT_ONCE = 0.2  # of the time that is left: a way that would take more waits until the cheaper ones are tried
 
 
 def search(run: Run, report: ProgressReporter) -> JobResult:
@@ -76,6 +79,7 @@ class Search:
         self.state = SearchState(run, known, self.estimates, report, began=began)
         self.incumbent = Incumbent(self.state, falling=self.falling)
         self.runner = TrialRunner(self.state, self.study, self.incumbent, task, dataset)
+        self.waiting = WaitingTrials(self.state, self.study, self.runner, falling=self.falling)
         for one in known.trials:
             self.study.remember(one)
 
@@ -112,7 +116,7 @@ class Search:
             if self.state.left() <= 0 and self.journal.best:
                 return
             yield params
-        self._shorten()
+        self.waiting.try_all()
         while self.state.left() > 0:
             proposed = next((one for one in self.study.proposals() if self._is_new(one)), None)
             if proposed is None:
@@ -123,7 +127,7 @@ class Search:
         settings = self.study.settings(params)
         if settings is None or self.space.key(settings) in self._tried:
             return False
-        slow = [one for one in self.journal.trials if one.state in (SLOW, FAILED) or EPOCHS in one.settings]
+        slow = [one for one in self.journal.trials if one.state in UNENDED or EPOCHS in one.settings]
         if self.study.prepared(params) in [self.study.prepared(one.params) for one in slow]:
             return False
         return (self._took(params) or 0.0) <= self.state.left()
@@ -139,19 +143,6 @@ class Search:
         """The keys of settings that need not be tried again."""
         known = [self.study.settings(one.params) for one in self.journal.trials if one.state != RUNNING]
         return {self.space.key(one) for one in known if one is not None}
-
-    def _shorten(self) -> None:
-        """Try the ways that would have taken too long with as many epochs as the time allows, the most promising
-        first."""
-        slow = [one for one in self.journal.trials if one.state == SLOW and not one.run]
-        for one in self.study.by_promise(slow, self.journal.tried, falling=self.falling):
-            if self.state.too_late_to_measure:
-                return
-            settings = self.study.settings(one.params)
-            epochs = settings and self.estimates.epochs(settings, self.state.left())
-            if settings and epochs:
-                self.state.discard(one)
-                self.runner.begin(one.params, {**settings, EPOCHS: epochs}, {**one.settings, EPOCHS: epochs}, None)
 
     def _refit(self) -> None:
         """Let the best learn from the validation part as well, where its settings know how. That one is judged out of
@@ -171,16 +162,23 @@ class Search:
             self.incumbent.adopt(refitted.run)
 
     def _attempt(self, params: dict[str, Any], settings: dict[str, Any]) -> None:
-        """Begin a trial, unless it would not end in time; the first is begun in any case."""
+        """Begin a trial, unless it would take much of the time that is left; the first is begun in any case."""
         start, shown = params["way"], told(self.space, settings)
         estimate = self._took(params)
         late = estimate is None and self.journal.best and self.state.too_late_to_measure
         if estimate is None and self.journal.best and not late:
             estimate = self.estimates.seconds(settings)  # it is judged by more only while it is not behind
-        if late or (estimate is not None and estimate > self.state.left()):
+        if late or (estimate is not None and estimate > self._most(params)):
             self.state.record(Trial("", start, shown, params, SLOW, estimate=estimate))
         else:
             self.runner.begin(params, settings, shown, estimate)
+
+    def _most(self, params: Mapping[str, Any]) -> float:
+        """Seconds that a trial may take which is to begin now: little where its way is a dear one that was not tried
+        yet, for others may be worth more."""
+        start = params["way"]
+        at_once = self.study.step(start) == 0 or any(one.start == start for one in self.journal.tried)
+        return (1.0 if at_once else AT_ONCE) * self.state.left()
 
     def _nothing_learnt(self) -> InputError:
         errors = [child.error for child in records.children(self.run) if child.error]

@@ -91,9 +91,19 @@ class Study:
         return (start, *(params.get(_param(start, name), value) for name, value in usual.items()))
 
     def by_promise(self, some: Sequence[Trial], tried: Sequence[Trial], *, falling: bool) -> list[Trial]:
-        """Those of the model that did best first; of each those first in which most of the network learns."""
+        """Those first in which most of the network learns; of them those of the model that did best."""
         model = named(self.space.form, MODEL)
-        return sorted(reversed(some), key=lambda one: -_score(one.settings.get(model), tried, falling=falling))
+
+        def promise(one: Trial) -> tuple[int, float]:
+            return self.step(one.start), _score(one.settings.get(model), tried, falling=falling)
+
+        return sorted((one for one in some if one.start in self.starts), key=promise, reverse=True)
+
+    def step(self, start: str) -> int:
+        """How many kinds of ways to train come before this one, the cheapest first."""
+        learning = named(self.space.form, LEARNING)
+        kinds = list(dict.fromkeys(one[learning] for one in self.starts.values()))
+        return kinds.index(self.starts[start][learning])
 
     def proposals(self) -> Iterator[dict[str, Any]]:
         """Parameters that the sampler thinks worth trying, by what it remembers when each is taken."""

@@ -67,7 +67,7 @@ class TrialRunner:
     def _work(self, one: Trial) -> None:
         child, began = queue.claim_here(one.run), time.monotonic()
         store = StoreReporter(child)
-        report = self._reporter(one, store)
+        report = self._reporter(one, store, self.state.estimates.closing(child.settings))
         try:
             with store.beating():
                 scored = trial.work(child, self.task, self.dataset, self._times, report, self._is_worth_more)
@@ -84,12 +84,13 @@ class TrialRunner:
                             marks=report.marks, state=scored.ended or DONE)  # fmt: skip
             self._conclude(found, validated=bool(scored.validations))
 
-    def _reporter(self, one: Trial, store: StoreReporter) -> TrialReporter:
-        """There is always a default, and an end: the first trial is trained whole, and the last."""
+    def _reporter(self, one: Trial, store: StoreReporter, closing: float) -> TrialReporter:
+        """There is always a default, and an end: the first trial is trained whole, and the last. Others have the time
+        that is left without the seconds in which they are concluded."""
         whole = not self.state.journal.best or self.study.space.is_refitted(one.settings)
         return TrialReporter(
             store, self.state.report, self.task.metric, falling=self.incumbent.falling, alive=self.state.alive,
-            left=(lambda: math.inf) if whole else self.state.left,
+            left=lambda: math.inf if whole else self.state.left() - closing,
             lags=lambda marks: not whole and self.study.should_prune(one.start, marks),
         )  # fmt: skip
 
@@ -115,8 +116,8 @@ class TrialRunner:
             values = np.array([*choice.scores(paths.run(found.run)).values()])
             value, low, high = choice.interval(values)
             found = replace(found, value=value, low=low, high=high, items=len(values))
-        elif found.state == CUT:
-            found = replace(found, state=SLOW)
+        if found.state in (CUT, SLOW):  # what came to something counts, whichever of them ended it
+            found = replace(found, state=CUT if validated else SLOW)
         self.state.record(found)
         self.study.remember(found)
         self.incumbent.choose()

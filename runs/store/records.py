@@ -86,6 +86,11 @@ class Run:
         return time.time() - (self.beat or 0.0)
 
     @property
+    def past_training(self) -> bool:
+        """Whether it is evaluated or packed just now: a stop would only have both begun again, as work of its own."""
+        return self.status == "running" and self.phase in ("evaluating", "exporting")
+
+    @property
     def packed(self) -> bool:
         """Whether there is a model to try, to download and to share."""
         return bool(self.result and TO_PACK not in self.result)

@@ -154,7 +154,8 @@ def _pause(seconds: float, report: ProgressReporter) -> None:
 
 
 class _Pusher:
-    """Pushes what is complete of a run and of the trainings that it began, from a thread of its own."""
+    """Pushes what is complete of a run and of the trainings that it began, from a thread of its own; before that the
+    data that it learns from, where its host has not come to it yet, for without them no other could go on."""
 
     def __init__(self, run: Run, report: ProgressReporter) -> None:
         self.run, self.report = run, report
@@ -187,6 +188,8 @@ class _Pusher:
                 log.error("Checkpoints of run %s are pushed later: %s", self.run.id, outages.cause(error))
 
     def _look(self) -> None:
+        if self.run.dataset and (data := objects.of_dataset(self.run.dataset)) in objects.owed(0.0):
+            folders.push(data)
         for key in map(objects.of_run, [self.run.id, *_children(self.run)]):
             now = folders.marks(key)
             if now and now != self.pushed.get(key):

@@ -68,7 +68,10 @@ def settle(*, sweep: bool) -> None:
             if folders.has_files(key):
                 objects.owe(key)
     for key in objects.owed(time.time() - SETTLED):
-        folders.push(key)
+        try:
+            folders.push(key)
+        except folders.FolderRestless as error:  # others need not wait for it
+            log.info("It is pushed later: %s", error)
     for gone in deleted:
         object_folder.remove(ObjectStore(objects.url()), gone.prefix)
         if time.time() - (gone.owed or 0.0) > LATE:

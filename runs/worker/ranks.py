@@ -33,7 +33,7 @@ def main(identity: str, *, tell: bool) -> None:
     _take_a_card()
     lines.begin("worker", identity)
     told = Terminal() if tell else QUIET
-    take_part(identity, group.join(cores=machine.cores()), lambda: worker.main(identity, told, os.getppid()))
+    take_part(identity, group.join(cores=machine.threads()), lambda: worker.main(identity, told, os.getppid()))
 
 
 def take_part(identity: str, ranks: Ranks, lead: Callable[[], None]) -> None:

@@ -41,8 +41,9 @@ QUIET = (
 
 
 # The files that take longest, the longest first: whoever works beside others should not begin with one when they end.
-LONG = ("accessibility", "check", "items", "sound_runs", "phone", "live", "upload_collections", "grouping", "model",
-        "compare", "restart", "fifth_case", "texts", "text_runs", "newcomer", "sounds", "keyboard")  # fmt: skip
+LONG = ("accessibility", "static_demo", "newcomer", "check", "proxy", "phone", "sound_runs", "live", "steps", "restart",
+        "text_runs", "names", "compare", "sounds", "items", "evaluate", "postgres", "upload_collections", "grouping",
+        "try", "model", "notices", "texts")  # fmt: skip
 
 
 def pytest_addoption(parser):
@@ -127,6 +128,7 @@ def visit(browser, at_rest, server):
             context.on(event, told)
         page = context.new_page()
         page.goto(server.url + path)
+        steps.opened(page)
         return page
 
     yield go

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 
 T = TypeVar("T")
 
 LANGUAGES = {"English": "en", "简体中文": "zh"}
 LATE = "This did not come within"
 LOSS = '[data-chart="loss"] .cb-live-plot'
+OPEN = "!document.getElementById('root') || document.querySelector('.stMain h1') !== null"  # or a page without scripts
+AT_REST = """document.querySelector('.stMain h1') !== null &&
+    document.querySelector('.stApp')?.dataset.testScriptState === 'notRunning'"""
+SOON = 50  # milliseconds between two looks; an expectation looks twice a second only, once it has waited for a while
 
 
 def comes(page: Page, read: Callable[[], T], fits: Callable[[T], bool], limit: float = 20) -> T:
@@ -158,10 +163,16 @@ def see(page: Page, view: str) -> None:
     settled(page)
 
 
+def opened(page: Page) -> None:
+    """Wait until the title of the page is there; where it does not come, whoever asks for it says so."""
+    with suppress(Error):  # also where it goes to another address at once
+        if not page.evaluate(OPEN):  # looked at first: a page of accounts forbids what waiting needs
+            page.wait_for_function(OPEN, timeout=5_000, polling=SOON)
+
+
 def settled(page: Page) -> None:
     """Wait until the page's script has run to its end; after it has begun, where the page was just opened."""
-    expect(page.locator(".stMain h1").first).to_be_attached(timeout=30_000)
-    expect(page.locator(".stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    page.wait_for_function(AT_REST, timeout=30_000, polling=SOON)
 
 
 def drawn(page: Page) -> None:

@@ -75,7 +75,7 @@ STATES = {
 }  # fmt: skip
 
 # Code is alike everywhere, and its thousands of coloured words take long to look at.
-UNFOLD = """(code) => document.querySelectorAll('details:not([open]) > summary').forEach((each) => {
+UNFOLD = """([within, code]) => document.querySelectorAll(`${within} details:not([open]) > summary`).forEach((each) => {
     if (code || !each.closest('[class*="st-key-code_"]')) each.click()
 })"""
 CODED = ("texts, checked",)
@@ -160,7 +160,7 @@ def demo(server, texts):
 
 @pytest.fixture
 def unfolded(visit, request):
-    """A page in one of the states, with all that it folds away."""
+    """A page in one of the states, with all that it folds away; of views of one result, with what differs."""
 
     def opening(state, **more):
         made, _and, view = STATES[state].partition("&")
@@ -168,7 +168,7 @@ def unfolded(visit, request):
         page = visit(f"{address}&{view}" if view else address, **more)
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
         steps.drawn(page)
-        page.evaluate(UNFOLD, state in CODED)
+        page.evaluate(UNFOLD, [EVALUATION if view.startswith("see=") else "body", state in CODED])
         steps.drawn(page)
         return page
 

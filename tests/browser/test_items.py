@@ -146,7 +146,7 @@ def test_both_metrics_are_drawn_while_it_learns_with_what_needs_no_training_as_l
         "(some) => some.filter((one) => one.showlegend !== false).map((one) => one.name))",
     )
     assert curves == ["NDCG@10", "Recall@10"]
-    assert [re.sub(r" 0\.\d{3}$", "", line) for line in lines if line != "best"] == [
+    assert [re.sub(r", validation 0\.\d{3}$", "", line) for line in lines if line != "best"] == [
         "Time-decayed EASE", "EASE", "Item-based CF", "Popularity"
     ]  # fmt: skip
     expect(page.locator(".cb-probe-had").first.locator("li").first).to_have_text(re.compile(r"good book \d+"))

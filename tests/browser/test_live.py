@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from runs.language import say
+from runs.store import queue
 
 from . import steps
 
@@ -50,7 +51,7 @@ def test_a_reload_brings_the_run_back_with_all_its_points(visit, long_run):
     page.reload()
     steps.points(page, at_least=len(before))
     assert steps.curve(page)[: len(before)] == before
-    said = re.compile(r"Best epoch( so far)?: [1-9]|Overfitting since epoch [1-9]")
+    said = re.compile(r"Lowest validation loss( so far)?: epoch [1-9]|Overfitting since epoch [1-9]")
     expect(page.locator(".cb-live-best")).to_have_text(said)
     page.wait_for_function(f"""() => {{
         const figure = document.querySelector('{steps.LOSS}')
@@ -95,6 +96,14 @@ def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch(visit, l
     expect(page.locator(".cb-live-probes output")).to_have_text(re.compile(r"After epoch \d+"))
 
 
+def is_below(found):
+    """Whether a legend begins below the curves, and ends within its figure."""
+    if not all(found):
+        return False
+    (_top, curves), (top, end), (_start, whole) = [(box["y"], box["y"] + box["height"]) for box in found]
+    return curves <= top and end <= whole + 1
+
+
 def test_nothing_lies_over_the_points(visit, long_run):
     page = visit(long_run)
     steps.points(page)
@@ -103,8 +112,24 @@ def test_nothing_lies_over_the_points(visit, long_run):
     buttons, area = (figure.locator(place).first for place in (".modebar", ".nsewdrag"))
     steps.comes(page, lambda: (buttons.bounding_box(), area.bounding_box()),
                 lambda found: all(found) and found[0]["y"] + found[0]["height"] <= found[1]["y"])  # fmt: skip
-    expect(figure.locator(".infolayer > .legend")).to_contain_text("Linear probe")
+    legend = figure.locator(".infolayer > .legend")
+    expect(legend).to_contain_text("Linear probe, validation")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        steps.comes(page, lambda: tuple(one.bounding_box() for one in (area, legend, figure)), is_below)
     expect(figure.locator(".shape-label")).to_have_count(0)
+
+
+def test_the_stop_goes_when_the_training_ends_without_a_reload(visit, long_run, server):
+    page, run = visit(long_run), long_run.rpartition("run=")[2]
+    stop = page.get_by_role("button", name="Stop, keep best")
+    expect(stop).to_be_visible()
+    steps.points(page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        queue.beat(run, phase="evaluating")  # as its process does; this one goes on training
+        expect(stop).to_have_count(0)
+        queue.beat(run, phase="training")
 
 
 def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):

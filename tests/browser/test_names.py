@@ -60,7 +60,7 @@ def no_links(page, *, inside="stMain", folded=True):
     steps.settled(page)
     closed = page.locator("details:not([open]) > summary")
     while folded and closed.count():
-        closed.first.click()
+        closed.evaluate_all("all => all.forEach((one) => one.click())")
         steps.settled(page)
     steps.still(page)
     expect(page.locator(LINKS)).to_have_count(0)

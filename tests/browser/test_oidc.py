@@ -45,7 +45,7 @@ def hosted(provider_files, browser_type_launch_args, tmp_path_factory):
     secrets = home.parent / "secrets.toml"
     app = Server(
         home, options=["--secrets.files", str(secrets)], CASEBOOK_LOGIN="oidc", CASEBOOK_HOSTS="ann@example.org",
-        CASEBOOK_PEOPLE="ann@example.org, b*@example.org",
+        CASEBOOK_PEOPLE="ann@example.org, b*@example.org", CASEBOOK_AGENT="elsewhere",
     )  # fmt: skip
     secrets.write_text(SECRETS.format(url=app.url, port=port))
     callback = f"{app.url}/oauth2callback"

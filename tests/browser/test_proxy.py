@@ -62,10 +62,11 @@ def connection(proxy, name):
 
 @pytest.fixture(scope="module")
 def server(request, browser, small_models, tmp_path_factory):
-    """Below the path that is the parameter, with an account."""
+    """Below the path that is the parameter, with an account; at the root nothing is trained."""
     folder, prefix = tmp_path_factory.mktemp("hosted"), f"/{request.param}" if request.param else ""
     home = small_models(folder / "home")
-    app = Server(home, prefix=request.param, CASEBOOK_LOGIN="password", CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME)
+    app = Server(home, prefix=request.param, CASEBOOK_LOGIN="password", CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME,
+                 CASEBOOK_AGENT="here" if prefix else "elsewhere")  # fmt: skip
     demos = Server(home, CASEBOOK_SURFACE="demos", CASEBOOK_ALLOWED_HOSTS=DEMOS_NAME)
     proxy = Nginx(folder / "nginx", PREFIX=prefix, STUDIO=f"127.0.0.1:{app.port}", DEMOS=f"127.0.0.1:{demos.port}")
     app.environment["CASEBOOK_URL"] = url = f"{proxy.studio}{prefix}"
@@ -268,8 +269,10 @@ def gated(tmp_path):
     """The app where oauth2-proxy knows the people."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as gate:
         threading.Thread(target=gate.serve_forever, daemon=True).start()
-        app = Server(tmp_path / "gated", CASEBOOK_LOGIN="header", CASEBOOK_PROXIES="127.0.0.1",
-                     CASEBOOK_PROXY_SECRET=SECRET, CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME)  # fmt: skip
+        app = Server(
+            tmp_path / "gated", CASEBOOK_LOGIN="header", CASEBOOK_PROXIES="127.0.0.1", CASEBOOK_PROXY_SECRET=SECRET,
+            CASEBOOK_ALLOWED_HOSTS=STUDIO_NAME, CASEBOOK_AGENT="elsewhere",
+        )  # fmt: skip
         proxy = Nginx(tmp_path / "nginx", oauth2=True, PREFIX="", STUDIO=f"127.0.0.1:{app.port}", DEMOS="127.0.0.1:1",
                       OAUTH2_PROXY=f"127.0.0.1:{gate.server_port}", PROXY_SECRET=SECRET)  # fmt: skip
         with proxy, stopped_at_the_end(app):

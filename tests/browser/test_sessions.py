@@ -31,7 +31,7 @@ def own(browser_type_launch_args, tmp_path_factory):
             lesson_answers.answer(person.id, f"r{number}", "lower")
         lesson_answers.predict(person.id, "r9", "leakage", "digits", "higher")  # not of the course
     try:
-        made.start(limit=180)
+        made.start()
         yield made
     finally:
         made.kill()

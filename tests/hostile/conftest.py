@@ -125,7 +125,7 @@ def furnished(tmp_path_factory, pictures, zip_of):
         hers = belongings.give(ann.id, folder, pictures, zip_of)
         both = [Somebody(server, person, sessions.begin(person)) for person in (ann, bob)]
     try:
-        server.start(limit=180)  # a busy machine is no failure
+        server.start()
         yield House(server, *both, Somebody(server), hers)
     finally:
         server.kill()

@@ -19,7 +19,7 @@ def served(tmp_path):
 
     def starting(*options, **environment):
         made.append(Server(tmp_path / "home", options=options, CASEBOOK_AGENT="elsewhere", **environment))
-        made[-1].start(limit=180)
+        made[-1].start()
         return made[-1]
 
     yield starting

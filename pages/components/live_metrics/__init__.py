@@ -142,6 +142,7 @@ def view(
     finished_already: bool = False,
     nothing_learnt: bool = False,
     kept: bool = False,
+    trained_already: bool = False,
     evaluated_already: bool = False,
     player: Mapping[str, str] | None = None,
 ) -> ComponentResult:
@@ -150,8 +151,9 @@ def view(
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
     rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it the same of
     the training where the run tells it, those of `also`, by their titles, and the levels of the `baselines` that are
-    known. `on_finished` is called once when the run has its result, and when it ends or is discarded, under the
-    reader's eyes; never where `evaluated_already` or `finished_already` is set; `result.finished` then holds `run`.
+    known. `on_finished` is called once when the training is over, when the run has its result, and when it ends or is
+    discarded, under the reader's eyes; never where `trained_already`, `evaluated_already` or `finished_already` says
+    that this was so before; `result.finished` then holds `run`.
     `nothing_learnt` leaves out the charts, for they would stay empty. `kept`: of a run that was stopped there is a
     result.
     `player` has the words of `recordings` where samples are to be heard.
@@ -170,6 +172,7 @@ def view(
         "finished_already": finished_already,
         "nothing_learnt": nothing_learnt,
         "kept": kept,
+        "trained_already": trained_already,
         "evaluated_already": evaluated_already,
         "player": player,
     }

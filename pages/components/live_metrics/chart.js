@@ -2,12 +2,7 @@
 
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
 
-const BELOW = 48 // pixels for the numbers and the note under the curves; on a narrow screen the legend comes after them
-const ROOMY = 360 // pixels from which on the legend lies in the plot
-
-const UNDER = { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' }
-const IN_PLOT = { orientation: 'v', yref: 'paper', x: 1, xanchor: 'right' }
-const CORNERS = { top: { ...IN_PLOT, y: 1, yanchor: 'top' }, bottom: { ...IN_PLOT, y: 0, yanchor: 'bottom' } }
+const BELOW = 48 // pixels for the numbers and the note under the curves; the legend comes after them, over no curve
 
 const LAYOUT = {
   autosize: true,
@@ -15,7 +10,7 @@ const LAYOUT = {
   hovermode: 'x unified',
   dragmode: 'zoom',
   margin: { l: 52, r: 12, t: 34, b: 80 }, // the buttons lie above the points, not over the last of them
-  legend: UNDER,
+  legend: { orientation: 'h', yref: 'container', y: 0, yanchor: 'bottom', x: 0, xanchor: 'left' },
   modebar: { bgcolor: 'rgba(0,0,0,0)' },
   xaxis: {
     rangemode: 'tozero',
@@ -64,21 +59,14 @@ function chart(figure, points, look, data) {
     const copies = (axis) => indices.map((i) => [...points[i][axis]])
     return plotly.restyle(box, { x: copies('x'), y: copies('y') }, indices)
   }
-  // The legend lies where the first curve does not lead to, or below, in as many rows as it then takes: that depends on
-  // width, names and font, so it is measured as it came out.
-  const place = () => {
-    const { y } = points[0]
-    if (box.offsetWidth < ROOMY) return UNDER
-    return y.at(0) > y.at(-1) ? CORNERS.top : CORNERS.bottom
-  }
+  // How many rows the legend takes depends on width, names and font, so it is measured as it came out; the figure grows
+  // by it, and the curves keep their height.
   const fit = async () => {
-    const wanted = place()
-    if (wanted.y !== box.layout.legend.y || wanted.orientation !== box.layout.legend.orientation) {
-      await plotly.relayout(box, Object.fromEntries(Object.entries(wanted).map(([name, value]) => [`legend.${name}`, value])))
-    }
-    const legend = wanted === UNDER ? box.querySelector('.infolayer > .legend > .bg') : null
-    const margin = BELOW + (legend?.height.baseVal.value ?? 0)
-    if (margin !== box.layout.margin.b) await plotly.relayout(box, { 'margin.b': margin })
+    const legend = Math.ceil(box.querySelector('.infolayer > .legend > .bg')?.height.baseVal.value ?? 0)
+    if (BELOW + legend === box.layout.margin.b) return
+    figure.style.setProperty('--cb-legend', `${legend}px`)
+    await plotly.relayout(box, { 'margin.b': BELOW + legend })
+    await plotly.Plots.resize(box)
   }
   const draw = async () => {
     const rewritten = points.map((_, i) => i).filter((i) => points[i].rewritten)

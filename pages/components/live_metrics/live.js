@@ -86,6 +86,7 @@ function openView(root, data) {
     const drawn = Promise.all(charts.map((one) => one.draw()))
     if (answer.finished) tell(answer.ended, drawn)
     else if (answer.evaluated && !view.data.evaluated_already) tell(answer.attempt, drawn)
+    else if (answer.trained && !view.data.trained_already) tell(`trained ${answer.attempt}`, drawn) // nothing to stop any more
     return answer.finished
   }
   const poll = polling(

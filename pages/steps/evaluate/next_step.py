@@ -52,7 +52,7 @@ def _search(run: Run) -> list[NextStep]:
     if any(one.dataset == run.dataset for one in records.run_list(run.owner, kind=journal.KIND, case=run.case)):
         return []
     done = [one for one in records.run_list(run.owner, case=run.case)
-            if one.dataset == run.dataset and one.status == "done"]  # fmt: skip
+            if one.dataset == run.dataset and (one.status == "done" or one.id == run.id)]  # fmt: skip
     reason = together(
         count("{n} training tried on these data so far.", "{n} trainings tried on these data so far.", len(done)),
         _("A search compares more ways within a time that you choose."),

@@ -47,7 +47,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
     `split`: the settings that the step before decided, None while the data is not ready.
     """
-    told = " · ".join([*map(plain, vocabulary.what(run)), _("Start another run")]) if run else ""
+    told = " · ".join([*map(plain, vocabulary.what(run)), _("Settings for another run")]) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
         if run is None and start_limit.refusal() is None:
             st.markdown(_("All settings have good defaults. You can start now."))

@@ -20,6 +20,8 @@ from runs import paths
 from runs.jobs import profile
 from runs.store.records import Run
 
+ALIKE = 0.05  # of the speed of the first model; so near one is as fast as the other
+
 
 def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
     """Draw the list of those that make sense in the task; `settings_form.values` tells the chosen one."""
@@ -102,6 +104,8 @@ def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> st
         return _("about {n} examples/s here", n=_rate(speeds[first.id] * model.speed))
     if model is first:
         return _("reference speed")
+    if abs(model.speed - 1) <= ALIKE:
+        return _("as fast as {first}", first=first.title)
     return _("{n:g} × the speed of {first}", n=model.speed, first=first.title)
 
 

@@ -20,8 +20,10 @@ TALL = 12  # rows that are shown without scrolling
 ROW = 35  # pixels
 
 
-def state(trial: Trial) -> str:
-    """How a trial stands or ended, in a word or two."""
+def state(trial: Trial, *, trying: bool = False) -> str:
+    """How a trial stands or ended, in a word or two. While the search is still `trying`, what takes long waits."""
+    if trying and trial.state == journal.SLOW and not trial.run:
+        return _("Waiting")
     names = {
         journal.RUNNING: _("Running"), journal.DONE: _("Done"), journal.PRUNED: _("Ended early: behind"),
         journal.CUT: _("Ended by time"), journal.FAILED: _("Failed"), journal.SLOW: _("Too slow"),
@@ -90,5 +92,5 @@ def _row(run: Run, known: Journal, number: int, one: Trial, names: list[str]) ->
         **{_(labels[name][1].label): setting(run, name, one.settings[name]) if name in one.settings else NOTHING
            for name in names},
         _("Time"): durations.told(one.seconds) if one.seconds else NOTHING,
-        _("Status"): state(one),
+        _("Status"): state(one, trying=run.status == "running" and not known.over),
     }  # fmt: skip

@@ -53,8 +53,8 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
     if found.standing == ABOVE:
         return _features_end(viewed, changed) if viewed is not None else None
     _name, value = found.strongest
-    reason = _("Not clearly better than the strongest baseline ({value:.1%}). Training more of the network may help.",
-               value=value)  # fmt: skip
+    reason = _("On the test set not clearly better than the strongest baseline ({value:.1%}). Training more of the "
+               "network may help.", value=value)  # fmt: skip
     return NextStep("larger", reason, changed)
 
 

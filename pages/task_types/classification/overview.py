@@ -38,6 +38,10 @@ def headline(run: Run) -> None:
     st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
     if both := _ensemble(run):
         st.caption(both)
+    if (run.result.get("trained") or {}).get("class_names"):
+        st.caption(
+            _("The class names are used, too: cross-validation on the training set was clearly better with them.")
+        )
     if limited := threshold.told(run):
         st.caption(together(limited, _("The accuracy above counts every answer.")))
     if items < FEW_TESTED:
@@ -66,7 +70,7 @@ def tested(run: Run) -> str:
 def _ensemble(run: Run) -> str:
     """Whether a second model answers together with the network, and why; "" where there is none."""
     judged, told = (run.result.get("trained") or {}).get("ensemble"), vocabulary.task_of(run).ensemble
-    return _(told[judged["taken"]], **judged) if judged and told else ""
+    return _(told[judged["part"], judged["taken"]], **judged) if judged and told else ""
 
 
 def _advice(run: Run) -> str:
@@ -97,7 +101,7 @@ def figures(run: Run, outcome: Predictions | None) -> None:
     """`outcome`: the single answers; None for a run of which they are not kept."""
     measured, references = run.result["test"], run.result["references"]
     shown = [one for one in vocabulary.task_of(run).baselines if one.name in references]
-    st.markdown(bold(_("Baselines")))
+    st.markdown(bold(_("Baselines on the test set")))
     interval_figure.show(
         [_(one.title) for one in shown], [references[one.name]["accuracy"] for one in shown],
         key=f"references_{run.id}", metric="accuracy", model=measured["accuracy"],
@@ -105,7 +109,8 @@ def figures(run: Run, outcome: Predictions | None) -> None:
     )  # fmt: skip
     if has_final_fit(run.settings) and "stopped" not in run.result:
         st.caption(_("Final fit on training + validation: these metrics differ from the training curves."))
-    bounds = _("95% intervals: bootstrap over the test examples, one correct and one wrong added.")
+    bounds = _("95% intervals: bootstrap over the test examples. Two made-up ones are added, one predicted correctly "
+               "and one wrongly, so that few examples do not look certain.")  # fmt: skip
     st.caption(together(*(_(one.told) for one in shown), bounds))
     with st.expander(_("Details")):
         _details(run, outcome)

@@ -29,7 +29,7 @@ def figures(run: Run) -> None:
     """Draw how the model ranks beside simple lists; what else was measured is folded."""
     task, known = vocabulary.task_of(run), baselines(run)
     titles = vocabulary.baselines(task)
-    st.markdown(bold(_("Baselines")))
+    st.markdown(bold(_("Baselines on the test set")))
     interval_figure.show(
         [titles[name] for name in known], [one[HEADLINE] for one in known.values()], key=f"references_{run.id}",
         metric=HEADLINE, model=run.result["test"][HEADLINE], alt=_("NDCG@10 of this model and the baselines"),

@@ -57,5 +57,5 @@ def _run(identity: str, slot: int, environment: dict[str, str]) -> None:
 
     from runs.worker import worker
 
-    torch.set_num_threads(machine.cores())
+    torch.set_num_threads(machine.threads())
     worker.main(identity)

@@ -41,9 +41,8 @@ def command(run: str, processes: int, *more: str) -> list[str]:
 def environment(found: Sequence[int]) -> dict[str, str]:
     """As the processes find it; each takes one of the cards `found`."""
     seen = {"CUDA_VISIBLE_DEVICES": ",".join(map(str, found))} if found else {}
-    threads = os.environ.get("OMP_NUM_THREADS") or str(machine.cores())  # torch's are set by each itself
     quiet = {"TORCH_CPP_LOG_LEVEL": "ERROR"}  # else each remarks on what costs little
-    return {**os.environ, **quiet, "OMP_NUM_THREADS": threads, **seen}
+    return {**os.environ, **quiet, "OMP_NUM_THREADS": str(machine.threads()), **seen}  # torch's are set by each itself
 
 
 def start(identity: str, slot: int) -> BaseProcess:

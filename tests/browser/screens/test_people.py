@@ -34,7 +34,7 @@ SAFARI = ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/60
 @pytest.fixture(scope="module")
 def server(browser_type_launch_args, tmp_path_factory):
     made = Server(tmp_path_factory.mktemp("people") / "home", CASEBOOK_LOGIN="password", CASEBOOK_AGENT="elsewhere")
-    made.start(limit=180)
+    made.start()
     yield made
     made.kill()
 
