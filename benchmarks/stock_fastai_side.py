@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import timm
 from fastai.vision import all as vision
 
-from benchmarks.stock_side import timed, told
+from benchmarks.side_report import timed, told
 from models.pretrained import catalog
 
 ARCHITECTURE, SIDE = "tf_efficientnet_lite0", 224

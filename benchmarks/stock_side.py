@@ -8,12 +8,7 @@ AdamW, clipping, frozen BatchNorm statistics, a head that starts at zero, the be
 from __future__ import annotations
 
 import json
-import resource
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -25,6 +20,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 from transformers import get_cosine_schedule_with_warmup
 
+from benchmarks.side_report import timed, told
 from benchmarks.stock_data import loaders
 from models.pretrained import catalog
 
@@ -119,24 +115,6 @@ def main(spec: dict) -> dict:
     with timed("export", seconds):
         save_model(model, str(home / "model.safetensors"))
     return told(seconds, accuracy, names)
-
-
-def told(seconds: dict[str, float], accuracy: float, names: list[str]) -> dict[str, Any]:
-    """What the comparison needs to know; `names` are those of the items that trained."""
-    return {
-        "seconds": seconds,
-        "total": sum(seconds.values()),
-        "accuracy": accuracy,
-        "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10,
-        "split": sha256("\n".join(sorted(names)).encode()).hexdigest(),
-    }
-
-
-@contextmanager
-def timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
-    start = time.monotonic()
-    yield
-    seconds[name] = time.monotonic() - start
 
 
 if __name__ == "__main__":

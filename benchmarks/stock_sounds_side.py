@@ -23,7 +23,8 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from transformers import WhisperFeatureExtractor, WhisperModel
 
-from benchmarks.stock_side import Classifier, evaluate, fit, timed, told
+from benchmarks.side_report import timed, told
+from benchmarks.stock_side import Classifier, evaluate, fit
 from models.pretrained import catalog
 
 MODEL, RATE = "whisper-tiny.en", 16_000

@@ -23,7 +23,8 @@ from torch import nn
 from torch.utils.data import DataLoader
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
-from benchmarks.stock_side import Classifier, evaluate, fit, timed, told
+from benchmarks.side_report import timed, told
+from benchmarks.stock_side import Classifier, evaluate, fit
 from models.pretrained import catalog
 
 MODEL, PREFIX = "multilingual-e5-small", "query: "
