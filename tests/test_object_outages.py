@@ -140,6 +140,7 @@ def test_of_what_was_deleted_elsewhere_a_host_keeps_nothing_whether_it_had_pushe
     lost(pushed)
     (paths.run(begun) / "ray_job").write_text("made here, and never pushed")
     (paths.home() / f"stored/runs/{begun}.partial").mkdir()
+    (paths.home() / f"stored/runs/{begun}.json.partial").write_text("being written when the host was killed")
     assert list(paths.cache().glob(f"*/{dataset}"))
     shutil.copytree(next(paths.cache().glob(f"*/{dataset}")), paths.cache() / f"people/ann/features/{dataset}")
     hosts.at("oak")

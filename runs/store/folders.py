@@ -159,14 +159,15 @@ def remove_here(key: str) -> None:
     with locks.held(paths.lock(name), QUIET), locks.held(paths.lock_of_stored(key), QUIET):  # nobody brings it just now
         if objects.gone([key]):
             forget(name)
-            paths.stored(key).unlink(missing_ok=True)
             shutil.rmtree(_unfinished(key), ignore_errors=True)
+            for note in paths.stored(key).parent.glob(f"{name}.json*"):  # also one over which a process was killed
+                note.unlink(missing_ok=True)
 
 
 def kept_here() -> set[str]:
     """Keys of the folders of which this home has anything, whether it was fetched, pushed or made here."""
     noted = (path.relative_to(paths.home() / "stored") for path in (paths.home() / "stored").glob("*/*"))
-    return {path.with_suffix("").as_posix() for path in noted} | set(lying_here())
+    return {path.with_name(path.name.split(".")[0]).as_posix() for path in noted} | set(lying_here())
 
 
 def lying_here() -> list[str]:
