@@ -47,6 +47,10 @@ def follows(boxes):
     return all(boxes) and 0 <= boxes[1]["y"] - boxes[0]["y"] - boxes[0]["height"] < 12
 
 
+def is_faded(row):
+    return row.evaluate("(row) => getComputedStyle(row).maskImage") != "none"
+
+
 def legends_follow(page):
     """At once, however many rows they take."""
     for chart in ("loss", "metric"):
@@ -61,7 +65,7 @@ def legends_follow(page):
 @pytest.mark.parametrize(("locale", "names"), [
     ("en-US", ["Data", "Evaluate", "Export & share"]), ("zh-CN", ["数据", "评估", "导出与分享"]),
 ])  # fmt: skip
-def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_and_its_legends_follow_their_charts(
+def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_its_views_fade_and_legends_follow_charts(
     visit, trained, locale, names
 ):
     page = visit(trained, locale=locale, width=390, height=844, has_touch=True, is_mobile=True)
@@ -76,6 +80,10 @@ def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_and_its_legends_f
         box = here.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 390 and box["height"] > 10
     assert all(page.locator(".cb-rail-button").evaluate_all("all => all.map((one) => one.title)"))
+    views = page.get_by_role("radiogroup").first
+    assert is_faded(views)  # more of them lie beside it
+    views.evaluate("(row) => row.scrollTo(row.scrollWidth, 0)")
+    steps.comes(page, lambda: is_faded(views), lambda faded: not faded)
     steps.unfold(page, 4)
     steps.points(page)
     legends_follow(page)
