@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from test_item_pages import answering, dataset, made, open_page, run, said  # noqa: F401  fixtures of the pages
+from evaluation_page import said
 
 from runs import paths
 from runs.jobs import batch_prediction
@@ -26,12 +26,12 @@ cleo,b21,1
 
 
 @pytest.fixture
-def job(run):  # noqa: F811
+def job(books_run):
     """The job that answered the table of new users."""
     (paths.uploads() / "u1").write_text(NEW_USERS, "utf-8")
     upload_rows.add("local", "u1", "new users.csv", len(NEW_USERS), "0" * 64)
     identity = records.create_run(
-        "local", "predict", "recommendation", "new users.csv", subject=run.id, parts=[{"upload": "u1"}]
+        "local", "predict", "recommendation", "new users.csv", subject=books_run.id, parts=[{"upload": "u1"}]
     )
     worker.work(queue.claim_here(identity))
     return records.run(identity, "local")
@@ -65,8 +65,8 @@ def test_every_row_has_a_cell_for_each_heading_and_unknown_items_are_named(job, 
     assert by_name["bert"][1:-1] == [""] * 7
 
 
-def test_the_page_says_who_got_no_list_and_why(job, open_page, answering):  # noqa: F811
-    app = open_page(run=job.subject)
+def test_the_page_says_who_got_no_list_and_why(job, open_books, answering):
+    app = open_books(run=job.subject)
     [way] = [one for one in app.segmented_control if one.key == f"try_{job.subject}"]
     app = way.set_value("many").run()
     assert any(": 2 users predicted, 1 failed. For 1 user, unknown items were skipped." in text for text in said(app))

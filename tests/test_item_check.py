@@ -5,13 +5,10 @@ from __future__ import annotations
 import made_items
 import pytest
 from evaluation_page import said, sound, starting
-from test_item_pages import open_page
 
 from models.progress import QUIET
 from runs.jobs import data_import
 from runs.store import dataset_rows, edits
-
-__all__ = ["open_page"]  # fixtures
 
 
 @pytest.fixture
@@ -39,8 +36,8 @@ def counting_from(least, app):
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset, locale):
-    app = open_page(locale=locale, data="d1")
+def test_the_check_counts_users_and_says_how_they_are_divided(open_books, dataset, locale):
+    app = open_books(locale=locale, data="d1")
     if locale == "en-GB":
         app = counting_from("all", app)
         [ready] = [box.value for box in app.success]
@@ -51,9 +48,9 @@ def test_the_check_counts_users_and_says_how_they_are_divided(open_page, dataset
         assert starting(app, "Density of the interaction matrix: 23.33%.")
 
 
-def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
+def test_everything_left_out_is_said_in_words_of_items(open_books, dataset):
     edits.add_all("local", "d1", dict.fromkeys(range(30)))
-    app = open_page(data="d1")
+    app = open_books(data="d1")
     assert [box.value for box in app.error] == [
         "Everything is excluded. Items to recommend are needed. Restore excluded items."
     ]
@@ -64,13 +61,13 @@ def test_everything_left_out_is_said_in_words_of_items(open_page, dataset):
     assert edits.current("local", "d1") == {}
 
 
-def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, part):
+def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_books, part):
     ratings, books = made_items.tables()
     alone = "\n".join(f"once{n},b0{n},5,1700000000" for n in range(3))
     given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
     data_import.into_dataset("recommendation", given, "d2", QUIET)
     dataset_rows.add("local", "d2", "recommendation", "books", sample=False)
-    app = counting_from("all", open_page(data="d2"))
+    app = counting_from("all", open_books(data="d2"))
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
     assert any(text.endswith("3 users with a single interaction, used for training.") for text in said(app))
@@ -78,13 +75,13 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_page, pa
                for text in said(app))  # fmt: skip
 
 
-def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told(open_page, part):
+def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told(open_books, part):
     lines = [f"u{u},i{(u + k) % 12},{1_700_000_000 + 1000 * k + u}" for u in range(20) for k in range(10)]
     late = [f"late,i{k},{1_700_100_000 + k}" for k in range(5)]
     given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
     data_import.into_dataset("recommendation", [given], "d4", QUIET)
     dataset_rows.add("local", "d4", "recommendation", "had", sample=False)
-    app = open_page(data="d4")
+    app = open_books(data="d4")
     [future] = [box.value for box in app.warning]
     assert future.startswith("**Temporal leakage**") and not app.success
     assert "2% of training interactions are later than the first test interaction" in future
@@ -92,23 +89,23 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     assert app.success and not app.warning
 
 
-def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_page, part):
+def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_books, part):
     ratings, books = made_items.tables()
     given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
     dataset = data_import.into_dataset("recommendation", given, "d3", QUIET)
     dataset_rows.add("local", "d3", "recommendation", "books", sample=False)
     assert any(
-        text.endswith("2 items without positive interactions (cold start).") for text in said(open_page(data="d3"))
+        text.endswith("2 items without positive interactions (cold start).") for text in said(open_books(data="d3"))
     )
     row = {name: row for row, name in enumerate(dataset.samples["name"])}
     edits.add_all("local", "d3", {row["b00"]: None, row["new1"]: None})
-    app = open_page(data="d3")
+    app = open_books(data="d3")
     assert any(text.endswith("1 item without positive interactions (cold start).") for text in said(app))
     assert " with 30 items;" in counted(app)
 
 
-def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_page, dataset):
-    app = open_page(data="d1")
+def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_books, dataset):
+    app = open_books(data="d1")
     assert starting(app, "Ratings of 4 or more are positives. ") or starting(
         app, "Ratings of 3 or more are positives. ")  # fmt: skip
     assert starting(app, "Items by popularity (users, all ratings).")
@@ -118,32 +115,32 @@ def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(
     assert starting(refused, ":red[The minimum rating was given as “liked”.") and counted(refused)
 
 
-def test_the_minimum_rating_can_be_any_step_of_the_scale(open_page, part):
+def test_the_minimum_rating_can_be_any_step_of_the_scale(open_books, part):
     halves = [f"u{u},i{i},{(u + i) % 9 / 2 + 0.5:g}" for u in range(20) for i in range(12)]
     data_import.into_dataset(
         "recommendation", [part("ratings.csv", "\n".join(["user,item,rating", *halves]))], "d6", QUIET
     )
     dataset_rows.add("local", "d6", "recommendation", "halves", sample=False)
-    app = open_page(data="d6")
+    app = open_books(data="d6")
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
     assert field.options == ["From the data", "All ratings", *(f"{step / 2:g}" for step in range(2, 10))]
     assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 or more are positives. ")
 
 
-def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_page, part):
+def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_books, part):
     ratings, books = made_items.tables()
     low = "\n".join(f"sour,b0{n},1,1700000000" for n in range(3))
     data_import.into_dataset(
         "recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5", QUIET
     )
     dataset_rows.add("local", "d5", "recommendation", "books", sample=False)
-    app = counting_from("2", open_page(data="d5"))
+    app = counting_from("2", open_books(data="d5"))
     assert any("1 user without positive interactions." in text for text in said(app))
     assert not any("without positive interactions." in text for text in said(counting_from("all", app)))
 
 
-def test_data_that_cannot_be_divided_says_why(open_page, dataset):
-    app = counting_from("5", open_page(data="d1"))
+def test_data_that_cannot_be_divided_says_why(open_books, dataset):
+    app = counting_from("5", open_books(data="d1"))
     assert "420 interactions" not in counted(app)
     app = counting_from("9", app)
     [refused] = [box.value for box in app.error]
