@@ -129,6 +129,14 @@ def database_url(request, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def main_stays():
+    """`AppTest` leaves the script of its page as `__main__`; a process that is spawned later would run that first."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
 def one_thread():
     """Every test leaves torch with one: a process that is forked after more have computed waits for them for ever."""
     yield
