@@ -13,7 +13,6 @@ from cases.speech.audio import encoders, extractors, features
 from cases.speech.audio.features import SpeakerFeatures, WhisperFeatures
 from models.errors import InputError
 from models.progress import QUIET, NullReporter, Stopped
-from models.training import device
 
 IDS = ("whisper-tiny.en", "ge2e-speaker-encoder")
 
@@ -104,7 +103,6 @@ def test_the_loudness_of_a_voice_does_not_matter_to_the_speaker_encoder(model):
     assert loud @ quiet > 0.9999
 
 
-@pytest.mark.skipif(not device.has_fast_bf16(torch.device("cpu")), reason="This processor has no bfloat16.")
 @pytest.mark.parametrize("identity", IDS)
 def test_in_16_bits_it_is_nearly_the_same(model, identity):
     waves = [sweep(4000), sweep(50_000)]
