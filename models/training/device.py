@@ -49,8 +49,8 @@ def _knows_bf16() -> bool:
 
 @cache
 def _multiplies_faster_in_bf16() -> bool:
-    """Measured within some ten milliseconds: there are processors that know bfloat16 and take 1.5 times as long in
-    it."""
+    """Measured within some ten milliseconds: there are processors that know bfloat16 and take 1.7 times as long in
+    it (`benchmarks.precision`)."""
     kinds = [torch.ones(MEASURED, MEASURED, dtype=kind) for kind in (torch.bfloat16, torch.float32)]
     with torch.no_grad(), torch.autocast("cpu", enabled=False):
         return faster(*(partial(torch.mm, one, one) for one in kinds)) > WORTH
@@ -58,20 +58,21 @@ def _multiplies_faster_in_bf16() -> bool:
 
 def _is_of_grouped_convolutions(network: nn.Module) -> bool:
     """Whether most of its time goes into moving numbers, of which those of 16 bits are half as many: MobileNets and
-    EfficientNets are 1.2 to 1.5 times as fast in bfloat16 even where products of matrices are slower."""
+    EfficientNets are 1.4 times as fast in bfloat16 even where products of matrices are slower."""
     planes = [one for one in network.modules() if isinstance(one, nn.Conv2d)]
     linear = sum(one.weight.numel() for one in network.modules() if isinstance(one, nn.Linear))
     return any(one.groups > 1 for one in planes) and sum(one.weight.numel() for one in planes) > linear
 
 
 def faster(one: Callable[[], object], other: Callable[[], object]) -> float:
-    """How many times as fast `one` is, by the shortest of a few times of each, taken in turns."""
+    """How many times as fast `one` is, by the shortest of a few times of each, taken in turns. They are the processor's
+    seconds, for a busy machine interrupts either."""
     shortest = [math.inf, math.inf]
     for _ in range(TIMES):
         for number, compute in enumerate((one, other)):
-            began = time.perf_counter()
+            began = time.process_time()
             compute()
-            shortest[number] = min(shortest[number], time.perf_counter() - began)
+            shortest[number] = min(shortest[number], time.process_time() - began)
     return shortest[1] / shortest[0]
 
 
