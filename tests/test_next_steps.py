@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from compared_runs import measured
 from evaluation_page import answered, evaluated, said, sound
-from test_compare import measured
 from test_learning_curve import SIZES, curve
 
 from pages.shared import owner

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 
 import pytest
+from compared_runs import measured
 from opened_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures of the pages
-from test_compare import measured
 from workshop import FORKS, done, killed, queued
 
 from cases.dataset import Dataset
