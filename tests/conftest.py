@@ -29,7 +29,7 @@ settings.register_profile("casebook", deadline=None)  # a busy machine is no fai
 settings.load_profile("casebook")
 
 ROOT = Path(__file__).parent.parent
-FIXTURES = ("data", "evaluation", "hosts", "networks", "recommendations", "trainings")
+FIXTURES = ("data", "evaluation", "hosts", "hub", "networks", "recommendations", "trainings")
 pytest_plugins = [f"fixtures.{one}" for one in FIXTURES]
 pytest.register_assert_rewrite("backups", "check_page", "evaluation_page", "opened_pages")
 

@@ -11,7 +11,6 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from sounds import sweep, tone
-from test_hub import server
 
 from cases.speech import predict
 from cases.speech.audio import encoders, extractors, features
@@ -20,7 +19,6 @@ from models.pretrained import catalog
 from models.progress import QUIET
 from models.training import lora
 
-__all__ = ["server"]
 OF_TRANSFORMERS = ("wav2vec2", "hubert", "ast")
 KINDS = pytest.mark.parametrize("kind", OF_TRANSFORMERS)
 OFFERED = [known for known in catalog.models_for("audio") if known.carrier is None]
@@ -137,8 +135,8 @@ def test_a_model_that_lacks_weights_is_refused(changed):
 
 
 @KINDS
-def test_a_model_of_the_hub_hears_what_its_folder_hears(server, sound_bodies, tmp_path, kind):
-    server.models["owner/ears"] = sound_bodies[kind]
+def test_a_model_of_the_hub_hears_what_its_folder_hears(hub_server, sound_bodies, tmp_path, kind):
+    hub_server.models["owner/ears"] = sound_bodies[kind]
     folder = catalog.folder("owner/ears", tmp_path, "audio")
     assert folder != sound_bodies[kind] and extractors.load(folder) == extractors.load(sound_bodies[kind])
     ours, theirs = encoders.load_body(folder), encoders.load_body(sound_bodies[kind])
