@@ -21,6 +21,7 @@ OTHER = {
     "weight_decay": 0.5, "focal_gamma": 1.0, "label_smoothing": 0.3, "hidden": 4, "dropout": 0.5,
     "loss": "focal",  # of classes of one size the balanced loss is the usual one
     "layer_decay": 0.5, "words": "without", "augmented_views": 2,
+    "precision": "bf16",  # what the machine chooses may be the 32 bits of the others
 }  # fmt: skip
 # where the loss rises before its best epoch, texts are long, names tell what texts are about
 ELSEWHERE = ("patience", "long_texts", "windows", "class_names")
