@@ -79,6 +79,8 @@ UNFOLD = """([within, code]) => document.querySelectorAll(`${within} details:not
     if (code || !each.closest('[class*="st-key-code_"]')) each.click()
 })"""
 CODED = ("texts, checked",)
+# What colours code is loaded when the first code is shown; until then it stands there without a frame.
+COLOURED = "() => [...document.querySelectorAll('pre')].every((one) => one.closest('[data-testid=stCode]'))"
 STILL = ("image_recognition, empty", "pictures, result", "texts, result")  # opened by who asked for less motion
 
 
@@ -169,6 +171,7 @@ def unfolded(visit, request):
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
         steps.drawn(page)
         page.evaluate(UNFOLD, [EVALUATION if view.startswith("see=") else "body", state in CODED])
+        page.wait_for_function(COLOURED)
         steps.drawn(page)
         return page
 
