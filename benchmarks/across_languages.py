@@ -61,9 +61,7 @@ def learn(train: pd.DataFrame, folder: Path, cache: Path) -> dict[str, Classifie
 def vectors(trainer: ClassifierTrainer, texts: Sequence[str]) -> torch.Tensor:
 
     items = trainer.items
-    found = encoder.vectors(
-        trainer.network.body, items.tokeniser, texts, bf16=trainer.context.in_bf16(trainer.network), report=QUIET
-    )
+    found = encoder.vectors(trainer.network.body, items.tokeniser, texts, bf16=trainer.context.bf16, report=QUIET)
     return torch.from_numpy(found)
 
 

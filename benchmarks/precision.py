@@ -4,7 +4,7 @@
 
 On the samples, by what the page measures before a start: examples a second whose features a frozen body computes, and
 that all of it learns from. The precisions take turns, and the fastest of three counts. “Automatic” should be about as
-fast as the faster one, but for a network that gains less than it loses by rounding.
+fast as the faster one.
 """
 
 from __future__ import annotations

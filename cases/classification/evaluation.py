@@ -119,7 +119,7 @@ def outcome_of(
     if context.settings.mode == "head":  # the rest of the map is there already
         room = max(0, projection.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
-        if context.in_bf16(items.network):
+        if context.bf16:
             again = _of_features(head, np.array(features.open()[rows]), context.device, report)
             rounded = probabilities(joined(items, again, rows))
             rounding = float(np.abs(rounded - probabilities(scores)).max())

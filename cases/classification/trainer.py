@@ -269,7 +269,7 @@ class ClassifierTrainer:
 
     @property
     def note(self) -> dict[str, Any]:
-        return device.note(self.context.device, bf16=self.context.in_bf16(self.network))
+        return device.note(self.context.device, bf16=self.context.bf16)
 
 
 def _right(logits: Tensor, labels: Tensor) -> Tensor:

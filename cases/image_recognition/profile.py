@@ -74,8 +74,9 @@ class ImageProfileInputs:
     def look(self) -> float:
         where = self.context.device
         pixels = torch.from_numpy(self._pixels(feature_batches.first(where, FEATURE_BATCH))).to(where)
-        bf16 = self.context.in_bf16(self.network)
-        with _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=bf16):
+        with (
+            _quick(self.network), torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16)
+        ):  # fmt: skip
             return step_costs.seconds_each(lambda: self.network.features(pixels).sum().item(), len(pixels))
 
     def filled(self) -> float:

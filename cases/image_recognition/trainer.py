@@ -104,7 +104,7 @@ class ImageInputs:
     def _forward(self, features: Callable[[Tensor], Tensor], items: Tensor) -> np.ndarray:
         self.network.eval()
         where = self.context.device
-        with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.in_bf16(self.network)):
+        with torch.no_grad(), torch.autocast(where.type, torch.bfloat16, enabled=self.context.bf16):
             return features(items).float().cpu().numpy()
 
     def batches(self, rows: np.ndarray) -> Batches:
@@ -130,8 +130,8 @@ class ImageInputs:
 
 def feature_rows(context: TrainingContext, network: PictureNetwork, weights: Path, size: int) -> ArrayCache:
     """Where the features of pictures of this `size` are kept."""
-    return config.feature_rows(context.dataset, network.body.head_hidden_size, weights, str(size),
-                               context.in_bf16(network), context.place.kept)  # fmt: skip
+    return config.feature_rows(context.dataset, network.body.head_hidden_size, weights, str(size), context.bf16,
+                               context.place.kept)  # fmt: skip
 
 
 def view_rows(context: TrainingContext, network: PictureNetwork, plain: ArrayCache, count: int) -> ArrayCache:

@@ -93,7 +93,7 @@ def of_items(dataset: Dataset, settings: Any, place: WorkDirs, report: ProgressR
     """The vectors are computed once and kept; of a title that a person changed anew."""
     weights = catalog.folder(settings.model, place.cache / "models", "text")
     body, tokeniser = encoder.load_body(weights).to(device.pick()), tokenizer.load(weights)
-    bf16 = device.use_bf16(settings.precision, device.pick(), body)
+    bf16 = device.use_bf16(settings.precision, device.pick())
     before, now = (texts(one) for one in (dataset.as_read, dataset.samples))
 
     def make(some: list[str]) -> np.ndarray:

@@ -139,7 +139,7 @@ class Reading:
         sizes = np.array([len(ids) for ids in self.tokeniser.ids(drawn)])
         few = spread(sizes, FEW)
         some = [drawn[place] for place in few]
-        bf16 = device.use_bf16(self.settings.precision, device.pick(), self.body)
+        bf16 = device.use_bf16(self.settings.precision, device.pick())
         see = lambda: encoder.vectors(self.body, self.tokeniser, some, bf16=bf16, report=QUIET)  # noqa: E731
         here = computed_each(sizes[few], encoder.AT_ONCE, FEW)
         return step_costs.seconds_each(see, len(some)) * computed_each(sizes, encoder.AT_ONCE, item_texts.BATCH) / here

@@ -80,7 +80,7 @@ class AudioProfileInputs:
         return trainer.feature_rows(self.context, self.network, self.weights)
 
     def look(self) -> float:
-        body, bf16 = self.network.body, self.context.in_bf16(self.network)
+        body, bf16 = self.network.body, self.context.bf16
         hear = lambda: encoders.vectors(body, self.extractor, self.some, bf16=bf16, report=QUIET)  # noqa: E731
         return step_costs.seconds_each(hear, len(self.some)) * self._filled_less()
 

@@ -74,13 +74,9 @@ class AudioInputs:
     def _stretch(self) -> int:
         return feature_batches.stretch(self.context.device, FEATURE_BATCH)
 
-    @property
-    def _bf16(self) -> bool:
-        return self.context.in_bf16(self.network)
-
     def _forward_body(self, start: int, stop: int) -> np.ndarray:
         some = [self.waves[row] for row in range(start, stop)]
-        return encoders.vectors(self.network.body, self.extractor, some, bf16=self._bf16, report=QUIET,
+        return encoders.vectors(self.network.body, self.extractor, some, bf16=self.context.bf16, report=QUIET,
                                 growth=self.growth)  # fmt: skip
 
     def _forward_views(self, varied: np.ndarray, count: int, start: int, stop: int) -> np.ndarray:
@@ -90,7 +86,7 @@ class AudioInputs:
 
         def seen(view: int) -> np.ndarray:
             vary = lambda place, frames: self._varied(rows[place], view, frames)  # noqa: E731
-            return encoders.vectors(self.network.body, self.extractor, some, bf16=self._bf16, report=QUIET,
+            return encoders.vectors(self.network.body, self.extractor, some, bf16=self.context.bf16, report=QUIET,
                                     growth=self.growth, vary=vary)  # fmt: skip
 
         return np.stack([seen(view) for view in range(count)], 1)
@@ -129,8 +125,7 @@ class AudioInputs:
 
 def feature_rows(context: TrainingContext, network: SoundNetwork, weights: Path) -> ArrayCache:
     """Where the features are kept."""
-    return config.feature_rows(context.dataset, network.body.width, weights, LOOK, context.in_bf16(network),
-                               context.place.kept)  # fmt: skip
+    return config.feature_rows(context.dataset, network.body.width, weights, LOOK, context.bf16, context.place.kept)
 
 
 def view_rows(context: TrainingContext, network: SoundNetwork, plain: ArrayCache, count: int) -> ArrayCache:

@@ -119,7 +119,7 @@ def _vectors(
 
     where = device.pick()
     body = encoder.load_body(weights).to(where)
-    bf16 = device.use_bf16("auto", where, body)
+    bf16 = device.use_bf16("auto", where)
     rows = ArrayCache(folder / VECTORS, len(texts), (encoder.width(body),), "float32")
 
     def make(start: int, stop: int) -> np.ndarray:

@@ -176,7 +176,7 @@ def _words(
     told: list[tuple[tuple[int, int], float]] = []
     for network, window in zip(networks, seen.windows, strict=True):
         spoke = attribute(network, network.body.get_input_embeddings(), window.ids, window.silent(pad), target,
-                          bf16=device.has_fast_bf16(window.ids.device, network.body))  # fmt: skip
+                          bf16=device.has_fast_bf16(window.ids.device))  # fmt: skip
         told += [(span, weight + float(counted[slice(*span)].sum()))
                  for span, weight in zip(window.spans, spoke.tolist(), strict=True) if span]  # fmt: skip
     found = pieces(seen.text, [span for span, _ in told], [weight for _, weight in told])

@@ -124,7 +124,7 @@ def feature_rows(
 
     look = f"{tokeniser.most}-upper" + (f"-{windows}" if windows > 1 else "")
     width = encoder.width(network.body)
-    return config.feature_rows(context.dataset, width, weights, look, context.in_bf16(network), context.place.kept)
+    return config.feature_rows(context.dataset, width, weights, look, context.bf16, context.place.kept)
 
 
 def frozen_rows(context: TrainingContext, network: TextNetwork, weights: Path, tokeniser: Tokeniser) -> Path:

@@ -97,7 +97,7 @@ class TextProfileInputs:
         return settings.blocks if frozen_blocks.can_be_parted(body, settings.blocks, self.tokeniser, few) else 0
 
     def look(self) -> float:
-        body, bf16 = self.network.body, self.context.in_bf16(self.network)
+        body, bf16 = self.network.body, self.context.bf16
         texts = self._ids(self.drawn[spread(self.sizes, FEW)])
         ids = [window for windows in texts for window in windows]
         see = lambda: encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=QUIET)  # noqa: E731

@@ -88,7 +88,7 @@ class TextInputs:
         return windows.shares(some) @ every
 
     def _vectors(self, ids: Sequence[np.ndarray], report: ProgressReporter) -> np.ndarray:
-        body, bf16 = self.network.body, self.context.in_bf16(self.network)
+        body, bf16 = self.network.body, self.context.bf16
         return encoder.vectors_of_tokens(body, self.tokeniser, ids, bf16=bf16, report=Checking(report),
                                          growth=self.growth)  # fmt: skip
 

@@ -50,7 +50,7 @@ def _config(settings: Any, items: int | None, **of_network: Any) -> trainer.Trai
 def trains_in_bf16(settings: Any, where: torch.device, network: torch.nn.Module) -> bool:
     """Whether `network` computes its steps in 16 bits. On a processor a head gains nothing from it, nor does a network
     whose backward pass is no faster there; they do so only when asked to."""
-    if not device.use_bf16(settings.precision, where, network):
+    if not device.use_bf16(settings.precision, where):
         return False
     if where.type == "cuda" or settings.precision == "bf16":
         return True

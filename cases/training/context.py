@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from torch import nn
 
 from cases import repeats, splits
 from cases.base import WorkDirs
@@ -63,9 +62,10 @@ class TrainingContext:
     def device(self) -> torch.device:
         return device.pick()
 
-    def in_bf16(self, network: nn.Module) -> bool:
-        """Whether `network` computes in 16 bits while it is frozen."""
-        return device.use_bf16(self.settings.precision, self.device, network)
+    @cached_property
+    def bf16(self) -> bool:
+        """Whether the frozen body computes in 16 bits."""
+        return device.use_bf16(self.settings.precision, self.device)
 
     @property
     def counts(self) -> np.ndarray:

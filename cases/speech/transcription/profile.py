@@ -59,7 +59,7 @@ def measure(settings: Settings, dataset: Dataset, place: WorkDirs, report: Progr
     report.check()
     start_mb = interpolation.megabytes(network)
     config.open_up(network, settings)
-    whole = config.plan(settings, bf16=context.in_bf16(network))
+    whole = config.plan(settings, bf16=context.bf16)
     plan = divided(whole, sizes)
     large = max(2, plan.batch_size if context.device.type == "cuda" else min(plan.batch_size, MOST))
 

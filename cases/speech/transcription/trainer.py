@@ -99,7 +99,7 @@ class TranscriptionTrainer:
         return {"untouched": self.judge.rates(*self._beside(self.watched, self.before))[self.judge.metric]}
 
     def fit(self, report: ProgressReporter) -> None:
-        plan = config.plan(self.settings, bf16=self.context.in_bf16(self.network))
+        plan = config.plan(self.settings, bf16=self.context.bf16)
         plan = replace(divided(plan, self.waves.lengths[self.context.rows["train"]]), looked_at=plan.batch_size)
         train, validation = (self.batches(self.context.rows[part]) for part in ("train", "validation"))
         started = self.judge.rates(*self._beside(self.watched, self.before))
@@ -244,7 +244,7 @@ class TranscriptionTrainer:
 
     @property
     def note(self) -> dict[str, Any]:
-        told = device.note(self.context.device, bf16=self.context.in_bf16(self.network))
+        told = device.note(self.context.device, bf16=self.context.bf16)
         return {**told, "language": self.language, "script": self.script}
 
 
