@@ -9,10 +9,9 @@ import made_speech
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
-from evaluation_page import BOTH, answered, sound
+from evaluation_page import BOTH, answered
+from opened_pages import opened
 from sounds import encoded, tone
-from streamlit.testing.v1 import AppTest
 
 import cases
 from cases.base import UploadedFile, WorkDirs
@@ -154,15 +153,7 @@ def run(data, tmp_path):
 
 @pytest.fixture
 def open_page():
-    def opening(page, **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
-        app.query_params.update(address)
-        app.run()
-        app.query_params.update(address)
-        return sound(app.switch_page(f"{page}.py").run())
-
-    return opening
+    return lambda page, **address: opened(f"{page}.py", **address)
 
 
 def drawn(app):

@@ -36,6 +36,15 @@ def framed(locale):
     return app
 
 
+def opened(page, locale="en-GB", **address):
+    """A page as it is opened at an address; whatever it shows, it must not have failed."""
+    app = framed(locale)
+    app.query_params.update(address)
+    app.run()
+    app.query_params.update(address)
+    return sound(app.switch_page(page).run())
+
+
 @pytest.fixture
 def open_page():
     """Open a page as a browser does; whatever it shows, it must not have failed."""

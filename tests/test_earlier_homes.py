@@ -18,7 +18,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened
 from told import given
 
 import cases
@@ -80,15 +80,7 @@ def earlier(unpacked, home, monkeypatch):
 
 @pytest.fixture
 def open_page():
-    def opening(page, locale="en-GB", **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
-        app.query_params.update(address)
-        app.run()
-        app.query_params.update(address)
-        return sound(app.switch_page(f"{page}.py").run())
-
-    return opening
+    return lambda page, **more: sound(opened(f"{page}.py", **more))
 
 
 def sound(app):

@@ -6,10 +6,9 @@ import hashlib
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from evaluation_page import VIEWS, answered, said, sound, starting
+from opened_pages import opened
 from sounds import encoded, tone
-from streamlit.testing.v1 import AppTest
 from test_text_pages import BOTH, shown
 
 import cases
@@ -60,15 +59,7 @@ def run(dataset):
 
 @pytest.fixture
 def open_page():
-    def opening(page="speech.py", locale="en-GB", **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
-        app.query_params.update(address)
-        app.run()
-        app.query_params.update(address)
-        return sound(app.switch_page(page).run())
-
-    return opening
+    return lambda page="speech.py", **more: opened(page, **more)
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

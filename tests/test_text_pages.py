@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import reported
-from conftest import ROOT
 from evaluation_page import VIEWS, answered, said, sound, starting
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened
 
 import cases
 from cases.dataset import Dataset
@@ -73,15 +72,7 @@ def finished(dataset, **more):
 
 @pytest.fixture
 def open_page():
-    def opening(page="text_analysis.py", locale="en-GB", **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
-        app.query_params.update(address)
-        app.run()
-        app.query_params.update(address)
-        return sound(app.switch_page(page).run())
-
-    return opening
+    return lambda page="text_analysis.py", **more: opened(page, **more)
 
 
 def shown(app, name):
