@@ -7,9 +7,9 @@ import socket
 import time
 from dataclasses import replace
 
-import hub_server
 import psutil
 import pytest
+import upload_hub
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
@@ -27,7 +27,7 @@ FILES = {
 
 @pytest.fixture
 def hub(monkeypatch):
-    with hub_server.running() as server:
+    with upload_hub.running() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         monkeypatch.setenv("HF_TOKEN", "hf_ofTheServer")
@@ -85,7 +85,7 @@ def test_the_bundle_lies_in_a_private_repository_byte_by_byte(hub, run):
 
 def test_the_card_says_what_a_hub_asks(hub, run):
     uploaded(run)
-    card = hub_server.front(hub.repos["model", "ann/noise"]["files"]["README.md"])
+    card = upload_hub.front(hub.repos["model", "ann/noise"]["files"]["README.md"])
     assert card["license"] == "apache-2.0" and card["pipeline_tag"] == "image-classification"
     assert card["library_name"] == "onnx" and card["tags"] == ["casebook", "onnx", "image-recognition"]
     [told] = card["model-index"]
@@ -100,7 +100,7 @@ def test_a_demo_is_a_static_space_beside_the_model(hub, run, demo):
     space = hub.repos["space", "ann/noise"]
     assert (space["asked"]["sdk"], space["asked"]["visibility"]) == ("static", "public")
     assert space["files"].keys() == {"README.md", "index.html", "model/model.onnx"}
-    card = hub_server.front(space["files"]["README.md"])
+    card = upload_hub.front(space["files"]["README.md"])
     assert (card["sdk"], card["app_file"], card["models"]) == ("static", "index.html", ["ann/noise"])
     assert not (demo / "README.md").exists()
 
@@ -166,7 +166,7 @@ def test_without_a_network_it_says_so(hub, run, monkeypatch):
 
 def test_what_is_no_hub_is_told_from_one(hub, run, monkeypatch):
     hub.people = {TOKEN: None}  # whoami then has no name
-    monkeypatch.setattr(hub_server.UploadHub, "_answer", lambda self, told, status=200: _page(self))
+    monkeypatch.setattr(upload_hub.UploadHub, "_answer", lambda self, told, status=200: _page(self))
     assert "does not respond like a model hub." in refusal(run)
 
 
