@@ -20,6 +20,7 @@ LONGEST = 5_000  # characters of a text that are read
 LEAST = 1e-4  # probability of this model, which must not outvote the network alone
 _CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 PIECES = re.compile(rf"[{_CHINESE}]|[^\W{_CHINESE}]+|[^\w\s]")  # a Chinese character, a word, or a sign
+_CHARACTER = re.compile(f"[{_CHINESE}]")
 
 
 def _written(word: str) -> str:
@@ -35,22 +36,27 @@ def _spans(text: str) -> dict[str, list[tuple[int, int]]]:
         (piece[0], (places[piece.start()], places[piece.end() - 1] + 1)) for piece in PIECES.finditer(cut.lower())
     ]
     found = defaultdict[str, list[tuple[int, int]]](list)
-    for place, (piece, span) in enumerate(pieces):
-        found[piece].append(span)
-        if place:
-            before, earlier = pieces[place - 1]
-            found[f"{before} {piece}"] += [earlier, span]
+    for run in _runs([piece for piece, _ in pieces]):
+        found[" ".join(piece for piece, _ in pieces[run])] += [where for _, where in pieces[run]]
     return found
 
 
+def _runs(pieces: Sequence[str]) -> Iterator[slice]:
+    """Where what is counted stands: each piece, each with the one before it, three Chinese characters in a row."""
+    chinese = 0  # characters in a row, up to this piece
+    for end, piece in enumerate(pieces, 1):
+        chinese = chinese + 1 if _CHARACTER.match(piece) else 0
+        yield slice(end - 1, end)
+        if end > 1:
+            yield slice(end - 2, end)
+        if chinese > 2:
+            yield slice(end - 3, end)
+
+
 def ngrams(text: str) -> Iterator[str]:
-    """The pieces of a text in small letters, each also with the one before it."""
-    before = ""
-    for piece in PIECES.findall(text[:LONGEST].lower()):
-        yield piece
-        if before:
-            yield f"{before} {piece}"
-        before = piece
+    """The pieces of a text in small letters, each also with the one before it; of Chinese, three in a row too."""
+    pieces = PIECES.findall(text[:LONGEST].lower())
+    return (" ".join(pieces[run]) for run in _runs(pieces))
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,10 +72,10 @@ class Settings(ClassifierSettings):
     words: str = ensemble(
         N_("Word counts (TF-IDF)"),
         N_("Whether logistic regression on word counts predicts together with the network."),
-        N_("TF-IDF counts words and pairs of neighbours; in Chinese, characters. Both models answer by the mean of "
-           "their log-probabilities. Automatic: only where that is clearly better. A linear head is judged by "
-           "cross-validation, other training on the validation set. The loss must fall by more than one standard "
-           "error, with no fewer correct answers."),
+        N_("TF-IDF counts words and pairs of neighbours; in Chinese, one to three characters in a row. Both models "
+           "answer by the mean of their log-probabilities. Automatic: only where that is clearly better. A linear "
+           "head is judged by cross-validation, other training on the validation set. The loss must fall by more than "
+           "one standard error, with no fewer correct answers."),
         terms=("tf-idf",),
     )  # fmt: skip
     class_names: str = choice(
