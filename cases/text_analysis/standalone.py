@@ -35,9 +35,10 @@ RULE = (
     "character that is in the map is replaced by itself."
 )
 WORDS_RULE = (
-    "Of the first characters of the text in small letters: words, signs, and of Chinese every character; and each with "
-    "the one before it, parted by a space. word_ids are the places in the list of those that the text has, each once, "
-    "and word_counts how many times; shorter rows are filled with zeros."
+    "Of the first characters of the text in small letters: words, signs, and of Chinese every character; each with "
+    "the one before it, parted by a space; and three Chinese characters in a row, parted likewise. word_ids are the "
+    "places in the list of those that the text has, each once, and word_counts how many times; shorter rows are filled "
+    "with zeros."
 )
 
 
