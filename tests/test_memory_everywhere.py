@@ -72,7 +72,7 @@ def test_answers_of_a_head_about_features(text_body):
     inputs = SimpleNamespace(network=SimpleNamespace(head=head))
     rows = SimpleNamespace(open=lambda: features)
     context = SimpleNamespace(settings=SimpleNamespace(mode="head"), device=torch.device("cpu"))
-    see = lambda: evaluation.scores_of_network(context, inputs, rows, np.arange(40), report)  # noqa: E731
+    see = lambda: evaluation.scores_of_head(context, inputs, rows, np.arange(40), report)  # noqa: E731
     whole = see()
     limited(head, 10)
     assert np.allclose(see(), whole, atol=1e-5) and report.notes == [HALVED.format(20), HALVED.format(10)]

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from cases.classification import evaluation
 from models.progress import QUIET, NullReporter
-from models.training import checkpoints
+from models.training import checkpoints, interpolation
 
 MODES = ("head", "last_blocks", "lora", "full")
 
@@ -60,6 +61,29 @@ def test_a_training_that_is_over_is_taken_up_as_it_was_settled_without_another_l
         assert all(torch.equal(found[name], values) for name, values in weights.items())
 
 
+@pytest.mark.parametrize("mode", ["lora", "full"])
+def test_the_network_is_asked_once_about_each_example_it_is_judged_on(learn_texts, tmp_path, monkeypatch, mode):
+    """What it told when it was settled counts in the evaluation, and is what it would tell again."""
+    trainer, asked = learn_texts(mode=mode, learning_rate=0.003, epochs=2), []
+    monkeypatch.setattr(interpolation, "SHARES", (0.0, 1.0))
+    nothing_right = np.ones(trainer.counts["validation"])
+    trainer.interpolation.settle(nothing_right, checkpoints.ends(tmp_path / "run")[-1:], QUIET)
+    trainer.network.head.register_forward_pre_hook(lambda _, given: asked.append(len(given[0])))
+    told = trainer.evaluate(QUIET).outcome.probabilities
+    assert sum(asked) == trainer.counts["test"] + trainer.counts["train"]  # the latter for their labels
+    trainer.interpolation.answers = None
+    assert np.allclose(trainer.evaluate(QUIET).outcome.probabilities, told, atol=1e-5)
+    assert sum(asked) == trainer.counts["validation"] + 2 * (trainer.counts["test"] + trainer.counts["train"])
+
+
+def test_short_texts_are_asked_about_together_as_far_as_they_fill_no_more_than_the_longest_would(learn_texts):
+    batches = learn_texts(epochs=1).items.batches(np.arange(240))
+    groups = evaluation.together(batches)
+    assert sorted(np.concatenate(groups).tolist()) == list(range(240))
+    filled = [len(some) * batches.lengths[some].max() for some in groups]
+    assert max(filled) <= evaluation.BATCH * batches.lengths.max() and max(map(len, groups)) > evaluation.BATCH
+
+
 def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):
     trainer = learn_texts(epochs=1)
     rows = np.array([3, 41, 17])
@@ -68,6 +92,16 @@ def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):
     with torch.no_grad():
         computed = trainer.network.features(batch["input_ids"], batch["attention_mask"])
     assert np.allclose(trainer.features.open()[rows], computed.numpy(), atol=1e-5)
+
+
+def test_the_start_that_curves_begin_with_is_what_the_network_tells_before_its_first_step(learn_texts):
+    report = Listening()
+    trainer = learn_texts(report, mode="full", epochs=1, learning_rate=1e-7)
+    scores, labels = trainer.interpolation.validated(QUIET)  # hardly moved
+    [start] = [values for values in report.validation if values["epoch"] == 0]
+    assert start["accuracy"] == pytest.approx(np.mean(scores.argmax(1) == labels))
+    loss = torch.nn.functional.cross_entropy(torch.from_numpy(scores), torch.from_numpy(labels))
+    assert start["loss"] == pytest.approx(float(loss), rel=1e-3)
 
 
 def test_a_batch_is_filled_to_its_longest_text_only(learn_texts):

@@ -7,7 +7,7 @@ import numpy as np
 from cases.classification import ensemble, evaluation
 from cases.classification.conditions import is_linear_probe
 from cases.classification.ensemble import Ensemble, Judgement
-from cases.classification.evaluation import FoldAnswers
+from cases.classification.evaluation import Answers, FoldAnswers
 from cases.classification.hyperparameters import ALONE
 from cases.classification.model_inputs import ModelInputs
 from cases.training.context import TrainingContext
@@ -25,6 +25,7 @@ def decide(
     report: ProgressReporter,
     *,
     final: bool,
+    answers: Answers | None = None,
 ) -> tuple[Judgement | None, FoldAnswers | None]:
     """See `cases.classification.ensemble`; None where there is no second model, or none is wanted. Where both answer
     together, `items` have the ensemble from then on. Also returns what both told out of fold, where that was asked.
@@ -33,6 +34,7 @@ def decide(
         features: what the frozen body made of every sample.
         hold: how a linear probe on them is held back.
         final: the head was fitted to the validation part too, and so is the second model.
+        answers: what the network was asked before.
     """
     second = items.second
     if second is None or second.way == ALONE:
@@ -45,7 +47,7 @@ def decide(
         judgement = ensemble.judge(second.way, OUT_OF_FOLD, told.scores, told.beside, told.labels)
     else:
         member, some = second.fit(learnt), rows["validation"]
-        scores = evaluation.scores_of_network(context, items, features, some, report)
+        scores = evaluation.scores_of_network(context, items, features, report, answers)
         judgement = ensemble.judge(second.way, "validation", scores, member.probabilities(some), labels[some])
     if judgement.taken:
         items.ensemble = Ensemble(member or second.fit(learnt), judgement.factor)

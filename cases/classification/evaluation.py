@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -27,11 +28,21 @@ from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training import device
 from models.training.batches import Batches
+from models.training.length_bucketing import batches_within
 
 LEARNT = ("train", "validation")
 MOST_COMPARED = 50_000  # items, each with every other
 LEAST = 1e-3  # probability of which a loss is taken: one wrong answer must not outweigh many right ones
-BATCH = 16  # as many as the portable file is asked about at once, which takes as much memory
+BATCH = 16  # as many of the longest as the portable file is asked about at once, which takes as much memory
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What the network told of the validation part with the weights it has: `scores` (items, classes) in float64, and
+    `seen` (items, width), what its head saw."""
+
+    scores: np.ndarray
+    seen: np.ndarray
 
 
 def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
@@ -61,17 +72,17 @@ def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
 
 def validated(
     context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
-    views: AugmentedFeatures | None = None, known: FoldAnswers | None = None,
+    views: AugmentedFeatures | None = None, known: FoldAnswers | None = None, answers: Answers | None = None,
 ) -> Validation:  # fmt: skip
     """Whether each example of the validation part is predicted rightly, and its cross-entropy. A head that was fitted
     to that part too is judged as a linear probe that was fitted to others, and to their `views` where the head was.
-    `features`, `hold` and `known` as `outcome_of` takes them."""
+    `features`, `hold`, `known` and `answers` as `outcome_of` takes them."""
     if has_final_fit(vars(context.settings)):
         second = items.second if items.ensemble else None
         told = _out_of_fold(context, features, hold, second, report, views=views, known=known)
         return _judged(told.rows, told.probabilities, told.labels)
     rows = context.rows["validation"]
-    scores = joined(items, scores_of_network(context, items, features, rows, report), rows)
+    scores = joined(items, scores_of_network(context, items, features, report, answers), rows)
     return _judged(rows, probabilities(scores), context.labels[rows])
 
 
@@ -84,13 +95,22 @@ def _judged(rows: np.ndarray, told: np.ndarray, labels: np.ndarray) -> Validatio
 
 
 def scores_of_network(
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, report: ProgressReporter,
+    answers: Answers | None = None,
+) -> np.ndarray:  # fmt: skip
+    """Of the network alone about the validation part: (items, classes) in float64, the quickest way there is; of the
+    other arguments see `validated`."""
+    rows = context.rows["validation"]
+    if context.settings.mode == "head":
+        return scores_of_head(context, items, features, rows, report)
+    return forward(items, rows, context.device, report)[0] if answers is None else answers.scores
+
+
+def scores_of_head(
     context: TrainingContext, items: ModelInputs, features: ArrayCache, rows: np.ndarray, report: ProgressReporter
 ) -> np.ndarray:
-    """Of the network alone: (rows, classes) in float64, the quickest way there is; of the other arguments see
-    `validated`."""
-    if context.settings.mode == "head":
-        return _of_features(items.network.head, np.array(features.open()[rows]), context.device, report)
-    return forward(items, rows, context.device, report)[0]
+    """As `scores_of_network`, of a network whose body is as it was when it made the features."""
+    return _of_features(items.network.head, np.array(features.open()[rows]), context.device, report)
 
 
 def joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -100,18 +120,20 @@ def joined(items: ModelInputs, scores: np.ndarray, rows: np.ndarray) -> np.ndarr
 
 def outcome_of(
     context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
-    *, moved: bool = False, known: FoldAnswers | None = None,
+    *, moved: bool = False, known: FoldAnswers | None = None, answers: Answers | None = None,
 ) -> Predictions:  # fmt: skip
     """Predict validation and test part, and for the map of a linear probe as many training items as it draws.
 
     `features`: what the frozen body made of every sample; `hold`: how a linear probe on them is held back; `moved`: the
     body of the network is another one by now, and what it makes of the items that may be learnt from judges their
-    labels too; `known`: what was told out of fold already.
+    labels too; `known`: what was told out of fold already; `answers`: what the network was asked before.
     """
     parts = {part: context.rows[part] for part in HELD_OUT}
     rows = np.concatenate(list(parts.values()))
     head = items.network.head
-    scores, seen = forward(items, rows, context.device, report)
+    scores, seen = forward(items, rows if answers is None else parts["test"], context.device, report)
+    if answers is not None:
+        scores, seen = np.concatenate([scores, answers.scores]), np.concatenate([seen, answers.seen])
     scores, rounding, tuned = joined(items, scores, rows), 0.0, None
     if moved:
         _scores, of_training = forward(items, context.rows["train"], context.device, report, "labels")
@@ -241,7 +263,8 @@ def forward(
     """
     network, batches = items.network.to(where).float().eval(), items.batches(rows)
     told, seen = [], []
-    order = np.argsort(getattr(batches, "lengths", np.zeros(len(rows))), kind="stable")  # batches of like length
+    groups = together(batches)
+    order, ends = np.concatenate(groups), np.cumsum([0, *map(len, groups)])
     hook = network.head.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
 
     def score(start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
@@ -252,10 +275,10 @@ def forward(
 
     fitting = Fitting(report)
     try:
-        for start in range(0, len(rows), BATCH):
+        for start, stop in pairwise(ends.tolist()):
             report.check()
             report.progress(what, start, len(rows))
-            told += fitting(score, start, min(start + BATCH, len(rows)))
+            told += fitting(score, start, stop)
         report.progress(what, len(rows), len(rows))
     finally:
         hook.remove()
@@ -263,10 +286,19 @@ def forward(
     return np.concatenate(scores)[back], np.concatenate(heads)[back]
 
 
+def together(batches: Batches) -> list[np.ndarray]:
+    """Numbers of the items that are asked about at once. Of items that have lengths those of like length, and more than
+    `BATCH` of short ones: filled up they are no more than so many of the longest."""
+    if hasattr(batches, "lengths"):
+        return batches_within(batches.lengths, BATCH * int(batches.lengths.max(initial=1)))
+    return np.split(np.arange(len(batches)), range(BATCH, len(batches), BATCH))
+
+
 def _of_features(
     head: nn.Module, features: np.ndarray, where: torch.device, report: ProgressReporter
 ) -> np.ndarray:  # fmt: skip
     """Scores (items, classes) in float64, from features (items, width) that the frozen body made before."""
+    head.eval()
 
     def score(start: int, stop: int) -> np.ndarray:
         with torch.no_grad():

@@ -172,13 +172,13 @@ class Profile:
             seconds = step_costs.measure(network, items, plan, large=large, look=look, report=self.report)
         weights["item_mb"] *= step_costs.scattering(peak, weights, large)
         if self.learns_from_items:  # the start is compared with both ends, as the best and the last epoch left them
-            passes = 1 + 2 * (len(interpolation.SHARES) - 1)
+            passes = 2 * (len(interpolation.SHARES) - 1)
             seconds["start"] += passes * len(self.context.rows["validation"]) * scored
             weights["state_mb"] += start_mb
         return {**seconds, **weights}
 
     def _scored(self) -> float:
-        """Seconds of an item that the whole network is asked about, as `evaluation.forward` does it."""
+        """Seconds of an item that the whole network is asked about, as `evaluation.forward` asks about the longest."""
         batch = self.trial.batches(evaluation.BATCH).__getitems__([*range(evaluation.BATCH)])
         given = {name: values.to(self.context.device) for name, values in batch.items()}
         network = self.network.float().eval()

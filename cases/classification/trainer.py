@@ -19,7 +19,7 @@ from cases.classification import ensemble_decision, export, lesson_arm, proof_it
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
 from cases.classification.ensemble import Judgement
-from cases.classification.evaluation import FoldAnswers
+from cases.classification.evaluation import Answers, FoldAnswers
 from cases.classification.head_fit import HeadFit
 from cases.classification.lesson_arm import HeadArms
 from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs, NamedInputs
@@ -142,11 +142,13 @@ class ClassifierTrainer:
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
-        """Tell the network before its first step, a linear probe, as epoch 0 of the curves; returns its errors, see
-        `weight_interpolation.errors`."""
+        """Tell the network before its first step, a linear probe on the features that are there, as epoch 0 of the
+        curves; returns its errors, see `weight_interpolation.errors`."""
         if self.interpolation is None:
             return None
-        scores, labels = self.interpolation.validated(report)
+        rows = self.context.rows["validation"]
+        scores = classification_evaluation.scores_of_head(self.context, self.items, self.features, rows, report)
+        labels = self.context.labels[rows]
         values = _measure(EvalPrediction(scores, labels))
         with torch.no_grad():
             given = (torch.from_numpy(array).to(self.context.device) for array in (scores.astype(np.float32), labels))
@@ -170,7 +172,7 @@ class ClassifierTrainer:
     def _join(self, report: ProgressReporter, *, final: bool) -> None:
         """See `ensemble_decision.decide`."""
         self.judgement, self.known = ensemble_decision.decide(self.context, self.items, self.features, self.simple.hold,
-                                                              report, final=final)  # fmt: skip
+                                                              report, final=final, answers=self._answers)  # fmt: skip
 
     def _probes(self) -> monitored.MonitoredSamples:
         part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}
@@ -188,17 +190,21 @@ class ClassifierTrainer:
 
     def validate(self, report: ProgressReporter) -> Validation:
         return classification_evaluation.validated(self.context, self.items, self.features, self.simple.hold, report,
-                                                   self.views, self.known)  # fmt: skip
+                                                   self.views, self.known, self._answers)  # fmt: skip
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
         outcome = self._outcome(report)
         self.evaluated = outcome.of("test").probabilities
         return classification_evaluation.of_outcome(self.context, outcome)
 
+    @property
+    def _answers(self) -> Answers | None:
+        return self.interpolation.answers if self.interpolation else None
+
     def _outcome(self, report: ProgressReporter) -> Predictions:
         moved = self.interpolation is not None and self.interpolation.moved
         return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report,
-                                                    moved=moved, known=self.known)  # fmt: skip
+                                                    moved=moved, known=self.known, answers=self._answers)  # fmt: skip
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:

@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_model
 
 from cases.classification import evaluation
+from cases.classification.evaluation import Answers
 from cases.classification.model_inputs import ModelInputs
 from cases.training import config
 from cases.training.context import TrainingContext
@@ -45,6 +46,7 @@ class WeightInterpolation:
         self.context, self.items, self.network = context, items, items.network
         self.start = interpolation.taken(self.network)
         self.settled: Settled | None = None
+        self.answers: Answers | None = None  # by the weights that the network was left with, where they are known
 
     @property
     def moved(self) -> bool:
@@ -62,6 +64,8 @@ class WeightInterpolation:
             self.network, self.start, at_start, lambda: errors(*self.validated(report)),
             [partial(self.reach, one) for one in weights],
         )  # fmt: skip
+        if (told.end, told.share) != (len(weights) - 1, interpolation.SHARES[-1]):  # others were tried last
+            self.answers = None
         self._keep(told)
         self._take(told, report)
 
@@ -95,8 +99,8 @@ class WeightInterpolation:
     def validated(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
         """Scores (items, classes) and labels (items,) of the validation part, by the weights that the network has."""
         rows = self.context.rows["validation"]
-        scores, _ = evaluation.forward(self.items, rows, self.context.device, report)
-        return scores, self.context.labels[rows]
+        self.answers = Answers(*evaluation.forward(self.items, rows, self.context.device, report))
+        return self.answers.scores, self.context.labels[rows]
 
     def reach(self, weights: Path) -> None:
         """Give the network, which is closed, the weights of a training."""

@@ -25,6 +25,19 @@ class Batches(torch.utils.data.Dataset):
         }
 
 
+class Alike(torch.utils.data.Dataset):
+    """`items`, those of like length beside each other, the longest first: for what is only looked at."""
+
+    def __init__(self, items: torch.utils.data.Dataset) -> None:
+        self.items, self.order = items, np.argsort(items.lengths, kind="stable")[::-1]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        return self.items.__getitems__(self.order[picks].tolist())
+
+
 class Ordered(torch.utils.data.Dataset):
     """`items` in the order of the epoch that was set last; loaders set it.
 

@@ -14,8 +14,16 @@ from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, Traini
 from transformers.trainer_utils import EvalPrediction
 
 from models.progress import ProgressReporter
-from models.training import channels_last, compilation, device, gradient_checkpointing, layer_rates, prefetch
-from models.training.batches import Ordered
+from models.training import (
+    channels_last,
+    compilation,
+    device,
+    gradient_checkpointing,
+    layer_rates,
+    prefetch,
+    quick_dropout,
+)
+from models.training.batches import Alike, Ordered
 from models.training.callbacks import ProgressCallback
 from models.training.mid_step_stop import MidStepStop
 from models.training.ranks.agreement import AgreedReporter, StopTogether
@@ -79,13 +87,14 @@ def made(
 ) -> tuple[Trainer, MidStepStop | StopTogether]:
     """The trainer, and what hears a wish to stop. An `AgreedReporter` says that several processes train together."""
     measured, where = hasattr(training, "lengths"), device.pick()
+    looked_at = Alike(validation) if hasattr(validation, "lengths") else validation
     items = Ordered(training, plan.batch_size * plan.accumulation, plan.seed) if measured else training
     ordered = hasattr(items, "set_epoch")  # they have an order of their own in each epoch
     given: dict[str, Any] = dict(
         model=network,
         args=_arguments(plan, folder, len(training), ordered=ordered),
         data_collator=_as_it_is,
-        eval_dataset=prefetch.ahead(validation, where),
+        eval_dataset=prefetch.ahead(looked_at, where),
         compute_metrics=measure,
     )
     stop: MidStepStop | StopTogether
@@ -111,11 +120,12 @@ def suited(
     network: nn.Module, plan: TrainingConfig, trainer: Trainer, folder: Path, report: ProgressReporter
 ) -> Iterator[None]:
     """While this lasts the network is as its device and its memory want it: see `gradient_checkpointing`,
-    `channels_last` and `compilation`. On a processor nothing but the first is ever done."""
+    `quick_dropout` for processors, `channels_last` and `compilation` for cards."""
     where = next(network.parameters()).device
     alone = where.type == "cuda" and not plan.recomputed and not isinstance(report, AgreedReporter)
     with (
         gradient_checkpointing.recomputed(network, wanted=plan.recomputed),
+        quick_dropout.drawn(network, wanted=where.type == "cpu"),
         channels_last.ordered(network, wanted=channels_last.suits(network, where)),
         compilation.tried(network, trainer, folder, report, wanted=alone),
     ):
