@@ -15,7 +15,7 @@ import cases
 from cases.base import Evaluation
 from cases.recommendation import predict
 from cases.recommendation.portable import ByMean
-from cases.recommendation.towers import DecayedMeanTower
+from cases.recommendation.towers import DecayedMeanTower, SASRec
 from models.onnx import runtime
 from models.progress import QUIET
 
@@ -60,7 +60,7 @@ def test_the_user_network_is_there_as_safetensors_too(learnt):
         told = json.loads(file.metadata()["user"])
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     assert int(told["longest"]) == trainer.portable.longest and float(told["share"]) == people.share
-    assert told["network"] in (DecayedMeanTower.__name__, ByMean.__name__)
+    assert told["network"] in (DecayedMeanTower.__name__, ByMean.__name__, SASRec.__name__)
     learnt_ones = people.people.state_dict()
     assert all(torch.equal(value, learnt_ones[f"people.{name}" if f"people.{name}" in learnt_ones else name])
                for name, value in tensors.items())  # fmt: skip
