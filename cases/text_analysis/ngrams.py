@@ -103,8 +103,8 @@ class WordModel:
 
 @dataclass(frozen=True)
 class Vote:
-    """What a word or a pair of words, `told`, adds to the score of a class, over those of all; `spans`: where each of
-    its pieces stands in the text."""
+    """What a word, a pair of words or three Chinese characters, `told`, add to the score of a class, over those of all;
+    `spans`: where each of their pieces stands in the text."""
 
     told: str
     spans: Sequence[tuple[int, int]]
