@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from models.training import quick_dropout
+from models.progress import QUIET
+from models.training import engine, quick_dropout
 
 
 @pytest.mark.parametrize("p", [0.1, 0.5])
@@ -52,3 +53,12 @@ def test_all_or_nothing_may_be_dropped(p):
     layer, x = nn.Dropout(p).train(), torch.rand(4, 8)
     with quick_dropout.drawn(layer, wanted=True):
         assert torch.equal(layer(x), x * (1 - p))
+
+
+def test_a_training_on_a_processor_draws_so_while_it_lasts(tmp_path):
+    network = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5))
+    plan = engine.TrainingConfig(epochs=1, batch_size=4, learning_rate=0.1, optimizer="adamw", schedule="constant",
+                                 warmup=0, weight_decay=0, patience=0, seed=0, bf16=False)  # fmt: skip
+    with engine.suited(network, plan, None, tmp_path, QUIET):
+        assert "forward" in vars(network[1])
+    assert "forward" not in vars(network[1])

@@ -142,7 +142,7 @@ def outcome_of(
         room = max(0, projection.MOST - len(rows))
         parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
         if context.bf16:
-            again = _of_features(head, np.array(features.open()[rows]), context.device, report)
+            again = scores_of_head(context, items, features, rows, report)
             rounded = probabilities(joined(items, again, rows))
             rounding = float(np.abs(rounded - probabilities(scores)).max())
         kept = np.array(features.open()[parts["train"]])
