@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_model
 
 from benchmarks import prepared, table
 from cases import splits
@@ -33,7 +32,6 @@ from cases.base import UploadedFile
 from cases.classification import evaluation
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
-from cases.training import config
 from models.progress import QUIET
 from models.training import checkpoints
 from runs.jobs import data_import
@@ -121,9 +119,7 @@ def _at_the_ends(trainer: ClassifierTrainer, folder: Path) -> dict[str, float]:
     with the lowest validation loss, and those of the last."""
     found = []
     for weights in checkpoints.ends(folder):
-        config.open_up(trainer.network, trainer.settings)
-        load_model(trainer.network, str(weights))
-        config.close(trainer.network, trainer.settings)
+        trainer.interpolation.reach(weights)
         found.append(right(trainer))
     return {"best": found[0], "last": found[-1]}
 

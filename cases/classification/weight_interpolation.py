@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_model
 
 from cases.classification import evaluation
 from cases.classification.evaluation import Answers
@@ -22,7 +21,7 @@ from models.errors import N_
 from models.heads import linear_probe
 from models.progress import ProgressReporter
 from models.storage import checksums
-from models.training import checkpoints, interpolation
+from models.training import checkpoints, interpolation, learnt_weights
 from models.training.interpolation import Settled
 
 KEPT_START = N_(
@@ -103,9 +102,10 @@ class WeightInterpolation:
         return self.answers.scores, self.context.labels[rows]
 
     def reach(self, weights: Path) -> None:
-        """Give the network, which is closed, the weights of a training."""
+        """Give the network, which is closed, the weights of a training; the file may have only what learnt in it."""
+        interpolation.put_back(self.network, self.start)
         config.open_up(self.network, self.context.settings)
-        load_model(self.network, str(weights))
+        learnt_weights.load(self.network, weights)
         config.close(self.network, self.context.settings)
 
 

@@ -12,7 +12,7 @@ from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from models.progress import ProgressReporter, Stopped
-from models.training import divergence
+from models.training import checkpoint_spacing, divergence
 from models.training.checkpoints import mark
 from models.training.running_accuracy import RunningAccuracy
 
@@ -114,3 +114,33 @@ class ProgressCallback(TrainerCallback):
         self.report.flush()  # a run that goes on from here does not measure again what came before
         if self.folder is not None:
             mark(self.folder, state.global_step)
+
+
+class CheckpointSpacing(TrainerCallback):
+    """Leaves out the checkpoint of an epoch that is neither the best so far nor the last, where none is due.
+
+    Comes behind what writes checkpoints through to the disk, whose time counts, and behind what ends a training.
+    """
+
+    def __init__(self) -> None:
+        self.took, self.written, self.evaluated = 0.0, time.monotonic(), time.monotonic()
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        *,
+        metrics: dict[str, float],
+        **_: Any,
+    ) -> TrainerControl:
+        self.evaluated = time.monotonic()
+        over = control.should_training_stop or state.global_step >= state.max_steps
+        best = state.best_metric is None or metrics["eval_loss"] < state.best_metric
+        if not (over or best or checkpoint_spacing.due(self.evaluated - self.written, self.took)):
+            control.should_save = False
+        return control
+
+    def on_save(self, *_: Any, **__: Any) -> None:
+        self.written = time.monotonic()
+        self.took = self.written - self.evaluated

@@ -24,7 +24,8 @@ from models.training import (
     quick_dropout,
 )
 from models.training.batches import Alike, Ordered
-from models.training.callbacks import ProgressCallback
+from models.training.callbacks import CheckpointSpacing, ProgressCallback
+from models.training.learnt_weights import LearntWeightsTrainer
 from models.training.mid_step_stop import MidStepStop
 from models.training.ranks.agreement import AgreedReporter, StopTogether
 from models.training.ranks.shares import Shares
@@ -56,6 +57,7 @@ class TrainingConfig:
     watched: int | None = None  # the same, where the memory holds no more
     shared: bool = False  # whether it is worth sharing out among several processes, where there are such
     recomputed: bool = False  # what blocks compute is computed again for their gradients, see `gradient_checkpointing`
+    spaced: bool = True  # an epoch may end without a checkpoint, see `checkpoint_spacing`
 
     @property
     def validated(self) -> int:
@@ -104,10 +106,12 @@ def made(
         trainer = RankTrainer(report, accuracy, train_dataset=mine, **given)
         marked = None if ranks.rank else folder
     else:
-        trainer = Trainer(train_dataset=prefetch.ahead(items, where), **given)
+        trainer = LearntWeightsTrainer(train_dataset=prefetch.ahead(items, where), **given)
         stop, marked = MidStepStop(report), folder
+    # several processes would not agree on what time it is
+    spacing = [CheckpointSpacing()] if plan.spaced and not isinstance(report, AgreedReporter) else []
     # what stops comes first: whoever stops at the end of a step must find that the step is over
-    for callback in (stop, ProgressCallback(report, marked, probe, accuracy), *_early_stopping(plan)):
+    for callback in (stop, ProgressCallback(report, marked, probe, accuracy), *_early_stopping(plan), *spacing):
         trainer.add_callback(callback)
     trainer.remove_callback(PrinterCallback)
     if plan.rates:

@@ -79,6 +79,11 @@ def resume(
     _move(network, start, end, settled.share)
 
 
+def put_back(network: nn.Module, start: Mapping[str, Tensor]) -> None:
+    """Give it the weights of its start again."""
+    _move(network, start, start, 1.0)
+
+
 def clearly_lower(errors: np.ndarray, others: np.ndarray) -> bool:
     """Whether the mean of (items,) is lower than that of others of the same items by more than one standard error."""
     gain = others - errors

@@ -42,10 +42,13 @@ class MidStepStop(TrainerCallback):
             self._remember(model)
 
     def save(self, trainer: Trainer) -> None:
-        """Write the checkpoint of the last whole step, if a step was under way and there is none yet."""
-        step = trainer.state.global_step
+        """Write the checkpoint of the last whole step, if a step was under way and there is none yet.
+
+        None of the end of an epoch: the evaluation has drawn from chance since. There one is, or was left out.
+        """
+        step, each = trainer.state.global_step, trainer.state.max_steps // int(trainer.args.num_train_epochs)
         complete = Path(trainer.args.output_dir) / f"checkpoint-{step}" / MARK
-        if not (self.in_step and self.hooks and step) or complete.exists():
+        if not (self.in_step and self.hooks and step % each) or complete.exists():
             return
         torch.set_rng_state(self.random)
         for name, buffer in trainer.model.named_buffers():

@@ -130,7 +130,7 @@ def measure(
         look: seconds the network needs for an item it does not learn from.
     """
     small = len(items) % large
-    short = replace(plan, epochs=EPOCHS, batch_size=large, patience=0)
+    short = replace(plan, epochs=EPOCHS, batch_size=large, patience=0, spaced=False)
     whole, spans = _timed(network, items, short, report)
     usual = np.median(spans[1:], axis=0)
     start = whole - float(spans[1:].sum() + usual.sum())

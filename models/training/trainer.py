@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_model, save_model
+from safetensors.torch import save_model
 from torch import nn
 from transformers import Trainer
 
@@ -23,7 +23,7 @@ from models import memory
 from models.errors import N_, InputError
 from models.progress import ProgressReporter, Stopped
 from models.storage import checksums
-from models.training import checkpoints, engine, gradient_checkpointing, step_memory
+from models.training import checkpoints, engine, gradient_checkpointing, learnt_weights, step_memory
 from models.training.checkpoints import STOPPED, TRAINED, Kept, Stop, forget_stop, kept, latest, note_stop
 from models.training.engine import OPTIMIZERS, Measure, Probe, TrainingConfig
 from models.training.ranks import group
@@ -68,7 +68,7 @@ def fit(
         with _shared(network, training, plan, folder, report, right) as told, counted(network, right) as accuracy:
             _train(network, training, validation, plan, folder, measure, told, probe, accuracy)
         _write(network, trained)
-    load_model(network, str(trained))
+    learnt_weights.load(network, trained)
 
 
 def _saving(
@@ -117,7 +117,7 @@ def load_best(network: nn.Module, folder: Path) -> Kept:
             expected=N_("At least one training step must be completed."),
             remedy=N_("Resume the run, or delete it."),
         )
-    load_model(network, str(found.weights))
+    learnt_weights.load(network, found.weights)
     return found
 
 

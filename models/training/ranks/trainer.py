@@ -13,16 +13,17 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
-from transformers import Trainer, TrainerControl, set_seed
+from transformers import TrainerControl, set_seed
 
 from models.errors import InputError
 from models.progress import Stopped
+from models.training.learnt_weights import LearntWeightsTrainer
 from models.training.ranks.agreement import AgreedReporter
 from models.training.ranks.shares import COUNTED, weight
 from models.training.running_accuracy import RunningAccuracy
 
 
-class RankTrainer(Trainer):
+class RankTrainer(LearntWeightsTrainer):
     """Trains along with the other processes; `train_dataset` holds this one's `Shares`."""
 
     control: TrainerControl
