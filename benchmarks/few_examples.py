@@ -29,7 +29,7 @@ import torch
 from benchmarks import prepared, table
 from cases import splits
 from cases.base import UploadedFile
-from cases.classification import evaluation
+from cases.classification import network_scores
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
 from models.progress import QUIET
@@ -110,7 +110,7 @@ def measure(dataset: Dataset, cell: Cell, changed: Mapping[str, Any]) -> dict[st
 def right(trainer: ClassifierTrainer) -> float:
     """Per cent of the test part."""
     rows = trainer.context.rows["test"]
-    scores, _ = evaluation.forward(trainer.items, rows, trainer.context.device, QUIET)
+    scores, _ = network_scores.forward(trainer.items, rows, trainer.context.device, QUIET)
     return 100 * float((scores.argmax(1) == trainer.context.labels[rows]).mean())
 
 

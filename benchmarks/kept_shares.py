@@ -25,7 +25,7 @@ import torch
 
 from benchmarks import prepared, table
 from benchmarks.few_examples import SETS, drawn, read
-from cases.classification import evaluation, weight_interpolation
+from cases.classification import network_scores, weight_interpolation
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
 from models.evaluation import calibration
@@ -106,7 +106,7 @@ def _point(trainer: ClassifierTrainer) -> dict[str, Any]:
     told = []
     for part in ("validation", "test"):
         rows = trainer.context.rows[part]
-        scores, _ = evaluation.forward(trainer.items, rows, trainer.context.device, QUIET)
+        scores, _ = network_scores.forward(trainer.items, rows, trainer.context.device, QUIET)
         told.append((scores, trainer.context.labels[rows]))
     return point(*told)
 
@@ -114,10 +114,10 @@ def _point(trainer: ClassifierTrainer) -> dict[str, Any]:
 def point(validated: tuple[np.ndarray, np.ndarray], held_out: tuple[np.ndarray, np.ndarray]) -> dict[str, Any]:
     """What scores (items, classes) of items with these labels tell."""
     (scores, labels), (asked, truth) = validated, held_out
-    return {PLAIN: 1 - evaluation.probabilities(scores)[np.arange(len(labels)), labels],
+    return {PLAIN: 1 - network_scores.probabilities(scores)[np.arange(len(labels)), labels],
             TEMPERED: weight_interpolation.errors(scores, labels),
             "accuracy": 100 * float((asked.argmax(1) == truth).mean()),
-            "loss": calibration.log_loss(evaluation.probabilities(asked), truth)}  # fmt: skip
+            "loss": calibration.log_loss(network_scores.probabilities(asked), truth)}  # fmt: skip
 
 
 def _plain(point: Point) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from test_training import EPOCH, PLAN, STEP, Listening, data, fit, weights
 
 from models.progress import Stopped
-from models.training import checkpoint_spacing
+from models.training import callbacks
 
 __all__ = ["data"]  # fixture
 
@@ -28,8 +28,8 @@ class Counting(Listening):
 
 @pytest.fixture
 def dear(monkeypatch):
-    monkeypatch.setattr(checkpoint_spacing, "DEAR", -1.0)
-    monkeypatch.setattr(checkpoint_spacing, "APART", 10**9)
+    monkeypatch.setattr(callbacks, "DEAR", -1.0)
+    monkeypatch.setattr(callbacks, "APART", 10**9)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import torch
 import cases
 from cases.base import UploadedFile, WorkDirs
 from cases.classification import evaluation as classification_evaluation
+from cases.classification import network_scores
 from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models.evaluation import projection
@@ -184,7 +185,7 @@ def test_where_memory_runs_out_features_and_answers_are_computed_in_smaller_batc
     wide = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path / "cache"), NullReporter())
     wide.fit(NullReporter())
     rows = np.concatenate([wide.context.rows[part] for part in ("validation", "test")])
-    ask = lambda: classification_evaluation.forward(wide.items, rows, wide.context.device, NullReporter())  # noqa: E731
+    ask = lambda: network_scores.forward(wide.items, rows, wide.context.device, NullReporter())  # noqa: E731
     expected = ask()
     hook = wide.network.body.register_forward_pre_hook(narrow)
     answered = ask()

@@ -13,7 +13,7 @@ from conftest import ROOT
 from test_memory import Noting
 from torch import nn
 
-from cases.classification import evaluation
+from cases.classification import network_scores
 from cases.image_recognition.predictor import ImagePredictor
 from cases.speech.audio import encoders, extractors
 from cases.text_analysis import explanation
@@ -72,7 +72,7 @@ def test_answers_of_a_head_about_features(text_body):
     inputs = SimpleNamespace(network=SimpleNamespace(head=head))
     rows = SimpleNamespace(open=lambda: features)
     context = SimpleNamespace(settings=SimpleNamespace(mode="head"), device=torch.device("cpu"))
-    see = lambda: evaluation.scores_of_head(context, inputs, rows, np.arange(40), report)  # noqa: E731
+    see = lambda: network_scores.of_head(context, inputs, rows, np.arange(40), report)  # noqa: E731
     whole = see()
     limited(head, 10)
     assert np.allclose(see(), whole, atol=1e-5) and report.notes == [HALVED.format(20), HALVED.format(10)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cases.classification import evaluation
+from cases.classification import network_scores
 from models.progress import QUIET, NullReporter
 from models.training import checkpoints, interpolation
 
@@ -78,10 +78,10 @@ def test_the_network_is_asked_once_about_each_example_it_is_judged_on(learn_text
 
 def test_short_texts_are_asked_about_together_as_far_as_they_fill_no_more_than_the_longest_would(learn_texts):
     batches = learn_texts(epochs=1).items.batches(np.arange(240))
-    groups = evaluation.together(batches)
+    groups = network_scores.together(batches)
     assert sorted(np.concatenate(groups).tolist()) == list(range(240))
     filled = [len(some) * batches.lengths[some].max() for some in groups]
-    assert max(filled) <= evaluation.BATCH * batches.lengths.max() and max(map(len, groups)) > evaluation.BATCH
+    assert max(filled) <= network_scores.BATCH * batches.lengths.max() and max(map(len, groups)) > network_scores.BATCH
 
 
 def test_what_the_head_learns_from_is_what_the_network_computes(learn_texts):

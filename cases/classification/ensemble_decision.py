@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from cases.classification import ensemble, evaluation
+from cases.classification import ensemble, network_scores, out_of_fold
 from cases.classification.conditions import is_linear_probe
 from cases.classification.ensemble import Ensemble, Judgement
-from cases.classification.evaluation import Answers, FoldAnswers
 from cases.classification.hyperparameters import ALONE
 from cases.classification.model_inputs import ModelInputs
+from cases.classification.network_scores import Answers
+from cases.classification.out_of_fold import FoldAnswers
 from cases.training.context import TrainingContext
 from models.evaluation.predictions import OUT_OF_FOLD
 from models.heads.head import ProbeConfig
@@ -43,11 +44,11 @@ def decide(
     learnt = np.sort(np.concatenate([rows["train"], rows["validation"]])) if final else rows["train"]
     member, told = None, None
     if is_linear_probe(vars(context.settings)):  # all examples tell more than those of the validation part
-        told = evaluation.both_out_of_fold(context, features, hold, second, report)
+        told = out_of_fold.both(context, features, hold, second, report)
         judgement = ensemble.judge(second.way, OUT_OF_FOLD, told.scores, told.beside, told.labels)
     else:
         member, some = second.fit(learnt), rows["validation"]
-        scores = evaluation.scores_of_network(context, items, features, report, answers)
+        scores = network_scores.of_validation(context, items, features, report, answers)
         judgement = ensemble.judge(second.way, "validation", scores, member.probabilities(some), labels[some])
     if judgement.taken:
         items.ensemble = Ensemble(member or second.fit(learnt), judgement.factor)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from cases.base import WorkDirs
-from cases.classification import evaluation, export
+from cases.classification import export, network_scores, out_of_fold
 from cases.classification.conditions import has_final_fit, takes_names, views_learnt
 from cases.classification.profile_inputs import Asking, AugmentedProfileInputs, FrozenProfileInputs, ProfileInputs
 from cases.dataset import Dataset
@@ -109,7 +109,7 @@ class Profile:
         """Of all views at once, which only the final fit takes; training reads them batch by batch."""
         if not has_final_fit(vars(self.settings)):
             return 0.0
-        learnt = sum(len(self.context.rows[part]) for part in evaluation.LEARNT)
+        learnt = sum(len(self.context.rows[part]) for part in out_of_fold.LEARNT)
         return 2 * views_learnt(vars(self.settings)) * learnt * self.trial.width * 4 / 2**20
 
     def _probing(self) -> tuple[float, float]:
@@ -163,7 +163,7 @@ class Profile:
             features, labels = self._features(step_costs.items_for(large))
             items = Batches("features", features.numpy(), labels.numpy(), np.arange(len(labels)))
             network, start_mb, scored = HeadOnFeatures(self.network.head, self.network.loss), 0.0, 0.0
-        together = max(batch, plan.looked_at) if self.learns_from_items else evaluation.BATCH
+        together = max(batch, plan.looked_at) if self.learns_from_items else network_scores.BATCH
         heaviest = self.trial.largest(step_costs.WEIGHED)
         self.recomputed = plan.shared and step_memory.must_save(self.network, heaviest, batch, bf16=plan.bf16)
         weights = step_costs.weigh(self.network, heaviest, self.report, bf16=plan.bf16, together=together,
@@ -178,8 +178,8 @@ class Profile:
         return {**seconds, **weights}
 
     def _scored(self) -> float:
-        """Seconds of an item that the whole network is asked about, as `evaluation.forward` asks about the longest."""
-        batch = self.trial.batches(evaluation.BATCH).__getitems__([*range(evaluation.BATCH)])
+        """Seconds of an item that the whole network is asked about, as `network_scores` asks the longest."""
+        batch = self.trial.batches(network_scores.BATCH).__getitems__([*range(network_scores.BATCH)])
         given = {name: values.to(self.context.device) for name, values in batch.items()}
         network = self.network.float().eval()
 
@@ -187,7 +187,7 @@ class Profile:
             with torch.no_grad(), device.exactly():
                 network(**given)["logits"].sum().item()
 
-        return step_costs.seconds_each(ask, evaluation.BATCH)
+        return step_costs.seconds_each(ask, network_scores.BATCH)
 
     def _packing(self) -> dict[str, float]:
         """Seconds and memory of `models.training.cost_estimate.CostEstimate`, with a bundle that is thrown away."""

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from cases.classification import evaluation
+from cases.classification import network_scores
 from cases.classification.model_inputs import ModelInputs
 from cases.training import proof
 from cases.training.context import TrainingContext
@@ -31,8 +31,8 @@ def of_snapshot(
     is now."""
     rows = context.rows["validation"]
     some = rows[proof.drawn(len(rows), context.settings.seed)[:SNAPSHOT_ITEMS]]
-    scores, _seen = evaluation.forward(items, some, context.device, report)
-    told = evaluation.probabilities(evaluation.joined(items, scores, some))
+    scores, _seen = network_scores.forward(items, some, context.device, report)
+    told = network_scores.probabilities(network_scores.joined(items, scores, some))
     return some, _of_rows(context, items, some, told, len(rows))
 
 

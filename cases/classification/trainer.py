@@ -15,14 +15,22 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
 from cases.base import Evaluation, Validation
-from cases.classification import ensemble_decision, export, lesson_arm, proof_items, weight_interpolation
+from cases.classification import (
+    ensemble_decision,
+    export,
+    lesson_arm,
+    network_scores,
+    proof_items,
+    weight_interpolation,
+)
 from cases.classification import evaluation as classification_evaluation
 from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
 from cases.classification.ensemble import Judgement
-from cases.classification.evaluation import Answers, FoldAnswers
 from cases.classification.head_fit import HeadFit
 from cases.classification.lesson_arm import HeadArms
 from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs, NamedInputs
+from cases.classification.network_scores import Answers
+from cases.classification.out_of_fold import FoldAnswers
 from cases.classification.weight_interpolation import WeightInterpolation
 from cases.hyperparameters import training_length
 from cases.training import config, proof
@@ -147,7 +155,7 @@ class ClassifierTrainer:
         if self.interpolation is None:
             return None
         rows = self.context.rows["validation"]
-        scores = classification_evaluation.scores_of_head(self.context, self.items, self.features, rows, report)
+        scores = network_scores.of_head(self.context, self.items, self.features, rows, report)
         labels = self.context.labels[rows]
         values = _measure(EvalPrediction(scores, labels))
         with torch.no_grad():

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cases.classification import evaluation
-from cases.classification.evaluation import Answers
+from cases.classification import network_scores
 from cases.classification.model_inputs import ModelInputs
+from cases.classification.network_scores import Answers
 from cases.training import config
 from cases.training.context import TrainingContext
 from models.errors import N_
@@ -98,7 +98,7 @@ class WeightInterpolation:
     def validated(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
         """Scores (items, classes) and labels (items,) of the validation part, by the weights that the network has."""
         rows = self.context.rows["validation"]
-        self.answers = Answers(*evaluation.forward(self.items, rows, self.context.device, report))
+        self.answers = Answers(*network_scores.forward(self.items, rows, self.context.device, report))
         return self.answers.scores, self.context.labels[rows]
 
     def reach(self, weights: Path) -> None:
@@ -114,4 +114,4 @@ def errors(scores: np.ndarray, labels: np.ndarray) -> np.ndarray:
     cannot decide where there are few. At the temperature that suits the scores best (Guo et al. 2017): an end that is
     no more often right, but surer of itself, is no better than the start."""
     factor = linear_probe.sharpen(torch.from_numpy(scores.astype(np.float32)), torch.from_numpy(labels), len(labels))
-    return 1 - evaluation.probabilities(factor * scores)[np.arange(len(labels)), labels]
+    return 1 - network_scores.probabilities(factor * scores)[np.arange(len(labels)), labels]

@@ -12,9 +12,12 @@ from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from models.progress import ProgressReporter, Stopped
-from models.training import checkpoint_spacing, divergence
+from models.training import divergence
 from models.training.checkpoints import mark
 from models.training.running_accuracy import RunningAccuracy
+
+DEAR = 0.3  # seconds; a checkpoint that is written sooner is never left out
+APART = 10  # times as long as a checkpoint takes, so much is learnt before the next one
 
 
 class ProgressCallback(TrainerCallback):
@@ -117,7 +120,10 @@ class ProgressCallback(TrainerCallback):
 
 
 class CheckpointSpacing(TrainerCallback):
-    """Leaves out the checkpoint of an epoch that is neither the best so far nor the last, where none is due.
+    """Leaves out the checkpoint of an epoch that is neither the best so far nor the last, where one was just written.
+
+    Of 16 texts an epoch is one step, and to write what was learnt may take as long as to learn it. A training that
+    breaks off makes the epochs since its last checkpoint again, with the same numbers.
 
     Comes behind what writes checkpoints through to the disk, whose time counts, and behind what ends a training.
     """
@@ -137,7 +143,8 @@ class CheckpointSpacing(TrainerCallback):
         self.evaluated = time.monotonic()
         over = control.should_training_stop or state.global_step >= state.max_steps
         best = state.best_metric is None or metrics["eval_loss"] < state.best_metric
-        if not (over or best or checkpoint_spacing.due(self.evaluated - self.written, self.took)):
+        due = self.took <= DEAR or self.evaluated - self.written >= APART * self.took
+        if not (over or best or due):
             control.should_save = False
         return control
 

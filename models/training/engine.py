@@ -57,7 +57,7 @@ class TrainingConfig:
     watched: int | None = None  # the same, where the memory holds no more
     shared: bool = False  # whether it is worth sharing out among several processes, where there are such
     recomputed: bool = False  # what blocks compute is computed again for their gradients, see `gradient_checkpointing`
-    spaced: bool = True  # an epoch may end without a checkpoint, see `checkpoint_spacing`
+    spaced: bool = True  # an epoch may end without a checkpoint, see `callbacks.CheckpointSpacing`
 
     @property
     def validated(self) -> int:
