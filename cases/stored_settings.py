@@ -16,7 +16,7 @@ FORMER = {  # name of a setting in earlier versions → its name now; stays as l
 }  # fmt: skip
 
 BEFORE = {  # setting → what held in runs that are older than it, where that is not its default
-    "long_texts": "start", "words": "without", "class_names": "without",
+    "long_texts": "start", "words": "without", "class_names": "without", "contrastive": "none",
 }  # fmt: skip
 
 

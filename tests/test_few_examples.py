@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from test_training import Listening
 from torch import nn
 
 import cases
 from cases import hyperparameters
 from cases.classification import weight_interpolation
+from cases.classification.loss import loss_for
 from cases.hyperparameters import STEPS, training_length
 from cases.settings import as_json
 from models.progress import QUIET
@@ -79,6 +81,27 @@ def test_a_contrastive_share_is_learnt_from_but_not_measured(learn_texts):
     assert told[1]["loss"].item() == pytest.approx(nn.functional.cross_entropy(told[1]["logits"], labels).item())
     plain = nn.functional.cross_entropy(told[0]["logits"], labels).item()
     assert told[0]["loss"].item() != pytest.approx(plain)
+
+
+@pytest.mark.parametrize(
+    ("counts", "chosen", "on"),
+    [((99, 99), {}, True), ((20, 170), {}, True), ((100, 100), {}, False), ((99, 99), {"mode": "head"}, False),
+     ((99, 99), {"contrastive": "none"}, False), ((5000, 5000), {"contrastive": "supervised"}, True)],
+)  # fmt: skip
+@pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech"])
+def test_by_itself_a_contrastive_share_is_learnt_where_examples_of_a_class_are_few(case, counts, chosen, on):
+    settings = cases.get(case).Settings(**{"mode": "lora", **chosen})
+    assert loss_for(settings, np.array(counts)).contrast == (0.5 if on else 0)
+
+
+def test_a_run_says_that_a_contrastive_share_was_learnt(learn_texts):
+    said = Listening()
+    few, off = (learn_texts(said, mode="last_blocks", epochs=1, **chosen) for chosen in ({}, {"contrastive": "none"}))
+    assert few.settings.contrastive == "automatic" and few.used["contrastive"] == "supervised"
+    assert off.used["contrastive"] == "none"
+    assert [note for note in said.notes if "contrastive" in note] == [
+        "Few training examples per class: a contrastive loss is half of the training loss."
+    ]
 
 
 def test_an_end_that_is_only_surer_of_itself_is_no_better():

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from cases.classification.body_arm import Bodies, BodyTraining
+from cases.classification.loss import loss_for
 from cases.classification.model_inputs import HandMade, ModelInputs, SmallInputs, SmallItems
 from cases.training import config
 from cases.training.context import TrainingContext
@@ -21,7 +22,6 @@ from models.lessons.epoch import Epoch, Plane
 from models.lessons.heads import PRETRAINED, HeadOptions
 from models.lessons.network import DeepHead
 from models.storage.array_cache import ArrayCache
-from models.training.losses import CONTRAST, Loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +48,8 @@ class HeadTraining:
         network = DeepHead(data.train.shape[1], data.classes, hidden=settings.hidden, layers=self.layers,
                            activation=settings.activation, dropout=settings.dropout)  # fmt: skip
         counts = np.bincount(data.train_labels, minlength=data.classes)
-        loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
-                    contrast=CONTRAST[settings.contrastive])  # fmt: skip
         plan = config.plan(settings, bf16=False, items=len(data.train))
-        yield from trace.train(network, loss, data, plan, order=self.seed)
+        yield from trace.train(network, loss_for(settings, counts), data, plan, order=self.seed)
 
     def measured(self, epochs: Sequence[Epoch]) -> dict[str, float]:
         """Of the epoch whose weights count."""

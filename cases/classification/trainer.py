@@ -27,7 +27,9 @@ from cases.classification import evaluation as classification_evaluation
 from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
 from cases.classification.ensemble import Judgement
 from cases.classification.head_fit import HeadFit
+from cases.classification.hyperparameters import AUTOMATIC, SUPERVISED
 from cases.classification.lesson_arm import HeadArms
+from cases.classification.loss import contrastive_for
 from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs, NamedInputs
 from cases.classification.network_scores import Answers
 from cases.classification.out_of_fold import FoldAnswers
@@ -148,6 +150,8 @@ class ClassifierTrainer:
         if self.settings.epochs is None and epochs > usual:
             report.note(N_("Few training examples: {epochs} epochs, not {usual}, so that the weights are updated often "
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
+        if self.settings.contrastive == AUTOMATIC and contrastive_for(self.settings, self.context.counts) == SUPERVISED:
+            report.note(N_("Few training examples per class: a contrastive loss is half of the training loss."))
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
         """Tell the network before its first step, a linear probe on the features that are there, as epoch 0 of the
@@ -254,7 +258,8 @@ class ClassifierTrainer:
         """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
         epochs = training_length(type(self.settings), vars(self.settings), self.counts["train"]).epochs
         penalised = {"weight_decay": 0.0} if self.head_fit.penalised else {}
-        return case_settings.used(self.settings) | {"epochs": epochs} | penalised
+        contrastive = contrastive_for(self.settings, self.context.counts)
+        return case_settings.used(self.settings) | {"epochs": epochs, "contrastive": contrastive} | penalised
 
     @property
     def trained(self) -> dict[str, Any]:

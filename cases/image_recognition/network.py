@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cases.classification.loss import loss_for
 from cases.image_recognition.augment import Augment
 from cases.image_recognition.backbones import block_names, load_body
 from cases.image_recognition.settings import Settings
 from models.heads.head import Head, classified
 from models.training.batchnorm_folding import fold
-from models.training.losses import CONTRAST, Loss
 
 
 class PictureNetwork(nn.Module):
@@ -97,8 +97,6 @@ def assemble(
         preprocessing |= {"size": round(side * preprocessing["size"] / preprocessing["crop"]), "crop": side}
     head = Head(body.head_hidden_size, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
-                contrast=CONTRAST[settings.contrastive])  # fmt: skip
-    network = PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation, loss=loss,
-                             pretrained=pretrained)  # fmt: skip
+    network = PictureNetwork(body, head, preprocessing, augmentation=settings.augmentation,
+                             loss=loss_for(settings, counts), pretrained=pretrained)  # fmt: skip
     return network, preprocessing

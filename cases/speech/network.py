@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
+from cases.classification.loss import loss_for
 from cases.speech.audio import encoders, extractors, features
 from cases.speech.audio.augment import AudioAugment
 from models.heads.head import Head, classified
-from models.training.losses import CONTRAST, Loss
 
 LOOK = f"{features.LONGEST}-middle"  # names the features that are kept: another way of making them needs another
 DISTURBED = {  # the setting “augmentation” → what it does
@@ -56,9 +56,7 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray) -> SoundNetwork:
     body = encoders.load_body(weights)
     head = Head(body.width, len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
-                contrast=CONTRAST[settings.contrastive])  # fmt: skip
     extractor = extractors.load(weights)
     chosen = {name: name in DISTURBED[settings.augmentation] for name in ("noise", "shift", "masks")}
     disturb = AudioAugment(scale=extractor.scale, tail=extractor.tail, **chosen)
-    return SoundNetwork(body, head, loss, disturb)
+    return SoundNetwork(body, head, loss_for(settings, counts), disturb)

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from cases.classification.loss import loss_for
 from models.heads.head import Head, classified
 from models.storage.array_cache import ArrayCache
 from models.text import encoder, frozen_blocks
 from models.text.tokenizer import Tokeniser
-from models.training.losses import CONTRAST, Loss
 
 if TYPE_CHECKING:
     from cases.training.context import TrainingContext
@@ -111,9 +111,7 @@ def assemble(settings: Any, weights: Path, counts: np.ndarray, *, pretrained: bo
     body = encoder.load_body(weights, pretrained=pretrained)
     head = Head(encoder.width(body), len(counts), hidden=settings.hidden, activation=settings.activation,
                 dropout=settings.dropout)  # fmt: skip
-    loss = Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
-                contrast=CONTRAST[settings.contrastive])  # fmt: skip
-    return TextNetwork(body, head, loss, pretrained=pretrained)
+    return TextNetwork(body, head, loss_for(settings, counts), pretrained=pretrained)
 
 
 def feature_rows(

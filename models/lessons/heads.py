@@ -45,7 +45,7 @@ HEADS = LessonKind(
     measures=MEASURES,
     curves=("loss", "accuracy", "train_loss", "train_accuracy", "gap", "confidence", "clean_accuracy", "rarest_recall",
             "macro_f1", "gradient", "noise", "batches"),
-    plain={"mode": "head", "final_fit": "none", "weight_decay": 0.0, "schedule": "constant"},
+    plain={"mode": "head", "final_fit": "none", "weight_decay": 0.0, "schedule": "constant", "contrastive": "none"},
     base={"hidden": 0, "mode": "head"},  # the features are those of the frozen network
     ready=N_("Computing feature vectors"),
     arm=N_("Training"),

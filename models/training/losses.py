@@ -7,7 +7,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-CONTRAST = {"none": 0.0, "supervised": 0.5}  # its share in the loss of training
 TEMPERATURE = 0.1  # of a softmax over cosines
 
 

@@ -1,0 +1,27 @@
+"""The loss that a classifier's settings ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cases.classification.hyperparameters import AUTOMATIC, FEW, NONE, SUPERVISED
+from models.training.losses import Loss
+
+CONTRAST = {NONE: 0.0, SUPERVISED: 0.5}  # its share in the loss of training
+
+
+def contrastive_for(settings: Any, counts: np.ndarray) -> str:
+    """What the setting comes to with so many training items of each class: `NONE` or `SUPERVISED`."""
+    if settings.mode == "head":  # what it sees does not move
+        return NONE
+    if settings.contrastive != AUTOMATIC:
+        return str(settings.contrastive)
+    return SUPERVISED if counts.sum() < FEW * len(counts) else NONE
+
+
+def loss_for(settings: Any, counts: np.ndarray) -> Loss:
+    """The module that computes it, for so many training items of each class."""
+    return Loss(settings.loss, counts, smoothing=settings.label_smoothing, gamma=settings.focal_gamma,
+                contrast=CONTRAST[contrastive_for(settings, counts)])  # fmt: skip
