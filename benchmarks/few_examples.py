@@ -118,6 +118,7 @@ def _at_the_ends(trainer: ClassifierTrainer, folder: Path) -> dict[str, float]:
     """As `right`, by the weights that training ended with, before any of the way was taken back: those of the epoch
     with the lowest validation loss, and those of the last."""
     found = []
+    assert trainer.interpolation is not None, "A head alone has no way to go."
     for weights in checkpoints.ends(folder):
         trainer.interpolation.reach(weights)
         found.append(right(trainer))

@@ -85,8 +85,8 @@ def test_a_contrastive_share_is_learnt_from_but_not_measured(learn_texts):
 
 @pytest.mark.parametrize(
     ("counts", "chosen", "on"),
-    [((99, 99), {}, True), ((20, 170), {}, True), ((100, 100), {}, False), ((99, 99), {"mode": "head"}, False),
-     ((99, 99), {"contrastive": "none"}, False), ((5000, 5000), {"contrastive": "supervised"}, True)],
+    [((49, 49), {}, True), ((20, 70), {}, True), ((50, 50), {}, False), ((49, 49), {"mode": "head"}, False),
+     ((49, 49), {"contrastive": "none"}, False), ((5000, 5000), {"contrastive": "supervised"}, True)],
 )  # fmt: skip
 @pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech"])
 def test_by_itself_a_contrastive_share_is_learnt_where_examples_of_a_class_are_few(case, counts, chosen, on):

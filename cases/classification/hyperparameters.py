@@ -16,7 +16,7 @@ from models.pretrained.catalog import models_for
 UPDATES = 80  # of a pretrained network at least; after the two dozen of few examples in 4 epochs it is hardly trained
 ALONE, TOGETHER, AUTOMATIC = "without", "with", "automatic"  # whether a second model answers with the network
 NONE, SUPERVISED = "none", "supervised"  # contrastive losses
-FEW = 100  # examples a class on average, below which one is learnt with
+FEW = 50  # examples a class on average, below which one is learnt with
 
 
 def pretrained(
@@ -155,7 +155,7 @@ def contrastive_loss(matters: Condition = MOVED) -> Any:
         N_("Supervised contrastive learning compares every example of a batch with every other. Feature vectors of one "
            "class are drawn together, those of other classes are pushed apart. It makes up half of the training loss. "
            "It helps most with few examples of several classes, and needs batches with several examples of a class. "
-           "Automatic: on with fewer than 100 training examples per class on average."),
+           "Automatic: on with fewer than 50 training examples per class on average."),
         default=AUTOMATIC, matters=matters, costs=False, tried=(AUTOMATIC, NONE), tried_below=FEW,
         options={AUTOMATIC: N_("Automatic (few examples)"), NONE: N_("Off"), SUPERVISED: N_("Supervised contrastive")},
         terms=("contrastive-loss", "feature-vector"),
