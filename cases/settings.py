@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from cases.conditions import Condition
 from models.errors import N_, InputError
 
+AUTOMATIC = "automatic"  # the option that leaves a choice to the training, which says what it chose
 TASK, MODEL, LEARNING = "task", "model", "learning"  # roles: what is learnt, from which model on, and what of it learns
 
 

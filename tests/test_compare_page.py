@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -11,8 +12,18 @@ from opened_pages import create, dataset, open_page, said, sound  # noqa: F401  
 from told import tell
 
 from cases.ranking.networks import LIST
+from pages.shared import acted_settings
+from pages.shared.acted_settings import Setting
 from runs.language import say
 from runs.store import records
+
+
+def test_what_was_left_to_the_training_is_shown_as_what_it_chose():
+    run = evaluated(GOOD, mode="full")
+    result = {**run.result, "settings": {**run.settings, "contrastive": "supervised", "epochs": 20}}
+    told = acted_settings.of(replace(run, result=result))
+    assert told["contrastive"] == Setting("Supervised contrastive", usual=True)
+    assert told["epochs"] == Setting("20", usual=True)
 
 
 def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811

@@ -99,15 +99,21 @@ def test_a_gap_between_validation_and_test_is_told_where_it_is_more_than_chance(
     assert shown.value == f"{validated[0] / validated[1]:.1%}"
 
 
-def test_the_advice_to_train_more_of_the_network_leads_to_a_draft_with_that_setting(open_run, dataset):
+@pytest.mark.parametrize(("train", "mode", "told"), [
+    (149, "full", "Full fine-tuning"), (150, "last_blocks", "Last blocks"),  # of three classes
+])  # fmt: skip
+def test_the_advice_to_train_more_of_the_network_leads_to_a_draft_with_that_setting(
+    open_run, dataset, train, mode, told
+):
     labels = np.repeat([0, 1, 2], 10)
-    run = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), epochs=7)
+    counted = {"data": {"train": train, "validation": 30, "test": 30, "set_aside": 0}}
+    run = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), counted=counted, epochs=7)
     app = open_run(run)
     advised = app.button(key=f"next_larger_{run}")
-    assert advised.label == "New run with “Last blocks”"
+    assert advised.label == f"New run with “{told}”"
     app = sound(advised.click().run())
     assert "run" not in app.query_params and app.query_params["data"] == "d1"
-    assert app.selectbox(key="image_recognition_mode_").value == "last_blocks"
+    assert app.selectbox(key="image_recognition_mode_").value == mode
     assert app.number_input(key="image_recognition_epochs_").value == 7  # all else as it was
     all_of_it = evaluated(answered(dataset.classes, labels, (labels + 1) % 3, 0.9), mode="full")
     assert f"next_larger_{all_of_it}" not in {button.key for button in open_run(all_of_it).button}

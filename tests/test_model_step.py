@@ -8,6 +8,7 @@ import pytest
 from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 import cases
+from cases.classification import settings
 from cases.settings import as_json
 from models.errors import InputError
 from pages.shared import durations
@@ -40,9 +41,9 @@ def start(app):
 def measure(data, status="done", measured=MEASURED, **chosen):
     """A profile of these settings that is over."""
     case = cases.get("image_recognition")
-    settings = as_json(case.Settings(**chosen))
-    subject = profile.subject(case, data, settings, prepared=False)
-    identity = profile.ask("local", case, data, settings, subject)
+    asked = as_json(case.Settings(**chosen))
+    subject = profile.subject(case, data, asked, prepared=False)
+    identity = profile.ask("local", case, data, asked, subject)
     queue.claim_here(identity)
     error = InputError(found="The model in “{folder}” could not be built.", expected="A picture model is needed.",
                        remedy="Choose another model.", folder="x")  # fmt: skip
@@ -109,30 +110,37 @@ def place(block, label):
 def test_what_is_offered_above_the_hyperparameters_leaves_them_their_place(open_page, dataset):  # noqa: F811
     before = place(image_page(open_page, data="d1").main, "Hyperparameters")
     measure(dataset)
-    measure(dataset, mode="last_blocks")
+    measure(dataset, mode="full")
     app = image_page(open_page, data="d1")
     assert any(one.label.startswith("Use “") for one in app.button)
     assert before and place(app.main, "Hyperparameters") == before
 
 
-def test_more_of_the_network_is_recommended_where_it_takes_no_longer_than_a_person_waits(open_page, dataset):  # noqa: F811
+@pytest.mark.parametrize(("few", "mode", "told"), [
+    (50, "full", "Full fine-tuning"),  # six examples a class
+    (6, "last_blocks", "Last blocks"),
+])  # fmt: skip
+def test_more_of_the_network_is_recommended_where_it_takes_no_longer_than_a_person_waits(
+    open_page, dataset, monkeypatch, few, mode, told  # noqa: F811
+):  # fmt: skip
+    monkeypatch.setattr(settings, "FEW", few)
     measure(dataset)
     app = image_page(open_page, data="d1")
     assert len(records.run_list("local", kind="profile")) == 2  # what it would take is measured beside the page
     assert not any(one.label.startswith("Use “") for one in app.button)
-    measure(dataset, mode="last_blocks")
+    measure(dataset, mode=mode)
     app = image_page(open_page, data="d1")
-    [button] = [one for one in app.button if one.label == "Use “Last blocks”"]
+    [button] = [one for one in app.button if one.label == f"Use “{told}”"]
     assert any(text.startswith("About") and "head alone is kept" in text for text in said(app))
     app = sound(button.click().run())
-    assert app.selectbox(key=KEY.format("mode")).value == "last_blocks"
+    assert app.selectbox(key=KEY.format("mode")).value == mode
     assert not any(one.label.startswith("Use “") for one in app.button)  # once it is chosen nothing larger is
 
 
 def test_what_takes_too_long_is_not_recommended(open_page, dataset, monkeypatch):  # noqa: F811
     monkeypatch.setattr("pages.steps.model.larger.PATIENCE", 1.0)
     measure(dataset)
-    measure(dataset, mode="last_blocks")
+    measure(dataset, mode="full")
     assert not any(one.label.startswith("Use “") for one in image_page(open_page, data="d1").button)
 
 

@@ -10,7 +10,8 @@ from made_texts import CHINESE, RESULT, WORDS, said
 
 from cases.base import Item
 from cases.classification import ensemble
-from cases.classification.hyperparameters import ALONE, AUTOMATIC, TOGETHER
+from cases.classification.hyperparameters import ALONE, TOGETHER
+from cases.settings import AUTOMATIC
 from cases.text_analysis import explanation, ngrams, predict, predictor, standalone, standalone_predict
 from cases.text_analysis.tfidf import WordCounts
 from models.heads import linear_probe

@@ -9,12 +9,12 @@ from typing import Any
 
 from cases.classification.conditions import LAYERED, MOVED, ONCE, SEVERAL_VIEWS, TRAINED, VIEWS
 from cases.conditions import Condition, Either
-from cases.settings import LEARNING, MODEL, choice, number
+from cases.settings import AUTOMATIC, LEARNING, MODEL, choice, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 
 UPDATES = 80  # of a pretrained network at least; after the two dozen of few examples in 4 epochs it is hardly trained
-ALONE, TOGETHER, AUTOMATIC = "without", "with", "automatic"  # whether a second model answers with the network
+ALONE, TOGETHER = "without", "with"  # whether a second model answers with the network
 NONE, SUPERVISED = "none", "supervised"  # contrastive losses
 FEW = 50  # examples a class on average, below which one is learnt with
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cases.classification.hyperparameters import AUTOMATIC, FEW, NONE, SUPERVISED
+from cases.classification.hyperparameters import FEW, NONE, SUPERVISED
+from cases.settings import AUTOMATIC
 from models.training.losses import Loss
 
 CONTRAST = {NONE: 0.0, SUPERVISED: 0.5}  # its share in the loss of training

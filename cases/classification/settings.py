@@ -12,6 +12,7 @@ from typing import Any
 from cases import hyperparameters
 from cases.classification.conditions import LINEAR, LORA, TRAINED
 from cases.classification.hyperparameters import (
+    FEW,
     contrastive_loss,
     head_dropout,
     hidden_layer,
@@ -129,8 +130,12 @@ class ClassifierSettings:
     probes: tuple[int, ...] = hyperparameters.probes()
 
 
-def larger_part(form: type, values: Mapping[str, Any]) -> dict[str, str]:
-    """The setting with which a larger part of the network learns than by these `values`; empty where all of it does."""
+def larger_part(form: type, values: Mapping[str, Any], *, examples: int, classes: int) -> dict[str, str]:
+    """The setting with which a larger part of the network learns than by these `values`; empty where all of it does.
+
+    Of few examples all of it: that takes a minute or two, and from a part of it few gain.
+    """
     learning = named(form, LEARNING)
     larger = LARGER.get(values.get(learning, ""))
-    return {learning: larger} if larger else {}
+    few = examples < FEW * classes
+    return {learning: "full" if few else larger} if larger else {}

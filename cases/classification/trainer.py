@@ -27,7 +27,7 @@ from cases.classification import evaluation as classification_evaluation
 from cases.classification.conditions import LAYERED, has_final_fit, views_learnt
 from cases.classification.ensemble import Judgement
 from cases.classification.head_fit import HeadFit
-from cases.classification.hyperparameters import AUTOMATIC, SUPERVISED
+from cases.classification.hyperparameters import SUPERVISED
 from cases.classification.lesson_arm import HeadArms
 from cases.classification.loss import contrastive_for
 from cases.classification.model_inputs import AugmentedInputs, FrozenInputs, ModelInputs, NamedInputs
@@ -150,7 +150,10 @@ class ClassifierTrainer:
         if self.settings.epochs is None and epochs > usual:
             report.note(N_("Few training examples: {epochs} epochs, not {usual}, so that the weights are updated often "
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
-        if self.settings.contrastive == AUTOMATIC and contrastive_for(self.settings, self.context.counts) == SUPERVISED:
+        if (
+            self.settings.contrastive == case_settings.AUTOMATIC
+            and contrastive_for(self.settings, self.context.counts) == SUPERVISED
+        ):
             report.note(N_("Few training examples per class: a contrastive loss is half of the training loss."))
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:

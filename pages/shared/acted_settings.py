@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import cases
-from cases.settings import default, idle, knobs
+from cases.settings import AUTOMATIC, default, idle, knobs
 from cases.stored_settings import restored
 from pages.shared import vocabulary
 from runs.store.records import Run
@@ -23,10 +23,10 @@ def of(run: Run) -> dict[str, Setting]:
     """Name of a setting → its value, in the order of the form."""
     form = cases.get(run.case).Settings
     meant = restored(form, run.settings)
-    acted = (run.result or {}).get("settings", {})  # also what stood for fields that were left empty
+    acted = (run.result or {}).get("settings", {})  # also what stood for fields that were left empty, or to the data
     off, told = idle(form, meant), {}
     for name, (setting, knob) in knobs(form).items():
         if name not in off:
-            value = acted.get(name) if meant[name] is None else meant[name]
+            value = acted.get(name, meant[name]) if meant[name] in (None, AUTOMATIC) else meant[name]
             told[name] = Setting(vocabulary.setting_value(knob, value), usual=meant[name] == default(setting))
     return told

@@ -196,7 +196,7 @@ class ModelView(Protocol):
             taken: what of it is counted, as `network_diagram.taken_over` tells it.
         """
 
-    def larger(self, case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+    def larger(self, case: Case, dataset: Dataset, now: Mapping[str, Any]) -> dict[str, str]:
         """The setting with which more of the network learns than by `now`, slower and often better; empty where these
         settings are not the quick ones that a person begins with."""
 

@@ -49,7 +49,7 @@ def _tell_how_to_repeat(bundle: Path, run: Run, result: dict[str, Any]) -> None:
         "case": run.case,
         "settings": result["settings"],  # those that acted: what a later version would choose may be something else
         "chosen": [
-            name for name, value in result["settings"].items() if run.settings.get(name) is None and value is not None
+            name for name, value in result["settings"].items() if value is not None and run.settings.get(name) != value
         ],
         "trained": result["trained"],
         "data": list(came.parts),

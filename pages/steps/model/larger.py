@@ -34,7 +34,7 @@ def offer(
         measured: the profile of `now`.
         counts: items in train, validation and test.
     """
-    changed = task_types.of(dataset).model.larger(case, now)
+    changed = task_types.of(dataset).model.larger(case, dataset, now)
     if not changed or measured is None or measured.status != "done":
         return
     settings = tasks.decided(case, dataset, {**now, **changed})

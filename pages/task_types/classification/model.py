@@ -31,11 +31,12 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
-def larger(case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+def larger(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> dict[str, str]:
     """See `pages.task_types.base.ModelView`."""
     learning = named(case.Settings, LEARNING)
     quick = bool(learning) and now[learning] == default(knobs(case.Settings)[learning][0])
-    return larger_part(case.Settings, now) if quick else {}
+    examples, classes = len(dataset.kept), len(dataset.classes)
+    return larger_part(case.Settings, now, examples=examples, classes=classes) if quick else {}
 
 
 def tell_agreement(result: Mapping[str, Any]) -> None:

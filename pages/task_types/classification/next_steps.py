@@ -46,7 +46,7 @@ def next_steps(run: Run) -> list[NextStep]:
 
 def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
     """More of the network: where the model is hardly better than a baseline, or the frozen features end."""
-    changed = overview.larger(run)
+    changed = overview.larger(run, len(viewed.outcome.classes) if viewed else 1)
     if not changed:
         return None
     found = verdict.of(run)

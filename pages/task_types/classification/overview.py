@@ -86,9 +86,14 @@ def _advice(run: Run) -> str:
     return _("More data helps most. Next, train a larger part of the network: slower, often better.")
 
 
-def larger(run: Run) -> dict[str, str]:
-    """The setting with which a larger part of the network learns; empty where all of it does."""
-    return larger_part(cases.get(run.case).Settings, run.settings)
+def larger(run: Run, classes: int = 1) -> dict[str, str]:
+    """The setting with which a larger part of the network learns; empty where all of it does.
+
+    Args:
+        classes: that are told apart, where it is known; whether there is such a setting does not depend on it.
+    """
+    examples = run.result["data"]["train"]
+    return larger_part(cases.get(run.case).Settings, run.settings, examples=examples, classes=classes)
 
 
 def show(viewed: Viewed) -> None:

@@ -41,7 +41,7 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
     )  # fmt: skip
 
 
-def larger(case: Case, now: Mapping[str, Any]) -> dict[str, str]:
+def larger(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> dict[str, str]:
     """See `pages.task_types.base.ModelView`: the default trains as much as is usual."""
     return {}
 
