@@ -118,7 +118,7 @@ def test_a_discarded_training_stops_and_leaves_nothing(at_station):
     lifecycle.discard(identity, "local")
     assert records.run(identity, "local") is None
     assert gone(lambda: (paths.home() / "runs").glob(identity))
-    assert not (paths.logs() / f"{identity}.log").exists()
+    assert gone(lambda: paths.logs().glob(f"{identity}.log"))
     assert metric_rows.after(run, 0) == []
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 

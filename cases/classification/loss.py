@@ -15,11 +15,12 @@ CONTRAST = {NONE: 0.0, SUPERVISED: 0.5}  # its share in the loss of training
 
 def contrastive_for(settings: Any, counts: np.ndarray) -> str:
     """What the setting comes to with so many training items of each class: `NONE` or `SUPERVISED`."""
+    asked = vars(settings).get("contrastive", NONE)
     if settings.mode == "head":  # what it sees does not move
         return NONE
-    if settings.contrastive != AUTOMATIC:
-        return str(settings.contrastive)
-    return SUPERVISED if counts.sum() < FEW * len(counts) else NONE
+    if asked == AUTOMATIC:
+        return SUPERVISED if counts.sum() < FEW * len(counts) else NONE
+    return str(asked)
 
 
 def loss_for(settings: Any, counts: np.ndarray) -> Loss:

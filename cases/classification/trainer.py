@@ -150,10 +150,7 @@ class ClassifierTrainer:
         if self.settings.epochs is None and epochs > usual:
             report.note(N_("Few training examples: {epochs} epochs, not {usual}, so that the weights are updated often "
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
-        if (
-            self.settings.contrastive == case_settings.AUTOMATIC
-            and contrastive_for(self.settings, self.context.counts) == SUPERVISED
-        ):
+        if self._contrastive == {"contrastive": SUPERVISED} and self.settings.contrastive == case_settings.AUTOMATIC:
             report.note(N_("Few training examples per class: a contrastive loss is half of the training loss."))
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
@@ -261,8 +258,13 @@ class ClassifierTrainer:
         """Where cross-validation chose a penalty there is no weight decay besides; `trained` tells the penalty."""
         epochs = training_length(type(self.settings), vars(self.settings), self.counts["train"]).epochs
         penalised = {"weight_decay": 0.0} if self.head_fit.penalised else {}
-        contrastive = contrastive_for(self.settings, self.context.counts)
-        return case_settings.used(self.settings) | {"epochs": epochs, "contrastive": contrastive} | penalised
+        return case_settings.used(self.settings) | {"epochs": epochs} | self._contrastive | penalised
+
+    @property
+    def _contrastive(self) -> dict[str, str]:
+        """What the setting came to, where the case has it."""
+        asked = "contrastive" in vars(self.settings)
+        return {"contrastive": contrastive_for(self.settings, self.context.counts)} if asked else {}
 
     @property
     def trained(self) -> dict[str, Any]:
