@@ -33,7 +33,7 @@ TEXTS = [name for name, (case, *_) in SETS.items() if case == "text_analysis"]
 SETFIT = "setfit"
 SIDES: dict[str, dict[str, Any]] = {  # Casebook's settings
     SETFIT: {}, "head": {"mode": "head"}, "lora": {"mode": "lora"}, "full": {"mode": "full"},
-    "contrastive": {"mode": "full", "contrastive": "supervised"},
+    "without contrast": {"mode": "full", "contrastive": "none"},
 }  # fmt: skip
 ITERATIONS, BATCH = 20, 16  # of SetFit
 
