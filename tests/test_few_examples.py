@@ -12,7 +12,8 @@ from torch import nn
 
 import cases
 from cases import hyperparameters
-from cases.classification import loss, weight_interpolation
+from cases.classification import hyperparameters as classifiers
+from cases.classification import weight_interpolation
 from cases.classification.loss import loss_for
 from cases.hyperparameters import STEPS, training_length
 from cases.settings import as_json
@@ -95,7 +96,7 @@ def test_by_itself_a_contrastive_share_is_learnt_where_examples_of_a_class_are_f
 
 
 def test_a_run_says_that_a_contrastive_share_was_learnt(learn_texts, monkeypatch):
-    monkeypatch.setattr(loss, "FEW", 100)  # there are 240 texts of three classes
+    monkeypatch.setattr(classifiers, "FEW", 100)  # there are 240 texts of three classes
     said = Listening()
     few, off = (learn_texts(said, mode="last_blocks", epochs=1, **chosen) for chosen in ({}, {"contrastive": "none"}))
     assert few.settings.contrastive == "automatic" and few.used["contrastive"] == "supervised"

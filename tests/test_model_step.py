@@ -8,7 +8,7 @@ import pytest
 from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 
 import cases
-from cases.classification import settings
+from cases.classification import hyperparameters
 from cases.settings import as_json
 from models.errors import InputError
 from pages.shared import durations
@@ -123,7 +123,7 @@ def test_what_is_offered_above_the_hyperparameters_leaves_them_their_place(open_
 def test_more_of_the_network_is_recommended_where_it_takes_no_longer_than_a_person_waits(
     open_page, dataset, monkeypatch, few, mode, told  # noqa: F811
 ):  # fmt: skip
-    monkeypatch.setattr(settings, "FEW", few)
+    monkeypatch.setattr(hyperparameters, "FEW", few)
     measure(dataset)
     app = image_page(open_page, data="d1")
     assert len(records.run_list("local", kind="profile")) == 2  # what it would take is measured beside the page

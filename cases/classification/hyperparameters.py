@@ -19,6 +19,11 @@ NONE, SUPERVISED = "none", "supervised"  # contrastive losses
 FEW = 50  # examples a class on average, below which one is learnt with
 
 
+def are_few(examples: int, classes: int) -> bool:
+    """Whether there are fewer of each class on average than a contrastive loss, and all of the network, is for."""
+    return examples < FEW * classes
+
+
 def pretrained(
     modality: str, help: str, *, default: str, unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 ) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cases.classification.hyperparameters import FEW, NONE, SUPERVISED
+from cases.classification.hyperparameters import NONE, SUPERVISED, are_few
 from cases.settings import AUTOMATIC
 from models.training.losses import Loss
 
@@ -19,7 +19,7 @@ def contrastive_for(settings: Any, counts: np.ndarray) -> str:
     if settings.mode == "head":  # what it sees does not move
         return NONE
     if asked == AUTOMATIC:
-        return SUPERVISED if counts.sum() < FEW * len(counts) else NONE
+        return SUPERVISED if are_few(int(counts.sum()), len(counts)) else NONE
     return str(asked)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from cases import hyperparameters
 from cases.classification.conditions import LINEAR, LORA, TRAINED
 from cases.classification.hyperparameters import (
-    FEW,
+    are_few,
     contrastive_loss,
     head_dropout,
     hidden_layer,
@@ -137,5 +137,4 @@ def larger_part(form: type, values: Mapping[str, Any], *, examples: int, classes
     """
     learning = named(form, LEARNING)
     larger = LARGER.get(values.get(learning, ""))
-    few = examples < FEW * classes
-    return {learning: "full" if few else larger} if larger else {}
+    return {learning: "full" if are_few(examples, classes) else larger} if larger else {}

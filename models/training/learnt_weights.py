@@ -6,7 +6,6 @@ stays. Whoever reads such a file gives it to a network that has the rest already
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +44,6 @@ class LearntWeightsTrainer(Trainer):
         super()._save(output_dir, taken(self.model) if state_dict is None else state_dict)
 
     def _issue_warnings_after_load(self, load_result: Any) -> None:
-        load_result.missing_keys[:] = _without(frozen_names(self.model), load_result.missing_keys)
+        frozen = frozen_names(self.model)
+        load_result.missing_keys[:] = [name for name in load_result.missing_keys if name not in frozen]
         super()._issue_warnings_after_load(load_result)
-
-
-def _without(some: set[str], names: Iterable[str]) -> list[str]:
-    return [name for name in names if name not in some]
