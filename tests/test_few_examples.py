@@ -102,7 +102,7 @@ def test_a_run_says_that_a_contrastive_share_was_learnt(learn_texts, monkeypatch
     assert few.settings.contrastive == "automatic" and few.used["contrastive"] == "supervised"
     assert off.used["contrastive"] == "none"
     assert [note for note in said.notes if "contrastive" in note] == [
-        "Few training examples per class: a contrastive loss is half of the training loss."
+        "Few training examples per class: half of the training loss, and none of the validation loss, is contrastive."
     ]
 
 

@@ -151,7 +151,8 @@ class ClassifierTrainer:
             report.note(N_("Few training examples: {epochs} epochs, not {usual}, so that the weights are updated often "
                            "enough."), epochs=epochs, usual=usual)  # fmt: skip
         if self._contrastive == {"contrastive": SUPERVISED} and self.settings.contrastive == case_settings.AUTOMATIC:
-            report.note(N_("Few training examples per class: a contrastive loss is half of the training loss."))
+            report.note(N_("Few training examples per class: half of the training loss, and none of the validation "
+                           "loss, is contrastive."))  # fmt: skip
 
     def _begin(self, report: ProgressReporter) -> np.ndarray | None:
         """Tell the network before its first step, a linear probe on the features that are there, as epoch 0 of the
