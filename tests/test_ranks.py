@@ -84,7 +84,7 @@ def told(folder, name="told.json"):
     return json.loads((folder / name).read_text())
 
 
-@pytest.mark.parametrize("how", ["random", "in order", "single", "accumulated", "impatient"])
+@pytest.mark.parametrize("how", ["random", "in order", "single", "compared", "accumulated", "impatient"])
 def test_two_processes_tell_what_one_tells(alone, begun, how):
     one, two = (told(folder / how) for folder in (alone, begun))
     assert one["rows"].keys() == two["rows"].keys() and one["notes"] == two["notes"]
@@ -299,7 +299,7 @@ def in_two(tmp_path_factory, materials, counting_model):
         patch.setenv("CASEBOOK_HOME", str(home))
         for case in LIBRARIES:
             plain = {"augmentation": "none"} if "speech" in case else {}  # each process would draw others
-            plain |= {} if "transcribe" in case else {"dropout": 0.0, "contrastive": "none"}  # which compares its own
+            plain |= {} if "transcribe" in case else {"dropout": 0.0}
             one = alone[case] = workshop.done(workshop.queued(materials, case, **plain))
             together = {"dataset": one.dataset, "settings": one.settings, "processes": 2}
             shared[case] = queue.claim_here(records.create_run("local", "fine_tune", one.case, "two", **together)).id

@@ -142,8 +142,7 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
 
 def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
     have_two(cluster)
-    plain = {**SHORT["speech"], "epochs": 12, "augmentation": "none", "dropout": 0.0,  # of which each would draw others
-             "contrastive": "none"}  # each would compare its own examples only  # fmt: skip
+    plain = {**SHORT["speech"], "epochs": 12, "augmentation": "none", "dropout": 0.0}  # of which each would draw others
     unbroken = workshop.done(workshop.queued(materials, "speech", **plain))  # by one process, which comes to the same
     same = {"dataset": unbroken.dataset, "settings": unbroken.settings, "processes": 2}
     run = records.create_run("local", "fine_tune", "speech", "lost", launcher="ray", **same)

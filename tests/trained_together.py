@@ -15,6 +15,7 @@ from models import memory
 from models.progress import NullReporter, Stopped
 from models.training import trainer
 from models.training.batches import Batches
+from models.training.losses import Loss
 from models.training.ranks import group
 from models.training.ranks.ended import RanksEnded
 from models.training.ranks.follower import follow
@@ -27,15 +28,18 @@ SHORT = 7  # exit status of a process whose memory ran out
 
 
 class Network(nn.Module):
-    """Two layers, one beside them that nothing uses, and weights of the classes in the loss."""
+    """Two layers, one beside them that nothing uses, and weights of the classes in the loss; `contrast`: the share of
+    the loss that compares what is behind the first."""
 
-    def __init__(self, noise=0.0, most=10**6):
+    def __init__(self, noise=0.0, most=10**6, contrast=0.0):
         super().__init__()
         torch.manual_seed(0)
         self.layers = nn.Sequential(nn.Linear(6, 16), nn.ReLU(), nn.Dropout(noise), nn.Linear(16, 3))
         self.unused = nn.Linear(2, 2)
         self.noise, self.most = noise, most
         self.register_buffer("classes", torch.tensor([1.0, 5.0, 0.5]))
+        self.loss = Loss("balanced", np.ones(3), contrast=contrast)
+        self.loss.weight = self.classes
 
     def loss_weight(self, labels):
         return self.classes[labels].sum().item()
@@ -45,8 +49,9 @@ class Network(nn.Module):
             if len(x) > self.most:
                 raise torch.OutOfMemoryError("CUDA out of memory.")
             x = x + self.noise * torch.randn_like(x)
-        logits = self.layers(x)
-        return {"loss": nn.functional.cross_entropy(logits, labels, self.classes), "logits": logits}
+        seen = self.layers[:2](x)
+        logits = self.layers[2:](seen)
+        return {"loss": self.loss(logits, labels, seen), "logits": logits}
 
 
 class Measured(Batches):
@@ -113,6 +118,7 @@ def same(folder):
     fit(folder / "random", count=43)
     fit(folder / "in order", kind=Measured, count=43)
     fit(folder / "single", count=41)
+    fit(folder / "compared", network=Network(contrast=0.5), count=41)
     fit(folder / "accumulated", plan=replace(PLAN, batch_size=4, accumulation=2), count=43)
     fit(folder / "impatient", plan=replace(PLAN, learning_rate=3.0, patience=1, epochs=9))
 

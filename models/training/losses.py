@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+Comparison = Callable[[Tensor, Tensor], Tensor]  # features (batch, width) and labels (batch,) → a scalar
 TEMPERATURE = 0.1  # of a softmax over cosines
 
 
@@ -26,6 +29,7 @@ class Loss(nn.Module):
     ) -> None:
         super().__init__()
         self.contrast = contrast
+        self.compare: Comparison = supervised_contrast  # of several processes each compares with what others have
         self.gamma, self.smoothing = gamma if name == "focal" else 0.0, smoothing
         weight = torch.from_numpy(balanced(counts)).float() if name == "balanced" else None
         self.register_buffer("weight", weight, persistent=False)  # from the data, so no checkpoint needs it
@@ -34,7 +38,7 @@ class Loss(nn.Module):
         told = self._of_logits(logits.float(), labels)
         if features is None or not self.contrast or not self.training:
             return told
-        return (1 - self.contrast) * told + self.contrast * supervised_contrast(features, labels)
+        return (1 - self.contrast) * told + self.contrast * self.compare(features, labels)
 
     def weight_of(self, labels: Tensor) -> float:
         """How much the mean of these labels counts beside that of others, in the mean of both."""

@@ -78,6 +78,17 @@ class Ranks:
         dist.all_reduce(found)
         return found.tolist()
 
+    def rows(self, mine: torch.Tensor) -> list[torch.Tensor]:
+        """Those (items, width) of every process, which may have different numbers of them."""
+        counts = [
+            int(count) for count in self.total([float(len(mine)) * (one == self.rank) for one in range(self.size)])
+        ]
+        filled = mine.new_zeros(max(counts), mine.shape[1])
+        filled[: len(mine)] = mine
+        found = [torch.empty_like(filled) for _ in counts]
+        dist.all_gather(found, filled, group=self.gradients)
+        return [part[:count] for part, count in zip(found, counts, strict=True)]
+
     def meet(self) -> None:
         """Wait until all are here."""
         self.total([0.0])

@@ -18,6 +18,7 @@ from transformers import TrainerControl, set_seed
 from models.errors import InputError
 from models.progress import Stopped
 from models.training.learnt_weights import LearntWeightsTrainer
+from models.training.ranks import comparison
 from models.training.ranks.agreement import AgreedReporter
 from models.training.ranks.shares import COUNTED, weight
 from models.training.running_accuracy import RunningAccuracy
@@ -53,7 +54,8 @@ class RankTrainer(LearntWeightsTrainer):
         counted = inputs.pop(COUNTED)
         mine = counted * weight(self.model, inputs["labels"])
         factor = mine * self.ranks.size / self.ranks.total([mine])[0]
-        with self.accuracy.ignoring() if self.accuracy and not counted else nullcontext():
+        ignoring = self.accuracy.ignoring() if self.accuracy and not counted else nullcontext()
+        with ignoring, comparison.of_all(self.model, self.ranks, factor):
             return super().compute_loss(model, inputs, *given, **named) * factor
 
     def _maybe_log_save_evaluate(self, tr_loss: torch.Tensor, *given: Any, **named: Any) -> None:
