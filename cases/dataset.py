@@ -144,8 +144,8 @@ class Dataset:
 
     @property
     def kept(self) -> pd.DataFrame:
-        """The samples that are not left out."""
-        return self.samples[self.samples["split"] != LEFT_OUT]
+        """The samples that are not left out; never to be changed in place."""
+        return self.samples[self.samples["split"] != LEFT_OUT] if self.edits else self.samples
 
     @property
     def split(self) -> pd.Series:

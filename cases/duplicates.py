@@ -21,8 +21,10 @@ def groups(samples: pd.DataFrame, column: str = "alike") -> list[np.ndarray]:
     if column not in samples:
         return []
     rows = np.flatnonzero((samples[column] >= 0) & (samples["split"] != LEFT_OUT))
-    found = samples.iloc[rows].groupby(column, sort=True).indices.values()
-    return [rows[places] for places in found if len(places) > 1]
+    of = samples[column].to_numpy()[rows]
+    rows, of = (some[np.argsort(of, kind="stable")] for some in (rows, of))
+    found = np.split(rows, np.flatnonzero(np.diff(of)) + 1)
+    return [one for one in found if len(one) > 1]
 
 
 def contradicting(samples: pd.DataFrame) -> list[np.ndarray]:

@@ -6,7 +6,9 @@ of two prints is their correlation, blind to brightness and contrast. Which pair
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from cases.near_duplicates import copies, kept_aside
 from models.progress import ProgressReporter
 
 FIELDS = 16
+BATCH, ROUND = 32, 1024  # pictures that are looked at together, and between two looks for a stop
 FLAT = 2.0  # standard deviation below which a picture shows nothing to compare
 
 
@@ -30,20 +33,30 @@ def find(pixels: np.ndarray, folder: Path, report: ProgressReporter) -> pd.DataF
     digests: list[bytes] = []
 
     def prints() -> Iterator[np.ndarray]:
-        for start in range(0, len(pixels), 64):
-            report.check()
-            batch = np.ascontiguousarray(pixels[start : start + 64])
-            digests.extend(blake2b(picture, digest_size=16).digest() for picture in batch)
-            yield _prints(batch)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # hashing and adding let other threads compute
+            for first in range(0, len(pixels), ROUND):
+                report.check()
+                report.progress("copies", first, len(pixels))
+                some = pixels[first : first + ROUND]
+                for told, prints in pool.map(_seen, (some[at : at + BATCH] for at in range(0, len(some), BATCH))):
+                    digests.extend(told)
+                    yield prints
 
     every = kept_aside(prints(), 3 * FIELDS**2, folder)
     return copies(digests, every, report)
 
 
+def _seen(pictures: np.ndarray) -> tuple[list[bytes], np.ndarray]:
+    pictures = np.ascontiguousarray(pictures)
+    return [blake2b(picture, digest_size=16).digest() for picture in pictures], _prints(pictures)
+
+
 def _prints(pictures: np.ndarray) -> np.ndarray:
     """(pictures, 768) float32 of length one, or zero where there is nothing to see."""
-    count, side = pictures.shape[:2]
-    fields = pictures.reshape(count, FIELDS, side // FIELDS, FIELDS, side // FIELDS, 3).mean((2, 4), dtype=np.float32)
+    count, each = len(pictures), pictures.shape[1] // FIELDS
+    # whole numbers, and first those that lie side by side: a twelfth of the time that a mean of all takes
+    rows = pictures.reshape(count, FIELDS, each, -1).sum(2, dtype=np.uint32)
+    fields = (rows.reshape(count, FIELDS, FIELDS, each, 3).sum(3) / each**2).astype(np.float32)
     centred = fields.reshape(count, -1) - fields.mean((1, 2, 3))[:, None]
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
     return np.where(lengths > FLAT * centred.shape[1] ** 0.5, centred / np.maximum(lengths, 1e-6), 0)

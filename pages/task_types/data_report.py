@@ -14,7 +14,7 @@ import pandas as pd
 import cases
 from cases import duplicates
 from cases.base import Case, Finding
-from cases.dataset import LEFT_OUT, Dataset
+from cases.dataset import Dataset
 from cases.task_types import TaskType
 from runs.store.records import Run
 
@@ -41,8 +41,8 @@ class DataReport:
     @cached_property
     def kept(self) -> pd.DataFrame:
         """The samples that are not left out, with their part."""
-        samples = self.dataset.samples.assign(part=self.parts)
-        return samples[samples["split"] != LEFT_OUT]
+        kept = self.dataset.kept
+        return kept.assign(part=self.parts[kept.index])
 
     @cached_property
     def counts(self) -> pd.DataFrame:
