@@ -2,10 +2,14 @@
 
     python -m benchmarks.head_training --out
     python -m benchmarks.head_training --test --out
+    python -m benchmarks.head_training --few 8 20 40 --out
 
 Every setting is untouched, the head alone learns, seeds 0 to 2. Defaults are chosen by the first form: a third of each
 training part is held out, the rest is divided as usual, and the test part is not looked at. The second form asks both
 about the test part, once. Differences are paired: how many items only one of the two names rightly (McNemar's test).
+
+The third form takes so many examples a class, in the five draws of the training files of `few_examples`, a part of
+which is held out; each of its cells is a draw.
 """
 
 from __future__ import annotations
@@ -14,13 +18,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks import prepared, table
+from benchmarks import few_examples, prepared, table
 from cases.base import UploadedFile
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
@@ -39,6 +44,7 @@ SETS = {
     "digits": ("speech", "spk_fsdd_digits", {"task": "label"}),
     "speakers": ("speech", "spk_fsdd_speaker", {"task": "label", "model": "ge2e-speaker-encoder"}),
 }
+FEW_SHOWN = ["accuracy, %", "draws", "training", "final fit", "gain", "least gain", "% of draws better"]
 WAYS = {"training": "none", "final fit": "cross_validated"}
 HELD_OUT = 1 / 3
 FEW = 500  # items; of fewer so many seeds are drawn that they are asked about as often
@@ -59,17 +65,16 @@ def held_out(dataset: Dataset, settings: Any) -> dict[str, np.ndarray]:
     return {part: own[parts == part] for part in ("train", "validation", "test")}
 
 
-def right(name: str, dataset: Dataset, seed: int, *, test: bool) -> dict[str, np.ndarray]:
-    """Way → (items,) whether each is named rightly; both ways come from one training."""
-    case, _, chosen = SETS[name]
+def right(
+    case: str, dataset: Dataset, chosen: dict[str, str], seed: int, rows: prepared.Rows
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Way → (items,) whether each is named rightly."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         for way, final_fit in WAYS.items():
             torch.manual_seed(seed)
-            context, items = prepared.inputs(
-                case, dataset, {**chosen, "seed": seed, "final_fit": final_fit}, Path(folder),
-                prepared.as_usual if test else held_out,
-            )  # fmt: skip
+            settings = {**chosen, "seed": seed, "final_fit": final_fit}
+            context, items = prepared.inputs(case, dataset, settings, Path(folder), rows)
             trainer = ClassifierTrainer(context, items, QUIET)
             trainer.fit(QUIET)
             asked_about = context.rows["test"]
@@ -87,20 +92,54 @@ def seeds(dataset: Dataset, *, test: bool, quick: bool) -> Iterator[int]:
     return range(1 if quick else 3 if test or few > FEW else min(12, round(3 * FEW / few)))
 
 
+def of_few(sizes: list[int], *, quick: bool) -> tuple[dict[str, Any], list[list[Any]]]:
+    """Set and size → the accuracies of each way by draw; and the lines of a table."""
+    figures: dict[str, Any] = {}
+    rows = []
+    for name, (case, _, chosen) in list(few_examples.SETS.items())[: 1 if quick else None]:
+        with tempfile.TemporaryDirectory() as folder:
+            dataset = few_examples.read(name, Path(folder))
+        for size in sizes:
+            shares: dict[str, list[float]] = {way: [] for way in WAYS}
+            for draw in range(1 if quick else few_examples.DRAWS):
+                told = right(case, dataset, chosen, draw, partial(few_examples.drawn, size=size, draw=draw))
+                for way, found in told.items():
+                    shares[way].append(100 * float(found.mean()))
+            figures.setdefault(name, {})[size] = shares
+            rows.append(_summed(f"{name}, {size} a class", shares))
+            table.show(FEW_SHOWN, rows[-1:])
+    for size in sizes:
+        every = {way: [one for some in figures.values() for one in some[size][way]] for way in WAYS}
+        rows.append(_summed(f"all, {size} a class", every))
+    return figures, rows
+
+
+def _summed(name: str, shares: dict[str, list[float]]) -> list[Any]:
+    without, along = (np.array(shares[way]) for way in WAYS)
+    gains = along - without
+    return [name, len(gains), without.mean(), along.mean(), gains.mean(), gains.min(), 100 * float((gains > 0).mean())]
+
+
 def main() -> None:
     parser = table.options(__doc__, "head_training")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--test", action="store_true", help="ask about the test parts")
+    parser.add_argument("--few", nargs="+", type=int, metavar="EXAMPLES", help="so many examples a class instead")
     parser.add_argument("--home", type=Path, help="where features are kept for the next time")
     args = parser.parse_args()
     figures, rows = {}, []
     with tempfile.TemporaryDirectory() as spare:
         os.environ["CASEBOOK_HOME"] = str(args.home or spare)
+        if args.few:
+            figures, rows = of_few(args.few, quick=args.quick)
+            print()
+            table.show(FEW_SHOWN, rows)
+            return table.write(args.out, asked_about="a part of the training files", sets=figures)
         for name in args.sets:
-            dataset = read(name)
-            runs = [
-                right(name, dataset, seed, test=args.test) for seed in seeds(dataset, test=args.test, quick=args.quick)
-            ]
+            dataset, (case, _, chosen) = read(name), SETS[name]
+            rows_of = prepared.as_usual if args.test else held_out
+            runs = [right(case, dataset, chosen, seed, rows_of)
+                    for seed in seeds(dataset, test=args.test, quick=args.quick)]  # fmt: skip
             both = {way: np.concatenate([one[way] for one in runs]) for way in WAYS}
             shares = {way: [100 * float(one[way].mean()) for one in runs] for way in WAYS}
             paired = mcnemar(*both.values())
