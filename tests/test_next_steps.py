@@ -92,26 +92,6 @@ def test_fewer_epochs_are_offered_where_the_diagnosis_is_overfitting_and_nowhere
     assert ("shorter" in offered(app, run), any("**overfitting**" in text for text in said(app))) == (told, told)
 
 
-@pytest.mark.parametrize(("train", "settings", "wanted"), [
-    (60, {}, True),
-    (600, {}, False),  # of three classes these are not few
-    (60, {"final_fit": "cross_validated"}, False),
-    (60, {"mode": "full"}, False),
-    (60, {"hidden": 16}, False),
-])  # fmt: skip
-def test_of_few_examples_a_linear_head_may_learn_from_the_validation_set_too(
-    open_run, dataset, train, settings, wanted
-):  # fmt: skip
-    counts = {"train": train, "validation": 12, "test": 30, "set_aside": 0}
-    run = evaluated(answered(dataset.classes, LABELS, (LABELS + 1) % 3, 0.9), counted={"data": counts}, **settings)
-    app = open_run(run)
-    assert ("final_fit" in offered(app, run)) == wanted
-    assert any(f"The validation set, 12 of {train + 12} examples," in text for text in said(app)) == wanted
-    if wanted:
-        app = sound(app.button(key=f"next_final_fit_{run}").click().run())
-        assert app.selectbox(key="image_recognition_final_fit_").value == "cross_validated"
-
-
 def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):
     run = run_with(dataset, RISING)
     app = open_run(run)

@@ -41,11 +41,6 @@ def has_final_fit(values: Mapping[str, Any]) -> bool:
     return FINAL_FIT.why_idle(values) is None
 
 
-def lacks_final_fit(values: Mapping[str, Any]) -> bool:
-    """Whether the head is linear and is not fitted once more, though it could be."""
-    return Each(LINEAR).why_idle(values) is None and not has_final_fit(values)
-
-
 def is_linear_probe(values: Mapping[str, Any]) -> bool:
     """Whether the head learns what the linear probe does that is its baseline: from frozen features, as strongly held
     back."""

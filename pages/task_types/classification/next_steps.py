@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cases.classification.conditions import has_final_fit, lacks_final_fit
-from cases.classification.hyperparameters import are_few
+from cases.classification.conditions import has_final_fit
 from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.learning_curve import RISING
@@ -38,7 +37,7 @@ def next_steps(run: Run) -> list[NextStep]:
     if verdict.unfinished(run) or run.result["test"]["accuracy"]["value"] == 1:
         return []
     viewed = item_browser.open_for(run)
-    found = [_larger(run, viewed), *_of_training(run), _final_fit(run, viewed), _more_examples(run)]
+    found = [_larger(run, viewed), *_of_training(run), _more_examples(run)]
     if viewed is not None:
         judged = viewed.outcome.out_of_fold or viewed.outcome.of("validation")
         found += [_doubts(viewed), *([_balance(run, judged), _merge(judged)] if len(judged.labels) else [])]
@@ -57,17 +56,6 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
     reason = _("On the test set not clearly better than the strongest baseline ({value:.1%}). Training more of the "
                "network may help.", value=value)  # fmt: skip
     return NextStep("larger", reason, changed)
-
-
-def _final_fit(run: Run, viewed: Viewed | None) -> NextStep | None:
-    """Of few examples those of the validation set are many; see “With few examples” in docs/measured."""
-    counts = run.result["data"]
-    if not lacks_final_fit(run.settings) or not are_few(counts["train"], len(viewed.outcome.classes) if viewed else 1):
-        return None
-    held, total = counts["validation"], counts["train"] + counts["validation"]
-    reason = _("The validation set, {n:,} of {total:,} examples, was not learnt from. Where examples are few, learning "
-               "from it too brought about one point of accuracy on average.", n=held, total=total)  # fmt: skip
-    return NextStep("final_fit", reason, {"final_fit": "cross_validated"}, icon=":material/join:")
 
 
 def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None:
