@@ -95,8 +95,9 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
     letter = tmp_path / "letter.jpg"
     letter.write_text("Dear Sir or Madam")
     steps.choose_language(tried, "简体中文")
-    steps.give(tried, letter)
     message = tried.locator(".cb-try-message")
+    expect(message).to_have_text("预测结果会显示在这里。")  # what was asked before is answered in the language of then
+    steps.give(tried, letter)
     expect(message).to_contain_text("扩展名是图片，内容却不是。", timeout=30_000)
 
 

@@ -1,5 +1,6 @@
 // One Plotly instance for the life of the view: new points are appended, so that a zoom or a hidden curve stays.
 
+const closing = new WeakMap() // figure → what the chart that was closed in it has still to do
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
 
 const BELOW = 48 // pixels for the numbers and the note under the curves; the legend comes after them, over no curve
@@ -88,7 +89,7 @@ function chart(figure, points, look, data) {
     await fit()
   }
 
-  let queue = open()
+  let queue = (closing.get(figure) ?? Promise.resolve()).then(open)
   const next = (work) => (queue = queue.then(() => (closed ? null : work())).catch(console.error))
   next(dress)
   return {
@@ -97,7 +98,7 @@ function chart(figure, points, look, data) {
     resize: () => next(resize),
     close() {
       closed = true
-      queue = queue.catch(console.error).then(() => plotly?.purge(box)) // not while a figure is being made
+      closing.set(figure, queue.catch(console.error).then(() => plotly?.purge(box))) // not while a figure is being made
     },
   }
 }

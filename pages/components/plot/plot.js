@@ -1,6 +1,7 @@
 // One Plotly instance for the life of the element; a new figure or theme is drawn by `react`, which keeps the zoom.
 
 const plots = new WeakMap()
+const closing = new WeakMap() // element → what the figure that was closed there has still to do
 
 function dressed(look, { layout, drag, height }) {
   const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name))
@@ -25,7 +26,7 @@ function dressed(look, { layout, drag, height }) {
 function openPlot(root) {
   const box = root.querySelector('.cb-plot-box')
   const tip = openTip(root)
-  const plot = { data: null, setTriggerValue: null, plotly: null, closed: false, queue: Promise.resolve() }
+  const plot = { data: null, setTriggerValue: null, plotly: null, closed: false, queue: closing.get(root) ?? Promise.resolve() }
   const itemsOf = (picked) => {
     const { items } = plot.data
     const rows = items && picked != null ? (items.rows ? (items.rows[picked] ?? []) : [picked]) : []
@@ -70,7 +71,7 @@ function openPlot(root) {
     tip.hide()
     tip.end()
     watcher.disconnect()
-    plot.queue = plot.queue.then(() => plot.plotly?.purge(box)) // not while a figure is being made
+    closing.set(root, plot.queue.then(() => plot.plotly?.purge(box))) // not while a figure is being made
   }
   return plot
 }
