@@ -53,7 +53,7 @@ st.markdown(
     )
 )
 
-st.page_link("lessons.py", label=_("New to deep learning? Take a lesson of three minutes"), icon=":material/school:",
+st.page_link("lessons.py", label=_("New to deep learning? Take a three-minute lesson"), icon=":material/school:",
              query_params={"lesson": next(iter(files.lessons()))}, width="content")  # fmt: skip
 
 for first in range(0, len(cases.NAMES), ABREAST):

@@ -71,7 +71,7 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_books, p
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
     assert any(text.endswith("3 users with a single interaction, used for training.") for text in said(app))
-    assert any("3 of 63 users have no test interaction and are used for training only." in text
+    assert any("Users without a test interaction, used for training only: 3 of 63." in text
                for text in said(app))  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from evaluation_page import said, sound, starting
 from cases.dataset import Dataset
 from cases.ranking.interactions import KEPT
 from models.errors import InputError
+from pages.task_types.ranking.lists import in_percent
 from runs import integrity, paths
 from runs.inference import client
 from runs.store import shares
@@ -195,3 +196,10 @@ def test_items_whose_titles_are_damaged_are_not_offered(books_run, open_books):
     assert [
         one.value for one in open_books(run=books_run.id).error if one.value.startswith("The model of this run cannot")
     ]
+
+
+@pytest.mark.parametrize(
+    ("score", "told"), [(0.25, "25.0%"), (0.0012, "0.1%"), (0.00012, "0.012%"), (1e-7, "<0.001%"), (0.0, "0.0%")]
+)
+def test_no_score_above_nothing_is_told_as_nothing(score, told):
+    assert in_percent(score) == told

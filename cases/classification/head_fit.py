@@ -80,4 +80,4 @@ class HeadFit:
         fitted = device.there_or_here(fit, context.device, report)
         self.network.head.load_state_dict(fitted.state_dict())
         report.note(N_("Final fit on training + validation; L2 penalty chosen by cross-validation: "
-                       "{penalty:.1g}."), penalty=hold.penalty)  # fmt: skip
+                       "{penalty:.2g}."), penalty=hold.penalty)  # fmt: skip

@@ -125,7 +125,7 @@ class ClassifierTrainer:
         if self.named:
             report.note(NAMED)
         if self.head_fit.penalised and not has_final_fit(vars(self.settings)):
-            report.note(N_("L2 penalty chosen by cross-validation: {penalty:.1g}; it is part of the training "
+            report.note(N_("L2 penalty chosen by cross-validation: {penalty:.2g}; it is part of the training "
                            "loss."), penalty=self.head_fit.penalised.penalty)  # fmt: skip
         self._tell_length(plan.epochs, report)
         if self.settings.mode == "last_blocks" and isinstance(self.items, FrozenInputs):

@@ -225,7 +225,7 @@ def told(division: Split) -> list[dict[str, Any]]:
     }[division.how]  # fmt: skip
     there = int((np.bincount(division.whole.user, minlength=division.whole.people) > 0).sum())
     left = there - len(division.asked("test").people)
-    message = N_("{n} of {total} users have no test interaction and are used for training only.")
+    message = N_("Users without a test interaction, used for training only: {n} of {total}.")
     notes = [{"message": how, "args": {}}]
     if division.whole.before is not None:
         notes.append({"message": STAYS, "args": {}})

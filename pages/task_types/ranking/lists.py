@@ -60,6 +60,11 @@ def popular(items: Mapping[str, Any], order: Sequence[int], key: str) -> None:
     item_cards.show(found, key=f"{key}_cards", **_presses(key))
 
 
+def in_percent(score: float) -> str:
+    """Among many items the best may have a share that one decimal place does not show."""
+    return f"{score:.1%}" if score >= 0.001 or not score else f"{score:.3%}" if score >= 0.00001 else "<0.001%"
+
+
 def _popularity(items: Mapping[str, Any], item: int) -> str:
     return _("popularity {n:,}", n=items["people"][item])
 
@@ -71,7 +76,7 @@ def _cards(
     reasons, scores = answer.more["because"], answer.probabilities
     for item, reason, score in list(zip(answer.more["items"], reasons, scores, strict=True))[:SHOWN]:
         told = cards.card(items, item, pictures)
-        told |= {"figure": f"{score:.1%}", "share": score / most}
+        told |= {"figure": in_percent(score), "share": score / most}
         told["note"] = _popularity(items, item)
         if reason is not None:
             told["reason"] = _(because, title=items["titles"][reason])
