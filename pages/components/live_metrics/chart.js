@@ -1,6 +1,5 @@
 // One Plotly instance for the life of the view: new points are appended, so that a zoom or a hidden curve stays.
 
-const closing = new WeakMap() // figure → what the chart that was closed in it has still to do
 const pause = (milliseconds) => new Promise((over) => setTimeout(over, milliseconds))
 
 const BELOW = 48 // pixels for the numbers and the note under the curves; the legend comes after them, over no curve

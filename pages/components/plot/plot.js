@@ -1,7 +1,6 @@
 // One Plotly instance for the life of the element; a new figure or theme is drawn by `react`, which keeps the zoom.
 
 const plots = new WeakMap()
-const closing = new WeakMap() // element → what the figure that was closed there has still to do
 
 function dressed(look, { layout, drag, height }) {
   const axes = Object.keys(layout).filter((name) => /^[xy]axis/.test(name))

@@ -11,3 +11,5 @@ const loadPlotly = (source) =>
     }
     document.head.append(script)
   }))
+
+const closing = new WeakMap() // element → what the figure that was closed there has still to do; the next one waits
