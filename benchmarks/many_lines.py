@@ -73,7 +73,7 @@ def ask(folder: Path) -> list[float]:
     bundle, width, longest = folder / "bundle", 64, 50
     bundle.mkdir()
     torch.manual_seed(0)
-    tower = ItemTower(2, width, None, 0.0, torch.ones(2), torch.ones(2))
+    tower = ItemTower(2, width, None, 0.0, torch.ones(2), torch.ones(2), torch.zeros(2))
     people = portable.ByHistory(Sequential(tower, DecayedMeanTower(width, 0.0), longest, torch.ones(2) / 2)).eval()
     vectors = torch.randn(SHOP, width + 1).numpy()
     inputs = {name: torch.from_numpy(one) for name, one in portable.given([np.arange(3)], vectors, longest).items()}

@@ -66,7 +66,7 @@ def test_how_liked_an_item_is_that_few_have_is_said_by_its_text_and_who_likes_it
     torch.manual_seed(0)
     text, people = torch.randn(3, 5), torch.randn(50, 4)
     trust, liked = torch.tensor([1.0, 0.5, 0.0]), torch.tensor([1.0, 0.25, 0.0])
-    tower = ItemTower(3, 4, text, 0.0, trust, liked).eval()
+    tower = ItemTower(3, 4, text, 0.0, trust, liked, torch.zeros(3)).eval()
     torch.nn.init.normal_(tower.own.weight)
     for _batch in range(400):
         tower.meet(people)
@@ -111,6 +111,15 @@ def test_each_network_learns_who_likes_which_genre(learnt, name):
     assert validated["items"] == 60 and validated["value"] > trainer.live_references["popularity"]
     if name == "list":
         assert validated["value"] == pytest.approx(trainer.live_references[trainer.kept.name])
+
+
+@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+def test_a_network_begins_where_popularity_ends(name, books, tmp_path):
+    untrained = {"begin": "nothing", "epochs": 1, "learning_rate": 1e-7}
+    trainer = made_items.learn(books, tmp_path, QUIET, network=name, **untrained)
+    asked, counts = trainer.context.validation, trainer.context.train.counts
+    scores = trainer.kept.scores(asked, len(counts))(np.arange(len(asked.people)))
+    assert np.corrcoef(scores.mean(0), np.log1p(counts))[0, 1] > 0.95
 
 
 @pytest.mark.parametrize("network", ["towers", "attention"])

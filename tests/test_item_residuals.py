@@ -67,7 +67,7 @@ def test_the_loss_over_drawn_items_is_that_over_all(monkeypatch):
     train = interactions()
     windows = batches.Windows(train, 4, ordered=True)
     torch.manual_seed(0)
-    items = network.ItemTower(ITEMS, 4, None, 0.0, torch.ones(ITEMS), torch.ones(ITEMS))
+    items = network.ItemTower(ITEMS, 4, None, 0.0, torch.ones(ITEMS), torch.ones(ITEMS), torch.zeros(ITEMS))
     often = torch.from_numpy(train.counts / train.counts.sum()).float()
     model = network.Residual(network.Sequential(items, network.DecayedMeanTower(4, 0.0), 4, often), 5.0).eval()
     picks = list(range(len(windows)))

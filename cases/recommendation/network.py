@@ -252,20 +252,32 @@ def assemble(
         ordered: it is known which item came after which.
         factor: by which the scores of a list begin, where the network adds to one.
     """
-    if kind == RESIDUAL:
-        begun = assemble(settings, "towers", text, train, min_users=min_users, ordered=ordered)
-        return Residual(begun, factor)
     items, often = train.items, torch.from_numpy(train.counts / max(train.counts.sum(), 1)).float()
     tensor = None if text is None or kind == "factors" else torch.from_numpy(np.array(text))
     counts = torch.from_numpy(train.counts).float()
     trust = torch.ones(items) if tensor is None else (counts / min_users).clamp(max=1)
     liked = (POPULAR * trust).clamp(max=1) ** STEEP
-    tower = ItemTower(items, settings.width, tensor, settings.text_only_dropout, trust, liked)
+    begun = torch.zeros(items) if kind == RESIDUAL else log_popularity(counts)  # a list says it already
+    tower = ItemTower(items, settings.width, tensor, settings.text_only_dropout, trust, liked, begun)
     if kind == "factors":
         return BPRMF(tower, train.people, train.of_each)
-    if kind == "towers" and ordered:
-        return Sequential(tower, DecayedMeanTower(settings.width, settings.dropout), settings.max_history, often)
-    if kind == "towers":
-        return Sequential(tower, Pooling(settings.width, settings.dropout), max(settings.max_history, SET), often)
+    if kind in ("towers", RESIDUAL):
+        towers = _towers(settings, tower, often, ordered=ordered)
+        return Residual(towers, factor) if kind == RESIDUAL else towers
     attending = SASRec(settings.width, settings.max_history, settings.layers, settings.heads, settings.dropout)
     return Sequential(tower, attending, settings.max_history, often)
+
+
+def _towers(settings: Settings, tower: ItemTower, often: Tensor, *, ordered: bool) -> Sequential:
+    if ordered:
+        return Sequential(tower, DecayedMeanTower(settings.width, settings.dropout), settings.max_history, often)
+    return Sequential(tower, Pooling(settings.width, settings.dropout), max(settings.max_history, SET), often)
+
+
+def log_popularity(counts: Tensor) -> Tensor:
+    """(items,): of how many users have each, and one more, the logarithm.
+
+    This is what a softmax over the items says of everybody alike. A network that begins with it need not spend its
+    steps on it: by Adam a few hundred steps at a rate of 3e-3 move a weight no further than about one.
+    """
+    return torch.log1p(counts)

@@ -15,20 +15,23 @@ class ItemTower(nn.Module):
     """All items → (items + 1, width + 1): what each is like; the last column says how liked it is by everyone, and the
     last row, of zeros, fills histories.
 
-    What a language model makes of an item's text is projected, and a vector of the item's own is added, which begins at
-    zero. In training it is left out of some items at a time, so that the text learns to stand for itself, as it must
-    for an item nobody has yet (DropoutNet, Volkovs et al. 2017). Without text the own vectors begin by chance.
+    What a language model makes of an item's text is projected, and a vector of the item's own is added, which begins as
+    no more than how popular the item is. In training it is left out of some items at a time, so that the text learns to
+    stand for itself, as it must for an item nobody has yet (DropoutNet, Volkovs et al. 2017). Without text the own
+    vectors begin by chance.
 
     That few have an item is no sign that few would like it. So of an item that is hardly known its own vector may say
     who would like it more than others do; how liked it is by people on average is said by its text.
     """
 
     def __init__(
-        self, items: int, width: int, text: Tensor | None, text_only_dropout: float, trust: Tensor, liked: Tensor
-    ) -> None:
+        self, items: int, width: int, text: Tensor | None, text_only_dropout: float, trust: Tensor, liked: Tensor,
+        popularity: Tensor,
+    ) -> None:  # fmt: skip
         """`text`: (items, features), standardised. `text_only_dropout`: the share of items without their own vector.
         `trust`: (items,) how much of its own vector counts for each, and `liked` how much of what it says of how liked
-        the item is, both from 0 to 1."""
+        the item is, both from 0 to 1. `popularity`: (items,) how liked each is at the start, see
+        `network.log_popularity`."""
         super().__init__()
         self.text_only_dropout, self.trust, self.liked = text_only_dropout, trust[:, None], liked
         self.text = text  # no buffer: it never changes, so that checkpoints need not keep it
@@ -40,6 +43,8 @@ class ItemTower(nn.Module):
         else:
             self.project = nn.Linear(text.shape[1], width + 1, bias=False)
             nn.init.normal_(self.project.weight, std=SPREAD)
+        with torch.no_grad():
+            self.own.weight[:, -1] = popularity
 
     def forward(self) -> Tensor:
         self.trust, self.liked = self.trust.to(self.own.weight.device), self.liked.to(self.own.weight.device)
