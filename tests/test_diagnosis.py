@@ -55,6 +55,10 @@ def test_what_is_told_of_a_training_was_measured():
     assert found.measured == {"epoch": 3, "train": 0.8, "trained": 0.2, "lowest": 0.4, "last": 1.1}
     [found] = training.diagnose(history(JUMPING))
     assert found.measured == {"before": pytest.approx(0.36), "after": pytest.approx(2.25), "epoch": 4}
+    curves = history(RISING[2:], FALLING[2:])
+    before = replace(curves, validation={"loss": Curve(np.arange(9.0), np.arange(9.0), np.array([0.39, *RISING[2:]]))})
+    [found] = training.diagnose(before)  # lowest before the first step
+    assert (found.name, found.measured["lowest"], found.measured["train"]) == ("overfitting_at_once", 0.39, 0.8)
     assert not training.diagnose(history(SLOW))  # without classes there is no guessing
     assert not training.diagnose(history(FALLING), whole=False)  # stopped by hand: no wonder that it fell
     few = training.diagnose(history(RISING, [0.5 - 0.001 * n for n in range(10)], noise=0.1))

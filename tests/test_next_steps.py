@@ -159,7 +159,7 @@ def test_find_the_best_is_offered_until_these_data_were_searched(open_run, datas
     run = run_with(dataset)
     app = open_run(run)
     assert offered(app, run)["search"] == "Find the best"
-    assert any("1 training tried on these data so far." in text for text in said(app))
+    assert any("1 run so far on this data." in text for text in said(app))
     app = sound(app.button(key=f"next_search_{run}").click().run())
     assert "run" not in app.query_params and app.button(key="image_recognition__search")
     row = records.run(run, owner.current())

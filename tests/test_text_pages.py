@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import nonsense
 import numpy as np
@@ -16,6 +17,7 @@ import cases
 from cases.dataset import Dataset
 from cases.settings import as_json
 from pages.components import items
+from pages.task_types.classification import evaluation, standalone
 from runs import paths
 from runs.jobs import doubts
 from runs.results import predictions, test_examples
@@ -197,6 +199,15 @@ def test_a_demo_speaks_of_texts_and_shows_none_unless_it_may(open_page, run):
     assert trying["examples"] == [] and not trying["listening"]
     [trying] = shown(open_page("demo.py", t=shares.create(run, days=7, examples=True)), "trying_texts")
     assert len(trying["examples"]) == 12
+
+
+def test_of_few_test_examples_a_stranger_is_told_how_little_they_prove_and_numbers_are_no_title(run, monkeypatch):
+    few = replace(run, result={**run.result, "data": {**run.result["data"], "test": 12}})
+    assert evaluation.promise(few).startswith("In the test **9 of 12 examples** were predicted correctly. So few prove")
+    assert evaluation.promise(run).startswith("About **75** of 100 new texts")
+    assert standalone.title(run).startswith("Classifies texts: ")
+    monkeypatch.setattr(standalone, "classes", lambda _run: ["0", "1"])
+    assert standalone.title(run) == run.name
 
 
 def test_the_model_step_speaks_of_tokens(open_page, dataset):

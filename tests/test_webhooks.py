@@ -251,6 +251,7 @@ def losses(*pairs):
     (losses((2, 2), (0.02, 0.02), (0.01, 0.025), (0.005, 0.03)), None),  # by nothing beside the first loss
     (losses((1, 1), (0.8, 0.9), (0.9, 1.0), (1.0, 1.1)), None),  # that of training rises too: no overfitting
     (losses((1, 1), (0.8, 0.9), (0.6, 1.0)), None),
+    ([("validation", 0.5), *losses((1, 0.6), (0.8, 0.7))], 4),  # lowest before the first step
 ])  # fmt: skip
 def test_overfitting_is_told_once_when_it_begins(told, since):
     following = Overfitting()

@@ -61,6 +61,9 @@ def live(task: Task, name: str) -> live_view.Words:
         "overfit": _(
             "Overfitting since epoch {n} (dotted line): the training loss still falls, the validation loss rises."
         ),
+        "overfit_at_once": _(
+            "Overfitting from the first epoch on: the training loss falls, the validation loss rises."
+        ),
         "train": _("Training"),
         "smoothed": _("Training, smoothed"),
         "smoothing": _("Smoothing of the training loss"),

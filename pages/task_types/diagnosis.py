@@ -64,6 +64,11 @@ WORDS: Mapping[str, Said] = {
            "{lowest:.3g} to {last:.3g}: **overfitting**."),
         "overfitting", "overfitting",
     ),
+    "overfitting_at_once": Said(
+        N_("Training loss fell from {train:.3g} to {trained:.3g}, but validation loss rose at once, from {lowest:.3g} "
+           "to {last:.3g}: **overfitting**."),
+        "overfitting", "overfitting",
+    ),
     "slow": Said(
         N_("In {epochs} epochs the loss only went from {before:.3g} to {after:.3g}; guessing has {guessing:.3g}. It "
            "fell to the end: **learning rate too small**."),

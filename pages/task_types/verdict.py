@@ -5,6 +5,7 @@ The part is named, for which weights were kept stands beside it and was decided 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from models.evaluation.baseline_comparison import ABOVE, BELOW, Verdict, beside
 from pages.shared import vocabulary
@@ -25,22 +26,29 @@ def itself(run: Run) -> bool:
 
 
 def _itself_told(run: Run, named: str) -> str:
-    """`named`: that the model is a baseline; then why, and which others are better."""
+    """`named`: that the model is a baseline; then why, and which others are better on the test set."""
     metric, name, tried = vocabulary.task_of(run).metric, run.result["kept"], run.result.get("tried")
     others = listed(_named(run, metric, one) for one in of(run).better if one[0] != name)
     return together(
-        named,
-        _("No network was clearly better on validation ({network} against {list}).",
-          network=vocabulary.figure(metric, _of_network(tried, name)),
-          list=vocabulary.figure(metric, tried[name])) if tried else "",
+        named, _why_no_network(run, tried) if tried else "",
         _("Better on the test set: {baselines}.", baselines=others) if others else "",
     )  # fmt: skip
 
 
-def _of_network(tried: Mapping[str, float], kept: str) -> float:
-    """What the network reached alone, or with the baseline that it starts from."""
-    alone = tried.get(vocabulary.NETWORK)
-    return max(value for name, value in tried.items() if name != kept) if alone is None else alone
+def _why_no_network(run: Run, tried: Mapping[str, float]) -> str:
+    """What the network reached on the validation part, alone and with a baseline, and whether it learnt anything: one
+    that starts from a baseline is never alone."""
+    name, metric = run.result["kept"], vocabulary.task_of(run).metric
+    told, alone = partial(vocabulary.figure, metric), tried.get(vocabulary.NETWORK)
+    both = max(value for one, value in tried.items() if one not in (name, vocabulary.NETWORK))
+    if alone is None:
+        return _("No network was clearly better on validation ({network} against {list}).", network=told(both),
+                 list=told(tried[name]))  # fmt: skip
+    why = _("No network was clearly better on validation: {metric} {network} alone and {both} with {baseline}, against "
+            "{list}.", metric=vocabulary.metric(metric), network=told(alone), both=told(both),
+            baseline=plain(vocabulary.baseline(run, name)), list=told(tried[name]))  # fmt: skip
+    failed = alone < min((run.facts or {}).get("live_references", {}).values(), default=alone)
+    return together(why, _("Alone it is worse than every baseline.") if failed else "")
 
 
 def kept_share(run: Run) -> float | None:
@@ -68,7 +76,7 @@ def unfinished(run: Run) -> str:
 def briefly(run: Run) -> str:
     """One sentence right below the headline figure, which has the numbers."""
     if itself(run):
-        return _itself_told(run, _("**This model is the baseline {baseline} itself**.",
+        return _itself_told(run, _("**This model is the baseline {baseline}, not a network.**",
                                    baseline=plain(vocabulary.baseline(run, run.result["kept"]))))  # fmt: skip
     found = of(run)
     if found.better:

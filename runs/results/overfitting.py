@@ -30,6 +30,7 @@ class Overfitting:
             return False
         if split == "train":
             self.train = values["loss"]
+            self.then = self.train if self.then is None else self.then  # nothing was trained at the lowest point
             return False
         self.validation.append(values["loss"])
         lowest = min(self.validation)
@@ -47,22 +48,23 @@ class Overfitting:
 
 @dataclass(frozen=True)
 class Overfit:
-    """The `epoch` of the `lowest` loss of validation."""
+    """The `epoch` of the `lowest` loss of validation; 0 before the first step."""
 
     epoch: int
     lowest: float
 
 
 def overfitted(train: Curve, losses: Curve) -> Overfit | None:
-    """Whether a training overfitted after its first epoch, see `Overfitting`, as if the curves were written anew."""
+    """Whether a training overfitted, see `Overfitting`, as if the curves were written anew."""
     follower, begun = Overfitting(), False
     for epoch, value in zip(losses.epoch.tolist(), losses.value.tolist(), strict=True):
         if len(train.value):
-            told = max(0, int((train.epoch <= epoch).sum()) - 1)
-            follower.begins("train", {"loss": float(train.value[told])})
+            told = int((train.epoch <= epoch).sum()) - 1
+            if told >= 0:
+                follower.begins("train", {"loss": float(train.value[told])})
         begun |= follower.begins("validation", {"loss": value})
     lowest, best = float(losses.value.min()), round(float(losses.epoch[losses.value.argmin()]))
-    return Overfit(best, lowest) if begun and best >= 1 else None
+    return Overfit(best, lowest) if begun else None
 
 
 def still_falling(losses: Curve) -> float | None:

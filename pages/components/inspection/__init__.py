@@ -24,13 +24,13 @@ EVERY = 0.5  # seconds between two looks whether it is there
 
 
 def offer(run: Run, key: str, *, place: str, **item: Any) -> None:
-    """A switch, and once it is on the item inside the network.
+    """A switch, and once it is on the item inside the network; nothing where the model has none.
 
     Args:
         key, item: as `explanation.show` has them; in the place of `file` there may be the `text` of one.
         place: where on the page, for there may be several.
     """
-    if not run.packed or not vocabulary.task_of(run).inspects:
+    if not run.packed or not vocabulary.task_of(run).inspects or vocabulary.NETWORK not in vocabulary.kept(run):
         return
     told = _("How this example enters the network, its feature vector, what the layers compute, and one gradient step.")
     if st.toggle(_("Look inside the network"), key=f"inside_{place}_{run.id}", persist_state="page", help=told):

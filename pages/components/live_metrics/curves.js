@@ -42,7 +42,7 @@ function bestOf(all) {
   const lowest = y.reduce((least, value, i) => (value < y[least] ? i : least), 0)
   const later = y.length - 1 - lowest
   const train = all['train loss']
-  const then = train.y[train.x.findLastIndex((at) => at <= x[lowest])]
+  const then = train.y[Math.max(0, train.x.findLastIndex((at) => at <= x[lowest]))] // before the first step: its own
   const high = y[lowest] + LEARNT * Math.max(y[lowest], y[0])
   const rising = later >= RISEN && y.slice(lowest + 1).every((value) => value > y[lowest]) && y.at(-1) > high
   return { epoch: x[lowest], overfit: rising && then != null && train.last() < then }

@@ -81,7 +81,8 @@ function drawStatus(root, words, number, answer, kept) {
 }
 
 function drawBest(line, words, number, best, finished) {
-  const told = best?.overfit ? words.overfit : finished ? words.best_of_all : words.best
+  const overfit = best?.epoch ? words.overfit : words.overfit_at_once
+  const told = best?.overfit ? overfit : finished ? words.best_of_all : words.best
   write(line, best ? fill(told, { n: number.rate(best.epoch) }) : '')
   line.toggleAttribute('data-overfit', Boolean(best?.overfit))
 }

@@ -54,7 +54,7 @@ def _search(run: Run) -> list[NextStep]:
     done = [one for one in records.run_list(run.owner, case=run.case)
             if one.dataset == run.dataset and (one.status == "done" or one.id == run.id)]  # fmt: skip
     reason = together(
-        count("{n} training tried on these data so far.", "{n} trainings tried on these data so far.", len(done)),
+        count("{n} run so far on this data.", "{n} runs so far on this data.", len(done)),
         _("A search compares more ways within a time that you choose."),
     )
     return [NextStep("search", reason, label=_("Find the best"), icon=":material/manage_search:",

@@ -47,11 +47,13 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
 
     `split`: the settings that the step before decided, None while the data is not ready.
     """
-    told = " · ".join([*map(plain, vocabulary.what(run)), _("Settings for another run")]) if run else ""
+    told = _("This run: {what}", what=" · ".join(map(plain, vocabulary.what(run)))) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
         if run is None and start_limit.refusal() is None:
             st.markdown(_("All settings have good defaults. You can start now."))
         if drawn:
+            if run is not None:
+                st.caption(_("You set up another run on the same data here, beginning with the settings of this one."))
             _step(case, dataset, run, split)
 
 

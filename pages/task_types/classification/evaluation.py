@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.evaluation import metrics
 from pages import modalities
-from pages.shared.i18n import _, together
+from pages.shared.i18n import _, count, together
 from pages.shared.text import bold
 from pages.task_types import learning_curve as curve
 from pages.task_types.classification import (
@@ -67,10 +67,20 @@ def show(viewed: Viewed, seen: str) -> None:
 
 
 def promise(run: Run) -> str:
-    """How often the model is right, for who does not know the methods."""
+    """How often the model is right, for who does not know the methods. Of few test examples a percentage would promise
+    more than was seen."""
     measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    if items < overview.FEW_TESTED:
+        return _("In the test **{right:,} of {n}** were predicted correctly. So few prove little: of 100 new ones it "
+                 "may be {low:.0f} to {high:.0f} (95% interval). The model always predicts one of its classes.",
+                 right=round(items * measured["value"]), n=_examples(items), low=100 * measured["low"],
+                 high=100 * measured["high"])  # fmt: skip
     shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
     return _(modalities.of(run.case).promised, items=items, **shares_of_100)
+
+
+def _examples(n: int) -> str:
+    return count("{n} example", "{n} examples", n)
 
 
 def promised(run: Run) -> None:

@@ -19,9 +19,10 @@ NAMED, LONGEST = 3, 24  # classes in a title, and characters of one
 
 
 def title(run: Run) -> str:
-    """Name what it tells apart, of many classes the first three and how many there are."""
+    """Name what it tells apart, of many classes the first three and how many there are; the run where numbers stand for
+    the classes, which say nothing, or where nothing stands for them any more."""
     named = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in classes(run)]
-    if not named:  # they are not known any more
+    if all(name.isdecimal() for name in named):
         return run.name
     more = _(" … ({n} classes)", n=len(named)) if len(named) > NAMED else ""
     return _(modalities.of(run.case).recognises, classes=listed(named[:NAMED]) + more)

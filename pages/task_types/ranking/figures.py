@@ -13,7 +13,7 @@ from models.evaluation import ranking
 from pages.shared import vocabulary
 from pages.shared.i18n import _, together
 from pages.shared.text import bold
-from pages.task_types import cost, interval_figure
+from pages.task_types import cost, interval_figure, verdict
 from runs.store.records import Run
 
 HEADLINE, MODEL = "ndcg@10", "model"  # the metric that is told first; what a result calls the lists of the model
@@ -39,12 +39,13 @@ def figures(run: Run) -> None:
             _("NDCG@10 with 95% intervals (bootstrap over users). 1: held-out items always come first; 0: never in the "
               "top 10."),
             *(_(one.told) for one in reversed(task.baselines) if one.name in known),  # the simplest first
+            _("No network is shown: only the model that was kept is tested.") if verdict.itself(run) else "",
         )
     )  # fmt: skip
     _beside(run)
+    _tried(run)
     with st.expander(_("Details")):
         _cuts(run)
-        _tried(run)
         with st.container(horizontal=True, gap="medium"):
             cost.show(run)
         if told := shipped(run):

@@ -49,8 +49,9 @@ def larger(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> dict[str, st
 def tell_agreement(result: Mapping[str, Any]) -> None:
     """Tell in one sentence for how many test users the same item comes first."""
     agreement.tell(
-        result, N_("Checked: in a new process it recommended the same first item to all {items:,} test users."),
-        N_("Checked: in a new process it recommended the same first item to {same:,} of {items:,} test users."),
+        result,
+        N_("Checked in a new process: the top item is the same as before for every one of {items:,} test users."),
+        N_("Checked in a new process: the top item is the same as before for {same:,} of {items:,} test users."),
     )  # fmt: skip
 
 

@@ -71,6 +71,6 @@ def write(folder: Path, model: int) -> None:
 def missing() -> InputError:
     return InputError(
         found=N_("The JavaScript libraries of demos without a server are not installed."),
-        expected=N_("They are brought once by Node.js; nothing else in Casebook needs it."),
+        expected=N_("Node.js downloads them once; nothing else in Casebook needs it."),
         remedy=N_("Install Node.js, run `make web` in Casebook's folder and try again."),
     )

@@ -10,8 +10,9 @@ from typing import Any
 RARE = 0.01  # chance of what is told, at most: it is asked of every result, and one in twenty would be too many
 DEVIATIONS = 2.576  # of a normal distribution, beyond which lies as much as `RARE` on both sides together
 IMPORTANCE = (  # the most important first: what makes a model worthless, a figure wrong, a training bad, then the rest
-    "worse", "jumped", "leakage", "shift", "empty", "overfitting", "slow", "no_better", "underfitting", "unfinished",
-    "imbalance", "overconfident", "deletions", "insertions", "popularity_bias", "cold_items", "cold_users",
+    "worse", "jumped", "leakage", "shift", "empty", "overfitting", "overfitting_at_once", "slow", "no_better",
+    "underfitting", "unfinished", "imbalance", "overconfident", "deletions", "insertions", "popularity_bias",
+    "cold_items", "cold_users",
 )  # fmt: skip
 MOST = 3  # that are told of a run
 

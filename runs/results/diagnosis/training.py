@@ -85,8 +85,9 @@ def _overfitting(train: Curve, losses: Curve) -> Diagnosis | None:
     chance = DEVIATIONS * float(np.hypot(known.wavers[place], known.wavers[-1]))
     if best - last <= chance or losses.value[-1] - found.lowest < LEARNT * losses.value[0]:
         return None
-    return Diagnosis("overfitting", {"epoch": found.epoch, "train": best, "trained": last, "lowest": found.lowest,
-                                     "last": float(losses.value[-1])})  # fmt: skip
+    name = "overfitting" if found.epoch else "overfitting_at_once"
+    return Diagnosis(name, {"epoch": found.epoch, "train": best, "trained": last, "lowest": found.lowest,
+                            "last": float(losses.value[-1])})  # fmt: skip
 
 
 def _slow(train: Curve, losses: Curve, guessing: float | None) -> Diagnosis | None:
