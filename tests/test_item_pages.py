@@ -70,6 +70,8 @@ def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(
     why = "No network was clearly better on validation: NDCG@10 0.096 alone and 0.140 with EASE, against 0.149."
     assert verdict.endswith(f"{why} Alone it is worse than every baseline.")
     assert any("No network is shown" in text for text in said(app))
+    app.session_state[f"fold_4_{identity}"] = True
+    assert any("those of the network, which was not kept" in text for text in said(sound(app.run())))
     assert any(told in text for text in said(app)) and any(
         "EASE" in fold.label for fold in app.expander if "Model" in fold.label
     )

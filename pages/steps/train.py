@@ -14,7 +14,7 @@ from pages.steps import code, live_view, repair, run_deletion, run_log, search, 
 from pages.steps.export import share
 from pages.steps.search import trial
 from pages.steps.section import TRAIN, section
-from pages.task_types import diagnosis
+from pages.task_types import diagnosis, verdict
 from runs.cluster import LAUNCHER, jobs
 from runs.kinds import KINDS
 from runs.search import journal
@@ -79,6 +79,8 @@ def _live(run: Run) -> None:
 
 
 def _curves(run: Run) -> None:
+    if verdict.dropped_network(run):
+        st.caption(_("The curves and monitored examples are those of the network, which was not kept."))
     live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}",
                    name=run.name)  # fmt: skip
     if run.ended_already and not run.result:

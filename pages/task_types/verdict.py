@@ -25,6 +25,11 @@ def itself(run: Run) -> bool:
     return run.result.get("kept") in run.result["references"]
 
 
+def dropped_network(run: Run) -> bool:
+    """Whether a network was trained and is no part of the model."""
+    return bool((run.result or {}).get("tried")) and vocabulary.NETWORK not in vocabulary.kept(run)
+
+
 def _itself_told(run: Run, named: str) -> str:
     """`named`: that the model is a baseline; then why, and which others are better on the test set."""
     metric, name, tried = vocabulary.task_of(run).metric, run.result["kept"], run.result.get("tried")

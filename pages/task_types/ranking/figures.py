@@ -39,7 +39,7 @@ def figures(run: Run) -> None:
             _("NDCG@10 with 95% intervals (bootstrap over users). 1: held-out items always come first; 0: never in the "
               "top 10."),
             *(_(one.told) for one in reversed(task.baselines) if one.name in known),  # the simplest first
-            _("No network is shown: only the model that was kept is tested.") if verdict.itself(run) else "",
+            _("No network is shown: only the model that was kept is tested.") if verdict.dropped_network(run) else "",
         )
     )  # fmt: skip
     _beside(run)
