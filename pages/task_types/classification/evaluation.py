@@ -72,15 +72,12 @@ def promise(run: Run) -> str:
     measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     if items < overview.FEW_TESTED:
         return _("In the test **{right:,} of {n}** were predicted correctly. So few prove little: of 100 new ones it "
-                 "may be {low:.0f} to {high:.0f} (95% interval). The model always predicts one of its classes.",
-                 right=round(items * measured["value"]), n=_examples(items), low=100 * measured["low"],
-                 high=100 * measured["high"])  # fmt: skip
+                 "may be {low:.0f} to {high:.0f} (95% interval). Expect less on examples of another kind. The model "
+                 "always predicts one of its classes.",
+                 right=round(items * measured["value"]), n=count("{n} example", "{n} examples", items),
+                 low=100 * measured["low"], high=100 * measured["high"])  # fmt: skip
     shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
     return _(modalities.of(run.case).promised, items=items, **shares_of_100)
-
-
-def _examples(n: int) -> str:
-    return count("{n} example", "{n} examples", n)
 
 
 def promised(run: Run) -> None:
