@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from pyarrow import ArrowInvalid, parquet
 
-from cases import task_types
+from cases import class_renames, task_types
 from cases.task_types import CLASSIFICATION, TaskType
 from models.errors import N_, InputError
 from models.storage import checksums
@@ -31,7 +31,8 @@ class Dataset:
 
     `samples` has the columns name, file (within `files/`), label, split ("" where the split is ours to
     make) and what the case adds; its row number is the sample's id. `set_aside` has name and reason.
-    `edits` are laid over the samples: row → the label it has now, None where it is left out.
+    `edits` are laid over the samples: row → the label it has now, None where it is left out; and class → its name, see
+    `cases.class_renames`.
     `task_type`: what the labels are; `reader`: by which version of `Case.read` they were read.
     `parts`: the part of every sample where that is decided already, whatever the settings say. `sealed`: the test part
     is left out, so that nothing that learns from the data can read it.
@@ -53,13 +54,16 @@ class Dataset:
         """Raises OSError, ValueError or KeyError where its facts cannot be read."""
         facts = json.loads((folder / FACTS).read_text("utf-8"))
         task_type = task_types.stored(facts)
-        dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]), edits or {},
-                      task_type, facts.get("reader", 1))  # fmt: skip
-        return dataset._with_its_classes() if edits and dataset.classes else dataset
+        dataset = cls(folder, facts["digest"], facts["case"], facts["name"], tuple(facts["classes"]),
+                      task_type=task_type, reader=facts.get("reader", 1))  # fmt: skip
+        return dataset._edited(edits or {})
 
-    def _with_its_classes(self) -> Dataset:
-        """An edit can bring a new class, or take the last sample of an old one."""
-        return replace(self, classes=tuple(sorted(self.kept["label"].unique())))
+    def _edited(self, edits: Mapping[int, str | None]) -> Dataset:
+        """The same with these edits: they can bring a new class, rename one, or take the last sample of one."""
+        edited = replace(self, edits=edits)
+        if not (edits and self.classes):
+            return edited
+        return replace(edited, classes=tuple(sorted(edited.kept["label"].unique())))
 
     def meant_as(self, task_type: TaskType) -> Dataset:
         """The same with labels that are taken for classes, or for texts."""
@@ -110,7 +114,10 @@ class Dataset:
     def before(self) -> Dataset | None:
         """The version that this one grew from, as far as its tables go: its samples are the first of these."""
         folder = self.folder / BEFORE
-        return Dataset.open(folder, self.edits).meant_as(self.task_type) if folder.exists() else None
+        if not folder.exists():
+            return None
+        before = Dataset.open(folder).meant_as(self.task_type)
+        return before._edited(class_renames.carried(self.edits, self.classes_as_read, before.classes))
 
     def save(
         self, samples: pd.DataFrame, set_aside: pd.DataFrame, notes: Sequence[dict[str, Any]] = (),
@@ -135,7 +142,7 @@ class Dataset:
     @cached_property
     def samples(self) -> pd.DataFrame:
         """With the edits laid over; a sample left out keeps its row and has the split `LEFT_OUT`."""
-        table = self.as_read.copy()
+        table = self.as_read.assign(label=self.came)
         labels = {row: label for row, label in self.edits.items() if label is not None and row in table.index}
         gone = [row for row, label in self.edits.items() if label is None and row in table.index]
         table.loc[list(labels), "label"] = list(labels.values())
@@ -160,8 +167,36 @@ class Dataset:
 
     @property
     def relabelled(self) -> int:
-        """How many samples have another label than they came with, without those left out."""
-        return int((self.kept["label"] != self.as_read["label"][self.kept.index]).sum()) if self.edits else 0
+        """How many samples have another label than they came with, without those left out and renamed classes."""
+        kept = self.kept
+        return int((kept["label"].fillna("") != self.came[kept.index].fillna("")).sum()) if self.edits else 0
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Class as it was read → its name now, of the classes that a person renamed."""
+        if not (self.edits and self.task_type.has_classes):
+            return {}
+        return class_renames.found(self.classes_as_read, self.edits)
+
+    @property
+    def classes_as_read(self) -> tuple[str, ...]:
+        """Without the edits."""
+        return tuple(self._facts["classes"])
+
+    @cached_property
+    def came(self) -> pd.Series:
+        """The label that each sample came with, by the names that the classes have now."""
+        labels = self.as_read["label"]
+        return labels.map(self.renamed).fillna(labels) if self.renamed else labels
+
+    def renaming(self, names: Mapping[str, str]) -> dict[int, str | None]:
+        """The edits by which classes get new names; `names`: name now → new name."""
+        classes, as_read = self.classes_as_read, {new: old for old, new in self.renamed.items()}
+        as_read |= {label: label for label in classes if label not in self.renamed}
+        wanted = {class_renames.key(classes, as_read[now]): new for now, new in names.items() if now in as_read}
+        rows = {row: names[label] for row, label in self.edits.items()
+                if label is not None and label in names and not class_renames.is_class(row)}  # fmt: skip
+        return {**wanted, **rows}
 
     @cached_property
     def as_read(self) -> pd.DataFrame:

@@ -68,12 +68,12 @@ def learnable(dataset: Dataset) -> np.ndarray:
 
 
 def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
-    """Part → how many of its labels were changed by hand (relabelled), and how many of its items left out (left_out);
-    only parts in which something was. `asked` as `assign` takes it."""
+    """Part → how many of its labels were changed by hand (relabelled; a class that was renamed is not), and how many of
+    its items left out (left_out); only parts in which something was. `asked` as `assign` takes it."""
     parts = _as_read(dataset, **{"group_by": COPIES, **asked})
-    now, came = dataset.samples, dataset.as_read
+    now = dataset.samples
     gone = (now["split"] == LEFT_OUT).to_numpy()
-    other = (now["label"].fillna("") != came["label"].fillna("")).to_numpy() & ~gone
+    other = (now["label"].fillna("") != dataset.came.fillna("")).to_numpy() & ~gone
     counted = {part: {"relabelled": int(other[parts == part].sum()), "left_out": int(gone[parts == part].sum())}
                for part in ("train", "validation", "test")}  # fmt: skip
     return {part: counts for part, counts in counted.items() if any(counts.values())}

@@ -150,7 +150,7 @@ def _require_rows(dataset: Dataset, edits: Mapping[int, str | None]) -> None:
         InputError: some edits are of rows that the data have not.
     """
     rows = len(dataset.as_read)
-    if missing := [row for row in edits if row >= rows]:
+    if missing := [row for row in edits if not -len(dataset.classes) <= row < rows]:
         raise InputError(
             found=N_("The data lacks the rows {missing}, which were edited in the original run."),
             expected=N_("It has {rows} rows, counted from 0."),

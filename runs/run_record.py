@@ -16,7 +16,7 @@ DIGITS = 18  # of the number of a row, so that it fits into 64 bits
 
 
 class RunRecord(TypedDict):
-    """What of a run can be repeated; `edits`: row of the data set → its label, None where it is left out."""
+    """What of a run can be repeated; `edits`: as `cases.dataset.Dataset` has them."""
 
     case: str  # "" where it was not told
     settings: Mapping[str, Any]
@@ -75,7 +75,7 @@ def _parts(file: IO[bytes]) -> tuple[dict[str, Any], dict[int, str | None] | Non
             edits = {} if edits is None or event == "start_map" else edits
         elif edits is not None and prefix.startswith("edits."):
             row = prefix[len("edits.") :]
-            _require(event in ("string", "null") and row.isdecimal() and len(row) <= DIGITS)
+            _require(event in ("string", "null") and row.removeprefix("-").isdecimal() and len(row) <= DIGITS)
             edits[int(row)] = value
         else:
             rest.event(event, value)

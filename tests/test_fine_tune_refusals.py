@@ -86,7 +86,7 @@ RECORD = {"settings": {}, "edits": {}, "columns": {}}
     "no JSON", "[]", '{"settings": {}}', DEEP, DEEP + "]" * 100_000, "5", "null", '"settings"', "\ufeff\0",
     *(json.dumps({**RECORD, **wrong}) for wrong in (
         {"columns": 5}, {"columns": ["text"]}, {"columns": {"text": 5}}, {"settings": 5}, {"settings": [1]},
-        {"edits": [[0]]}, {"edits": {"first": "moss"}}, {"edits": {"0": 5}}, {"edits": {"-1": "moss"}},
+        {"edits": [[0]]}, {"edits": {"first": "moss"}}, {"edits": {"0": 5}}, {"edits": {"--1": "moss"}},
         {"edits": {"1e3": None}}, {"edits": {"9" * 5000: None}},
         {"later_columns": 5}, {"later_columns": [5]}, {"later_columns": [{"text": 1}]},
         {"settings": {"probes": 5}}, {"settings": {"probes": ["x"]}}, {"settings": {"probes": [[1]]}},
@@ -115,7 +115,10 @@ def test_a_record_with_settings_that_cannot_be_is_one_line(here, archive, tmp_pa
     assert status == 1 and line.startswith(f"error: The setting “{name}” was given as “{value}”. ")
 
 
-@pytest.mark.parametrize(("edits", "told"), [({"36": "moss"}, "36"), ({"2": None, "99": None, "100": "x"}, "99, 100")])
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [({"36": "moss"}, "36"), ({"2": None, "99": None, "100": "x"}, "99, 100"), ({"-1": "lime", "-9": "x"}, "-9")],
+)
 def test_a_record_with_edits_of_rows_that_are_not_there_is_one_line(here, archive, tmp_path, edits, told):
     record = tmp_path / "run.json"
     record.write_text(json.dumps({**RECORD, "edits": edits}))

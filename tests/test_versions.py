@@ -115,6 +115,17 @@ def test_corrections_of_an_earlier_version_are_taken_over(zipped, pictures):
     assert len(edits.history("local", first.dataset)) == 3
 
 
+def test_a_class_that_was_renamed_keeps_its_name_and_takes_what_is_added_to_it(zipped, pictures):
+    first = bring("image_recognition", "walls.zip", zipped("walls.zip", pictures(6)))
+    edits.add_all("local", first.dataset, done(first).renaming({"rust": "iron"}))
+    more = pictures(3, seed=1) | {"ash/0.png": pictures(1, seed=2)["moss/000.png"]}  # before the others in order
+    second = bring("image_recognition", "more.zip", zipped("more.zip", more), first.dataset)
+    renamed = Dataset.open(done(second).folder, edits.current("local", second.dataset))
+    assert renamed.classes == ("ash", "iron", "moss", "slate")
+    assert (renamed.samples["label"] == "iron").sum() == 9
+    assert renamed.before.classes == ("iron", "moss", "slate")
+
+
 def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zipped, pictures):
     content = zipped("walls.zip", pictures(6))
     first = bring("image_recognition", "walls.zip", content)

@@ -44,7 +44,7 @@ def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
     """The accuracy by the labels as they came, where some of the test part were changed."""
     if not context.edited.get("test", {}).get("relabelled"):
         return {}
-    came = context.dataset.as_read["label"].to_numpy(object)[test.rows]
+    came = context.dataset.came.to_numpy(object)[test.rows]
     said = np.array(test.classes, object)[test.predicted]
     return {"accuracy": float((came == said).mean())}
 

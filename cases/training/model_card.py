@@ -109,7 +109,9 @@ def lost(words: Words, metric: str, result: Mapping[str, Any]) -> str:
 def mended(words: Words, dataset: Dataset, result: Mapping[str, Any], items: str) -> str:
     """What was changed by hand, and how much of it in the test part, by which the figures are measured."""
     gone = sum(label is None for label in dataset.edits.values())
-    told = words.mended.format(changed=len(dataset.edits) - gone, gone=gone, items=items)
+    told = words.mended.format(changed=dataset.relabelled, gone=gone, items=items)
+    if names := dataset.renamed:
+        told += words.renamed.format(names=words.comma.join(f"{old} → {new}" for old, new in names.items()))
     of_test = result.get("edits", {}).get("test")
     if not of_test:
         return told

@@ -35,6 +35,7 @@ class Words:
     too_few: str
     mended: str
     mended_test: str
+    renamed: str
     as_read: str
     onnx: str
     no_onnx: str
@@ -119,6 +120,7 @@ them.
     too_few="; too few others to measure without them",
     mended="{changed} labels corrected, {gone} {items} excluded",
     mended_test="; in the test set: {changed} labels corrected, {gone} excluded",
+    renamed="; classes renamed: {names}",
     as_read="; with the original labels the test {metric} is {value}",
     onnx="same label on {same} of {items} test {what}{drawn}, probabilities within {most}",
     no_onnx="none: the network has parts that ONNX cannot express",
@@ -199,6 +201,7 @@ CHINESE = Words(
     too_few="；其余样本太少，无法单独测量",
     mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
     mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
+    renamed="；重命名的类别：{names}",
     as_read="；按原始标签计算，测试集{metric}为 {value}",
     onnx="{items} 个测试样本{drawn}中有 {same} 个预测相同，概率相差不超过 {most}",
     no_onnx="没有：网络中有 ONNX 无法表示的部分",

@@ -63,6 +63,6 @@ def show(number: int, case: Case, dataset: Dataset, settings: Mapping[str, Any],
 def of_run(number: int, run: Run) -> None:
     """The same of what a run did, where its data are there."""
     row = dataset_rows.by_id(str(run.dataset), owner.current())
-    dataset = datasets.opened(row, notebook.edits_of(run)) if row else None
+    dataset = datasets.opened(row, datasets.edits_of(run)) if row else None
     if dataset:
         show(number, cases.get(run.case), dataset, run.settings, run)

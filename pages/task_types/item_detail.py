@@ -55,13 +55,12 @@ def show(
 
 
 def _state(dataset: Dataset, row: int, editor: Editor) -> list[str]:
-    now, read = dataset.samples.loc[row], dataset.as_read.loc[row]
+    now, came = dataset.samples.loc[row], plain(str(dataset.came[row]))
     label = plain(str(now["label"]))
     lines = [plain(vocabulary.item(str(now["name"]))), _(editor.said, label=label)]
     if now["split"] == LEFT_OUT:
         lines.append(_("Excluded from the next training."))
-    elif now["label"] != read["label"]:
-        came = plain(str(read["label"]))
+    elif label != came:
         lines.append(_(editor.came, label=came, text=came))
     return lines
 
@@ -71,7 +70,7 @@ def _mend(
     corrected: Callable[[], None], review: bool,
 ) -> None:  # fmt: skip
     now = dataset.samples.loc[row]
-    gone, came = now["split"] == LEFT_OUT, str(dataset.as_read.at[row, "label"])
+    gone, came = now["split"] == LEFT_OUT, str(dataset.came[row])
 
     def change(label: str | None) -> None:
         if part == "test":

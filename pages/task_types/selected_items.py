@@ -91,7 +91,8 @@ def bar(selection: Selection, *, more: Callable[[list[int]], None] = lambda rows
                       args=(selection, None))  # fmt: skip
             if labelled and tested:  # to change a test label is never the first choice
                 _label(selection)
-            changed = [row for row in selection.rows if row in selection.dataset.edits]
+            came, edited = selection.dataset.came, selection.dataset.edits
+            changed = [row for row in selection.rows if row in edited and edited[row] != came[row]]
             if changed:
                 st.button(_("Reset"), key=f"{name}_reset", icon=":material/undo:", on_click=_reset,
                           args=(selection, changed))  # fmt: skip
@@ -182,7 +183,7 @@ def _change(selection: Selection, chosen: list[int], label: str | None) -> None:
 
 
 def _reset(selection: Selection, chosen: list[int]) -> None:
-    came = selection.dataset.as_read["label"]
+    came = selection.dataset.came
     told = count("{n} reset", "{n} reset", len(chosen))
     _apply(selection, {row: str(came[row]) for row in chosen}, told)
 

@@ -25,7 +25,6 @@ from runs.api.numbers import whole
 from runs.api.responses import guarded, language, refusal
 from runs.api.uploads import upload
 from runs.backup import kept
-from runs.exports import notebook
 from runs.exports.report import kept as kept_reports
 from runs.exports.static_demo import archive
 from runs.identity import login
@@ -180,7 +179,7 @@ def dataset(request: Request) -> Response:
     facts = granted(request, "export")
     row = dataset_rows.by_id(facts["dataset"], facts["owner"]) if facts else None
     run = records.run(facts["run"], facts["owner"]) if facts and facts.get("run") else None
-    changed = notebook.edits_of(run) if run else edits.current(row.owner, row.id) if row else None
+    changed = datasets.edits_of(run) if run else edits.current(row.owner, row.id) if row else None
     opened = datasets.opened(row, changed) if row else None
     if facts is None or opened is None:
         return refusal(request, 404, N_("This data set is not on the server. Upload the file again."))

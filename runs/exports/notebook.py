@@ -25,11 +25,6 @@ def of(case: Case, dataset: Dataset, record: TrainingRecord, language: str) -> N
     return tasks.of(case, record.settings).notebook(record, dataset, language)
 
 
-def edits_of(run: Run) -> dict[int, str | None]:
-    """The corrections that the run learnt with."""
-    return {int(row): label for row, label in run.edits.items()}
-
-
 def titles(language: str) -> dict[str, str]:
     """Cell → the title above it."""
     return {step: f"{number} · {say(language, name)}" for number, (step, name) in enumerate(STEPS.items(), start=1)}

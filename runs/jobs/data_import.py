@@ -55,7 +55,7 @@ def read(run: Run, report: ProgressReporter) -> JobResult:
         name, after = run.settings.get("name") or dataset.name, run.settings.get("again") or run.subject
         fresh = dataset_rows.add_version(run.owner, digest, run.case, name, after, content=content, sample=ours)
         if fresh and run.subject:
-            edits.copy(run.owner, run.subject, digest)
+            edits.copy(run.owner, Dataset.open(datasets.folder(run.subject)), dataset)
             confirmed_labels.copy(run.owner, run.subject, digest)
 
     try:

@@ -33,7 +33,8 @@ def tell(run: dict) -> None:
         for role, column in columns.items():
             print(f"Column    {role}: “{column}”")
     for item, label in run["edits"].items():
-        print(f"Edit      item {item}: " + ("left out" if label is None else f"now “{label}”"))
+        edited = f"class {-int(item)} in order" if int(item) < 0 else f"item {item}"
+        print(f"Edit      {edited}: " + ("left out" if label is None else f"now “{label}”"))
     for name, version in run["versions"].items():
         print(f"Version   {name} {version}")
 

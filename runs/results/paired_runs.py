@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 
+from cases import class_renames
 from models.evaluation.significance import Paired, mcnemar
 from runs import integrity
 from runs.store import datasets, folders
@@ -44,10 +46,15 @@ def shared(one: Run, other: Run) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """The answers of both as `tested` gives them, of the same test items in the same order; None where there are none.
 
     Where the runs used different versions of their data, those are items that were there before the versions parted.
+    Classes that were renamed between the runs have the names of the newer.
     """
     first, second = tested(one), tested(other)
     if first is None or second is None:
         return None
+    if is_newer(one, other):
+        second = _by_names(second, renamed(other, one))
+    else:
+        first = _by_names(first, renamed(one, other))
     rows = first.index.intersection(second.index)
     rows = rows[rows < comparable(one, other)]
     if "wanted" in first and "wanted" in second:  # of users, who may be asked about more in a later version
@@ -59,6 +66,19 @@ def shared(one: Run, other: Run) -> tuple[pd.DataFrame, pd.DataFrame] | None:
 def is_newer(one: Run, other: Run) -> bool:
     """Whether both are scored by the labels of the `one`."""
     return one.created >= other.created
+
+
+def renamed(one: Run, other: Run) -> dict[str, str]:
+    """Class of the `one` run → its name in the `other`, of those that were renamed between them."""
+    if one.edits == other.edits:
+        return {}
+    there, here = (dataset.renamed if (dataset := datasets.of_run(run)) else {} for run in (one, other))
+    return class_renames.translation(there, here)
+
+
+def _by_names(answers: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """The answers of a run, with its classes called so."""
+    return answers.replace({"label": names, "predicted": names}) if names else answers
 
 
 def comparable(one: Run, other: Run) -> int:

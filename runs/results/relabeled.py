@@ -23,7 +23,7 @@ def of(run: Run) -> Mapping[str, int]:
 def _of_an_older_run(run: Run) -> Mapping[str, int]:
     """Changed labels only, from the items it was tested on; nothing where these or its data are gone."""
     outcome, folder = predictions.of(run), paths.datasets() / str(run.dataset)
-    changed = {int(row): label for row, label in run.edits.items() if label is not None}
+    changed = {row: label for row, label in datasets.edits_of(run).items() if label is not None}
     if not changed or outcome is None or not datasets.is_there(str(run.dataset), run.owner):
         return {}
     came = Dataset.open(folder).as_read["label"]

@@ -9,11 +9,13 @@ from typing import Any
 from pyarrow import parquet
 
 import cases
+from cases import tasks
 from cases.dataset import FACTS, Dataset
 from cases.versions import chain
 from runs import paths
 from runs.store import dataset_rows, folders, records
 from runs.store.dataset_rows import DatasetRow
+from runs.store.records import Run
 
 
 def cache_of(owner: str, identity: str) -> Path:
@@ -33,6 +35,18 @@ def opened(row: DatasetRow, edits: Mapping[int, str | None] | None = None) -> Da
     tables are damaged."""
     usable = is_whole(row.id, row.case) and has_its_tables(row.id)
     return Dataset.open(folder(row.id), edits).called(row.name) if usable else None
+
+
+def edits_of(run: Run) -> dict[int, str | None]:
+    """The corrections that the run learnt with: sample → label, None where it was left out."""
+    return {int(row): label for row, label in run.edits.items()}
+
+
+def of_run(run: Run) -> Dataset | None:
+    """The data as the run saw them; None where their owner has them no more."""
+    if not is_there(str(run.dataset), run.owner):
+        return None
+    return tasks.seen(cases.get(run.case), Dataset.open(folder(str(run.dataset)), edits_of(run)), run.settings)
 
 
 def is_there(identity: str, owner: str) -> bool:

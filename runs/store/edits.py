@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
+from cases import class_renames
+from cases.dataset import Dataset
 from cases.labels import plain
 from runs.store.database import engine
 from runs.store.tables import edits
@@ -40,11 +42,12 @@ def add_all(owner: str, dataset: str, changes: Mapping[int, str | None]) -> None
             db.execute(insert(edits), rows)
 
 
-def copy(owner: str, source: str, target: str) -> None:
+def copy(owner: str, source: Dataset, target: Dataset) -> None:
     """What was changed in one version goes for the next, whose first samples are the same; strokes stay strokes."""
-    common = dict(owner=owner, dataset=target)
-    rows = [{**common, "sample": one.sample, "label": one.label, "created": one.created}
-            for one in history(owner, source)]  # fmt: skip
+    common, classes = dict(owner=owner, dataset=target.digest), (source.classes_as_read, target.classes_as_read)
+    rows = [{**common, "sample": number, "label": label, "created": one.created}
+            for one in history(owner, source.digest)
+            for number, label in class_renames.carried({one.sample: one.label}, *classes).items()]  # fmt: skip
     if rows:
         with engine().begin() as db:
             db.execute(insert(edits), rows)

@@ -143,7 +143,7 @@ def _look_into(checked: DataReport) -> None:
     titles = {"labels": view.title(checked), "found": _("Issues"), "sizes": distribution.title(checked),
               "aside": _("Skipped"), "changes": _("Changes")}  # fmt: skip
     numbers = {"found": findings.count(checked), "aside": len(checked.dataset.set_aside),
-               "changes": len(checked.dataset.edits)}  # fmt: skip
+               "changes": len(changes.rows(checked)) + len(checked.dataset.renamed)}  # fmt: skip
     opened = st.segmented_control(
         _("Data view"), list(parts), default="labels", required=True, label_visibility="collapsed",
         format_func=lambda name: numbered(titles[name], numbers[name]) if numbers.get(name) else titles[name],

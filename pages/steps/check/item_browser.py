@@ -130,7 +130,7 @@ def _entry(checked: DataReport, row: int, kind: str) -> Entry:
     name, label = vocabulary.item(str(sample["name"]).rsplit("/", 1)[-1]), str(sample["label"])
     if sample["split"] == LEFT_OUT:
         return Entry(row, label, _("excluded"), "bad")
-    if label != checked.dataset.as_read.at[row, "label"]:
+    if label != checked.dataset.came[row]:
         return Entry(row, label, _(task_types.of(checked.dataset).changed), "good")
     return Entry(row, name if kind == "class" else label, part(checked.parts[row]) if kind == "found" else "")
 

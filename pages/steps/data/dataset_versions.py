@@ -82,8 +82,10 @@ def left_out(dataset: Dataset) -> list[str]:
 
 
 def corrected(dataset: Dataset) -> list[str]:
-    """How many labels were corrected, in words; [] where none were."""
-    return [count("{n} corrected", "{n} corrected", dataset.relabelled)] if dataset.relabelled else []
+    """How many labels were corrected and how many classes renamed, in words; [] where none were."""
+    told = [count("{n} corrected", "{n} corrected", dataset.relabelled)] if dataset.relabelled else []
+    names = len(dataset.renamed)
+    return [*told, *([count("{n} class renamed", "{n} classes renamed", names)] if names else [])]
 
 
 def open_(dataset: str) -> None:

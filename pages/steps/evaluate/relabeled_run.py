@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import address, owner
-from pages.shared.i18n import _, count
+from pages.shared.i18n import _, count, together
 from pages.steps import start_limit
+from pages.task_types import label_review
 from pages.task_types.base import EvaluationData
 from runs.store import records
 from runs.store.records import Run
@@ -17,14 +18,11 @@ Edits = dict[str, str | None]
 
 def show(viewed: EvaluationData) -> None:
     now: Edits = {str(row): label for row, label in viewed.dataset.edits.items()}
-    changed = _changed(now, viewed.run.edits)
-    if not changed:
+    told = _since(viewed)
+    if not told:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            count("{n} example was corrected or excluded since this run.",
-                  "{n} examples were corrected or excluded since this run.", changed)
-        )  # fmt: skip
+        st.markdown(together(*told))
         st.space("stretch")
         start_limit.button(
             _("Retrain with corrections"), key=f"train_mended_{viewed.run.id}", type="primary",
@@ -33,8 +31,15 @@ def show(viewed: EvaluationData) -> None:
         )  # fmt: skip
 
 
-def _changed(now: Edits, then: Edits) -> int:
-    return sum(now.get(row, "") != then.get(row, "") for row in now.keys() | then.keys())
+def _since(viewed: EvaluationData) -> list[str]:
+    """What was changed since the run, in words."""
+    told = []
+    if names := len(label_review.renamed(viewed.run, viewed.dataset)):
+        told.append(count("{n} class was renamed since this run.", "{n} classes were renamed since this run.", names))
+    if changed := len(label_review.changed(viewed.run, viewed.dataset)):
+        told.append(count("{n} example was corrected or excluded since this run.",
+                          "{n} examples were corrected or excluded since this run.", changed))  # fmt: skip
+    return told
 
 
 def _train_again(run: Run, edits: Edits) -> None:

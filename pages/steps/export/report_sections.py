@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cases
-from cases import tasks
 from cases.dataset import Dataset
 from cases.language_fit import AUTOMATIC
 from cases.settings import default, knobs
@@ -18,7 +17,6 @@ from pages.shared import acted_settings, durations, i18n, sample_origin, vocabul
 from pages.shared.i18n import _, count, labelled, listed, together
 from pages.task_types import diagnosis, result_figure, verdict
 from pages.task_types.base import ReportView
-from runs import paths
 from runs.exports import licence
 from runs.exports.report import charts
 from runs.exports.report.blocks import (
@@ -57,7 +55,7 @@ def of(run: Run, *, examples: bool, title: str = "", purpose: str = "", author: 
     Raises:
         InputError: what the run left is damaged.
     """
-    view, dataset = task_types.of_run(run).report, _dataset(run)
+    view, dataset = task_types.of_run(run).report, datasets.of_run(run)
     mistakes = view.examples(run, dataset) if examples and dataset else []
     sections = [
         Section(_("Summary"), _summary(run, view)),
@@ -76,14 +74,6 @@ def of(run: Run, *, examples: bool, title: str = "", purpose: str = "", author: 
     named = " ".join(title.split()) or task_types.of_run(run).standalone.title(run)
     return Report(LANGUAGES[i18n.current()], named, labelled(_("Model report"), vocabulary.case(run.case)), facts,
                   sections, made, words, purpose.strip())  # fmt: skip
-
-
-def _dataset(run: Run) -> Dataset | None:
-    """The data as the run saw them; None where they were deleted."""
-    if not datasets.is_there(str(run.dataset), run.owner):
-        return None
-    dataset = Dataset.open(paths.datasets() / str(run.dataset), {int(row): label for row, label in run.edits.items()})
-    return tasks.seen(cases.get(run.case), dataset, run.settings)
 
 
 def _named(run: Run, told: str) -> str:
@@ -178,7 +168,7 @@ def _data(run: Run, view: ReportView, dataset: Dataset | None) -> list[Block]:
         rows.append((_("Amount"), listed(check.amount(what, n) for what, n in check.amounts(dataset).items())))
     parts = _("{train:,} training, {validation:,} validation, {test:,} test",
               **{part: counts[part] for part in ("train", "validation", "test")})  # fmt: skip
-    rows += [(_("Split"), parts), (_("Skipped files"), f"{counts.get('set_aside', 0):,}"), *_edited(run)]
+    rows += [(_("Split"), parts), (_("Skipped files"), f"{counts.get('set_aside', 0):,}"), *_edited(run, dataset)]
     notes = [Prose(_(note["message"], **i18n.shown(note["args"])), quiet=True)
              for note in [*(dataset.notes if dataset else []), *(run.notes or [])]]  # fmt: skip
     gone = Prose(_("The data set was deleted; the report tells what the run kept of it.") if not dataset else "")
@@ -192,11 +182,14 @@ def _files(run: Run) -> str:
     return _("{files} and {n} more", files=files, n=len(names) - FILES) if len(names) > FILES else files
 
 
-def _edited(run: Run) -> list[tuple[str, str]]:
+def _edited(run: Run, dataset: Dataset | None) -> list[tuple[str, str]]:
     """What was changed by hand before the run, as a whole and in the test part."""
     gone = sum(label is None for label in run.edits.values())
-    told = listed([count("{n} label corrected", "{n} labels corrected", len(run.edits) - gone),
-                   count("{n} example excluded", "{n} examples excluded", gone)])  # fmt: skip
+    changed = dataset.relabelled if dataset else len(run.edits) - gone
+    names = listed(f"{old} → {new}" for old, new in dataset.renamed.items()) if dataset else ""
+    told = listed([count("{n} label corrected", "{n} labels corrected", changed),
+                   count("{n} example excluded", "{n} examples excluded", gone),
+                   *([labelled(_("Renamed classes"), names)] if names else [])])  # fmt: skip
     tested = relabeled_note.counted(run)
     of_test = [(_("Corrections in the test set"), tested)] if tested else []
     return [(_("Corrections"), told if run.edits else _("none")), *of_test]

@@ -17,7 +17,7 @@ from pages.shared import selection, session
 from pages.shared.i18n import _, count, listed, numbered
 from pages.shared.text import plain
 from pages.task_types import division
-from pages.task_types.classification import class_bars
+from pages.task_types.classification import class_bars, class_renames
 from pages.task_types.data_report import DataReport, Weak
 from runs.store import datasets
 
@@ -73,7 +73,9 @@ def table(checked: DataReport) -> None:
 
 
 def show(checked: DataReport) -> None:
-    _pick(checked)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _pick(checked)
+        class_renames.offer(checked)
     class_bars.draw(checked.counts, key=f"{checked.case.name}_bars")
 
 
@@ -116,7 +118,7 @@ def counted(checked: DataReport) -> str:
 
 
 def notes(checked: DataReport) -> list[str]:
-    return division.rough(checked)
+    return [*class_renames.note(checked), *division.rough(checked)]
 
 
 def offered(dataset: Dataset) -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import streamlit as st
 
@@ -13,7 +15,7 @@ from pages.shared.text import bold, plain
 from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
 from runs.results import paired_runs, predictions
-from runs.store import records
+from runs.store import datasets, records
 from runs.store.records import Run
 
 
@@ -65,7 +67,9 @@ def _changes(viewed: Viewed, against: Run) -> None:
                      "are compared.", mine=plain(vocabulary.data(viewed.run)), n=len(mine.rows),
                      theirs=plain(vocabulary.data(against)), m=len(other.of("test").rows)))  # fmt: skip
     names = np.array(mine.classes, object)
-    before = np.array(other.classes, object)[other.of("test").predicted[there]] == names[mine.labels[here]]
+    renamed = paired_runs.renamed(against, viewed.run)
+    theirs_now = np.array([renamed.get(name, name) for name in other.classes], object)
+    before = theirs_now[other.of("test").predicted[there]] == names[mine.labels[here]]
     now = mine.right[here]
     st.markdown(
         _("Accuracy on the {n:,} shared test examples, by this run's labels: **{before:.1%}** there, **{now:.1%}** "
@@ -80,7 +84,7 @@ def _changes(viewed: Viewed, against: Run) -> None:
             _("The difference is significant (p = {p:.3f}).", p=chance) if chance < 0.05
             else _("The difference is not significant (p = {p:.2f}).", p=chance)
         )  # fmt: skip
-    mended = _relabelled(viewed, against)
+    mended = _relabelled(viewed, against, renamed)
     titles = {"gained": _("Correct only here ({n})", n=len(gained)), "lost": _("Correct only there ({n})", n=len(lost)),
               "mended": _("Labels changed ({n})", n=len(mended))}  # fmt: skip
     chosen = st.segmented_control(_("Which examples"), list(titles), format_func=titles.get, wrap=True,
@@ -92,9 +96,13 @@ def _changes(viewed: Viewed, against: Run) -> None:
         item_browser.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")
 
 
-def _relabelled(viewed: Viewed, other: Run) -> list[int]:
-    """Rows whose label is not the same in the two runs, in whichever part they are."""
-    came = viewed.dataset.as_read["label"]
-    one, two = ({int(row): label for row, label in run.edits.items() if label is not None and int(row) in came}
-                for run in (viewed.run, other))  # fmt: skip
-    return [row for row in sorted(one | two) if one.get(row, came[row]) != two.get(row, came[row])]
+def _relabelled(viewed: Viewed, other: Run, renamed: Mapping[str, str]) -> list[int]:
+    """Rows whose label is not the same in the two runs, in whichever part they are; `renamed`: class there → here."""
+    if viewed.run.edits == other.edits:
+        return []
+    here, there = (datasets.of_run(run) for run in (viewed.run, other))
+    if here is None or there is None:
+        return []
+    touched = {*here.edits, *there.edits} & {*here.samples.index} & {*there.samples.index}
+    one, two = (dataset.samples["label"] for dataset in (here, there))
+    return [row for row in sorted(touched) if one[row] != renamed.get(two[row], two[row])]

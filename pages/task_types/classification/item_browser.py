@@ -42,6 +42,11 @@ class Viewed:
         return label_review.changed(self.run, self.dataset)
 
     @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """See `label_review.renamed`."""
+        return label_review.renamed(self.run, self.dataset)
+
+    @cached_property
     def settled(self) -> set[int]:
         """See `label_review.decided`."""
         return label_review.decided(self.run, self.dataset)
@@ -106,7 +111,7 @@ def entry_of(viewed: Viewed, row: int) -> Entry:
     found = np.flatnonzero(viewed.outcome.rows == row)
     if len(found):
         return _entry(viewed, viewed.outcome, int(found[0]))
-    came, now = viewed.dataset.as_read.at[row, "label"], viewed.dataset.samples.at[row, "label"]
+    came, now = viewed.dataset.came[row], viewed.dataset.samples.at[row, "label"]
     return Entry(row, str(now) if came == now else f"{came} → {now}")
 
 
@@ -153,6 +158,7 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         part, said = _part(probe, by_probe), _said(probe, by_probe)
     told.append({"test": _("Test example."), "validation": _("Validation example."),
                  "train": _("Training example.")}.get(part, ""))  # fmt: skip
+    said = viewed.renamed.get(said, said) if said else None
     right = viewed.dataset.samples.at[row, "label"] == said
     modality, explained = modalities.of(viewed.run.case), by_model is not None
     if explained and modality.explained_whole:

@@ -73,8 +73,9 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
     st.caption(together(told[chosen], _("Suggestions can be wrong too, so check before you correct.")))
     label_review.start([doubt.row for doubt in found], name=item_browser.list_name(viewed),
                        key=f"review_{viewed.run.id}_{chosen}")  # fmt: skip
-    item_browser.listing(viewed, [_entry(doubt) for doubt in found], name=f"doubtful_{chosen}",
-                         suggested={doubt.row: doubt.suggested for doubt in found})  # fmt: skip
+    names = viewed.renamed
+    suggested = {doubt.row: names.get(doubt.suggested, doubt.suggested) for doubt in found}
+    item_browser.listing(viewed, [_entry(doubt) for doubt in found], name=f"doubtful_{chosen}", suggested=suggested)
 
 
 def _entry(doubt: Doubt) -> Entry:

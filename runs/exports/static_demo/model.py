@@ -12,7 +12,6 @@ from typing import Any
 import cases
 from cases import tasks
 from cases.base import Evaluation, Task
-from cases.dataset import Dataset
 from models.errors import InputError
 from models.progress import Checking, ProgressReporter
 from models.storage import checksums
@@ -101,7 +100,7 @@ def prove(run: Run, folder: Path, report: ProgressReporter) -> dict[str, Any] | 
     Raises:
         InputError: the folder gives no answers.
     """
-    dataset, table = _dataset(run), paired_runs.tested(run)
+    dataset, table = datasets.of_run(run), paired_runs.tested(run)
     if dataset is None or table is None:
         return None
     evaluation = Evaluation({}, table.reset_index(), predictions.of(run))
@@ -111,7 +110,7 @@ def prove(run: Run, folder: Path, report: ProgressReporter) -> dict[str, Any] | 
 def _written(run: Run, folder: Path, choice: str, report: ProgressReporter) -> dict[str, Any]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return _task(run).standalone(bundle(run), folder, choice, _dataset(run), Checking(report))
+    return _task(run).standalone(bundle(run), folder, choice, datasets.of_run(run), Checking(report))
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -121,10 +120,3 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def _task(run: Run) -> Task:
     return tasks.of_bundle(cases.get(run.case), bundle(run))
-
-
-def _dataset(run: Run) -> Dataset | None:
-    """Of the run; None where its owner has it no more."""
-    if not datasets.is_there(str(run.dataset), run.owner):
-        return None
-    return Dataset.open(paths.datasets() / str(run.dataset), {int(row): label for row, label in run.edits.items()})
