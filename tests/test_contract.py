@@ -27,6 +27,7 @@ from models.pretrained import catalog
 from models.progress import NullReporter
 from pages import task_types
 from pages.shared import i18n
+from pages.steps.export import purposes
 from pages.task_types import label_review, learning_curve
 from runs import paths
 from runs.language import say
@@ -241,7 +242,9 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(
         assert found["same"] >= found["items"] - len(found["close"]) and "wrong" not in found, name
     for name in ("README.md", "predict.py", "settings.json", "metrics.json", *WEIGHTS[dataset.task_type.name]):
         assert (tmp_path / "bundle" / name).is_file(), name
-    assert not [path for path in (tmp_path / "bundle").rglob("*") if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
+    files = [path for path in (tmp_path / "bundle").rglob("*") if path.is_file()]
+    assert not [path for path in files if path.suffix in (".bin", ".pt", ".pth", ".pkl")]
+    assert {path.relative_to(tmp_path / "bundle").as_posix() for path in files} <= set(purposes(case.name))
     if dataset.task_type.has_classes:
         a_decision_is_obeyed(case, dataset, trainer, tmp_path / "bundle", evaluation)
 

@@ -32,7 +32,9 @@ def show(draft: str, collected: Sequence[DraftFile], ways: UploadOptions, classe
     if session.among(key, groups) is None:
         st.session_state.pop(key, None)
     if len(groups) > 1:
-        st.caption(_("Select a group to remove files or change their class."))
+        classed = any("/" in name for name in groups)
+        st.caption(_("Select a group to remove files or change their class.") if classed
+                   else _("Select a file to remove it."))  # fmt: skip
         chosen = st.pills(
             _("Collected files"), list(groups), format_func=lambda name: _title(name, groups[name]), key=key,
             label_visibility="collapsed", wrap=True,

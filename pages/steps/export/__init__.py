@@ -54,8 +54,8 @@ def _download(run: Run) -> None:
     screens.model.tell_agreement(run.result)
     with st.expander(_("Contents and check ({n} files)", n=len(inside))):
         st.markdown(
-            _("A zip with safetensors weights, ONNX model, labels, preprocessing, settings, model card "
-              "and a standalone `predict.py`.")
+            _("A zip with safetensors weights, ONNX model, settings, model card and a standalone `predict.py`. Weights "
+              "are 32-bit numbers, so the zip can be larger than the packaged model in the list.")
         )  # fmt: skip
         screens.model.show_agreement(run.result)
         if inside:
@@ -64,7 +64,7 @@ def _download(run: Run) -> None:
 
 def _contents(run: Run, inside: dict[str, int]) -> None:
     """`inside`: file → its bytes."""
-    known, names = _known(run.case), sorted(inside)
+    known, names = purposes(run.case), sorted(inside)
     table = {
         "name": names,
         "about": [known.get(name, "") for name in names],
@@ -82,7 +82,8 @@ def _contents(run: Run, inside: dict[str, int]) -> None:
     )
 
 
-def _known(case: str) -> dict[str, str]:
+def purposes(case: str) -> dict[str, str]:
+    """File of a bundle → what it is for."""
     return {
         "README.md": _("Model card: data, metrics, licence, limitations, usage"),
         "README.zh-CN.md": _("Model card in Chinese"),
@@ -110,6 +111,9 @@ def _known(case: str) -> dict[str, str]:
         "writing.onnx": _("Text decoder as ONNX; weights in body/"),
         "side_by_side.py": _("Several networks as one, loaded by predict.py"),
         "repeat.py": _("Script that retrains this model on the original data"),
+        "ngrams.py": _("Counts words, loaded by predict.py"),
+        "words.json": _("Vocabulary of the word counts"),
+        "words.safetensors": _("Weights of the word counts"),
         "items.json": _("Items: IDs, titles, genres, popularity"),
         "items.safetensors": _("Item embeddings"),
         "user.safetensors": _("User network"),

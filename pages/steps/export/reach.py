@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.shared import reach as shared
 from pages.shared import sign_in
-from pages.shared.i18n import _, together
+from pages.shared.i18n import _
 from pages.shared.reach import ANYWHERE, NETWORK, Reach
 from runs import machine
 from runs.identity import login
@@ -41,15 +41,11 @@ def tell(reach: Reach) -> None:
             icon=":material/wifi_off:",
         )
         return
-    st.warning(
-        together(
-            _("Links made now open on this computer only: Casebook listens to nobody else."),
-            _("To share in your network, start a server that has nothing but demos, and Casebook again with its "
-              "address:"),
-        ),
-        icon=":material/wifi_off:",
-    )  # fmt: skip
-    st.code("\n".join(_commands()), language="bash", wrap_lines=True)
+    st.warning(_("Links made now open on this computer only: Casebook listens to nobody else."),
+               icon=":material/wifi_off:")  # fmt: skip
+    with st.popover(_("Share in your network"), icon=":material/lan:", width="content"):
+        st.markdown(_("Start a server that has nothing but demos, and Casebook again with its address:"))
+        st.code("\n".join(_commands()), language="bash", wrap_lines=True)
 
 
 def _commands() -> list[str]:

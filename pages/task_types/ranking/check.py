@@ -133,8 +133,8 @@ def rows(checked: DataReport, kind: str, which: str) -> np.ndarray | None:
 
 
 def _spread(found: Facts) -> list[str]:
-    told = [_("Density of the interaction matrix: {share:.2%}. Largest non-empty k-core: k = {k}.",
-              share=found.density, k=found.core)]  # fmt: skip
+    told = [_("Density of the interaction matrix: {share:.2%}. Largest non-empty k-core: k = {k}, where every user and "
+              "every item has at least {k} interactions.", share=found.density, k=found.core)]  # fmt: skip
     if not np.isnan(found.first):
         told.append(_("Interactions from {first} to {last}.", first=_day(found.first), last=_day(found.last)))
     if found.lonely_people:
