@@ -191,9 +191,9 @@ class Dataset:
 
     def renaming(self, names: Mapping[str, str]) -> dict[int, str | None]:
         """The edits by which classes get new names; `names`: name now → new name."""
-        classes, as_read = self.classes_as_read, {new: old for old, new in self.renamed.items()}
-        as_read |= {label: label for label in classes if label not in self.renamed}
-        wanted = {class_renames.key(classes, as_read[now]): new for now, new in names.items() if now in as_read}
+        classes = self.classes_as_read
+        wanted = {class_renames.key(classes, label): names[now] for label in classes
+                  if (now := self.renamed.get(label, label)) in names}  # fmt: skip
         rows = {row: names[label] for row, label in self.edits.items()
                 if label is not None and label in names and not class_renames.is_class(row)}  # fmt: skip
         return {**wanted, **rows}

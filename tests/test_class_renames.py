@@ -52,6 +52,16 @@ def test_two_classes_can_change_their_names_with_each_other(reviews):
     assert back.samples["label"].tolist() == ["0", "1"] * 4 and back.renamed == {}
 
 
+def test_what_comes_under_the_new_name_is_of_the_same_class(tmp_path):
+    samples = pd.DataFrame({"name": ["a", "b", "c"], "file": "", "label": ["0", "1", "good"], "split": ""})
+    made = Dataset(tmp_path, "d2", "text_analysis", "reviews", ("0", "1", "good"))
+    made.save(samples, pd.DataFrame({"name": [], "reason": []}))
+    renamed = with_edits(made, made.renaming({"1": "good"}))
+    assert renamed.samples["label"].tolist() == ["0", "good", "good"] and renamed.classes == ("0", "good")
+    again = with_edits(made, renamed.edits | renamed.renaming({"good": "fine"}))
+    assert again.samples["label"].tolist() == ["0", "fine", "fine"] and again.relabelled == 0
+
+
 def test_what_was_corrected_before_goes_along_and_stays_a_correction(reviews):
     corrected = with_edits(reviews, {0: "1", 2: "mixed", 6: "1", 7: None})
     changes = {**corrected.edits, **corrected.renaming({"1": "good", "mixed": "so so"})}

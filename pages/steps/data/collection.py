@@ -14,7 +14,7 @@ from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
 from pages.steps import storage_left
 from pages.steps.data import arrival, clustering, contents, drop_zone, import_progress, table_columns
-from runs.store import dataset_rows, datasets
+from runs.store import dataset_rows, datasets, edits
 from runs.store.dataset_rows import DatasetRow
 from runs.store.records import Run
 from runs.uploads import draft_files, drafts, originals
@@ -131,8 +131,8 @@ def _next(base: DatasetRow) -> int:
 
 
 def _classes(base: DatasetRow | None) -> tuple[str, ...]:
-    """Those there are to choose from; where labels are texts, none."""
-    dataset = datasets.opened(base) if base else None
+    """Those there are to choose from, by the names that they have now; where labels are texts, none."""
+    dataset = datasets.opened(base, edits.current(owner.current(), base.id)) if base else None
     return dataset.classes if dataset and dataset.task_type.has_classes else ()
 
 
