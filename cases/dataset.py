@@ -59,11 +59,13 @@ class Dataset:
         return dataset._edited(edits or {})
 
     def _edited(self, edits: Mapping[int, str | None]) -> Dataset:
-        """The same with these edits: they can bring a new class, rename one, or take the last sample of one."""
+        """The same with these edits: they can bring a new class or take the last sample of one; one that is renamed
+        keeps its place in the order."""
         edited = replace(self, edits=edits)
         if not (edits and self.classes):
             return edited
-        return replace(edited, classes=tuple(sorted(edited.kept["label"].unique())))
+        came, now = {new: old for old, new in edited.renamed.items()}, edited.kept["label"].unique()
+        return replace(edited, classes=tuple(sorted(now, key=lambda name: came.get(name, name))))
 
     def meant_as(self, task_type: TaskType) -> Dataset:
         """The same with labels that are taken for classes, or for texts."""

@@ -43,8 +43,9 @@ def open_now(app):
 
 def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):
     app = open_run(doubted, see="labels")
-    assert titles(app, doubted) == ["All (5)", "Training and validation (3)", "Test (2)", "Alike, different labels (1)",
-                                    "Confirmed (0)"]  # fmt: skip
+    assert titles(app, doubted) == [
+        "Doubtful (5)", "Training and validation (3)", "Test (2)", "Alike, different labels (1)", "Confirmed (0)",
+    ]  # fmt: skip
     assert starting(app, "Labels that a model not trained on them contradicts")
     assert starting(choose(app, doubted, "test"), "Judged by the model of this run. The test set measures every run")
     assert starting(choose(app, doubted, "alike"), "Duplicates and nearest neighbours with different labels")
@@ -58,7 +59,7 @@ def test_a_label_that_is_kept_is_never_listed_again_until_it_changes(open_run, d
     sound(keep.click().run())
     assert confirmed_labels.current("local", "d1") == {25: dataset.classes[2]} and edits.current("local", "d1") == {}
     app = open_run(doubted, see="labels")
-    assert titles(app, doubted)[0] == "All (4)" and titles(app, doubted)[-1] == "Confirmed (1)"
+    assert titles(app, doubted)[0] == "Doubtful (4)" and titles(app, doubted)[-1] == "Confirmed (1)"
     assert not starting(app, "1 example was corrected or excluded")
     again = evaluated(replace(answered(dataset.classes, LABELS, LABELS, 0.9, PARTS), out_of_fold=None))
     assert titles(open_run(again, see="labels"), again)[-1] == "Confirmed (1)"
@@ -84,7 +85,7 @@ def test_every_decision_leads_to_the_next_label_that_waits(open_run, doubted, da
     assert [one.value for one in app.success] == ["Every label in this list is decided."]
     assert edits.current("local", "d1") == {second: dataset.classes[2], third: None}
     assert titles(open_run(doubted, see="labels"), doubted)[:3] == [
-        "All (2)",
+        "Doubtful (2)",
         "Training and validation (0)",
         "Test (2)",
     ]
@@ -115,9 +116,9 @@ def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggesti
     app = sound(app.run())
     app = sound(app.button(key=f"{name}_keep").click().run())
     assert sorted(confirmed_labels.current("local", "d1")) == [4, 14, 25]
-    assert titles(app, doubted)[0] == "All (0)"
+    assert titles(app, doubted)[0] == "Doubtful (0)"
     app = sound(app.button(key=f"{name}_revoke").click().run())
-    assert confirmed_labels.current("local", "d1") == {} and titles(app, doubted)[0] == "All (3)"
+    assert confirmed_labels.current("local", "d1") == {} and titles(app, doubted)[0] == "Doubtful (3)"
 
 
 def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_both(

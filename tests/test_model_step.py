@@ -62,7 +62,7 @@ def test_the_step_is_there_in_chinese(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1", locale="zh-CN")
     [told] = [text for text in said(app) if text.startswith("预计用时：**")]
     assert told.startswith(
-        "预计用时：**2 分钟**。准备：10 秒，训练：2 分钟，评估：不到 1 秒，打包：4 秒 · 内存 1.1 / 24 GB"
+        "预计用时：**2 分钟**。准备：10 秒，训练：2 分钟，评估：1 秒以内，打包：4 秒 · 内存 1.1 / 24 GB"
     )
     assert "开始微调" in [button.label for button in app.button]
 

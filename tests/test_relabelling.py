@@ -90,7 +90,7 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
     app = open_run(again)
     assert starting(app, "Accuracy on the 30 shared test examples, by this run's labels: **76.7%** there, "
                          "**100.0%** here.")  # fmt: skip
-    assert starting(app, "The difference is significant (p = 0.016).")
+    assert starting(app, "The difference is significant (p = 0.008).")
     [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
     assert [option.content for option in changes.proto.options] == [
         "Correct only here (7)", "Correct only there (0)", "Labels changed (1)"

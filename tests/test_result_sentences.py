@@ -24,7 +24,7 @@ SAID = {
                    "validation set.",
         "end": "Kept: the **end** of fine-tuning, clearly better than its start on the validation set.",
         "paid": "Training paid off.",
-        "more": "More data helps most.",
+        "more": "More data usually helps; the learning curve estimates by how much.",
     },
     "zh-CN": {
         "with": "词频（TF-IDF）与网络共同预测：准确率 83.3%，不用词频时 75.0%。",
@@ -35,7 +35,7 @@ SAID = {
         "between": "保留的权重介于**微调前后之间**（从起点向终点走了 50%）：在验证集上明显好于起点。",
         "end": "保留的是微调的**终点**：在验证集上明显好于起点。",
         "paid": "训练带来了明显提升。",
-        "more": "增加数据最有效。",
+        "more": "增加数据通常有效，学习曲线可以估计提升多少。",
     },
 }  # fmt: skip
 

@@ -96,7 +96,7 @@ def test_the_page_says_which_model_a_stopped_run_gave(open_page, dataset):  # no
     told, _run = stopped_page(open_page, {"step": 234, "steps": 300, "epochs": 3, "epoch": 1})
     assert "Stopped in epoch 3 of 3. This is the best checkpoint, from epoch 1." in told
     assert any("Resume the run before changing its settings" in text for text in told)
-    assert not any("More data helps most" in text for text in told)
+    assert not any("More data usually helps" in text for text in told)
 
 
 def test_where_nothing_could_be_kept_the_page_says_so_and_what_can_be_done(open_page, dataset):  # noqa: F811

@@ -62,7 +62,7 @@ def test_the_figure_is_told_beside_the_untouched_model(open_page, run):  # noqa:
 
 @pytest.mark.parametrize(("share", "told"), [
     (0.0, "Kept: the **pretrained model**. Fine-tuning did not clearly lower errors on the validation set. More "
-          "recordings help most."),
+          "recordings usually help."),
     (0.5, "Kept: weights **halfway between start and end**, with fewest errors on the validation set. Training paid "
           "off."),
     (1.0, "Kept: the **end** of fine-tuning, with clearly fewer errors on the validation set than its start. Training "

@@ -25,8 +25,7 @@ class Paired:
 
 
 def mcnemar(one: np.ndarray, other: np.ndarray) -> Paired:
-    """McNemar's test in its exact form (McNemar 1947; Fagerland, Lydersen & Laake 2013): where just one of the two is
-    right, chance would make it either as often.
+    """McNemar's test, see `metrics.sign_test`: where one of the two alone is right, by chance it is either as often.
 
     Args:
         one, other: (items,) whether each is right, of the same items in the same order.

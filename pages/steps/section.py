@@ -40,8 +40,11 @@ def section(number: int, *, told: str = "", folded: str = "", opened: bool = Fal
             st.header(title(number), anchor=False)
             yield True
             return
-        label = " &ensp; ".join(filter(None, [bold(title(number)), told]))
-        fold = st.expander(label, expanded=opened, key=_key(number, folded), on_change="rerun")
+        label, key = " &ensp; ".join(filter(None, [bold(title(number)), told])), _key(number, folded)
+        if session.held(f"{key}_label", str, label) != label:  # another label is another fold, which would be closed
+            st.session_state[key] = session.held(key, bool, opened)
+        st.session_state[f"{key}_label"] = label
+        fold = st.expander(label, expanded=opened, key=key, on_change="rerun")
         with fold:
             yield bool(fold.open)
 

@@ -68,6 +68,9 @@ class CheckView(Protocol):
     def leaks(self, checked: DataReport) -> list[Finding]:
         """What the test would know from training by this division, besides copies and what the case itself finds."""
 
+    def sizes(self, checked: DataReport) -> dict[str, int]:
+        """How much of what is learnt from is in the parts train, validation and test."""
+
     def counted(self, checked: DataReport) -> str:
         """How much of what there is, and in which part."""
 
@@ -174,6 +177,9 @@ class PredictView(Protocol):
 
     def visit(self, run: Run, share: Share) -> None:
         """The same for a visitor of a demo."""
+
+    def before_sharing(self, run: Run) -> str:
+        """What its owner should know before others try it; "" for nothing."""
 
     def table(self, run: Run) -> str:
         """What comes of many things at once."""

@@ -25,9 +25,9 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
     if not rows:
         return
     columns = _columns(run, rows)
-    if threshold is not None:
-        unsure = _("not sure")
-        columns[_("Verdict")] = [unsure if one["answers"][0][1] < threshold else "" for one in rows]
+    below = [threshold is not None and one["answers"][0][1] < threshold for one in rows]
+    if any(below):
+        columns[_("Verdict")] = [_("not sure") if unsure else "" for unsure in below]
     seen = any(one["picture"] for one in rows)
     row_height, shares = SEEN if seen else LINE, {name for name, cells in columns.items() if _is_share(cells)}
     st.markdown(bold(_("Least confident first")))
@@ -41,7 +41,7 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
     total = job.result["items"]
     shown = _("The {n:,} least confident of {total:,}. The CSV file contains all.", n=len(rows), total=total)
     told = [shown] if total > len(rows) else []
-    if threshold is not None:
+    if threshold is not None and any(below):
         told.append(_("Not sure: the highest probability is below the confidence threshold of {least}.",
                       least=percent(threshold)))  # fmt: skip
     if told:

@@ -29,6 +29,14 @@ class Weak:
 
 
 @dataclass(frozen=True)
+class Division:
+    """How data are to be split: `settings`, and how much there is in each part then."""
+
+    settings: Mapping[str, Any]
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class DataReport:
     """A data set with its edits, and the part each sample is in by the shares that are set now."""
 

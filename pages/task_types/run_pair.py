@@ -50,13 +50,18 @@ def differences(pair: RunPair, found: Mapping[str, Interval]) -> None:
 def _signed(metric: str, value: float) -> str:
     """As +1.5 points, or as +0.012 where it is no share."""
     if is_share(metric):
-        return _("{n:+.1f} points", n=100 * value + 0.0)
-    return f"{value + 0.0:+.3f}"
+        return _("{n} points", n=_number(100 * value, 1))
+    return _number(value, 3)
 
 
 def _bound(metric: str, value: float) -> str:
     """The same without a unit, as it stands in an interval."""
-    return f"{100 * value + 0.0:+.1f}" if is_share(metric) else f"{value + 0.0:+.3f}"
+    return _number(100 * value, 1) if is_share(metric) else _number(value, 3)
+
+
+def _number(value: float, digits: int) -> str:
+    """With its sign, a minus as it is printed."""
+    return f"{value + 0.0:+.{digits}f}".replace("-", "−")
 
 
 def _better(pair: RunPair, metric: str, gain: Interval) -> str:

@@ -16,7 +16,7 @@ from models.evaluation.metrics import Interval, is_share
 from models.evaluation.slices import LEAST, Compared, Scores, Slice
 from pages.components import slice_list
 from pages.shared import i18n, owner, polling, session, vocabulary
-from pages.shared.i18n import _, count, labelled, together
+from pages.shared.i18n import _, count, labelled, listed, together
 from pages.shared.text import bold, plain
 from pages.task_types import state
 from pages.task_types.base import EvaluationData, SliceView
@@ -229,7 +229,9 @@ def _clustered(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
     labels = viewed.dataset.samples.loc[rows, "label"].value_counts()
     if labels.empty:
         return name
-    return _("{name} (mostly “{label}”)", name=name, label=labels.index[0])
+    if 2 * labels.iloc[0] > len(rows):
+        return _("{name} (mostly “{label}”)", name=name, label=labels.index[0])
+    return _("{name} ({labels} most often)", name=name, labels=listed(f"“{label}”" for label in labels.index[:2]))
 
 
 def _number(value: float, share: bool) -> str:

@@ -24,6 +24,15 @@ class Curve:
     seconds: np.ndarray
     value: np.ndarray
 
+    def means(self, until: np.ndarray) -> Curve:
+        """The mean of what came up to each of these epochs since the one before; none where nothing came."""
+        edges = np.concatenate([[-np.inf], until])
+        parts = [(self.epoch > start) & (self.epoch <= end) for start, end in pairwise(edges)]
+        there = np.array([part.any() for part in parts], bool)
+        kept = [part for part in parts if part.any()]
+        return Curve(until[there], np.array([self.seconds[part][-1] for part in kept]),
+                     np.array([self.value[part].mean() for part in kept]))  # fmt: skip
+
     def thinned(self, buckets: int) -> Curve:
         """At most two points a bucket, its lowest and its highest, and the two ends: no peak is lost to the eye."""
         count = len(self.value)

@@ -11,6 +11,7 @@ import streamlit as st
 from pages.shared import owner, session
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
+from pages.steps.compare.run_names import told_apart
 from runs.store import lifecycle, records
 from runs.store.records import Run
 
@@ -54,7 +55,7 @@ def _confirm(runs: Sequence[Run]) -> None:
 
     @st.dialog(count("Delete {n} run?", "Delete {n} runs?", len(runs)), on_dismiss=leave)
     def ask() -> None:
-        names = [f"- {plain(run.name)}" for run in runs[:NAMED]]
+        names = [f"- {plain(told_apart(run))}" for run in runs[:NAMED]]
         if len(runs) > NAMED:
             names.append("- …")
         st.markdown("\n".join(names))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from cases import language_fit, settings, tasks
@@ -19,14 +17,14 @@ from pages.steps.check import changes, distribution, findings, header, item_brow
 from pages.steps.data import dataset_versions
 from pages.steps.model import kept_settings, settings_form
 from pages.steps.section import CHECK, MODEL, is_open, section
-from pages.task_types.data_report import DataReport
+from pages.task_types.data_report import DataReport, Division
 from runs.store import edits
 from runs.store.records import Run
 
 
-def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
-    """The data as what is to be learnt takes them; and how they are to be split, as settings, None when they are not
-    ready to train on, or were not looked at, as beside a run unless another one is begun."""
+def show(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, Division | None]:
+    """The data as what is to be learnt takes them; and how they are to be split, None when they are not ready to train
+    on, or were not looked at, as beside a run unless another one is begun."""
     kept_settings.begin(case, dataset, run)
     folded, looking = run.id if run else "", selection.chosen() != ("", "")
     with section(CHECK, told=_corrected(dataset), folded=folded, opened=looking) as drawn:
@@ -40,7 +38,7 @@ def _corrected(dataset: Dataset) -> str:
     return " · ".join([*dataset_versions.amount(dataset), *dataset_versions.corrected(dataset)])
 
 
-def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, dict[str, Any] | None]:
+def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, Division | None]:
     header.show(case, dataset, run)
     terms = st.container()
     mosaic = st.container()
@@ -72,7 +70,7 @@ def _checked(case: Case, dataset: Dataset, run: Run | None) -> tuple[Dataset, di
         code.of_run(CHECK, run)
     elif ready:
         code.show(CHECK, case, dataset, settings_form.decided(case, dataset, None) | values)
-    return dataset, values if ready else None
+    return dataset, Division(values, view.sizes(checked)) if ready else None
 
 
 def _task(case: Case, dataset: Dataset, run: Run | None) -> Task:

@@ -78,6 +78,8 @@ def _cut(checked: DataReport) -> str:
     if not measure.limit:
         return ""
     cut = int((checked.kept[measure.column] > measure.limit).sum())
+    if not cut:
+        return _("None is over the model limit of {limit:,}.", limit=measure.limit)
     return _("Over the model limit of {limit:,} (dotted line): {n:,}.", limit=measure.limit, n=cut)
 
 

@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 import cases
+from cases import class_renames
 from cases.settings import MODEL, FieldSpec, knobs
 from pages.components import relabeled_note
 from pages.shared import acted_settings, durations, owner, vocabulary
 from pages.shared.acted_settings import Setting
-from pages.shared.i18n import _
+from pages.shared.i18n import _, count
 from pages.steps.compare.run_names import named_apart
-from runs.store import dataset_rows
+from runs.store import dataset_rows, datasets
 from runs.store.records import Run
 
 MISSING = "–"  # where a run has no such value
@@ -107,7 +108,15 @@ def _data_names(named: dict[str, Run]) -> dict[str, str]:
     return told
 
 
+def _edited(run: Run) -> str:
+    """How many examples were corrected or excluded, and how many classes renamed."""
+    told = datasets.edits_of(run)
+    names = sum(map(class_renames.is_class, told))
+    renamed = [count("{n} class renamed", "{n} classes renamed", names)] if names else []
+    return " · ".join([str(len(told) - names), *renamed])
+
+
 def _set(run: Run, data: dict[str, str]) -> dict[str, Setting]:
     """Everything that was set and has an effect, as a person would say it."""
-    told = {"data": Setting(data[run.dataset]), "edits": Setting(str(len(run.edits)))}
+    told = {"data": Setting(data[run.dataset]), "edits": Setting(_edited(run))}
     return told | acted_settings.of(run)

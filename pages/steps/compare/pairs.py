@@ -8,7 +8,7 @@ from models.evaluation.metrics import FALLING
 from models.evaluation.significance import Paired, holm
 from pages import task_types
 from pages.shared import vocabulary
-from pages.shared.i18n import _, listed
+from pages.shared.i18n import _, listed, together
 from pages.shared.text import bold, plain
 from pages.steps.compare.run_names import named_apart
 from pages.task_types import run_pair
@@ -17,6 +17,7 @@ from runs.results import paired_runs
 from runs.store.records import Run
 
 CHANCE = 0.05
+FEW = 20  # shared examples below which a comparison says little
 
 
 def show(named: dict[str, Run]) -> None:
@@ -48,8 +49,11 @@ def _compared(named: dict[str, Run], evaluated: dict[str, Run]) -> None:
         )  # fmt: skip
     if compared:
         st.caption(
-            _("McNemar's exact test on shared test examples, with the newer run's labels. Significant "
-              "below p = 0.05, Holm-corrected.")
+            together(
+                _("McNemar's mid-p test on shared test examples, with the newer run's labels and class names."),
+                _("Significant below p = 0.05.") if len(compared) == 1
+                else _("Significant below p = 0.05, Holm-corrected for {n} comparisons.", n=len(compared)),
+            )
         )  # fmt: skip
         _item_by_item(named, evaluated, one, list(compared))
 
@@ -75,9 +79,9 @@ def _kind(run: Run) -> str:
 
 
 def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> list[str]:
-    """Where two versions of the data were tested on: of which test parts the items are."""
+    """Where the test parts differ, by version or by split: of which they are, and whether enough are shared."""
     runs = [evaluated[letter] for letter in (one, other)]
-    if runs[0].dataset == runs[1].dataset:
+    if runs[0].dataset == runs[1].dataset and all(len(paired_runs.tested(run)) == pair.items for run in runs):
         return []
     first, second = (
         _(
@@ -88,8 +92,9 @@ def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> 
         )
         for letter, run in zip((one, other), runs, strict=True)
     )
-    return [_("Different test sets ({first}; {second}). Only the {n:,} shared examples are compared.",
-              first=first, second=second, n=pair.items)]  # fmt: skip
+    few = [_("So few prove little: compare runs with the same split.")] if pair.items < FEW else []
+    return [together(_("Different test sets ({first}; {second}). Only the {n:,} shared examples are compared.",
+                       first=first, second=second, n=pair.items), *few)]  # fmt: skip
 
 
 def _reference(evaluated: dict[str, Run]) -> str:

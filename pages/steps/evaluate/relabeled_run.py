@@ -18,14 +18,15 @@ Edits = dict[str, str | None]
 
 def show(viewed: EvaluationData) -> None:
     now: Edits = {str(row): label for row, label in viewed.dataset.edits.items()}
-    told = _since(viewed)
+    corrected, told = len(label_review.changed(viewed.run, viewed.dataset)), _since(viewed)
     if not told:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(together(*told))
         st.space("stretch")
         start_limit.button(
-            _("Retrain with corrections"), key=f"train_mended_{viewed.run.id}", type="primary",
+            _("Retrain with corrections") if corrected else _("Retrain with the new names"),
+            key=f"train_mended_{viewed.run.id}", type="primary",
             icon=":material/refresh:", on_click=_train_again, args=(viewed.run, now),
             help=_("Same settings, seed and split; only labels differ."), brief=True,
         )  # fmt: skip

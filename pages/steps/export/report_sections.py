@@ -222,7 +222,8 @@ def _curves(run: Run) -> list[Block]:
     loss, measured = history.validation.get("loss"), history.validation.get(metric)
     drawn: list[Block] = []
     if len(history.train.value) > 1:
-        lines = [(_("Training"), history.train, True), *([(_("Validation"), loss, False)] if loss is not None else [])]
+        train = history.train.means(loss.epoch) if loss is not None else history.train  # a batch tells little
+        lines = [(_("Training"), train, True), *([(_("Validation"), loss, False)] if loss is not None else [])]
         drawn += [Heading(_("Loss")), _chart(_("Training and validation loss over the epochs"), lines, "loss")]
     if measured is not None and len(measured.value) > 1:
         name = labelled(_("Validation"), vocabulary.metric(metric))

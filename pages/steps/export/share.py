@@ -9,7 +9,7 @@ import segno
 import streamlit as st
 
 from models.errors import N_
-from pages import modalities
+from pages import modalities, task_types
 from pages.shared import owner, session
 from pages.shared.i18n import _, together
 from pages.shared.reach import HERE, Reach
@@ -81,6 +81,8 @@ def _links(run: Run, kind: Kind) -> None:
         else _("Your data stays private.")
     )
     st.markdown(together(_(kind.told), private))
+    if kind.lends and (told := task_types.of_run(run).predict.before_sharing(run)):
+        st.warning(told, icon=":material/label:")
     reached = reach.of_links()
     reach.tell(reached)
     _form(run, kind)

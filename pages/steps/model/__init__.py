@@ -10,8 +10,7 @@ import streamlit as st
 from cases import tasks
 from cases.base import Case
 from cases.dataset import Dataset
-from cases.settings import as_json, dividing, knobs
-from cases.splits import sizes
+from cases.settings import as_json, knobs
 from models.errors import InputError
 from models.pretrained import catalog
 from models.pretrained.registry import BackboneSpec
@@ -35,6 +34,7 @@ from pages.steps.model import (
 )
 from pages.steps.search import start as search_start
 from pages.steps.section import MODEL, section
+from pages.task_types.data_report import Division
 from runs.limits import allowances
 from runs.search import journal
 from runs.store import records
@@ -42,10 +42,10 @@ from runs.store.records import Run
 from runs.worker import launchers
 
 
-def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+def choose(case: Case, dataset: Dataset, run: Run | None, split: Division | None) -> None:
     """The step, filled with the settings of the run that is shown; a start puts the new run into the address.
 
-    `split`: the settings that the step before decided, None while the data is not ready.
+    `split`: what the step before decided, None while the data is not ready.
     """
     told = _("This run: {what}", what=" · ".join(map(plain, vocabulary.what(run)))) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
@@ -57,15 +57,16 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, An
             _step(case, dataset, run, split)
 
 
-def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> None:
+def _step(case: Case, dataset: Dataset, run: Run | None, split: Division | None) -> None:
     term_line.show(MODEL, case.name, dataset.task_type.name)
     if "model" in knobs(case.Settings):
         model_list.choose(case, dataset, run)
         with st.container():
             fitness.why(case, dataset, settings_form.values(case, run))
-    groups, counts = settings_form.groups(case), _counts(case, dataset, run, split)
+    groups, counts = settings_form.groups(case), split.sizes if split else {}
     settings_form.draw(case, run, groups.pop("model", []), columns=2, items=counts.get("train"))
-    now = tasks.decided(case, dataset, {**settings_form.values(case, run), **(split or {}), "probes": pins.rows()})
+    divided = split.settings if split else {}
+    now = tasks.decided(case, dataset, {**settings_form.values(case, run), **divided, "probes": pins.rows()})
     subject, profile = estimate.latest(case, dataset, now)
     with st.container():
         fit = fitness.show(case, dataset, run, now)
@@ -106,14 +107,7 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any
         code.show(MODEL, case, dataset, now)
 
 
-def _counts(case: Case, dataset: Dataset, run: Run | None, split: Mapping[str, Any] | None) -> dict[str, int]:
-    """About how many examples each part will have; {} while the data is not ready."""
-    if split is None:
-        return {}
-    return sizes(dataset, **dividing(case.Settings, {**settings_form.values(case, run), **split}))
-
-
-def _why_not(split: Mapping[str, Any] | None, fit: bool) -> str | None:
+def _why_not(split: Division | None, fit: bool) -> str | None:
     if not split:
         return _("The data is not ready; see step 2.")
     return None if fit else _("This model cannot be used; see above.")

@@ -67,7 +67,7 @@ def table(checked: DataReport) -> None:
     """How many of each class are in each part."""
     names = {"train": _("Training"), "validation": _("Validation"), "test": _("Test")}
     st.dataframe(
-        checked.counts.reset_index(), hide_index=True, height=min(38 + 35 * len(checked.counts), 290),
+        checked.counts.reset_index(), hide_index=True, height=min(38 + 35 * len(checked.counts), 430),
         column_config={"label": st.column_config.TextColumn(_("Class")), **names},
     )  # fmt: skip
 
@@ -110,6 +110,10 @@ def problem(checked: DataReport) -> InputError | None:
 
 def leaks(checked: DataReport) -> list[Finding]:
     return []
+
+
+def sizes(checked: DataReport) -> dict[str, int]:
+    return division.sizes(checked)
 
 
 def counted(checked: DataReport) -> str:

@@ -2,27 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from pages.shared import owner, session
-from pages.shared.i18n import _
+from pages.shared.i18n import _, count, listed
 from pages.shared.text import plain
+from pages.task_types import label_review
 from pages.task_types.data_report import DataReport
-from runs.store import confirmed_labels, edits
+from runs.results import predictions
+from runs.store import confirmed_labels, dataset_rows, datasets, edits
+from runs.store.records import Run
 from runs.uploads.class_names import cleaned
 
 MOST = 200  # classes that are named in one form
 LONGEST = 100  # characters of a name
+NAMED = 3  # classes that a sentence names
+FITTING, HEIGHT = 5, 420  # so many fields are seen at once, in so many pixels
 
 
 def note(checked: DataReport) -> list[str]:
     """That all names are numbers, which say nothing to visitors; nothing where one is none."""
-    names = [str(label) for label in checked.counts.index]
-    if not all(name.isdecimal() for name in names):
+    if not are_numbers([str(label) for label in checked.counts.index]):
         return []
-    return [_("The classes are numbers. Visitors cannot know what they mean: rename the classes below.")]
+    told = _("The classes are numbers. Visitors cannot know what they mean: rename the classes under “Explore data”, "
+             "“Classes”.")  # fmt: skip
+    return [told]
+
+
+def before_sharing(run: Run) -> str:
+    """That visitors will not understand the names that the model knows; "" where nothing is to be said."""
+    outcome, row = predictions.of(run), dataset_rows.by_id(str(run.dataset), run.owner)
+    if outcome is None:
+        return ""
+    dataset = datasets.opened(row, edits.current(run.owner, row.id)) if row else None
+    if dataset and (n := len(label_review.renamed(run, dataset))):
+        return count("{n} class was renamed since this run: visitors still read the name from before. Retrain first.",
+                     "{n} classes were renamed since this run: visitors still read the names from before. Retrain "
+                     "first.", n)  # fmt: skip
+    if are_numbers(outcome.classes):
+        return _("Visitors will read the class names {names}. Rename the classes in step 2 and retrain, so that they "
+                 "are understood.", names=listed(plain(name) for name in outcome.classes[:NAMED]))  # fmt: skip
+    return ""
+
+
+def are_numbers(names: Sequence[str]) -> bool:
+    return bool(names) and all(name.isdecimal() for name in names)
 
 
 def offer(checked: DataReport) -> None:
@@ -40,18 +66,19 @@ def _asked(checked: DataReport) -> str:
 
 
 def _dialog(checked: DataReport) -> None:
-    asked, labels = _asked(checked), [str(label) for label in checked.counts.index[:MOST]]
+    asked, labels = _asked(checked), [str(label) for label in checked.dataset.classes[:MOST]]
     keys = {label: f"{asked}_{number}_{len(checked.dataset.edits)}" for number, label in enumerate(labels)}
 
     @st.dialog(_("Rename classes"), on_dismiss=lambda: session.put(asked, False))
     def ask() -> None:
-        st.markdown(_("The model answers with these names. Labels and split stay as they are. Runs keep the names that "
-                      "they were trained with."))  # fmt: skip
+        st.markdown(_("The next model answers with these names. No label counts as corrected, and the split stays. "
+                      "Models that are trained already keep their names."))  # fmt: skip
         with st.form(f"{asked}_form", border=False):
-            for label, key in keys.items():
-                st.text_input(plain(label), label, max_chars=LONGEST, key=key)
-            if len(labels) < len(checked.counts):
-                st.caption(_("The {n} largest classes.", n=len(labels)))
+            with st.container(height=HEIGHT if len(labels) > FITTING else "content", border=False):
+                for label, key in keys.items():
+                    st.text_input(plain(label), label, max_chars=LONGEST, key=key)
+            if len(labels) < len(checked.dataset.classes):
+                st.caption(_("The first {n} classes.", n=len(labels)))
             done = st.form_submit_button(_("Rename"), type="primary", on_click=_rename, args=(checked, keys))
         names = _typed(keys)
         if twice := _twice(checked, names):
@@ -85,4 +112,7 @@ def _rename(checked: DataReport, keys: Mapping[str, str]) -> None:
     kept = confirmed_labels.current(owner.current(), dataset.digest)
     renamed = {row: names[label] for row, label in kept.items() if label in names}
     confirmed_labels.add(owner.current(), dataset.digest, renamed)
+    if names:
+        told = count("{n} class renamed", "{n} classes renamed", len(names))
+        st.toast(_("{told}. Train for a model with the new names.", told=told), icon=":material/check:")
     session.put(_asked(checked), False)

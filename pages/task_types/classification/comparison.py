@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from cases import class_renames
 from models.evaluation import metrics
 from pages.components import relabeled_note
 from pages.shared import owner, vocabulary
@@ -43,7 +44,7 @@ def _others(run: Run) -> list[Run]:
 
 
 def _name(other: Run, run: Run) -> str:
-    differs = other.edits != run.edits
+    differs = _of_rows(other) != _of_rows(run)
     version = [vocabulary.data(other)] if other.dataset != run.dataset else []
     told = [
         vocabulary.title(other),
@@ -52,6 +53,11 @@ def _name(other: Run, run: Run) -> str:
         *([_("different labels")] if differs else []),
     ]
     return " · ".join(told)
+
+
+def _of_rows(run: Run) -> dict[int, str | None]:
+    """The corrections of single examples; those of whole classes are names."""
+    return {row: label for row, label in datasets.edits_of(run).items() if not class_renames.is_class(row)}
 
 
 def _changes(viewed: Viewed, against: Run) -> None:

@@ -39,7 +39,7 @@ def show(viewed: Viewed) -> None:
     kept = sorted(label_review.confirmed(viewed.dataset))
     learnt, tested = ([doubt for doubt in found if (doubt.part == "test") == test] for test in (False, True))
     titles = {
-        "all": _("All ({n:,})", n=len(found)),
+        "all": _("Doubtful ({n:,})", n=len(found)),
         "learnt": _("Training and validation ({n:,})", n=len(learnt)),
         "test": _("Test ({n:,})", n=len(tested)),
         "alike": _("Alike, different labels ({n:,})", n=len(groups)),
@@ -79,7 +79,7 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
 
 
 def _entry(doubt: Doubt) -> Entry:
-    share = f"{doubt.share:.1%}"
+    share = _("{share}, label {own}", share=f"{doubt.share:.1%}", own=f"{doubt.own:.1%}")
     return Entry(doubt.row, f"{doubt.label} → {doubt.suggested}",
                  _("{share} · test", share=share) if doubt.part == "test" else share, "bad")  # fmt: skip
 

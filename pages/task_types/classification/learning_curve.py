@@ -15,7 +15,10 @@ from runs.results import predictions
 from runs.store.records import Run
 
 WORDS = Words(
-    asked=N_("Would more examples help? A linear probe is trained on 10, 25, 50 and 100% of the training set."),
+    asked=N_(
+        "Would more examples help? Linear probes learn from growing shares of the training and validation set and "
+        "are judged on the rest (cross-validation)."
+    ),
     uses=N_("Uses the feature vectors that are there already. The test set is not used."),
     rising=N_("**{n:,} more training examples would bring about {points} points of accuracy** ({low} to {high})."),
     flat=N_("**The curve is flat**: {n:,} more training examples would bring at most {high} points."),

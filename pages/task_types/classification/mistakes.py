@@ -15,6 +15,9 @@ def show(viewed: Viewed) -> None:
     test = viewed.outcome.of("test")
     wrong = np.flatnonzero(~test.right)
     wrong = wrong[np.argsort(-test.confidence[wrong], kind="stable")]
+    if not len(wrong):
+        st.caption(_("No mistakes on the test set."))
+        return
     st.caption(_("Wrong predictions on the test set, most confident first: label → prediction. Open one to see why."))
     item_browser.gallery(Viewed(viewed.run, test, viewed.dataset), wrong, name="surest")
 

@@ -13,7 +13,7 @@ from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.learning_curve import RISING
 from models.evaluation.predictions import Predictions
-from pages.shared.i18n import _, count
+from pages.shared.i18n import _, count, together
 from pages.shared.text import plain
 from pages.task_types import state, verdict
 from pages.task_types.base import NextStep
@@ -78,13 +78,18 @@ def _of_training(run: Run) -> list[NextStep | None]:
     losses = history.validation.get("loss")
     if losses is None or len(losses.value) < RISEN + 2:
         return []
-    return [_shorter(overfits) if overfits else _longer(losses)]
+    kept = run.result.get("trained", {}).get("best_epoch")
+    return [_shorter(overfits, kept) if overfits else _longer(losses)]
 
 
-def _shorter(overfits: Diagnosis) -> NextStep:
+def _shorter(overfits: Diagnosis, kept: float | None) -> NextStep:
+    """`kept`: the epoch whose weights the run has."""
     told = overfits.measured
     reason = _("Overfits after epoch {n}: the validation loss then rose by {share:.0%} while the training loss fell.",
                n=told["epoch"], share=told["last"] / told["lowest"] - 1)  # fmt: skip
+    if kept == told["epoch"]:
+        reason = together(reason, _("That epoch is kept already. A run that ends there also lowers its learning rate "
+                                    "by then."))  # fmt: skip
     return NextStep("shorter", reason, {"epochs": told["epoch"]}, icon=":material/timer_off:")
 
 

@@ -19,6 +19,7 @@ from pages.task_types import cost, generalization, interval_figure, result_figur
 from pages.task_types.classification import comparison, threshold, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.generalization import Gap
+from runs.results import learning_curve as kept_curve
 from runs.results import predictions
 from runs.store.records import Run
 
@@ -78,12 +79,17 @@ def _advice(run: Run) -> str:
     if run.result["test"]["accuracy"]["value"] == 1:
         return _(modalities.of(run.case).no_mistake)
     if verdict.kept_share(run) == 0:  # what was trained is not the model
-        return _("More data helps most.")
+        return _more(run)
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
     if not larger(run):
-        return _("More data helps most. Against overfitting, try fewer epochs or a lower learning rate.")
-    return _("More data helps most. Next, train a larger part of the network: slower, often better.")
+        return together(_more(run), _("Against overfitting, try fewer epochs or a lower learning rate."))
+    return together(_more(run), _("Next, train a larger part of the network: slower, often better."))
+
+
+def _more(run: Run) -> str:
+    """That more data may help; "" once it was measured by how much."""
+    return "" if kept_curve.of(run) else _("More data usually helps; the learning curve estimates by how much.")
 
 
 def larger(run: Run, classes: int = 1) -> dict[str, str]:

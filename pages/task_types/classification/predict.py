@@ -8,7 +8,7 @@ from pages import modalities
 from pages.components.prediction_form import Certainty
 from pages.shared.i18n import _
 from pages.task_types import batch_table, item_predictions
-from pages.task_types.classification import threshold
+from pages.task_types.classification import class_renames, threshold
 from runs.results import predictions
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -42,6 +42,10 @@ def visit(run: Run, share: Share) -> None:
 
 def doubtful(run: Run, job: Run) -> None:
     batch_table.show(run, job, threshold=threshold.of_job(job))
+
+
+def before_sharing(run: Run) -> str:
+    return class_renames.before_sharing(run)
 
 
 def table(run: Run) -> str:

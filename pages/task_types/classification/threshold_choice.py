@@ -79,7 +79,7 @@ def _missed(run: Run, chosen: Chosen) -> str:
     found = decisions.tested(run, chosen.threshold) if chosen.threshold is not None else None
     if chosen.way != PRECISION or chosen.asked is None or found is None or found.precision is None:
         return ""
-    return _("That is below the wished precision.") if found.precision < chosen.asked else ""
+    return _("That is below the required precision.") if found.precision < chosen.asked else ""
 
 
 def _cost(run: Run, chosen: Chosen) -> str:
@@ -108,6 +108,9 @@ def _choice(run: Run, known: Basis | None, chosen: Chosen) -> Chosen | None:
     found = decisions.threshold_by(run, chosen, way, asked)
     if found is None:
         st.info(_no_such(known), icon=":material/info:")
+    elif found.threshold == 0:
+        st.info(_("No threshold is needed for that: every answer can name a class."), icon=":material/info:")
+        return None
     return found
 
 
@@ -122,7 +125,7 @@ def _by_hand(run: Run, chosen: Chosen) -> float:
 def _wished(run: Run, chosen: Chosen) -> float:
     begin = 100 * chosen.asked if chosen.way == PRECISION and chosen.asked else WISHED
     return st.number_input(
-        _("Wished precision (%)"), 50.0, 99.9, float(round(begin, 1)), 1.0, format="%.1f", width=220,
+        _("Required precision (%)"), 50.0, 99.9, float(round(begin, 1)), 1.0, format="%.1f", width=220,
         key=f"threshold_wished_{run.id}", help=_("Of the answers that name a class, so many shall be right."),
     ) / 100  # fmt: skip
 

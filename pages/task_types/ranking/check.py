@@ -102,11 +102,15 @@ def leaks(checked: DataReport) -> list[Finding]:
     return [] if isinstance(division, InputError) else split.leak(division)
 
 
+def sizes(checked: DataReport) -> dict[str, int]:
+    return divided(checked).sizes
+
+
 def counted(checked: DataReport) -> str:
     found = facts(checked)
     return _("{lines:,} interactions of {people:,} users with {items:,} items; {train:,} training, {validation:,} "
              "validation, {test:,} test.", people=found.people, lines=found.lines, items=found.items,
-             **divided(checked).sizes)  # fmt: skip
+             **sizes(checked))  # fmt: skip
 
 
 def notes(checked: DataReport) -> list[str]:

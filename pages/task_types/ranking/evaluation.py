@@ -85,7 +85,7 @@ def _advice(run: Run) -> str:
     found = verdict.of(run)
     if found.better:
         return _("Common with little data. Try another network or more epochs.")
-    return _("Training paid off.") if found.standing == ABOVE else _("More data helps most.")
+    return _("Training paid off.") if found.standing == ABOVE else _("More data usually helps.")
 
 
 def open_for(run: Run) -> Viewed | None:

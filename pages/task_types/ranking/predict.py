@@ -23,6 +23,10 @@ def visit(run: Run, share: Share) -> None:
     st.fragment(recommendations.show)(run, key="demo_recommending", visitor=True)
 
 
+def before_sharing(run: Run) -> str:
+    return ""
+
+
 def table(run: Run) -> str:
     """What comes of many users at once."""
     return _(modalities.of(run.case).table)

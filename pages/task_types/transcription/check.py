@@ -163,6 +163,10 @@ def _mended(checked: DataReport, said: np.ndarray, strays: np.ndarray, learnt: i
     return {"settings": {"group_by": repeats.TRANSCRIPT}, "mend": N_("Keep same sentences together")}
 
 
+def sizes(checked: DataReport) -> dict[str, int]:
+    return division.sizes(checked)
+
+
 def counted(checked: DataReport) -> str:
     """Say in a sentence how many recordings and minutes there are in each part."""
     minutes = float(checked.kept["seconds"].sum()) / 60

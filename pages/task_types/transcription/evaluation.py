@@ -90,8 +90,8 @@ def _advice(run: Run) -> str:
         return _("Fine-tuning made the model worse. Check the transcripts, then try fewer epochs or a lower learning "
                  "rate.")  # fmt: skip
     if verdict.kept_share(run) == 0:  # what was trained is not the model
-        return _("More recordings help most.")
-    return _("Training paid off.") if found.standing == ABOVE else _("More recordings help most.")
+        return _("More recordings usually help.")
+    return _("Training paid off.") if found.standing == ABOVE else _("More recordings usually help.")
 
 
 def open_for(run: Run) -> Viewed | None:

@@ -22,6 +22,10 @@ def visit(run: Run, share: Share) -> None:
     item_predictions.visit(run, share, words=words(), written=True)
 
 
+def before_sharing(run: Run) -> str:
+    return ""
+
+
 def table(run: Run) -> str:
     """What comes of many recordings at once."""
     return _("Result: a table of file name and transcript.")
