@@ -36,12 +36,12 @@ def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):  # noqa: F811
     results, settings, _gains = (table.value for table in app.dataframe)
     assert results["Accuracy"].tolist() == ["100.0% (75.0–96.0)", "50.0% (75.0–96.0)"]
     when = r"\d{4}-\u2060\d\d-\u2060\d\d\u00a0\d\d:\d\d"  # on one line, however narrow
-    assert results["Run"].str.fullmatch(rf"[AB] · noise · {when}").all()  # equal names, told apart
+    assert results["Run"].str.fullmatch(rf"[AB] · noise · Head only · {when}").all()  # equal names, told apart
     assert list(settings.columns) == ["Run", "Hidden layer", "Seed"]
     assert settings["Hidden layer"].tolist() == ["64", "0"]
     assert (
         "**B** against **A** on 40 test examples: 20 correct only in A, 0 only in B.  \n"
-        "**A** is significantly better (p = 1.9e-06)."
+        "**A** is significantly better (p = 9.5e-07)."
     ) in said(app)
     sound(app.button(key="compare_back").click().run())
     assert app.title[0].value == "All runs"
@@ -55,7 +55,7 @@ def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):  # n
     texts = said(app)
     assert (
         "**B** against **A** on 40 test examples: 1 correct only in A, 0 only in B.  \n"
-        "Not significantly different (p = 1)."
+        "Not significantly different (p = 0.5)."
     ) in texts
     assert "**C**: no test examples in common with **A**." in texts
 
@@ -123,7 +123,7 @@ def test_two_runs_are_compared_example_by_example_and_by_each_figure(open_page, 
     app = sound(open_page("runs.py", compare=f"{good.id},{bad.id}"))
     [gains] = [one.value for one in app.dataframe if "Better" in one.value]
     assert gains["Metric"].tolist() == ["Accuracy", "Macro-F1"] and set(gains["Better"]) == {"A"}
-    assert gains.iloc[0, 1] == "-50.0 points"
+    assert gains.iloc[0, 1] == "−50.0 points"
     galleries = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_gallery"]
     [shown] = [json.loads(e.proto.json)["items"] for e in galleries]
     assert len(shown) == 20 and shown[0]["note"] == "A: a · B: b"

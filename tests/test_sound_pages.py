@@ -100,8 +100,8 @@ def test_lengths_are_told_in_seconds(open_page, dataset):
     app = open_page(data="d1")
     app.session_state["speech_check_en"] = "sizes"
     sound(app.run())
-    told = "Smallest 0.31, most common 0.40, largest 12.00. Click a point to see its examples. Over the model "
-    told += "limit of 30 (dotted line)"
+    told = "Smallest 0.31, most common 0.40, largest 12.00. Click a point to see its examples. None is over "
+    told += "the model limit of 30."
     assert starting(app, told)
 
 

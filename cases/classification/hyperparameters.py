@@ -41,8 +41,8 @@ def what_learns(unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> 
         N_("The weights that fine-tuning changes."),
         N_("Transfer learning starts from pretrained weights. Head only: trains a classifier on frozen feature "
            "vectors; fastest. Last blocks: also trains the blocks nearest the output. LoRA: trains small low-rank "
-           "matrices beside frozen weights. Full fine-tuning: trains every layer, except a text encoder's word "
-           "embeddings; slowest, often the most accurate."),
+           "matrices beside frozen weights. Full fine-tuning: trains every layer, except word embeddings of texts "
+           "and fixed positions of sounds; slowest, often the most accurate."),
         default="head", group="model",
         options={"head": N_("Head only"), "last_blocks": N_("Last blocks"), "lora": N_("LoRA"),
                  "full": N_("Full fine-tuning")},

@@ -26,7 +26,7 @@ def _log(run: Run) -> None:
     keeping = records.latest("keep", run.id, owner.current())
     log = of_run.read([run.id, *([keeping.id] if keeping else [])])
     if not log.text:
-        st.caption(_("The log is empty."))
+        st.caption(_("Nothing was logged: no warnings and no errors."))
     if log.error:
         st.markdown(bold(_("Last error")))
         st.code(log.error, language=None, wrap_lines=True)

@@ -30,6 +30,7 @@ function card(recording, data, root) {
   if (!recording.picture && recording.seconds) {
     waveform(recording.sound).then((drawn) => heard.show(drawn, true), console.warn) // it is heard all the same
   }
+  if (data.clickable) heard.box.querySelector('.cb-clip-sight').addEventListener('click', (event) => root.pick(recording.id, event))
   const head = headOf(recording, data, root)
   const marked = recording.pairs ? [part('p', 'cb-recording-text', ...differences(recording.pairs, data.words))] : []
   for (const { name, pairs } of recording.versions ?? []) {

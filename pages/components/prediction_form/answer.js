@@ -74,6 +74,7 @@ function openAsker(root) {
     const { answer, data } = asker
     if (data.written) return find('ol').replaceChildren(...told(answer, data, (place) => asker.go?.(place)))
     drawBars(find('ol'), answer, data.language)
+    if (data.more && answer.labels.length === data.expected.length) find('ol').append(Object.assign(document.createElement('li'), { className: 'cb-try-more', textContent: data.more }))
     judge(root, answer, data)
   }
   const draw = (answer, label) => {

@@ -170,7 +170,7 @@ def _data(run: Run, view: ReportView, dataset: Dataset | None) -> list[Block]:
               **{part: counts[part] for part in ("train", "validation", "test")})  # fmt: skip
     rows += [(_("Split"), parts), (_("Skipped files"), f"{counts.get('set_aside', 0):,}"), *_edited(run, dataset)]
     notes = [Prose(_(note["message"], **i18n.shown(note["args"])), quiet=True)
-             for note in [*(dataset.notes if dataset else []), *(run.notes or [])]]  # fmt: skip
+             for note in (dataset.notes if dataset else [])]  # fmt: skip
     gone = Prose(_("The data set was deleted; the report tells what the run kept of it.") if not dataset else "")
     return [Facts(rows), gone, *notes, *(view.data(run, dataset) if dataset else [])]
 
@@ -206,7 +206,8 @@ def _training(run: Run) -> list[Block]:
         (_("ONNX check"), _("same output as the model on {same:,} of {items:,}", same=onnx["same"],
                             items=onnx["items"]) if onnx else ""),
     ]  # fmt: skip
-    return [Facts([row for row in rows if row[1]]), *_curves(run), *_diagnoses(run)]
+    notes = [Prose(_(note["message"], **i18n.shown(note["args"])), quiet=True) for note in run.notes or []]
+    return [Facts([row for row in rows if row[1]]), *notes, *_curves(run), *_diagnoses(run)]
 
 
 def _diagnoses(run: Run) -> list[Block]:

@@ -35,6 +35,6 @@ SCREENS = Screens(
     curve=N_("Validation accuracy per epoch, with the baselines as lines"),
     watched=N_(
         "Predicted classes and probabilities of monitored examples. The line shows the probability of the true label; "
-        "drag the slider to go back. Unless only the head is trained, it is first fitted to frozen features."
+        "drag the slider to go back. Unless only the head is trained, the head is first fitted to frozen features."
     ),
 )

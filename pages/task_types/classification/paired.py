@@ -98,7 +98,7 @@ def items(pair: RunPair) -> None:
     entries = [Entry(row, str(labels[row]), f"{one}: {said[0][row]} · {other}: {said[1][row]}")
                for row in rows[(turned - 1) * PAGE : turned * PAGE]]  # fmt: skip
     modalities.of(pair.one.case).listed(dataset, entries, key=f"paired_list_{pair.key}", size=144)
-    st.caption(_("Label above, predictions below. Largest difference in the probability of the label first."))
+    st.caption(_("Each with its label and both predictions. Largest difference in the probability of the label first."))
 
 
 def _data(run: Run) -> Dataset | None:
