@@ -109,10 +109,42 @@ def test_an_evaluation_from_before_suggests_the_names_of_now_and_offers_to_train
     edits.add_all("local", "d1", dataset.renaming({dataset.classes[0]: "granite"}))
     app = open_run(run, see="labels", item="25")
     assert "1 class was renamed since this run." in told(app)
+    assert app.button(key=f"train_mended_{run}").label == "Retrain with the new names"
     assert app.button(key=f"closer_{run}_25_take").label == "Change label to “granite”"
     sound(app.button(key=f"train_mended_{run}").click().run())
     again = next(one for one in records.run_list("local") if one.id != run)
     assert again.edits == {"-1": "granite"}
+
+
+def test_a_check_that_was_unfolded_stays_so_when_its_line_says_something_else(open_run, dataset, usual):
+    app = open_run(usual)
+    app.session_state[f"fold_2_{usual}"] = True
+    app = sound(app.run())
+    assert app.button(key="image_recognition_rename").label == "Rename classes"
+    edits.add_all("local", "d1", dataset.renaming({dataset.classes[0]: "granite"}))
+    app = sound(app.run())
+    assert any("1 class renamed" in one.label for one in app.expander)
+    assert app.button(key="image_recognition_rename").label == "Rename classes"
+
+
+def test_before_a_link_is_made_its_owner_hears_of_names_that_visitors_will_not_understand(open_run, data, scenes):
+    numbered = data(scenes(8, classes=("0", "1")))
+    labels = np.repeat([0, 1], 8)
+    proven = {"onnx": {"items": 16, "same": 16, "largest_difference": 1e-6, "close": []}}
+    run = evaluated(answered(numbered.classes, labels, labels, 0.9), counted=proven)
+    (paths.run(run) / "bundle").mkdir()
+    assert warned(open_run, run) == ["Visitors will read the class names 0, 1. Rename the classes in step 2 and "
+                                     "retrain, so that they are understood."]  # fmt: skip
+    edits.add_all("local", "d1", numbered.renaming({"0": "lake", "1": "wood"}))
+    assert warned(open_run, run) == [
+        "2 classes were renamed since this run: visitors still read the names from before. Retrain first."
+    ]
+
+
+def warned(open_run, run):
+    app = open_run(run)
+    app.session_state[f"share_{run}"] = True
+    return [one.value for one in sound(app.run()).warning if "isitors" in one.value]
 
 
 def test_runs_before_and_after_are_compared_by_the_names_of_the_newer(dataset):

@@ -23,6 +23,7 @@ SAID = {
         "between": "Kept: weights **between start and end** (50% of the way), clearly better than the start on the "
                    "validation set.",
         "end": "Kept: the **end** of fine-tuning, clearly better than its start on the validation set.",
+        "epoch": "The end: epoch 5 of 14, whose validation loss was lowest.",
         "paid": "Training paid off.",
         "more": "More data usually helps; the learning curve estimates by how much.",
     },
@@ -34,6 +35,7 @@ SAID = {
         "start": "保留的是**起点**（线性探针）：在验证集上，微调没有明显更好。",
         "between": "保留的权重介于**微调前后之间**（从起点向终点走了 50%）：在验证集上明显好于起点。",
         "end": "保留的是微调的**终点**：在验证集上明显好于起点。",
+        "epoch": "终点是第 5 轮（共 14 轮），其验证损失最低。",
         "paid": "训练带来了明显提升。",
         "more": "增加数据通常有效，学习曲线可以估计提升多少。",
     },
@@ -77,7 +79,8 @@ def test_of_a_head_alone_on_features_alone_nothing_of_it_is_said(told):
 
 @pytest.mark.parametrize(("share", "kept"), [(0.0, "start"), (0.5, "between"), (1.0, "end")])
 def test_which_weights_were_kept_is_said_and_no_training_is_praised_that_was_taken_back(told, share, kept):
-    texts, words = told(trained={"share": share}, **SIMPLE)
+    texts, words = told(trained={"share": share, "epochs": 14.0, "best_epoch": 5.0}, **SIMPLE)
+    assert has(texts, words["epoch"]) is (share > 0)
     assert [one for one in ("start", "between", "end") if has(texts, words[one])] == [kept]
     assert has(texts, words["paid"]) is (share > 0)
     assert has(texts, words["more"]) is (share == 0)

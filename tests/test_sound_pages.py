@@ -40,12 +40,19 @@ def dataset(zip_of, read_zip, tmp_path):
 
 @pytest.fixture
 def run(dataset):
-    """A run that is done, and took eight of its thirty test recordings for the next class."""
+    return finished(dataset)
+
+
+def finished(dataset, **settings):
+    """A run that is done, and took eight of its first thirty recordings for the next class."""
     numbers = {name: number for number, name in enumerate(dataset.classes)}
-    labels = dataset.samples["label"].map(numbers).to_numpy()
-    outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.9)
-    chosen = as_json(cases.get("speech").Settings())
-    made = records.create_run("local", "fine_tune", "speech", "tones", dataset="d1", settings=chosen, edits={})
+    labels = dataset.samples["label"].map(numbers).to_numpy()[:30]
+    wrong = (labels + 1) % len(numbers)
+    outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, wrong), 0.9)
+    chosen = as_json(cases.get("speech").Settings(**settings))
+    made = records.create_run(
+        "local", "fine_tune", "speech", "tones", dataset=dataset.digest, settings=chosen, edits={}
+    )
     outcome.save(paths.run(made) / predictions.FOLDER)
     queue.claim_here(made)
     queue.end(made, "done", result={
@@ -263,3 +270,6 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
     app = sound(app.button(key="gate_mend_speakers_0").click().run())
     assert not [text for text in app.warning if "speakers" in text.value]
     assert app.selectbox(key="speech_split_group_by_").value == "speaker"
+    warned = ":yellow[:material/error:] **Several recordings per speaker** · A random split"
+    assert starting(open_page(run=finished(read).id), warned)  # beside the figure, too
+    assert not starting(open_page(run=finished(read, group_by="speaker").id), warned)

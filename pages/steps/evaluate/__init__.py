@@ -9,7 +9,8 @@ import cases
 from pages import task_types
 from pages.components import relabeled_note, repeated_note, term_line
 from pages.shared import i18n, owner, polling, session, vocabulary
-from pages.shared.i18n import _, labelled, together
+from pages.shared.i18n import _
+from pages.shared.text import bold
 from pages.steps import code
 from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.search import told
@@ -74,8 +75,8 @@ def _given_away(run: Run) -> None:
     checked = DataReport(cases.get(run.case), dataset, pd.Series(dtype=object), run.settings, run)
     for found in checked.findings:
         if found.leak and found.sure and not found.mended(run.settings):
-            told = together(labelled(_(found.title), f"{len(found.rows):,}"), _(found.advice, **i18n.shown(found.args)))
-            st.markdown(f":yellow[:material/error:] {told}")
+            advice = _(found.advice, **i18n.shown(found.args))
+            st.markdown(f":yellow[:material/error:] {bold(_(found.title))} · {advice}")
 
 
 def _wait(run: Run, view: EvaluationView) -> bool:
