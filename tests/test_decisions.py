@@ -158,10 +158,19 @@ def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_ar
     sound(app.number_input(key=f"threshold_wished_{run}").set_value(99.0).run())
     assert any("No threshold reaches this precision on at least 20 examples." in one.value for one in app.info)
     assert not [one for one in app.button if one.key == f"threshold_save_{run}"]
-    worse = evaluated(outcome_of(dataset.classes, wrong=(1, 30)))
+    misled = outcome_of(dataset.classes)
+    misled.probabilities[150:156] = np.roll(misled.probabilities[150:156], 1, 1)  # of the sure ones that are tested six
+    worse = evaluated(misled)
     app = open_run(worse, see="certainty")
     sound(app.button(key=f"threshold_save_{worse}").click().run())
-    assert any("That is below the wished precision." in one for one in said(app))
+    assert any("That is below the required precision." in one for one in said(app))
+
+
+def test_no_threshold_is_offered_where_none_is_needed(open_run, dataset):
+    fine = evaluated(outcome_of(dataset.classes, wrong=(1, 30)))
+    app = open_run(fine, see="certainty")
+    assert "No threshold is needed for that: every answer can name a class." in [one.value for one in app.info]
+    assert not [one for one in app.button if one.key == f"threshold_save_{fine}"]
 
 
 def test_the_temperature_tells_whether_it_helps_on_the_test_part(open_run, run, dataset):
