@@ -144,7 +144,9 @@ class Dataset:
     @cached_property
     def samples(self) -> pd.DataFrame:
         """With the edits laid over; a sample left out keeps its row and has the split `LEFT_OUT`."""
-        table = self.as_read.assign(label=self.came)
+        table = self.as_read.copy()
+        if self.renamed:
+            table["label"] = self.came
         labels = {row: label for row, label in self.edits.items() if label is not None and row in table.index}
         gone = [row for row, label in self.edits.items() if label is None and row in table.index]
         table.loc[list(labels), "label"] = list(labels.values())

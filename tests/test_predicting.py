@@ -73,7 +73,7 @@ def test_a_zip_of_pictures_becomes_a_table(at_station, web, pictures, zip_of, tm
     assert by_name["letter.jpg"]["Problem"].startswith("Not a picture, despite its name.")
     chinese = {row["名称"]: row for row in table(web, job, lang="zh")[0]}
     assert chinese["夹/猫.png"]["预测"] == expected[1]
-    assert chinese["letter.jpg"]["问题"] == "扩展名是图片，内容却不是。请将原图另存为 JPEG 或 PNG。"
+    assert chinese["letter.jpg"]["问题"] == "文件扩展名是图片，内容却不是图片。请将原图另存为 JPEG 或 PNG。"
     assert (job.result["items"], job.result["aside"]) == (len(new) + 2, 2)
     assert {one["name"] for one in job.result["told"]} == {"letter.jpg", "notes.txt"}
     assert not (runs_paths.uploads() / upload_rows.by_id(job.parts[0]["upload"], "local").id).exists()

@@ -121,9 +121,9 @@ def test_a_class_that_was_renamed_keeps_its_name_and_takes_what_is_added_to_it(z
     more = pictures(3, seed=1) | {"ash/0.png": pictures(1, seed=2)["moss/000.png"]}  # before the others in order
     second = bring("image_recognition", "more.zip", zipped("more.zip", more), first.dataset)
     renamed = Dataset.open(done(second).folder, edits.current("local", second.dataset))
-    assert renamed.classes == ("ash", "iron", "moss", "slate")
+    assert renamed.classes == ("ash", "moss", "iron", "slate")
     assert (renamed.samples["label"] == "iron").sum() == 9
-    assert renamed.before.classes == ("iron", "moss", "slate")
+    assert renamed.before.classes == ("moss", "iron", "slate")
 
 
 def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zipped, pictures):

@@ -94,7 +94,7 @@ def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
 def test_what_was_set_aside_is_told_in_the_readers_language(brought):
     page = brought(locale="zh-CN")
     look(page, "未读取")
-    expect(page.get_by_text("扩展名是图片，内容却不是。")).to_be_visible()
+    expect(page.get_by_text("文件扩展名是图片，内容却不是图片。")).to_be_visible()
 
 
 def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought, pictures):

@@ -98,7 +98,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
     message = tried.locator(".cb-try-message")
     expect(message).to_have_text("预测结果会显示在这里。")  # what was asked before is answered in the language of then
     steps.give(tried, letter)
-    expect(message).to_contain_text("扩展名是图片，内容却不是。", timeout=30_000)
+    expect(message).to_contain_text("文件扩展名是图片，内容却不是图片。", timeout=30_000)
 
 
 def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):

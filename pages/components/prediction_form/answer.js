@@ -66,7 +66,7 @@ function openAsker(root) {
     find('.cb-try-message').textContent = message
   }
   const clear = () => {
-    for (const place of root.querySelectorAll('.cb-try-verdict, .cb-try-note, .cb-try-tested')) place.hidden = true
+    for (const place of root.querySelectorAll('.cb-try-verdict, .cb-try-note, .cb-try-more, .cb-try-tested')) place.hidden = true
     find('ol').replaceChildren()
     sight.show('')
   }
@@ -74,7 +74,7 @@ function openAsker(root) {
     const { answer, data } = asker
     if (data.written) return find('ol').replaceChildren(...told(answer, data, (place) => asker.go?.(place)))
     drawBars(find('ol'), answer, data.language)
-    if (data.more && answer.labels.length === data.expected.length) find('ol').append(Object.assign(document.createElement('li'), { className: 'cb-try-more', textContent: data.more }))
+    put(find('.cb-try-more'), answer.labels.length === data.expected.length ? data.more : '')
     judge(root, answer, data)
   }
   const draw = (answer, label) => {
