@@ -169,7 +169,7 @@ def doubted(server, evaluated):
 
 def test_labels_are_decided_on_one_after_another_by_keys(visit, doubted):
     page = visit(f"/image_recognition?run={doubted}&see=labels")
-    listed = page.get_by_role("radio", name="All (41)")
+    listed = page.get_by_role("radio", name="Doubtful (41)")
     expect(listed).to_be_visible(timeout=30_000)
     steps.settled(page)
     page.get_by_role("button", name="Review one by one").click()
@@ -185,7 +185,7 @@ def test_labels_are_decided_on_one_after_another_by_keys(visit, doubted):
     expect(dialog).to_contain_text("Excluded from the next training.")
     steps.settled(page)
     dialog.get_by_role("button", name="Close").click()
-    expect(page.get_by_role("radio", name="All (38)")).to_be_visible()
+    expect(page.get_by_role("radio", name="Doubtful (38)")).to_be_visible()
     expect(page.get_by_role("radio", name="Confirmed (1)")).to_be_visible()
 
 
