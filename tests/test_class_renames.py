@@ -84,6 +84,7 @@ def test_numbered_classes_are_named_on_the_page_and_it_is_one_change(data, scene
     assert changed() == {3: "1"}
     rename(app, "lake", "wood")
     assert changed() == {-1: "lake", -2: "wood", 3: "wood"}
+    assert [one.value for one in app.toast] == ["2 classes renamed. Train for a model with the new names."]
     assert confirmed_labels.current("local", "d1") == {5: "lake"}
     app = look("changes")
     assert "Renamed classes: 0 → lake, 1 → wood" in said(app, "caption")

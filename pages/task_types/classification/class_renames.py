@@ -54,6 +54,9 @@ def are_numbers(names: Sequence[str]) -> bool:
 def offer(checked: DataReport) -> None:
     """Draw the button that opens the form, and the form where it is open."""
     asked = _asked(checked)
+    if done := session.held(_done(checked), str):
+        st.toast(done, icon=":material/check:")
+        st.session_state.pop(_done(checked))
     st.button(_("Rename classes"), key=f"{checked.case.name}_rename", icon=":material/edit:",
               on_click=lambda: session.put(asked, True))  # fmt: skip
     if session.held(asked, bool):
@@ -63,6 +66,11 @@ def offer(checked: DataReport) -> None:
 def _asked(checked: DataReport) -> str:
     """Where it is kept that the form is open."""
     return f"{checked.case.name}_renaming"
+
+
+def _done(checked: DataReport) -> str:
+    """Where it is kept what was done, to be said once: a callback must draw nothing."""
+    return f"{checked.case.name}_classes_renamed"
 
 
 def _dialog(checked: DataReport) -> None:
@@ -114,5 +122,5 @@ def _rename(checked: DataReport, keys: Mapping[str, str]) -> None:
     confirmed_labels.add(owner.current(), dataset.digest, renamed)
     if names:
         told = count("{n} class renamed", "{n} classes renamed", len(names))
-        st.toast(_("{told}. Train for a model with the new names.", told=told), icon=":material/check:")
+        st.session_state[_done(checked)] = _("{told}. Train for a model with the new names.", told=told)
     session.put(_asked(checked), False)
