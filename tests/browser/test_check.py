@@ -91,6 +91,21 @@ def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     expect(dialog).not_to_contain_text("original label")
 
 
+def test_a_class_is_renamed_and_the_page_stays_where_it_was(brought):
+    page = brought()
+    page.get_by_role("button", name="Rename classes").click()
+    dialog = page.get_by_role("dialog")
+    steps.settled(page)
+    dialog.get_by_label("rust").fill("iron")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("1 class renamed. Train for a model with the new names.")).to_be_visible()
+    steps.choose(page, "Browse by class", "iron (11)")
+    expect(tiles(page)).to_have_count(11)
+    look(page, "Changes")
+    expect(page.get_by_text("Renamed classes: rust → iron")).to_be_visible()
+
+
 def test_what_was_set_aside_is_told_in_the_readers_language(brought):
     page = brought(locale="zh-CN")
     look(page, "未读取")
