@@ -24,12 +24,15 @@ class Curve:
     seconds: np.ndarray
     value: np.ndarray
 
-    def means(self, until: np.ndarray) -> Curve:
-        """The mean of what came up to each of these epochs since the one before; none where nothing came."""
+    def parts(self, until: np.ndarray) -> list[np.ndarray]:
+        """Which points came up to each of these epochs since the one before: (points,) each."""
         edges = np.concatenate([[-np.inf], until])
-        parts = [(self.epoch > start) & (self.epoch <= end) for start, end in pairwise(edges)]
-        there = np.array([part.any() for part in parts], bool)
-        kept = [part for part in parts if part.any()]
+        return [(self.epoch > start) & (self.epoch <= end) for start, end in pairwise(edges)]
+
+    def means(self, until: np.ndarray) -> Curve:
+        """The mean of each of these `parts`; none where nothing came."""
+        parts = self.parts(until)
+        there, kept = np.array([part.any() for part in parts], bool), [part for part in parts if part.any()]
         return Curve(until[there], np.array([self.seconds[part][-1] for part in kept]),
                      np.array([self.value[part].mean() for part in kept]))  # fmt: skip
 

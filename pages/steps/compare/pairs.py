@@ -41,7 +41,7 @@ def _compared(named: dict[str, Run], evaluated: dict[str, Run]) -> None:
     corrected = holm([pair.p for pair in compared.values()])
     for (other, pair), p in zip(compared.items(), corrected, strict=True):
         st.markdown("  \n".join([_counts(one, other, pair), _verdict(one, other, pair, p),
-                                 *_versions(one, other, evaluated, pair)]))  # fmt: skip
+                                 *_different_tests(one, other, evaluated, pair)]))  # fmt: skip
     if elsewhere := [letter for letter in others if letter not in compared]:
         st.markdown(
             _("{runs}: no test examples in common with {one}.",
@@ -78,7 +78,7 @@ def _kind(run: Run) -> str:
     return vocabulary.task_of(run).task_type.name
 
 
-def _versions(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> list[str]:
+def _different_tests(one: str, other: str, evaluated: dict[str, Run], pair: Paired) -> list[str]:
     """Where the test parts differ, by version or by split: of which they are, and whether enough are shared."""
     runs = [evaluated[letter] for letter in (one, other)]
     if runs[0].dataset == runs[1].dataset and all(len(paired_runs.tested(run)) == pair.items for run in runs):

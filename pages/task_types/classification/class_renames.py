@@ -48,7 +48,8 @@ def before_sharing(run: Run) -> str:
 
 
 def are_numbers(names: Sequence[str]) -> bool:
-    return bool(names) and all(name.isdecimal() for name in names)
+    """Whether none of the names says anything."""
+    return all(name.isdecimal() for name in names)
 
 
 def offer(checked: DataReport) -> None:

@@ -11,6 +11,7 @@ from pages.shared.i18n import _, listed
 from pages.task_types import verdict
 from pages.task_types.base import Part
 from pages.task_types.classification import evaluation, threshold
+from pages.task_types.classification.class_renames import are_numbers
 from runs.results import predictions
 from runs.store.records import Run
 
@@ -22,7 +23,7 @@ def title(run: Run) -> str:
     """Name what it tells apart, of many classes the first three and how many there are; the run where numbers stand for
     the classes, which say nothing, or where nothing stands for them any more."""
     named = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in classes(run)]
-    if all(name.isdecimal() for name in named):
+    if are_numbers(named):
         return run.name
     more = _(" … ({n} classes)", n=len(named)) if len(named) > NAMED else ""
     return _(modalities.of(run.case).recognises, classes=listed(named[:NAMED]) + more)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -48,9 +47,7 @@ class _Epochs:
 
 
 def _epochs(train: Curve, losses: Curve) -> _Epochs:
-    edges = np.concatenate([[-np.inf], losses.epoch])
-    parts = [train.value[(train.epoch > start) & (train.epoch <= end)]
-             for start, end in pairwise(edges)]  # fmt: skip
+    parts = [train.value[which] for which in train.parts(losses.epoch)]
     there = np.array([len(part) > 0 for part in parts], bool)
     some = [part for part in parts if len(part)]
     wavers = [part.std(ddof=1) / np.sqrt(len(part)) if len(part) > 1 else 0.0 for part in some]
