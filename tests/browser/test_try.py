@@ -56,7 +56,7 @@ def test_the_answer_and_its_heat_map_stay_whatever_else_is_opened(tried):
     expect(heat).to_have_attribute("alt", told)
     answers = tried.locator(".cb-try-answer li").all_inner_texts()
     tried.get_by_text("Batch prediction").click()
-    expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
+    expect(tried.get_by_text("Drop pictures, or a zip or tar of them")).to_be_visible()
     expect(heat).to_be_hidden()
     steps.settled(tried)
     tried.get_by_text("One picture", exact=True).click()
@@ -104,7 +104,7 @@ def test_what_is_no_picture_is_refused_in_the_readers_language(tried, tmp_path):
 def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
     tried.get_by_text("Batch prediction").click()
     steps.settled(tried)
-    expect(tried.get_by_text("Drop a zip or tar of pictures")).to_be_visible()
+    expect(tried.get_by_text("Drop pictures, or a zip or tar of them")).to_be_visible()
     archive = zip_of(tmp_path / "new.zip", {**pictures(3, seed=4), "letter.png": b"Dear Sir"})
     steps.awake(tried.locator(".cb-upload").last)
     tried.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(archive)
@@ -118,6 +118,32 @@ def test_a_zip_of_pictures_becomes_a_table(tried, tmp_path, zip_of, pictures):
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["Name"] for row in rows if row["Prediction"]] == sorted(pictures(3))
     assert [row["Name"] for row in rows if row["Problem"]] == ["letter.png"]
+
+
+def test_loose_pictures_become_a_table_as_a_zip_of_them_does(tried, tmp_path, pictures):
+    names = ["图片 一.png", f"{'long ' * 40}.png", "letter.png"]
+    contents = [*list(pictures(1, seed=5).values())[:2], b"Dear Sir"]
+    for name, content in zip(names, contents, strict=True):
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "notes.docx").write_bytes(b"of another kind")
+    (tmp_path / "other.zip").write_bytes(b"PK")
+    tried.get_by_text("Batch prediction").click()
+    steps.settled(tried)
+    zone = tried.locator(".cb-upload").last
+    steps.awake(zone)
+    given = zone.locator("input[type=file]:not([webkitdirectory])")
+    given.set_input_files([tmp_path / "other.zip", tmp_path / names[0]])
+    expect(zone).to_contain_text("Drop one archive by itself, or files without an archive.")
+    given.set_input_files([tmp_path / name for name in [*names, "notes.docx"]])
+    expect(tried.get_by_text("“3 files”: 2 predicted. 1 failed.")).to_be_visible(timeout=60_000)
+    with tried.expect_download() as download:
+        tried.get_by_role("link", name="Download the table (CSV)").click()
+    text = download.value.path().read_bytes().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["Name"] for row in rows if row["Prediction"]} == {*names[:2]}
+    assert [row["Name"] for row in rows if row["Problem"]] == ["letter.png"]
+    given.set_input_files(tmp_path / names[0])
+    expect(tried.get_by_text(f"“{names[0]}”: 1 predicted.")).to_be_visible(timeout=60_000)
 
 
 def test_a_point_of_the_map_opens_its_picture(tried):

@@ -53,6 +53,8 @@ class Words(TypedDict):
     plan_loose: NotRequired[str]  # {n} files in no class folder
     plan_one_class: NotRequired[str]
     one_file: NotRequired[str]  # several were dropped where one is wanted
+    archive_alone: NotRequired[str]  # an archive came with other files; where `archives` is set
+    packed: NotRequired[str]  # {n} files, as the name of what they are sent as
     files: NotRequired[str]  # {n} of {total} files; from here on where `many` is set
     arrived: NotRequired[str]  # {n} files
     left_out: NotRequired[str]  # {n} files of other kinds
@@ -84,6 +86,7 @@ _SCRIPTS = (
     "zip.js",
     "plan.js",
     "staging.js",
+    "packing.js",
     "page_drop.js",
     "camera.js",
     "microphone.js",
@@ -126,6 +129,7 @@ def zone(
     leads: bool = False,
     pair: bool = False,
     tables: str = "",
+    archives: str = "",
     parts: Mapping[str, str] | None = None,
     advice: Mapping[str, str] | None = None,
 ) -> ComponentResult:
@@ -147,6 +151,8 @@ def zone(
         pair: whether a file that `alone` fits is looked at before it is sent, and a test file may come with it: both
             join a collection then, and the answer has `read`.
         tables: endings of tables, with commas.
+        archives: their endings, with commas. With them all that is chosen is sent as one file: what `alone` fits as it
+            is, anything else packed as one tar.
         parts: name of a folder, in small letters → the part of the data that it holds.
         folders, camera, microphone: whether there is a button for whole folders, for the camera, for the microphone.
 
@@ -157,7 +163,7 @@ def zone(
         "url": url, "token": token, "accept": accept, "words": words, "language": language, "max_bytes": max_bytes,
         "room": room, "key": key, "many": many, "alone": alone, "labelled": labelled, "draft": draft, "split": split,
         "classes": None if classes is None else list(classes), "folders": folders, "camera": camera,
-        "microphone": microphone, "page": page, "leads": leads, "pair": pair, "tables": tables,
+        "microphone": microphone, "page": page, "leads": leads, "pair": pair, "tables": tables, "archives": archives,
         "parts": dict(parts or {}),
         "advice": dict(advice or {}),
     }  # fmt: skip

@@ -67,17 +67,21 @@ function openZone(root) {
       lost: failed((text) => text.lost),
     })
   }
+  const asOne = (items) => packed(items, items.length === 1 ? items[0].file.name : fill(words().packed, { n: counted(items.length) }))
   const { stage, sendStaged } = openStaging(zone, { enter, busy, begin })
   // A file that brings its own classes is read at once when it comes alone; everything else is collected.
   const take = (found, place = 'train') => {
-    const { max_bytes: limit, room, accept, alone, labelled, draft, many } = zone.data
+    const { max_bytes: limit, room, accept, alone, labelled, draft, many, archives } = zone.data
     const wanted = place === 'test' ? alone : accept
-    const good = found.filter(({ file }) => accepted(file, wanted))
+    const fitting = found.filter(({ file }) => accepted(file, wanted))
+    const packs = archives !== '' && (fitting.length > 1 || fitting.some(({ file }) => !accepted(file, alone)))
+    const good = packs ? [asOne(fitting)] : fitting
     const large = good.find(({ file }) => file.size > limit)?.file
     if (found.length === 0) return
-    if (found.length > 1 && (!many || place === 'test')) return enter('refused', (text) => text.one_file)
+    if (found.length > 1 && place === 'test') return enter('refused', (text) => text.one_file)
+    if (packs && fitting.some(({ file }) => accepted(file, archives))) return enter('refused', (text) => text.archive_alone)
     const values = { name: (large ?? found[0].file).name, size: large && inBytes(large.size), limit: inBytes(limit) }
-    const left = found.filter((one) => !good.includes(one))
+    const left = found.filter((one) => !fitting.includes(one))
     zone.advice = left.map(({ file }) => advised(file, zone.data.advice)).find(Boolean) ?? null
     if (good.length === 0) return enter('refused', (text) => zone.advice ?? fill(text.wrong_kind, values))
     if (large) return enter('refused', (text) => fill(text.too_large, values))

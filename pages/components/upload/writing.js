@@ -12,7 +12,7 @@ function writeZone(root, { data, message, staged }, open) {
   const [label, input] = root.querySelectorAll('input')
   const button = (name) => root.querySelector(`[data-do="${name}"]`)
   const fresh = ['idle', 'cancelled'].includes(root.dataset.state)
-  Object.assign(input, { accept: data.accept, multiple: data.many })
+  Object.assign(input, { accept: data.accept, multiple: data.many || data.archives !== '' })
   for (const name of ['title', 'hint', 'limits', 'label', 'test_title', 'test_hint']) write(root.querySelector(`[data-say="${name}"]`), words[name] ?? '')
   root.querySelector('.cb-upload-label').hidden = !classes
   label.placeholder = words.label_hint ?? ''

@@ -15,7 +15,7 @@ from pages.components import upload
 from pages.components.microphone import microphone
 from pages.shared import address, durations, i18n, owner, session
 from pages.shared.i18n import _
-from pages.shared.upload_options import UploadOptions
+from pages.shared.upload_options import ARCHIVES, UploadOptions
 from pages.steps import storage_left
 from pages.steps.data import import_progress
 from runs.limits import allowances
@@ -90,12 +90,19 @@ def _zone(
 
 
 def alone(
-    accept: str, *, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None], leads: bool = False
-) -> None:
-    """For one file, of these endings, that is not data to learn from; `token` says what is done with it."""
+    accept: str, *, token: str, words: dict[str, str], key: str, on_uploaded: Callable[[], None], loose: str = "",
+    leads: bool = False,
+) -> None:  # fmt: skip
+    """For what is not data to learn from, and is sent as one file; `token` says what is done with it.
+
+    Args:
+        accept: endings of files that hold many things.
+        loose: endings of files that hold one thing each.
+    """
     upload.zone(
-        url=address.of_route("/api/upload"), token=token, accept=accept, alone=accept, words={**_words(), **words},
-        language=i18n.current(), key=key, on_uploaded=on_uploaded, leads=leads, **_most(),
+        url=address.of_route("/api/upload"), token=token, accept=",".join(filter(None, (accept, loose))), alone=accept,
+        archives=ARCHIVES, folders=True, words={**_words(), **words}, language=i18n.current(), key=key,
+        on_uploaded=on_uploaded, leads=leads, **_most(),
     )  # fmt: skip
 
 
@@ -162,6 +169,9 @@ def _words() -> dict[str, Any]:
             "The files have {size}, but only {left} is left. Delete data sets or runs that you no longer need."
         ),
         "wrong_kind": _("“{name}” is not a supported file type. Zip the data in a folder and drop the zip here."),
+        "one_file": _("One test file is taken here. Zip several files and drop the zip."),
+        "archive_alone": _("Drop one archive by itself, or files without an archive."),
+        "packed": _("{n} files"),
         "files": _("{n} of {total} files"),
         "sent": _("{n} of {total}"),
         "left": _("{time} left"),

@@ -66,9 +66,10 @@ def _many(run: Run) -> None:
     modality = modalities.of(run.case)
     drop_zone.alone(
         modality.batch,
+        loose=modality.loose,
         token=owner.sign("upload", case=run.case, kind="predict", subject=run.id),
         words={"title": _(modality.drop), "hint": task_types.of_run(run).predict.table(run),
-               "choose": _("Choose a file"), "another": _("Choose another file")},
+               "choose": _("Choose files"), "another": _("Choose other files")},
         key=f"predict_{run.id}",
         on_uploaded=lambda: None,  # the page runs again and finds the job
         leads=True,

@@ -30,8 +30,9 @@ def offer(case: Case, accept: str) -> None:
             accept,
             token=owner.sign("upload", case=case.name, kind="cluster"),
             words={"title": _("Drop unlabelled texts here"),
-                   "hint": _("A .txt with one text per line, a table with a text column, or a zip of .txt files."),
-                   "choose": _("Choose a file"), "another": _("Choose another file")},
+                   "hint": _("A .txt with one text per line, a table with a text column, or several .txt files of one "
+                             "text each."),
+                   "choose": _("Choose files"), "another": _("Choose other files")},
             key=key,
             on_uploaded=lambda: _arrived(key),
         )  # fmt: skip
