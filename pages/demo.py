@@ -9,7 +9,7 @@ from pages.components import relabeled_note, repeated_note
 from pages.shared import vocabulary
 from pages.shared.i18n import _, listed
 from pages.shared.text import plain
-from pages.task_types import verdict
+from pages.task_types import leak_note, verdict
 from runs import integrity
 from runs.inference import client, lanes
 from runs.results import predictions
@@ -51,6 +51,8 @@ def _how_good(run: Run) -> None:
     st.markdown(verdict.simply(run))
     relabeled_note.show(run)
     repeated_note.show(run, task_types.of_run(run).repeated)
+    for sentence in leak_note.told(run):
+        st.markdown(f":yellow[:material/error:] {sentence}")
 
 
 show()

@@ -18,7 +18,9 @@ from cases.settings import as_json
 from models.progress import QUIET
 from pages.shared.i18n import _
 from pages.steps import live_words
+from pages.steps.export import report_sections, static_content
 from runs import paths
+from runs.exports.report import document
 from runs.jobs import data_import
 from runs.results import predictions, test_examples
 from runs.store import dataset_rows, queue, records, shares, upload_rows
@@ -271,5 +273,10 @@ def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_e
     assert not [text for text in app.warning if "speakers" in text.value]
     assert app.selectbox(key="speech_split_group_by_").value == "speaker"
     warned = ":yellow[:material/error:] **Several recordings per speaker** · A random split"
-    assert starting(open_page(run=finished(read).id), warned)  # beside the figure, too
+    leaky = finished(read)
+    assert starting(open_page(run=leaky.id), warned)  # beside the figure, too
+    outside = "Training and test have speakers in common."
+    assert [text for text in said(open_page("demo.py", t=shares.create(leaky, days=7))) if outside in text]
+    assert outside in document.html(report_sections.of(leaky, examples=False))
+    assert outside in str(static_content.of(leaky, title="", description="", examples=False)["languages"]["en"])
     assert not starting(open_page(run=finished(read, group_by="speaker").id), warned)

@@ -70,6 +70,7 @@ class Finding:
     `leak`: the test would tell of what was trained on. That is mended by leaving the `strays` out of training, or by
     `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     `sure`: the result would be untrue. A leak that is only suspected is told without a warning.
+    `outcome`: of a leak, what it means for the result, to who sees nothing but that.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Finding:
     settings: Mapping[str, Any] = field(default_factory=dict)
     mend: str = ""
     args: Mapping[str, Any] = field(default_factory=dict)
+    outcome: str = ""
 
     def mended(self, values: Mapping[str, Any]) -> bool:
         """Whether the settings `values` mend it."""
@@ -194,6 +196,8 @@ class Case:
         content: a sample as a `Predictor` takes it: its file, or its content where it has none of its own.
         batch: the things to predict in an uploaded file, each written as a file into a folder, as a `Predictor` takes
             it; raises InputError where there are none, or the file is not what it should be.
+        single: endings of files that hold one thing to predict each, readable or known not to be; `batch` takes them in
+            an archive.
         original: the file of a sample as it came, and its media type; None where a browser cannot show it.
         examples: the rows of so many samples that stand for a data set.
         exported: the data as they came, with their corrections (`cases.data_export`): files for a zip, or one table.
@@ -253,6 +257,7 @@ class Case:
     traits: Mapping[str, Trait] = field(default_factory=dict)
     traits_of: TraitsOf = _no_traits
     grouping: str = ""
+    single: Set[str] = frozenset()
 
     @property
     def Settings(self) -> type:

@@ -75,6 +75,7 @@ CASE = Case(
     pictured=reader.pictured,
     content=_content,
     batch=_batch,
+    single=SUFFIXES,
     measures=(Measure("width", N_("Width in pixels")), Measure("height", N_("Height in pixels"))),
     near_copies=N_("Re-saved, resized, cropped or brightened copies. Check them before excluding any."),
     findings=_findings,

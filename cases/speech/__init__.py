@@ -109,6 +109,7 @@ CASE = Case(
     pictured=reader.pictured,
     content=_content,
     batch=_batch,
+    single=reader.WANTED.files,
     measures=(Measure("seconds", N_("Length in seconds"), checks.LONG),),
     near_copies=N_(
         "Other formats or volumes, or surrounding silence. Listen before excluding any."

@@ -25,6 +25,7 @@ _MUCH = {  # task type → what to do about a recording that is too long
 }  # fmt: skip
 OFFSET = 0.02  # of full scale
 GUESSED = ("voices_both_sides", "voices")  # an encoder that errs says so, not the data
+SAME_VOICES = N_("Training and test have speakers in common. Expect less with other voices.")
 CANCELLED = 0.1  # share of the loudness that is left when channels are joined
 
 
@@ -76,7 +77,7 @@ def findings(dataset: Dataset) -> list[Finding]:
         "voices": lambda found: {},
     }
     return [
-        Finding(name, title, advice, rows[found], leak=name in mends, sure=name not in GUESSED,
+        Finding(name, title, advice, rows[found], leak=name in mends, sure=name not in GUESSED, outcome=SAME_VOICES,
                 **mends[name](found) if name in mends else {})
         for name, found, title, advice in every if found.any()
     ]  # fmt: skip

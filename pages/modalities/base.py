@@ -70,7 +70,6 @@ class Modality:
     portable: str  # what the ONNX file of a run holds
     input: str  # {n}: the size of what the network takes in
     model: str  # a hub id, as an example
-    loose: str = ""  # endings of files that hold one each, and are taken beside those of `batch`
     views: str = N_("**Augmented inputs**: examples as the network receives them, varied at random")
     marked: str = ""  # how telling words are read in the first of a list; "": none are marked
     examples: int = 6  # that stand for a data set before anything is counted

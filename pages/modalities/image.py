@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cases.dataset import Dataset
-from cases.image_recognition.file_types import SUFFIXES
 from models.errors import N_
 from pages.components import gallery, viewer
 from pages.components.items import Entry, Pairs, Several, address, told
@@ -61,7 +60,6 @@ MODALITY = Modality(
     one=N_("One picture"),
     many=N_("Batch prediction"),
     batch=ARCHIVES,
-    loose=",".join(sorted(SUFFIXES)),
     drop=N_("Drop pictures, or a zip or tar of them"),
     table=N_("Result: a table of file name, prediction, probability and the next two classes."),
     looked=N_("Show heat map (Grad-CAM)"),

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
-import cases
 from pages import task_types
 from pages.components import relabeled_note, repeated_note, term_line
 from pages.shared import i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import bold
 from pages.steps import code
 from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.search import told
 from pages.steps.section import RESULT, section
-from pages.task_types import diagnosis, slices, state
+from pages.task_types import diagnosis, leak_note, slices, state
 from pages.task_types.base import EvaluationView
-from pages.task_types.data_report import DataReport
 from runs import integrity
-from runs.store import datasets, records
+from runs.store import records
 from runs.store.records import Run
 
 
@@ -49,7 +45,7 @@ def _result(run: Run) -> None:
     relabeled_note.show(run)
     if "leakage" not in told_already:
         repeated_note.show(run, task_types.of_run(run).repeated)
-    _given_away(run)
+    leak_note.show(run)
     viewed = view.open_for(run)
     if viewed is None:
         if problem := integrity.of_answers(run.id):
@@ -64,19 +60,6 @@ def _result(run: Run) -> None:
             _switch(run, view)
     else:
         st.fragment(_views)(run)
-
-
-def _given_away(run: Run) -> None:
-    """What the check found that makes the figure too good, and the settings of the run did not mend: speakers who are
-    heard in training, for instance. Copies are counted, see `repeated_note`."""
-    dataset = datasets.of_run(run)
-    if dataset is None:
-        return
-    checked = DataReport(cases.get(run.case), dataset, pd.Series(dtype=object), run.settings, run)
-    for found in checked.findings:
-        if found.leak and found.sure and not found.mended(run.settings):
-            advice = _(found.advice, **i18n.shown(found.args))
-            st.markdown(f":yellow[:material/error:] {bold(_(found.title))} · {advice}")
 
 
 def _wait(run: Run, view: EvaluationView) -> bool:

@@ -15,7 +15,7 @@ from pages import task_types
 from pages.components import relabeled_note, repeated_note
 from pages.shared import acted_settings, durations, i18n, sample_origin, vocabulary
 from pages.shared.i18n import _, count, labelled, listed, together
-from pages.task_types import diagnosis, result_figure, verdict
+from pages.task_types import diagnosis, leak_note, result_figure, verdict
 from pages.task_types.base import ReportView
 from runs.exports import licence
 from runs.exports.report import charts
@@ -96,7 +96,8 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     return [
         headline, Prose(together(metric, *_measured()), quiet=True), Prose(view.promise(run)),
         Prose(verdict.simply(run)), Prose(view.caveat(run)),
-        Prose(repeated_note.told(run, task_types.of_run(run).repeated)), Prose(relabeled_note.told(run)),
+        Prose(repeated_note.told(run, task_types.of_run(run).repeated)), Prose(together(*leak_note.told(run))),
+        Prose(relabeled_note.told(run)),
         Prose(vocabulary.stopped(stopped) if stopped else ""), Heading(_("Limitations")), Prose(_limits()),
     ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from pages.components import repeated_note
 from pages.shared import sample_origin, vocabulary
 from pages.shared.i18n import _, listed, speaking
 from pages.shared.text import plain, spans
-from pages.task_types import result_figure, verdict
+from pages.task_types import leak_note, result_figure, verdict
 from runs.language import LANGUAGES
 from runs.store import shares
 from runs.store.records import Run
@@ -56,7 +56,7 @@ def _told(run: Run, examples: bool) -> dict[str, Any]:
     return {
         "words": {**_page(), **screens.standalone.words(run)},
         "promise": spans(promise),
-        "sentences": [spans(one) for one in (*screens.standalone.told(run), *_repeated(run), *_origin(run))],
+        "sentences": [spans(one) for one in (*screens.standalone.told(run), *_given_away(run), *_origin(run))],
         "figure": result_figure.told(run, screens.evaluation.tested(run)),
         "explained": _explained(run),
         "lent": _("The owner added examples from the test set.") if examples else "",
@@ -72,9 +72,10 @@ def _explained(run: Run) -> list[str]:
                            *(_(lay[name]) for name in named if lay.get(name))])]  # fmt: skip
 
 
-def _repeated(run: Run) -> list[str]:
-    told = repeated_note.told(run, task_types.of_run(run).repeated)
-    return [told] if told else []
+def _given_away(run: Run) -> list[str]:
+    """What the test holds of the training data."""
+    repeated = repeated_note.told(run, task_types.of_run(run).repeated)
+    return [*([repeated] if repeated else []), *leak_note.told(run)]
 
 
 def _origin(run: Run) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import cases
 from models.errors import InputError
 from models.evaluation.decision import Decision
 from pages import modalities, task_types
@@ -66,7 +67,7 @@ def _many(run: Run) -> None:
     modality = modalities.of(run.case)
     drop_zone.alone(
         modality.batch,
-        loose=modality.loose,
+        loose=",".join(sorted(cases.get(run.case).single)),
         token=owner.sign("upload", case=run.case, kind="predict", subject=run.id),
         words={"title": _(modality.drop), "hint": task_types.of_run(run).predict.table(run),
                "choose": _("Choose files"), "another": _("Choose other files")},
