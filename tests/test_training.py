@@ -276,6 +276,17 @@ def test_a_loss_that_is_no_number_ends_the_run_with_its_cause(data, tmp_path):
     )
 
 
+def test_the_short_batch_at_the_end_of_an_epoch_is_told_together_with_the_one_before(data, tmp_path):
+    class Counting(Network):
+        def forward(self, x, labels=None):
+            found = super().forward(x, labels)
+            return {**found, "loss": 0 * found["loss"] + len(x)}
+
+    _, report = fit(tmp_path, data, network=Counting(), plan=replace(PLAN, batch_size=12, epochs=2))
+    told = [values["loss"] for (split, _), values in report.rows.items() if split == "train"]
+    assert told == [12, 12, 12, (12 + 4 / 12 * 4) / (16 / 12)] * 2  # forty items
+
+
 def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(data, tmp_path):
     network, report = fit(tmp_path, data, network=Network(most=2))
     assert report.notes == [

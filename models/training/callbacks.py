@@ -25,6 +25,7 @@ class ProgressCallback(TrainerCallback):
     stops at the next step when a person asked to.
 
     `folder`: where checkpoints are marked as complete; None in a process that trains along with another.
+    `ending`: items in the last batch of an epoch, as a share of those of the others.
     """
 
     def __init__(
@@ -33,8 +34,9 @@ class ProgressCallback(TrainerCallback):
         folder: Path | None,
         probe: Callable[[nn.Module], Mapping[str, Any]] | None = None,
         accuracy: RunningAccuracy | None = None,
+        ending: float = 1.0,
     ) -> None:
-        self.report, self.folder, self.probe, self.accuracy = report, folder, probe, accuracy
+        self.report, self.folder, self.probe, self.accuracy, self.ending = report, folder, probe, accuracy, ending
         self.stopping = False
         self.since = (time.monotonic(), 0)  # when speed was last measured, and at which step
 
@@ -80,12 +82,21 @@ class ProgressCallback(TrainerCallback):
         batch = args.train_batch_size * args.gradient_accumulation_steps
         values = {
             "epoch": logs["epoch"],
-            "loss": logs["loss"],
+            "loss": self._of_whole_batch(logs["loss"], args, state),
             "learning_rate": logs["learning_rate"],
             "items_per_second": (state.global_step - step) * batch / max(now - then, 1e-9),
         }
         self.since = (now, state.global_step)
         self.report.metrics("train", state.global_step, values)
+
+    def _of_whole_batch(self, loss: float, args: TrainingArguments, state: TrainerState) -> float:
+        """Where the last batch of an epoch is a short one: the mean with the batch before it. A few items waver more,
+        and a contrastive loss is smaller the fewer are compared, so that each epoch would end in a tooth."""
+        last = state.global_step % (state.max_steps // args.num_train_epochs) == 0
+        before = [log for log in state.log_history if "loss" in log and log["step"] == state.global_step - 1]
+        if self.ending == 1 or not last or not before:
+            return loss
+        return (before[-1]["loss"] + self.ending * loss) / (1 + self.ending)
 
     def on_evaluate(
         self,

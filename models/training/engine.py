@@ -111,7 +111,9 @@ def made(
     # several processes would not agree on what time it is
     spacing = [CheckpointSpacing()] if plan.spaced and not isinstance(report, AgreedReporter) else []
     # what stops comes first: whoever stops at the end of a step must find that the step is over
-    for callback in (stop, ProgressCallback(report, marked, probe, accuracy), *_early_stopping(plan), *spacing):
+    full = plan.batch_size * plan.accumulation
+    progress = ProgressCallback(report, marked, probe, accuracy, ending=(len(training) % full or full) / full)
+    for callback in (stop, progress, *_early_stopping(plan), *spacing):
         trainer.add_callback(callback)
     trainer.remove_callback(PrinterCallback)
     if plan.rates:
