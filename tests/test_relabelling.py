@@ -8,6 +8,7 @@ import numpy as np
 from evaluation_page import answered, evaluated, said, sound, starting
 from told import given
 
+from runs.results import predictions
 from runs.store import edits, records
 
 
@@ -93,15 +94,22 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
     assert starting(app, "The difference is significant (p = 0.008).")
     [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
     assert [option.content for option in changes.proto.options] == [
-        "Correct only here (7)", "Correct only there (0)", "Labels changed (1)"
+        "Correct only here (7)", "Correct only there (0)", "Both wrong, differently (0)", "Labels changed (1)"
     ]  # fmt: skip
     sound(changes.set_value("gained").run())
 
 
 def test_runs_of_other_settings_are_compared_only_when_chosen(open_run, usual, dataset):
     labels = np.repeat([0, 1, 2], 10)
-    other = evaluated(answered(dataset.classes, labels, labels, 0.9), epochs=7)
+    before = predictions.of(records.run(usual, "local")).of("test").predicted
+    [place, *_others] = np.flatnonzero(before != labels)
+    wrong = labels.copy()
+    wrong[place] = 3 - labels[place] - before[place]  # the third of the classes
+    other = evaluated(answered(dataset.classes, labels, wrong, 0.9), epochs=7)
     app = open_run(other)
     assert not starting(app, "Accuracy on the 30 shared test examples")
     sound(app.selectbox(key=f"other_{other}").select(usual).run())
     assert starting(app, "Accuracy on the 30 shared test examples")
+    [changes] = [c for c in app.get("button_group") if c.key == f"changes_{other}"]
+    assert "Both wrong, differently (1)" in [option.content for option in changes.proto.options]
+    sound(changes.set_value("neither").run())

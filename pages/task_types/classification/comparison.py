@@ -75,8 +75,8 @@ def _changes(viewed: Viewed, against: Run) -> None:
     names = np.array(mine.classes, object)
     renamed = paired_runs.renamed(against, viewed.run)
     theirs_now = np.array([renamed.get(name, name) for name in other.classes], object)
-    before = theirs_now[other.of("test").predicted[there]] == names[mine.labels[here]]
-    now = mine.right[here]
+    said_there, said_here = theirs_now[other.of("test").predicted[there]], names[mine.predicted[here]]
+    before, now = said_there == names[mine.labels[here]], mine.right[here]
     st.markdown(
         _("Accuracy on the {n:,} shared test examples, by this run's labels: **{before:.1%}** there, **{now:.1%}** "
           "here.", n=len(common), before=before.mean(), now=now.mean())
@@ -84,6 +84,7 @@ def _changes(viewed: Viewed, against: Run) -> None:
     if changes := relabeled_note.counted(viewed.run):
         st.caption(_("In this run {changes}; both runs are scored accordingly.", changes=changes))
     gained, lost = here[now & ~before], here[before & ~now]
+    neither = here[~now & ~before & (said_there != said_here)]
     if len(gained) + len(lost):
         chance = metrics.sign_test(len(gained), len(lost))
         st.caption(
@@ -92,13 +93,14 @@ def _changes(viewed: Viewed, against: Run) -> None:
         )  # fmt: skip
     mended = _relabelled(viewed, against, renamed)
     titles = {"gained": _("Correct only here ({n})", n=len(gained)), "lost": _("Correct only there ({n})", n=len(lost)),
+              "neither": _("Both wrong, differently ({n:,})", n=len(neither)),
               "mended": _("Labels changed ({n})", n=len(mended))}  # fmt: skip
     chosen = st.segmented_control(_("Which examples"), list(titles), format_func=titles.get, wrap=True,
                                   key=f"changes_{viewed.run.id}", label_visibility="collapsed")  # fmt: skip
     if chosen == "mended":
         item_browser.listing(viewed, [item_browser.entry_of(viewed, row) for row in mended], name="changes_mended")
     elif chosen:
-        places = {"gained": gained, "lost": lost}[chosen]
+        places = {"gained": gained, "lost": lost, "neither": neither}[chosen]
         item_browser.gallery(Viewed(viewed.run, mine, viewed.dataset), places, name=f"changes_{chosen}")
 
 
