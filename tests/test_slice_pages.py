@@ -118,6 +118,8 @@ def test_the_worst_slice_comes_first_with_its_figures(open_run, run, locale):
     assert [one["chance"] for one in others][-1] >= first["chance"]
     told = {"en-GB": "properties were compared with the rest.", "zh-CN": "种属性"}
     assert any(told[locale] in text for text in said(app))
+    absent = {"en-GB": "Not shown: Height", "zh-CN": "未列出：高"}  # of all pictures the same
+    assert any(absent[locale] in text for text in said(app))
 
 
 def test_a_slice_is_a_filter_over_all_views_with_a_way_out(open_run, run, dataset):

@@ -33,11 +33,13 @@ GROUPED = 10_000  # from which on thousands are set apart: years are not
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """The slices of a run's examples, `ids` of every part; `places`: of the test examples among them."""
+    """The slices of a run's examples, `ids` of every part; `places`: of the test examples among them; `traits`: what
+    they are cut by, with or without a slice."""
 
     ids: np.ndarray
     places: np.ndarray
     slices: list[Slice]
+    traits: list[str]
 
     def chosen(self) -> Slice | None:
         """The one in the address; None where there is none, or no such slice."""
@@ -58,7 +60,7 @@ def _cut(run: Run, scores: Scores) -> Cut | None:
     if table is None:
         return None
     places = table.index.get_indexer(scores.examples)
-    return Cut(table.index.to_numpy(), places, traits.sliced(run, scores.examples))
+    return Cut(table.index.to_numpy(), places, traits.sliced(run, scores.examples), [*table.columns])
 
 
 def is_measured(run: Run) -> bool:
@@ -143,11 +145,21 @@ def show(viewed: Any, view: SliceView) -> None:
     st.caption(together(
         _("p: how often chance alone makes any of the {n} slices so much worse than the rest (Holm-corrected).",
           n=len(found)),
-        _("Numbers are cut into parts of similar size."), _("Click a slice to open it."),
+        _("Numbers are cut into parts of similar size."), _("Click a slice to open it."), _absent(viewed.run, cut),
     ))  # fmt: skip
     if (chosen := cut.chosen()) is not None:
         st.markdown(bold(plain(named(viewed, cut, chosen))))
         view.items(view.only(viewed, cut.examples(chosen)))
+
+
+def _absent(run: Run, cut: Cut) -> str:
+    """What else is known of the examples, and why it gives no slice; "" where everything gives some."""
+    left = [name for name in cut.traits if name not in {one.trait for one in cut.slices}]
+    if not left:
+        return ""
+    titles = [plain(_titled(run, name)) for name in left]
+    return _("Not shown: {names}. Their slices, or the rest, have fewer than {n} test examples, or repeat another "
+             "slice.", names=listed(titles), n=LEAST)  # fmt: skip
 
 
 def _choose(name: str | None) -> None:
@@ -197,11 +209,10 @@ def _difference(scores: Scores, value: float) -> str:
 
 def named(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
     """A slice in words, as “Brightness: 0.1–0.2”."""
-    known = cases.get(viewed.run.case).traits
     if one.trait == traits.CLUSTER:
         return _clustered(viewed, cut, one)
-    trait = known.get(one.trait)
-    title = _(trait.title) if trait else _heading(one.trait)
+    trait = cases.get(viewed.run.case).traits.get(one.trait)
+    title = _titled(viewed.run, one.trait)
     if one.value is not None:
         value = _(trait.values[one.value]) if trait and one.value in trait.values else one.value
         return labelled(title, value or _("unknown"))
@@ -211,8 +222,12 @@ def named(viewed: EvaluationData, cut: Cut, one: Slice) -> str:
     return labelled(title, _("{low} to {high}", low=low, high=high) if one.low < 0 else f"{low}–{high}")
 
 
-def _heading(trait: str) -> str:
-    """Of a column in a person's table."""
+def _titled(run: Run, trait: str) -> str:
+    """As the case calls it; of a column in a person's table its heading."""
+    if trait == traits.CLUSTER:
+        return _("Cluster")
+    if known := cases.get(run.case).traits.get(trait):
+        return _(known.title)
     if trait.startswith(OF_USER):
         return _("{name} of the user", name=trait.removeprefix(OF_USER))
     if trait.startswith(OF_ITEM):
