@@ -43,7 +43,7 @@ async function planOf(file, data, testing) {
   for (const part of PARTS.filter((one) => found.groups.has(one))) {
     const some = found.groups.get(part)
     if (part) lines.push({ text: words.parts[part], depth: 1 })
-    const sorted = [...some].sort(([a], [b]) => a.localeCompare(b, language))
+    const sorted = [...some].sort(([a], [b]) => (a < b ? -1 : 1)) // as the classes of a data set are
     for (const [name, n] of sorted.slice(0, MOST_CLASSES)) {
       lines.push({ text: name, count: counted(n), depth: part ? 2 : 1 })
     }
