@@ -44,14 +44,16 @@ class Judgement:
     """How both answer together, and the network alone, on `items` examples that neither was fitted to; `part`: which,
     "validation", or "out_of_fold" for all of training and validation, each judged by models that were fitted to others.
 
-    `alone`, `together`: accuracy. `taken`: whether both answer from now on. `factor` makes their mean as sure as it is
-    right.
+    `alone`, `together`: accuracy; `loss_alone`, `loss_together`: log loss, each as sure as it is right. `taken`:
+    whether both answer from now on. `factor` makes their mean as sure as it is right.
     """
 
     part: str
     items: int
     alone: float
     together: float
+    loss_alone: float
+    loss_together: float
     factor: float
     taken: bool
 
@@ -93,7 +95,8 @@ def judge(way: str, part: str, scores: np.ndarray, beside: np.ndarray, labels: n
     alone, together = (float((one.argmax(1) == labels).mean()) for one in (scores, both))
     (of_network, _), (of_both, factor) = (_sharpened(one, labels) for one in (scores, both))
     helps = interpolation.clearly_lower(of_both, of_network) and together >= alone
-    return Judgement(part, len(labels), alone, together, factor, way == TOGETHER or helps)
+    losses = float(of_network.mean()), float(of_both.mean())
+    return Judgement(part, len(labels), alone, together, *losses, factor, way == TOGETHER or helps)
 
 
 def _sharpened(scores: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, float]:

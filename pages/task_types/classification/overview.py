@@ -7,6 +7,7 @@ import streamlit as st
 import cases
 from cases.classification.conditions import has_final_fit
 from cases.classification.settings import larger_part
+from cases.settings import AUTOMATIC
 from models.errors import N_
 from models.evaluation import metrics, significance
 from models.evaluation.baseline_comparison import ABOVE
@@ -71,7 +72,12 @@ def tested(run: Run) -> str:
 def _ensemble(run: Run) -> str:
     """Whether a second model answers together with the network, and why; "" where there is none."""
     judged, told = (run.result.get("trained") or {}).get("ensemble"), vocabulary.task_of(run).ensemble
-    return _(told[judged["part"], judged["taken"]], **judged) if judged and told else ""
+    if not judged or not told:
+        return ""
+    decided = judged["way"] == AUTOMATIC and "loss_together" in judged  # the losses of earlier runs are not known
+    loss = _("The log loss decides: {together:.3f} instead of {alone:.3f}.", together=judged["loss_together"],
+             alone=judged["loss_alone"]) if decided else ""  # fmt: skip
+    return together(_(told[judged["part"], judged["taken"]], **judged), loss)
 
 
 def _advice(run: Run) -> str:
