@@ -135,7 +135,7 @@ def test_loose_pictures_become_a_table_as_a_zip_of_them_does(tried, tmp_path, pi
     given.set_input_files([tmp_path / "other.zip", tmp_path / names[0]])
     expect(zone).to_contain_text("Drop one archive by itself, or files without an archive.")
     given.set_input_files([tmp_path / name for name in [*names, "notes.docx"]])
-    expect(tried.get_by_text("“3 files”: 2 predicted. 1 failed.")).to_be_visible(timeout=60_000)
+    expect(tried.get_by_text("“图片 一.png + 2”: 2 predicted. 1 failed.")).to_be_visible(timeout=60_000)
     with tried.expect_download() as download:
         tried.get_by_role("link", name="Download the table (CSV)").click()
     text = download.value.path().read_bytes().decode("utf-8-sig")
@@ -144,6 +144,12 @@ def test_loose_pictures_become_a_table_as_a_zip_of_them_does(tried, tmp_path, pi
     assert [row["Name"] for row in rows if row["Problem"]] == ["letter.png"]
     given.set_input_files(tmp_path / names[0])
     expect(tried.get_by_text(f"“{names[0]}”: 1 predicted.")).to_be_visible(timeout=60_000)
+    folder = tmp_path / "garden"
+    (folder / "inner").mkdir(parents=True)
+    for name, content in pictures(1, seed=6).items():
+        (folder / "inner" / name.replace("/", "-")).write_bytes(content)
+    zone.locator("input[webkitdirectory]").set_input_files(folder)
+    expect(tried.get_by_text("“garden”: 3 predicted.")).to_be_visible(timeout=60_000)
 
 
 def test_a_point_of_the_map_opens_its_picture(tried):

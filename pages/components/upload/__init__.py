@@ -54,7 +54,6 @@ class Words(TypedDict):
     plan_one_class: NotRequired[str]
     one_file: NotRequired[str]  # several were dropped where one is wanted
     archive_alone: NotRequired[str]  # an archive came with other files; where `archives` is set
-    packed: NotRequired[str]  # {n} files, as the name of what they are sent as
     files: NotRequired[str]  # {n} of {total} files; from here on where `many` is set
     arrived: NotRequired[str]  # {n} files
     left_out: NotRequired[str]  # {n} files of other kinds

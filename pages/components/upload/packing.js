@@ -28,7 +28,14 @@ function nameRecord(name) {
   return new Uint8Array([...ENCODER.encode(`${length}`), ...rest])
 }
 
-function packed(items, name) {
+// Called as the folder that all lie in, else as the first of them, and how many more there are.
+function nameOf(items) {
+  const folders = new Set(items.map(({ folder }) => folder.split('/')[0]))
+  if (folders.size === 1 && !folders.has('')) return [...folders][0]
+  return items.length === 1 ? items[0].file.name : `${items[0].file.name} + ${items.length - 1}`
+}
+
+function packed(items) {
   const parts = items.flatMap(({ file, folder }) => {
     const record = nameRecord(folder ? `${folder}/${file.name}` : file.name)
     return [
@@ -36,5 +43,5 @@ function packed(items, name) {
       tarHeader('0', file.size), file, filling(file.size),
     ]
   })
-  return { file: new File([...parts, new Uint8Array(2 * TAR_BLOCK)], name), folder: '' }
+  return { file: new File([...parts, new Uint8Array(2 * TAR_BLOCK)], nameOf(items)), folder: '' }
 }

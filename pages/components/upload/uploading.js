@@ -67,7 +67,6 @@ function openZone(root) {
       lost: failed((text) => text.lost),
     })
   }
-  const asOne = (items) => packed(items, items.length === 1 ? items[0].file.name : fill(words().packed, { n: counted(items.length) }))
   const { stage, sendStaged } = openStaging(zone, { enter, busy, begin })
   // A file that brings its own classes is read at once when it comes alone; everything else is collected.
   const take = (found, place = 'train') => {
@@ -75,7 +74,7 @@ function openZone(root) {
     const wanted = place === 'test' ? alone : accept
     const fitting = found.filter(({ file }) => accepted(file, wanted))
     const packs = archives !== '' && (fitting.length > 1 || fitting.some(({ file }) => !accepted(file, alone)))
-    const good = packs ? [asOne(fitting)] : fitting
+    const good = packs ? [packed(fitting)] : fitting
     const large = good.find(({ file }) => file.size > limit)?.file
     if (found.length === 0) return
     if (found.length > 1 && place === 'test') return enter('refused', (text) => text.one_file)

@@ -171,7 +171,6 @@ def _words() -> dict[str, Any]:
         "wrong_kind": _("“{name}” is not a supported file type. Zip the data in a folder and drop the zip here."),
         "one_file": _("One test file is taken here. Zip several files and drop the zip."),
         "archive_alone": _("Drop one archive by itself, or files without an archive."),
-        "packed": _("{n} files"),
         "files": _("{n} of {total} files"),
         "sent": _("{n} of {total}"),
         "left": _("{time} left"),
