@@ -12,6 +12,7 @@ stopped at any time. Cells come draw by draw, so that the first of them already 
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import tempfile
@@ -167,6 +168,7 @@ def main() -> None:
             if cell[0] not in datasets:
                 datasets[cell[0]] = read(cell[0], Path(spare))
             known.append(measure(datasets[cell[0]], cell, changed))
+            gc.collect()  # a trainer and its network hold each other, and are large while their objects are few
             print(json.dumps(known[-1]), flush=True)
             table.write(args.out, settings=changed, cells=known)
     table.show(["accuracy, %", "cells", "start", "best epoch", "last epoch", "kept", "gain", "worst", "seconds"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +76,21 @@ def test_a_deep_network_learns_in_a_fraction_of_the_memory():
     assert again < plain / 2, (plain, again)
     kept = step_memory.kept_mb(network, batch, bf16=False)
     assert plain / 2 < kept < 1.2 * plain, (plain, kept)  # what the estimate tells of it
+
+
+def test_what_a_step_would_keep_is_let_go_once_it_is_known():
+    network = Reader()
+    lora.adapt(network.body, rank=2, alpha=4, dropout=0.1)
+    batch = sentences(4, 12).__getitems__([*range(4)])
+    alive = [tensors_after(lambda: step_memory.kept_mb(network, batch, bf16=True)) for _ in range(2)]
+    assert alive[0] == alive[1]
+
+
+def tensors_after(done):
+    """How many there are once this is done."""
+    done()
+    gc.collect()
+    return sum(isinstance(one, torch.Tensor) for one in gc.get_objects())
 
 
 def test_afterwards_the_network_is_what_it_was():

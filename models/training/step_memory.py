@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import torch
-from torch import Tensor, nn
+from torch import Tensor, UntypedStorage, nn
 
 from models import memory
 from models.errors import N_
@@ -73,19 +73,19 @@ def kept_mb(network: nn.Module, batch: dict[str, Tensor], *, bf16: bool) -> floa
     """What a step on this batch keeps for its gradients, without the weights."""
     where = next(network.parameters()).device
     own = {one.untyped_storage().data_ptr() for one in network.state_dict().values()}
-    kept: dict[int, Tensor] = {}  # held, so that no address is used again
+    kept: dict[int, UntypedStorage] = {}  # held, so that no address is used again
 
-    def keep(one: Tensor) -> Tensor:
-        address = one.untyped_storage().data_ptr()
-        if address not in own:
-            kept[address] = one
-        return one
+    def keep(one: Tensor) -> None:
+        """Nothing goes back into the graph: a tensor that is held there by itself would never be let go."""
+        storage = one.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage
 
     given = {name: value.to(where) if isinstance(value, Tensor) else value for name, value in batch.items()}
-    hooks = torch.autograd.graph.saved_tensors_hooks(keep, lambda one: one)
+    hooks = torch.autograd.graph.saved_tensors_hooks(keep, lambda nothing: nothing)
     with _unmoved(network), torch.autocast(where.type, torch.bfloat16, enabled=bf16), hooks:
         network(**given)
-    return sum(one.untyped_storage().nbytes() for one in kept.values()) / 2**20
+    return sum(one.nbytes() for one in kept.values()) / 2**20
 
 
 @contextmanager
