@@ -31,7 +31,7 @@ from cases.dataset import Dataset
 from models.evaluation import calibration
 from models.progress import QUIET
 from models.training import checkpoints, interpolation
-from models.training.interpolation import SHARES, clearly_lower
+from models.training.interpolation import SHARES, clearly_lower, lowest_point
 
 SIZES, MODES = (20, 300), ("last_blocks", "lora", "full")
 PLAIN, TEMPERED = "probability", "at the best temperature"  # one less the probability of the class of each item
@@ -50,6 +50,19 @@ def enough(judge: str, share: float, start: Point, points: Sequence[Point]) -> P
     return next(one for one in points if one["end"] == best["end"] and one[judge].mean() <= least)
 
 
+def last_end(judge: str, start: Point, points: Sequence[Point]) -> Point:
+    """The lowest on the way to the last epoch."""
+    best = min((one for one in points if one["end"] == points[-1]["end"]), key=lambda one: one[judge].mean())
+    return best if clearly_lower(best[judge], start[judge]) else start
+
+
+def last_unless_surely(judge: str, start: Point, points: Sequence[Point]) -> Point:
+    """As `interpolation.settle` does: the same, unless the other end is lower by two standard errors."""
+    found = {(one["end"], one["share"]): one for one in points}
+    best = found[lowest_point({place: one[judge] for place, one in found.items()})]
+    return best if clearly_lower(best[judge], start[judge]) else start
+
+
 def one_standard_error(judge: str, start: Point, points: Sequence[Point]) -> Point:
     """The smallest share to the best end that is not clearly worse than the best."""
     best = min(points, key=lambda one: one[judge].mean())
@@ -62,6 +75,7 @@ RULES = {
     **{f"{name}, {judge}": partial(rule, judge) for judge in (PLAIN, TEMPERED) for name, rule in {
         "three quarters of the gain": lambda judge, *told: enough(judge, 0.75, *told),
         "lowest": lambda judge, *told: enough(judge, 1.0, *told),
+        "last epoch's": last_end, "last epoch's unless surely": last_unless_surely,
         "one standard error": one_standard_error}.items()},
     "start": lambda start, points: start,
     "lowest loss": lambda start, points: points[len(SHARES) - 2],

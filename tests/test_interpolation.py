@@ -56,6 +56,12 @@ def test_of_two_ends_the_better_one_is_gone_to(target, kept, end):
     assert told.end == end or told.share == 0
 
 
+def test_the_last_end_is_gone_to_where_few_items_say_that_another_is_better():
+    asked = np.array([0.8, 0.9, 1.0, 1.1, 3.9])  # four of five ask for the first
+    assert two_ends(asked, 1.0, 3.0)[1].end == 1
+    assert two_ends(np.tile(asked, 100), 1.0, 3.0)[1].end == 0
+
+
 def test_weights_that_do_not_learn_stay_as_they_are():
     network = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
     network[0].requires_grad_(False)

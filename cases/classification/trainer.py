@@ -274,7 +274,9 @@ class ClassifierTrainer:
         ended = self.interpolation.settled if self.interpolation else None
         settled = {"share": ended.share} if ended else {}
         if ended and ended.end:
-            known["best_epoch"] = known["epochs"]  # its validation loss was not the lowest, but its answers were best
+            known["best_epoch"] = known[
+                "epochs"
+            ]  # the end that was kept, though not its validation loss was the lowest
         joined = {}
         if self.judgement and self.items.second:
             joined = {"ensemble": self.judgement.as_json(self.items.second)}

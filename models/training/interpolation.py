@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 SHARES = (0.0, 0.5, 1.0)  # of the way from the start to an end; as many passes over the items that decide
+SURE = 2.0  # standard errors between the last end and another
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,16 @@ def settle(
     """Leave `network` with the weights of one of `SHARES` of the way from its start to one of its ends.
 
     That is the share with the lowest mean error where it is lower than the error of the start by more than one standard
-    error (Breiman et al. 1984); else the start is kept.
+    error (Breiman et al. 1984); else the start is kept. It is one of the way to the last end, unless one to another is
+    lower by more than `SURE` standard errors: of the many epochs of a training on few examples the one with the lowest
+    error is so by chance, and at the last one the learning rate has come to rest.
 
     Args:
         start: as `taken` gave it.
         at_start: (items,) errors by those weights.
         errors: the same by the weights that the network has when it is called.
-        ends: each leaves the network with the weights of an end; by default it is at its only one.
+        ends: each leaves the network with the weights of an end, the last epoch's last; by default it is at its only
+            one.
     """
     found: dict[tuple[int, float], np.ndarray] = {}
     end: Mapping[str, Tensor] = start
@@ -60,7 +64,7 @@ def settle(
         for share in SHARES[1:]:
             _move(network, start, end, share)
             found[number, share] = errors()
-    best, share = min(found, key=lambda one: found[one].mean())
+    best, share = lowest_point(found)
     lowest = found[best, share]
     if not clearly_lower(lowest, at_start):
         _move(network, start, end, 0.0)
@@ -69,6 +73,14 @@ def settle(
         end = _reached(network, start, ends[best])
     _move(network, start, end, share)
     return Settled(share, float(at_start.mean()), float(lowest.mean()), best)
+
+
+def lowest_point(found: Mapping[tuple[int, float], np.ndarray]) -> tuple[int, float]:
+    """The end and the share that `settle` compares with the start, by the (items,) errors of each."""
+    *others, kept = (min((one for one in found if one[0] == end), key=lambda one: found[one].mean())
+                     for end in sorted({end for end, _ in found}))  # fmt: skip
+    surely = [one for one in others if clearly_lower(found[one], found[kept], SURE)]
+    return min(surely, key=lambda one: found[one].mean(), default=kept)
 
 
 def resume(
@@ -84,10 +96,11 @@ def put_back(network: nn.Module, start: Mapping[str, Tensor]) -> None:
     _move(network, start, start, 1.0)
 
 
-def clearly_lower(errors: np.ndarray, others: np.ndarray) -> bool:
-    """Whether the mean of (items,) is lower than that of others of the same items by more than one standard error."""
+def clearly_lower(errors: np.ndarray, others: np.ndarray, times: float = 1.0) -> bool:
+    """Whether the mean of (items,) is lower than that of others of the same items by more than so many standard
+    errors."""
     gain = others - errors
-    return bool(gain.mean() > gain.std(ddof=min(1, len(gain) - 1)) / math.sqrt(len(gain)))
+    return bool(gain.mean() > times * gain.std(ddof=min(1, len(gain) - 1)) / math.sqrt(len(gain)))
 
 
 def _reached(network: nn.Module, start: Mapping[str, Tensor], reach: Callable[[], None]) -> dict[str, Tensor]:
