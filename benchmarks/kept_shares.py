@@ -31,7 +31,7 @@ from cases.dataset import Dataset
 from models.evaluation import calibration
 from models.progress import QUIET
 from models.training import checkpoints, interpolation
-from models.training.interpolation import SHARES, clearly_lower, lowest_point
+from models.training.interpolation import SHARES, clearly_lower, kept_place
 
 SIZES, MODES = (20, 300), ("last_blocks", "lora", "full")
 PLAIN, TEMPERED = "probability", "at the best temperature"  # one less the probability of the class of each item
@@ -57,10 +57,10 @@ def last_end(judge: str, start: Point, points: Sequence[Point]) -> Point:
 
 
 def last_unless_surely(judge: str, start: Point, points: Sequence[Point]) -> Point:
-    """As `interpolation.settle` does: the same, unless the other end is lower by two standard errors."""
+    """As `interpolation.settle` does: the same, unless the other end is lower than that by two standard errors."""
     found = {(one["end"], one["share"]): one for one in points}
-    best = found[lowest_point({place: one[judge] for place, one in found.items()})]
-    return best if clearly_lower(best[judge], start[judge]) else start
+    place = kept_place(start[judge], {place: one[judge] for place, one in found.items()})
+    return found[place] if place else start
 
 
 def one_standard_error(judge: str, start: Point, points: Sequence[Point]) -> Point:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 SHARES = (0.0, 0.5, 1.0)  # of the way from the start to an end; as many passes over the items that decide
-SURE = 2.0  # standard errors between the last end and another
+SURE = 2.0  # standard errors that another end than the last must be lower by
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,10 @@ def settle(
 ) -> Settled:  # fmt: skip
     """Leave `network` with the weights of one of `SHARES` of the way from its start to one of its ends.
 
-    That is the share with the lowest mean error where it is lower than the error of the start by more than one standard
-    error (Breiman et al. 1984); else the start is kept. It is one of the way to the last end, unless one to another is
-    lower by more than `SURE` standard errors: of the many epochs of a training on few examples the one with the lowest
-    error is so by chance, and at the last one the learning rate has come to rest.
+    That is the share of the way to the last end with the lowest mean error, where this is lower than the error of the
+    start by more than one standard error (Breiman et al. 1984); else the start is kept. A share of the way to another
+    end stands for either where it is lower by more than `SURE` standard errors: of the many epochs of a training on few
+    examples the one with the lowest error is so by chance, and at the last the learning rate has come to rest.
 
     Args:
         start: as `taken` gave it.
@@ -64,22 +64,23 @@ def settle(
         for share in SHARES[1:]:
             _move(network, start, end, share)
             found[number, share] = errors()
-    best, share = lowest_point(found)
-    lowest = found[best, share]
-    if not clearly_lower(lowest, at_start):
+    place = kept_place(at_start, found)
+    if place is None:
         _move(network, start, end, 0.0)
-        return Settled(0.0, float(at_start.mean()), float(at_start.mean()), best)
+        return Settled(0.0, float(at_start.mean()), float(at_start.mean()), len(ends) - 1)
+    best, share = place
     if best < len(ends) - 1:  # the network is on its way to the last of them
         end = _reached(network, start, ends[best])
     _move(network, start, end, share)
-    return Settled(share, float(at_start.mean()), float(lowest.mean()), best)
+    return Settled(share, float(at_start.mean()), float(found[place].mean()), best)
 
 
-def lowest_point(found: Mapping[tuple[int, float], np.ndarray]) -> tuple[int, float]:
-    """The end and the share that `settle` compares with the start, by the (items,) errors of each."""
-    *others, kept = (min((one for one in found if one[0] == end), key=lambda one: found[one].mean())
+def kept_place(at_start: np.ndarray, found: Mapping[tuple[int, float], np.ndarray]) -> tuple[int, float] | None:
+    """The end and the share at which `settle` leaves a network, by the (items,) errors of each; None for the start."""
+    *others, last = (min((one for one in found if one[0] == end), key=lambda one: found[one].mean())
                      for end in sorted({end for end, _ in found}))  # fmt: skip
-    surely = [one for one in others if clearly_lower(found[one], found[kept], SURE)]
+    held, kept = (found[last], last) if clearly_lower(found[last], at_start) else (at_start, None)
+    surely = [one for one in others if clearly_lower(found[one], held, SURE)]
     return min(surely, key=lambda one: found[one].mean(), default=kept)
 
 

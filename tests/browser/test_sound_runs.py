@@ -45,7 +45,7 @@ def run(server, zip_of, tmp_path_factory):
         data_import.into_dataset("speech", [UploadedFile(archive, "tones.zip")], "tones", QUIET)
         dataset_rows.add("local", "tones", "speech", "tones", sample=False)
         settings = cases.get("speech").Settings(
-            mode="full", epochs=12, learning_rate=0.005, augmentation="none",
+            mode="full", epochs=20, learning_rate=0.005, augmentation="none",
             precision="fp32",  # in 16 bits it learns too little on some processors
             contrastive="none",  # of a network so small it makes another one, which names pieces of a sound wrongly
         )  # fmt: skip
