@@ -62,7 +62,7 @@ def test_a_file_that_lacks_what_learns_or_has_what_nobody_knows_is_refused(tmp_p
 
 @pytest.mark.parametrize("mode", ["lora", "last_blocks"])
 def test_each_end_of_a_training_is_reached_wherever_the_network_is(learn_texts, mode):
-    trainer = learn_texts(mode=mode, learning_rate=0.01, epochs=6, schedule="constant")
+    trainer = learn_texts(mode=mode, learning_rate=0.1, epochs=6, schedule="constant", precision="fp32")
     ends = checkpoints.ends(trainer.context.place.folder)
     told = []
     for weights_ in [*ends, *reversed(ends)]:
