@@ -273,10 +273,8 @@ class ClassifierTrainer:
         known = checkpoints.trained(self.context.place.folder)
         ended = self.interpolation.settled if self.interpolation else None
         settled = {"share": ended.share} if ended else {}
-        if ended and ended.end:
-            known["best_epoch"] = known[
-                "epochs"
-            ]  # the end that was kept, though not its validation loss was the lowest
+        if ended and ended.share and ended.end:
+            known["best_epoch"] = known["epochs"]  # the end, though its validation loss was not the lowest
         joined = {}
         if self.judgement and self.items.second:
             joined = {"ensemble": self.judgement.as_json(self.items.second)}

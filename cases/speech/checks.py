@@ -77,8 +77,8 @@ def findings(dataset: Dataset) -> list[Finding]:
         "voices": lambda found: {},
     }
     return [
-        Finding(name, title, advice, rows[found], leak=name in mends, sure=name not in GUESSED, outcome=SAME_VOICES,
-                **mends[name](found) if name in mends else {})
+        Finding(name, title, advice, rows[found], leak=name in mends, sure=name not in GUESSED,
+                **{"outcome": SAME_VOICES, **mends[name](found)} if name in mends else {})
         for name, found, title, advice in every if found.any()
     ]  # fmt: skip
 

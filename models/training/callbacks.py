@@ -92,11 +92,10 @@ class ProgressCallback(TrainerCallback):
     def _of_whole_batch(self, loss: float, args: TrainingArguments, state: TrainerState) -> float:
         """Where the last batch of an epoch is a short one: the mean with the batch before it. A few items waver more,
         and a contrastive loss is smaller the fewer are compared, so that each epoch would end in a tooth."""
-        last = state.global_step % (state.max_steps // args.num_train_epochs) == 0
-        before = [log for log in state.log_history if "loss" in log and log["step"] == state.global_step - 1]
-        if self.ending == 1 or not last or not before:
+        if self.ending == 1 or state.global_step % (state.max_steps // args.num_train_epochs):
             return loss
-        return (before[-1]["loss"] + self.ending * loss) / (1 + self.ending)
+        before = [log["loss"] for log in state.log_history if "loss" in log and log["step"] == state.global_step - 1]
+        return (before[-1] + self.ending * loss) / (1 + self.ending) if before else loss
 
     def on_evaluate(
         self,
