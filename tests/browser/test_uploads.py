@@ -155,6 +155,18 @@ def test_a_zip_and_its_test_zip_are_dropped_anywhere_and_seen_before_they_are_se
     expect(page.get_by_text(re.compile("; .*9 test"))).to_be_visible(timeout=30_000)
 
 
+def test_two_files_where_one_test_file_is_taken_are_refused_in_words(visit):
+    page = visit("/image_recognition")
+    zone = page.locator(".cb-upload")
+    steps.awake(zone)
+    zone.locator('[data-place="test"]').evaluate("""(place) => {
+      const dataTransfer = new DataTransfer()
+      for (const name of ['a.zip', 'b.zip']) dataTransfer.items.add(new File(['PK'], name))
+      place.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+    }""")
+    expect(zone).to_contain_text("One test file is taken here.")
+
+
 def test_what_will_be_refused_is_said_before_it_is_sent(visit, tmp_path, zip_of, pictures):
     one = zip_of(tmp_path / "one.zip", pictures(2, classes=("moss",)))
     page = visit("/image_recognition")
