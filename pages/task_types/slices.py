@@ -158,8 +158,8 @@ def _absent(run: Run, cut: Cut) -> str:
     if not left:
         return ""
     titles = [plain(_titled(run, name)) for name in left]
-    return _("Not shown: {names}. Their slices, or the rest, have fewer than {n} test examples, or repeat another "
-             "slice.", names=listed(titles), n=LEAST)  # fmt: skip
+    return _("Not shown: {names} (fewer than {n} test examples inside or outside, or the same as another slice).",
+             names=listed(titles), n=LEAST)  # fmt: skip
 
 
 def _choose(name: str | None) -> None:
