@@ -34,6 +34,7 @@ def free_ports(count):
 
 
 TRIES = 3
+TRY = 150  # seconds
 
 
 class Node:
@@ -82,29 +83,34 @@ class Cluster:
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="ray"))  # the names of its sockets must be short
+        self.hosts, self.head = [], self._begun(self._head, self.is_answering)
+
+    def _head(self):
         self.port, self.dashboard, client = free_ports(3)
         self.address = f"http://127.0.0.1:{self.dashboard}"
-        self.head = Node(
+        return Node(
             self.folder, 0, "--head", "--port", str(self.port), "--ray-client-server-port", str(client),
             "--dashboard-port", str(self.dashboard), "--temp-dir", str(self.folder / "r"),
         )  # fmt: skip
-        self.hosts = []
+
+    def _host(self):
+        return Node(self.folder, 1, "--address", f"127.0.0.1:{self.port}")
 
     def join(self, count_alive):
-        """One more host, begun anew where a port was taken from it; `count_alive` tells how many there are."""
+        """One more host; `count_alive` tells how many there are."""
         before = count_alive()
+        self.hosts.append(self._begun(self._host, lambda: count_alive() > before))
 
-        def joined():
-            if node.process.poll() is not None:
-                return True
-            return count_alive() > before
-
+    @staticmethod
+    def _begun(start, there):
+        """What `start` begins, once it is there; begun anew where another process took one of its ports."""
         for _ in range(TRIES):
-            node = Node(self.folder, 1, "--address", f"127.0.0.1:{self.port}")
-            self.until(joined)
-            if node.process.poll() is None:
-                self.hosts.append(node)
-                return
+            node, end = start(), time.monotonic() + TRY
+            while node.process.poll() is None and time.monotonic() < end:
+                if there():
+                    return node
+                time.sleep(0.1)
+            node.die()
         raise AssertionError(node.log.read_text())
 
     def until(self, holds, limit=600):
@@ -115,10 +121,14 @@ class Cluster:
             time.sleep(0.1)
         return found
 
-    def is_listening(self):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            return True
-        return False
+    def is_answering(self):
+        """Whether the head is there for hosts and, by its page, for those that submit work."""
+        for port in (self.port, self.dashboard):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+            except OSError:
+                return False
+        return True
 
     def at(self, what):
         """The host where a process with these words in its command works, if one does."""

@@ -144,7 +144,7 @@ class Sleeping:
         self.children = []
 
     def start(self, identity, _slot):
-        child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+        child = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,), daemon=True)
         child.start()
         with engine().begin() as db:
             known = {"pid": child.pid, "pid_started": psutil.Process(child.pid).create_time()}
@@ -155,6 +155,22 @@ class Sleeping:
     def end(self, how):
         os.kill(self.children[-1].pid, how)
         self.children[-1].join()
+
+
+def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch):
+    launcher = Sleeping()
+    monkeypatch.setitem(LAUNCHERS, "local", launcher)
+    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+    mine.step()
+    with engine().begin() as db:  # when a process began is reckoned from the time of now
+        db.execute(update(runs).where(runs.c.id == one).values(pid_started=runs.c.pid_started - 3600))
+    mine.step()
+    run = records.run(one, "local")
+    assert (run.status, run.attempt, len(launcher.children), launcher.children[0].is_alive()) == ("running", 1, 1, True)
+    launcher.children[0].kill()
+    launcher.children[0].join()
+    mine.step()
+    assert records.run(one, "local").attempt == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")

@@ -44,7 +44,6 @@ CASE, KEY = "image_recognition", "image_recognition_{}_"
 def cluster():
     made = Cluster()
     try:
-        made.until(made.is_listening)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(jobs.ADDRESS, made.address)
             made.until(_alive)
@@ -142,7 +141,8 @@ def test_a_run_goes_on_elsewhere_when_the_host_that_trains_it_dies(cluster, here
 
 def test_of_two_workers_one_is_lost_and_both_go_on(cluster, here, materials):
     have_two(cluster)
-    plain = {**SHORT["speech"], "epochs": 12, "augmentation": "none", "dropout": 0.0}  # of which each would draw others
+    slow = {"epochs": 12, "learning_rate": 2e-5}  # with a higher rate Adam makes much of how sums are rounded
+    plain = {**SHORT["speech"], **slow, "augmentation": "none", "dropout": 0.0}  # of which each would draw others
     unbroken = workshop.done(workshop.queued(materials, "speech", **plain))  # by one process, which comes to the same
     same = {"dataset": unbroken.dataset, "settings": unbroken.settings, "processes": 2}
     run = records.create_run("local", "fine_tune", "speech", "lost", launcher="ray", **same)
