@@ -149,7 +149,7 @@ def _values(found: dict[str, dict[str, Interval]], metric: str) -> list[Interval
 
 def _bar(name: str, metric: str, one: Interval, end: float, tone: str) -> Bar:
     low, high = (vocabulary.figure(metric, one[side]) for side in ("low", "high"))
-    value = f"{vocabulary.figure(metric, one['value'])} ({low} – {high})"
+    value = f"{vocabulary.figure(metric, one['value'])} ({low}–{high})"
     told = labelled(name, _("95% interval: {low} to {high}", low=low, high=high))
     return Bar(name, value, one["value"] / end, told, tone, one["low"] / end, one["high"] / end)
 

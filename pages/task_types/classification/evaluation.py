@@ -108,6 +108,6 @@ def _classes(run: Run) -> dict[str, list]:
         if of_class.any():
             right = test.right[of_class]
             low, high = metrics.wilson(right)
-            between = f"{low:.1%} – {high:.1%}"
+            between = f"{low:.1%}–{high:.1%}"
             found.append({"class": name, "right": 100 * right.mean(), "between": between, "items": len(right)})
     return {key: [one[key] for one in found] for key in ("class", "right", "between", "items")}
