@@ -30,8 +30,8 @@ def offer(case: Case, accept: str) -> None:
             accept,
             token=owner.sign("upload", case=case.name, kind="cluster"),
             words={"title": _("Drop unlabelled texts here"),
-                   "hint": _("A table with a text column, a .txt with one text per line, or several .txt files. Each of "
-                             "several files is one text."),
+                   "hint": _("A table with a text column, a .txt with one text per line, or several .txt files. Each "
+                             "of several files is one text."),
                    "choose": _("Choose files"), "another": _("Choose other files")},
             key=key,
             on_uploaded=lambda: _arrived(key),
