@@ -157,18 +157,20 @@ class Sleeping:
         self.children[-1].join()
 
 
-def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch):
+@pytest.mark.parametrize("whose", ["its own", "of the agent before it"])
+def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch, whose):
     launcher = Sleeping()
     monkeypatch.setitem(LAUNCHERS, "local", launcher)
     one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+    mine.step()
+    mine = mine if whose == "its own" else agent.Agent()
     mine.step()
     with engine().begin() as db:  # when a process began is reckoned from the time of now
         db.execute(update(runs).where(runs.c.id == one).values(pid_started=runs.c.pid_started - 3600))
     mine.step()
     run = records.run(one, "local")
     assert (run.status, run.attempt, len(launcher.children), launcher.children[0].is_alive()) == ("running", 1, 1, True)
-    launcher.children[0].kill()
-    launcher.children[0].join()
+    launcher.end(signal.SIGTERM)
     mine.step()
     assert records.run(one, "local").attempt == 2
 

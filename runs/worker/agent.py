@@ -98,7 +98,7 @@ class Agent:
             if child is not None and not child.is_alive():
                 child.join()
                 del self.children[one.id]
-            if not (queue.alive(one) or _has(child, one)):
+            if not self.watch.lives(one):
                 self._bury(one, child)
             elif one.stop:
                 self._insist(one)
@@ -194,8 +194,3 @@ class Agent:
         long = [one for one in taken if lane == "interactive" and one.age > YIELD_AFTER]
         most = self.slots[lane] + min(len(long), MOST_BESIDE)
         return sorted(set(range(most)) - {one.slot or 0 for one in taken})[: max(0, most - len(taken))]
-
-
-def _has(child: BaseProcess | None, one: Run) -> bool:
-    """Whether this child is the living process of a run, also where the clock was set anew since it signed in."""
-    return child is not None and child.pid == one.pid and child.is_alive()

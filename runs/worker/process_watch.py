@@ -1,8 +1,10 @@
-"""The processes of readings as their agent watches them: how long they take, and where no kernel does it, how much."""
+"""The processes of runs as their agent watches them: whether they live; of readings also how long they take and, where
+no kernel does it, how much."""
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -11,7 +13,7 @@ from models.errors import InputError
 from runs import paths
 from runs.kinds import KINDS
 from runs.limits import processes
-from runs.store import upload_rows
+from runs.store import queue, upload_rows
 from runs.store.records import Run
 
 BYTES_A_MINUTE = 100 * 10**6  # brought at once: a minute more for each
@@ -25,12 +27,26 @@ def room_of(run: Run) -> int:
 
 
 class Watch:
-    """Measures the processes of readings against their limits of time and memory."""
+    """Knows the processes of runs again, and measures those of readings against their limits of time and memory."""
 
     def __init__(self) -> None:
+        self.processes: dict[str, psutil.Process] = {}  # run → the process that was seen to live
         self.news: dict[str, tuple[Any, float]] = {}  # run → what it told last, and when that was seen first
         self.idle: dict[str, int] = {}  # run → bytes it held when it was seen first
         self.allowed: dict[str, float] = {}  # run → seconds
+
+    def lives(self, run: Run) -> bool:
+        """Whether its process lives. One that was seen before is known again also where the clock was set since: when a
+        process began is reckoned from the time of now."""
+        if not queue.alive(run):
+            seen = self.processes.get(run.id)
+            with suppress(psutil.NoSuchProcess):
+                return seen is not None and seen.pid == run.pid and _is_at_work(seen)
+            return False
+        if run.pid is not None:
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                self.processes[run.id] = psutil.Process(run.pid)
+        return True
 
     def exceeded(self, run: Run) -> InputError | None:
         """Why the process of a run has to be ended, if it has to."""
@@ -41,7 +57,7 @@ class Watch:
         return processes.too_much() if not processes.KERNEL and self._has_grown(run) else None
 
     def forget(self, identity: str) -> None:
-        for known in (self.news, self.idle, self.allowed):
+        for known in (self.processes, self.news, self.idle, self.allowed):
             known.pop(identity, None)
 
     def _at_it(self, run: Run) -> float:
@@ -67,3 +83,7 @@ class Watch:
             return False
         room = room_of(run)
         return bool(room) and held - self.idle.setdefault(run.id, held) > room
+
+
+def _is_at_work(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
