@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import made_items
@@ -15,7 +16,16 @@ from cases.base import WorkDirs
 from cases.ranking import positives, split
 from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries
-from cases.recommendation import batches, ease, item_weights, model_choice, network_choice, reader, scorer_evaluation
+from cases.recommendation import (
+    baselines,
+    batches,
+    ease,
+    item_weights,
+    model_choice,
+    network_choice,
+    reader,
+    scorer_evaluation,
+)
 from cases.recommendation.baselines import Baselines, Simple
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.predictor import ItemPredictor
@@ -77,6 +87,25 @@ def test_a_list_keeps_the_strongest_weights_and_older_items_count_less():
     counts = np.arange(1, 31)
     short = item_weights.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0, 5)
     assert set(short.neighbours[4]) == set(np.argsort(-(weights[:, 4] ** 2) * counts)[:5])
+
+
+def test_of_each_item_as_many_weights_leave_as_validation_needs(books, tmp_path, monkeypatch):
+    trainer = made_items.learn(books, tmp_path, QUIET, begin="nothing", epochs=1)
+    monkeypatch.setattr(item_weights, "MOST", 1)  # of which none is enough here
+    simple = trainer.simple.all["ease"]
+    wide = simple.shipped.neighbours.shape[1]
+    assert 1 == simple.strongest.neighbours.shape[1] < wide <= trainer.context.history.items
+    validation, items = trainer.context.validation, trainer.context.history.items
+
+    def reached(listed):
+        def scores(places):
+            return listed.scores([validation.had[place] for place in places])
+
+        return scorer_evaluation.judge(validation, items, scores, QUIET).metrics["ndcg@10"].mean()
+
+    assert reached(simple.strongest) < 0.99 * simple.value <= reached(simple.shipped)
+    monkeypatch.setattr(baselines, "MOST_WEIGHTS", 2 * items)
+    assert dataclasses.replace(simple).shipped.neighbours.shape[1] == 2  # a list of very many items is bounded
 
 
 def test_without_times_the_order_of_the_file_teaches_nothing():

@@ -249,6 +249,8 @@ def losses(*pairs):
     (losses((1, 1), (0.8, 0.9), (0.6, 0.95), (0.4, 1.0)), 7),  # two validations after the lowest
     (losses((1, 1), (0.8, 0.9), (0.6, 0.901), (0.4, 0.902)), None),  # it hardly rose
     (losses((2, 2), (0.02, 0.02), (0.01, 0.025), (0.005, 0.03)), None),  # by nothing beside the first loss
+    (losses((0.8, 0.1), (0.3, 0.06), (0.28, 0.07), (0.27, 0.074)), None),  # by nothing that one would notice
+    (losses((1, 1), (0.8, 0.9), (0.795, 0.95), (0.79, 1.0)), None),  # that of training hardly falls
     (losses((1, 1), (0.8, 0.9), (0.9, 1.0), (1.0, 1.1)), None),  # that of training rises too: no overfitting
     (losses((1, 1), (0.8, 0.9), (0.6, 1.0)), None),
     ([("validation", 0.5), *losses((1, 0.6), (0.8, 0.7))], 4),  # lowest before the first step

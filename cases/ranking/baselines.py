@@ -5,6 +5,7 @@ from __future__ import annotations
 from cases.base import Baseline
 from models.errors import N_
 
+LISTED = "listed"  # where a model's list stands beside others: that of the baseline that its network is added to
 POPULARITY = Baseline(
     "popularity",
     N_("Popularity"),

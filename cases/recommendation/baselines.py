@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from cases.ranking.split import DRAWN, EvalQueries, Split
-from cases.recommendation import ease, item_knn
+from cases.recommendation import ease, item_knn, item_weights
 from cases.recommendation.ease import Ease
 from cases.recommendation.item_weights import ItemList, histories
 from cases.recommendation.scorer_evaluation import Judged, judge
@@ -23,6 +23,8 @@ PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0)
 DECAYS = (0.98, 0.95, 0.9, 0.8, 0.6)
 EASES = ("ease", "ease_decayed")
 CHOSEN_BY = "ndcg@10"
+ENOUGH = 0.99  # of what a list with all its weights reaches on the validation part
+MOST_WEIGHTS = 8_000_000  # of a list that leaves, 8 bytes each, unless `item_weights.MOST` of each item are more
 TRIED = len(MANY) + 2 * len(PENALTIES) + 2 * len(DECAYS)  # at most
 
 
@@ -51,12 +53,14 @@ class Popularity:
 
 @dataclass(frozen=True, eq=False)
 class Simple:
-    """One of them. `counts` (items,): how many people have each; `judged`: how it does on the validation part."""
+    """One of them. `counts` (items,): how many people have each; `judged`: how it does on the validation part, by which
+    it is asked about what `asked` holds."""
 
     weighing: Weighing
     counts: np.ndarray
     decay: float
     judged: Judged
+    asked: EvalQueries
 
     @property
     def value(self) -> float:
@@ -72,8 +76,26 @@ class Simple:
     @cached_property
     def strongest(self) -> ItemList:
         """With the highest weights of each item."""
+        return self._with(item_weights.MOST)
+
+    @cached_property
+    def shipped(self) -> ItemList:
+        """What of it leaves: of each item as many of the highest weights as are enough on the validation part."""
+        items, found = len(self.counts), self.strongest
+        most, room = item_weights.MOST, min(items, MOST_WEIGHTS // items)
+        while most < room and self._reached(found) < ENOUGH * self.value:
+            most = min(2 * most, room)
+            found = self._with(most)
+        return found
+
+    def _with(self, most: int) -> ItemList:
         liked = getattr(self.weighing, "liked", np.zeros(len(self.counts), np.float32))
-        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay)
+        return ItemList.strongest(self.weighing.columns, self.counts, liked, self.decay, most)
+
+    def _reached(self, listed: ItemList) -> float:
+        had = self.asked.had
+        judged = judge(self.asked, len(self.counts), lambda places: listed.scores([had[one] for one in places]), QUIET)
+        return float(judged.metrics[CHOSEN_BY].mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +119,7 @@ class Whole:
 
     @property
     def shipped(self) -> ItemList:
-        return self.simple.strongest.times(self.factor)
+        return self.simple.shipped.times(self.factor)
 
 
 class Baselines:
@@ -149,7 +171,7 @@ class Baselines:
 
     def _simple(self, weighing: Weighing, decay: float) -> Simple:
         judged = _judged(self.validation, self.train.items, weighing, decay)
-        return Simple(weighing, self.train.counts, decay, judged)
+        return Simple(weighing, self.train.counts, decay, judged, self.validation)
 
     def _value(self, choosing: ease.Sample, penalty: float, decay: float) -> float:
         judged = _judged(choosing.asked, choosing.items, choosing.solved(penalty), decay)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,15 +39,17 @@ def evaluate(
     return Evaluation(ranking.intervals(judged.metrics), _table(asked, titles, judged)), judged
 
 
-def of_what_leaves(asked: EvalQueries, whole: Scores, portable: Portable, report: ProgressReporter) -> dict[str, float]:
-    """The test part's NDCG@10 of a list with all its weights and with those that leave, and how many these are."""
+def of_what_leaves(asked: EvalQueries, whole: Scores, portable: Portable, report: ProgressReporter) -> dict[str, Any]:
+    """The test part's NDCG@10 of a list with all its weights and with those that leave, how many these are for each
+    item, and with these the share of people with something they wanted among ten."""
     if portable.listed is None:
         raise ValueError("What leaves has no list.")
-    told: dict[str, float] = {"weights": portable.listed.neighbours.shape[1]}
+    told: dict[str, Any] = {"weights": portable.listed.neighbours.shape[1]}
     leaving: Scores = lambda places: portable.scores([asked.had[place] for place in places])  # noqa: E731
-    for name, by in {"whole": whole, "kept": leaving}.items():
-        told[name] = float(judge(asked, portable.items, by, report).metrics["ndcg@10"].mean())
-    return told
+    found = {name: judge(asked, portable.items, by, report).metrics for name, by in
+             {"whole": whole, "kept": leaving}.items()}  # fmt: skip
+    told |= {name: float(metrics["ndcg@10"].mean()) for name, metrics in found.items()}
+    return {**told, AMONG_TEN: ranking.intervals(found["kept"])[AMONG_TEN]}
 
 
 def lists(judged: Mapping[str, Judged], train: Interactions) -> dict[str, dict[str, float]]:

@@ -81,7 +81,7 @@ def inspect(bundle: Path, item: Item, folder: Path) -> Inspection:
     read = had[-model["longest"] :]
     names = [*map(named, model["titles"], model["ids"])]
     tokens = Tokens([(names[one], one, False) for one in read], said(
-        N_("The history as it enters the network, the earliest first; each item with its number")), 0)  # fmt: skip
+        N_("The history in the order in which it enters the network; each item with its number")), 0)  # fmt: skip
     facts = Listing([
         (said(N_("Items of the history, limit")), f"{len(had):,} / {model['longest']:,}"),
         (said(N_("Items of the catalogue")), f"{len(names):,}"),

@@ -69,6 +69,8 @@ interactions are seldom recommended. Fairness to users and item providers has no
     pip install onnxruntime safetensors numpy
     python predict.py ID ID
 
+In place of `ID`, the items that a user had, by their IDs in `items.json` or by a unique title.
+
 {use}{text}
 
 `python repeat.py` says how this model was trained; with Casebook and the original data it trains it again.
@@ -77,11 +79,11 @@ interactions are seldom recommended. Fairness to users and item providers has no
 
 `text.onnx` embeds a new item from its title, genres and description, with the tokenizer and the weights of `body/`.
 `body` is a network of the library transformers: `AutoModel.from_pretrained("body")`.""",
-    by_network="""`items.json` names the items, `items.safetensors` has a vector for each: its last number is a bias,
-the others are multiplied with the user vector that `model.onnx` computes from a history.
+    by_network="""`items.json` names the items, `items.safetensors` has a vector for each in `vectors`: its last
+number is a bias, the others are multiplied with the user vector that `model.onnx` computes from a history.
 `user.safetensors` has the weights of that network; its header names the network and the length of a history.""",
-    by_list="""`items.json` names the items, `items.safetensors` has for each the items most related to it, with their
-weights; `{file}` adds them up over a user's items.""",
+    by_list="""`items.json` names the items, `items.safetensors` has for each, in `neighbours` and `weights`, the
+items most related to it, with their weights; `{file}` adds them up over a user's items.""",
     both="\n\nBoth scores are added.",
     networks={
         "attention": "sequence model (SASRec, Kang and McAuley 2018)",
@@ -141,6 +143,8 @@ CHINESE = Words(
     pip install onnxruntime safetensors numpy
     python predict.py ID ID
 
+`ID` 处填写用户已有的物品：`items.json` 中的编号，或唯一的标题。
+
 {use}{text}
 
 运行 `python repeat.py` 可以查看模型的来历；有 Casebook 和原始数据，就能用它重新训练。
@@ -149,10 +153,12 @@ CHINESE = Words(
 
 `text.onnx` 根据标题、类型和描述，为尚无交互的新物品生成向量；分词器和权重在 `body/` 中。\
 `body` 是 transformers 库的网络：`AutoModel.from_pretrained("body")`。""",
-    by_network="""`items.json` 列出物品，`items.safetensors` 为每个物品存有一个向量：最后一个数对所有用户相同，\
+    by_network="""`items.json` 列出物品，`items.safetensors` 中的 `vectors` 为每个物品存有一个向量：\
+最后一个数对所有用户相同，\
 其余各数与 `model.onnx` 由用户的物品生成的向量相乘。\
 `user.safetensors` 存有该网络的权重，文件头写明网络类型和历史长度。""",
-    by_list="""`items.json` 列出物品，`items.safetensors` 为每个物品存有与它关联最强的物品及其权重；\
+    by_list="""`items.json` 列出物品，`items.safetensors` 中的 `neighbours` 和 `weights` \
+为每个物品存有与它关联最强的物品及其权重；\
 `{file}` 把用户各物品的权重相加。""",
     both="\n\n两者的得分相加。",
     networks={

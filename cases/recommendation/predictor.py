@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from cases.base import Prediction
+from cases.ranking.baselines import LISTED
 from cases.recommendation import attribution, predict, queries
 from cases.recommendation.beside import Beside
 from cases.recommendation.item_table import named, text_of
@@ -125,11 +126,14 @@ class ItemPredictor:
         return lost
 
     def _beside(self, had: list[int], hidden: list[int]) -> dict[str, list[int]]:
-        """Baseline → the numbers of its best items, without those that are `hidden`."""
+        """Baseline → the numbers of its best items, without those that are `hidden`; under `LISTED` those of the list
+        that the network is added to."""
         never = self.gone.copy()
         never[hidden] = True
         most = min(MOST, int((~never).sum()))
-        lists = self._baselines.lists(had, self.model["people"])
+        lists, sessions = self._baselines.lists(had, self.model["people"]), self.model["sessions"]
+        if {"network", "list"} <= sessions.keys():
+            lists = {LISTED: sessions["list"].run(None, predict.counted(self.model, [had]))[0][0], **lists}
         best = {name: _best(np.where(never, -np.inf, scores), most) for name, scores in lists.items()}
         return {name: items[lists[name][items] > 0].tolist() for name, items in best.items()}
 

@@ -223,8 +223,8 @@ def _require_some(samples: pd.DataFrame, name: str, set_aside: int) -> None:
     if samples.empty:
         raise InputError(
             found=N_("“{name}” holds no usable recordings; skipped files: {set_aside}."),
-            expected=N_("Each recording needs a class from its folder, a table or your input."),
-            remedy=N_("Put the recordings of each class into a folder of its own and zip the folders."),
+            expected=N_("Needed: readable recordings, each with a class from its folder, a table or your input."),
+            remedy=N_("Check that the files are recordings, and put those of each class into a folder of its own."),
             name=name,
             set_aside=set_aside,
         )

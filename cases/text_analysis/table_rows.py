@@ -81,6 +81,13 @@ def understood(table: Table, which: Columns, *, labelled: bool = True) -> list[d
 
 def _lacking(table: Table, found: Columns) -> InputError:
     """Why a table without a column of texts, or of classes, is of no use."""
+    if len(table.records) == 1:
+        return InputError(
+            found=N_("The table “{table}” has a single line."),
+            expected=_TEXT_AND_CLASS,
+            remedy=N_("Add the texts below the column names, one per line."),
+            table=table.name,
+        )
     if found.text is None:
         return InputError(
             found=N_("No column of the table “{table}” holds texts."),

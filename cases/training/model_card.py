@@ -50,7 +50,7 @@ def _card(
         digest=dataset.digest,
         **result["data"],
         mended=mended(words, dataset, result, items),
-        repeated=repeated(words, result, items),
+        repeated=repeated(words, result, items) + leaks(words, result),
         accuracy=interval(words, result["test"]["accuracy"]),
         macro_f1=interval(words, result["test"]["macro_f1"]),
         references="\n".join(
@@ -129,6 +129,12 @@ def repeated(words: Words, result: Mapping[str, Any], items: str) -> str:
     told += "".join(words.others.format(metric=words.metrics[metric], value=interval(words, one))
                     for metric, one in found["others"].items()) or words.too_few  # fmt: skip
     return f"\n| {words.repeated_row} | {told} |"
+
+
+def leaks(words: Words, result: Mapping[str, Any]) -> str:
+    """A row about what makes the figures too good; "" where nothing is known to."""
+    told = dict.fromkeys(words.leaks[name] for name in result.get("leaks", ()) if name in words.leaks)
+    return f"\n| {words.leak_row} | {words.comma.join(told)} |" if told else ""
 
 
 def _agreement(words: Words, found: Mapping[str, Any] | None, items: str) -> str:

@@ -33,6 +33,8 @@ class Words:
     repeated: str
     others: str
     too_few: str
+    leak_row: str
+    leaks: Mapping[str, str]  # by the name of the finding
     mended: str
     mended_test: str
     renamed: str
@@ -118,6 +120,12 @@ them.
     repeated="{n} of {of} test {items} are also in the training data, the same or nearly so",
     others="; {metric} without them: {value}",
     too_few="; too few others to measure without them",
+    leak_row="limits of the test",
+    leaks={
+        "speakers": "training and test have speakers in common: expect less with other voices",
+        "both_sides": "training and test have speakers in common: expect less with other voices",
+        "clustered": "the labels are named clusters of alike texts, nobody read each text: the figures may be too good",
+    },
     mended="{changed} labels corrected, {gone} {items} excluded",
     mended_test="; in the test set: {changed} labels corrected, {gone} excluded",
     renamed="; classes renamed: {names}",
@@ -199,6 +207,12 @@ CHINESE = Words(
     repeated="{of} 个测试样本中有 {n} 个与训练数据相同或几乎相同",
     others="；不计这些样本的{metric}：{value}",
     too_few="；其余样本太少，无法单独测量",
+    leak_row="测试的局限",
+    leaks={
+        "speakers": "训练集与测试集有相同的说话人，换成其他人的声音，效果可能变差",
+        "both_sides": "训练集与测试集有相同的说话人，换成其他人的声音，效果可能变差",
+        "clustered": "标签来自相似文本的聚类，没有逐条人工阅读，指标可能偏高",
+    },
     mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
     mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
     renamed="；重命名的类别：{names}",

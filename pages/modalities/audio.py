@@ -52,7 +52,7 @@ MODALITY = Modality(
     promised=N_(
         "About **{right:.0f}** of 100 new recordings like the training data are predicted correctly (95% interval: "
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} recordings not used in training. Other voices, rooms or "
-        "microphones may lower the accuracy. The model always predicts one of its classes."
+        "microphones may lower the accuracy."
     ),
     fits=N_("It fits such recordings only: any other recording gets one of these classes, too."),
     recognises=N_("Recognises sounds: {classes}"),
@@ -74,7 +74,7 @@ MODALITY = Modality(
     lent=N_("Share test recordings"),
     lent_help=N_("Visitors can then play up to twelve test recordings, but never training data."),
     with_lent=N_("with test recordings"),
-    portable=N_("Complete model from waveform to probabilities, for any ONNX runtime"),
+    portable=N_("From waveform to probabilities, for any ONNX runtime; keep it beside the other files"),
     input=N_("up to {n:,} seconds at 16 kHz"),
     model="openai/whisper-base.en",
     views=N_("**Augmented inputs**: recordings as the network receives them, varied at random"),

@@ -52,7 +52,7 @@ MODALITY = Modality(
     promised=N_(
         "About **{right:.0f}** of 100 new pictures like the training data are predicted correctly (95% interval: "
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} pictures not used in training. Expect less on pictures "
-        "of another kind. The model always predicts one of its classes."
+        "of another kind."
     ),
     fits=N_("It fits such pictures only: any other picture gets one of these classes, too."),
     recognises=N_("Recognises pictures: {classes}"),

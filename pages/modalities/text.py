@@ -57,7 +57,7 @@ MODALITY = Modality(
     promised=N_(
         "About **{right:.0f}** of 100 new texts like the training data are predicted correctly (95% interval: "
         "{low:.0f} to {high:.0f}). Measured once, on {items:,} texts not used in training. Expect less on texts of "
-        "another kind. The model always predicts one of its classes."
+        "another kind."
     ),
     fits=N_("It fits such texts only: any other text gets one of these classes, too."),
     recognises=N_("Classifies texts: {classes}"),

@@ -58,7 +58,7 @@ def trained(run: Run) -> tuple[str, str]:
     settings = {**run.settings, **(run.result or {}).get("chosen", {})}
     begun, mode = named(case.Settings, MODEL), _how_much(case, settings)
     reads = begun in settings and begun not in idle(case.Settings, restored(case.Settings, settings))
-    return _learnt(run, model(settings[begun]) if reads else mode or _("Network")), mode
+    return _learnt(run, model(settings[begun]) if reads else mode or _("Neural network")), mode
 
 
 def _how_much(case: Case, settings: Mapping[str, Any]) -> str:

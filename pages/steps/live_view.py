@@ -34,7 +34,7 @@ def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") ->
         url=metrics,
         run=f"{run.id}-{run.created}",
         item=item,
-        words=live_words.live(task, name or _("Training")),
+        words=live_words.live(task, name or _("Training"), trial=bool(run.parent)),
         language=i18n.current(),
         metric=task.metric,
         also={name: vocabulary.metric(name) for name in task.also},

@@ -12,15 +12,16 @@ from pages.shared.i18n import _
 from pages.shared.vocabulary import metric
 
 
-def live(task: Task, name: str) -> live_view.Words:
-    """The words of the live view, which has none of its own; `name`: what the run is called in notifications."""
+def live(task: Task, name: str, *, trial: bool = False) -> live_view.Words:
+    """The words of the live view, which has none of its own; `name`: what the run is called in notifications; `trial`:
+    a search began it, and nobody stopped it by hand."""
     screens, measured = task_types.of(task), metric(task.metric)
     return {
         "status_queued": _("Queued"),
         "status_running": _("Running"),
         "status_done": _("Done"),
         "status_failed": _("Failed"),
-        "status_stopped": _("Stopped"),
+        "status_stopped": _("Ended") if trial else _("Stopped"),
         "phase_preparing": _("Prepare"),
         "phase_training": _("Train"),
         "phase_evaluating": _("Evaluate"),

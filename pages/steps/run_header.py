@@ -114,7 +114,7 @@ def _held(dataset: Dataset | None, run: Run | None) -> list[str]:
 def _of_data(dataset: Dataset | None, ready: bool) -> list[str]:
     if dataset is None:
         return [NOW, *[AHEAD] * 6]
-    return [DONE, DONE if ready else NOW, NOW if ready else NEXT, *[AHEAD] * 4]
+    return [DONE, DONE if ready else NOW, NOW if ready else AHEAD, *[AHEAD] * 4]
 
 
 def _of_run(run: Run) -> list[str]:

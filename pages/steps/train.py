@@ -18,7 +18,7 @@ from pages.task_types import diagnosis, verdict
 from runs.cluster import LAUNCHER, jobs
 from runs.kinds import KINDS
 from runs.search import journal
-from runs.store import lifecycle, records, shares
+from runs.store import lifecycle, metric_rows, records, shares
 from runs.store.records import Run
 from runs.worker import job_watch
 
@@ -124,12 +124,18 @@ def actions(run: Run) -> None:
     if run.stop and not run.ended_already:
         st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
     elif not (run.ended_already or run.past_training) and st.button(
-        _("Stop, keep best"), key=f"stop_{run.id}", icon=":material/stop:"
-    ):
+        _("Leave the queue") if _has_nothing(run) else _("Stop, keep best"),
+        key=f"stop_{run.id}", icon=":material/stop:",
+    ):  # fmt: skip
         lifecycle.ask_to_stop(run.id, owner.current())
         st.rerun()
     if run.status == "stopped":
         repair.resume(run, primary=True, brief=True)
+
+
+def _has_nothing(run: Run) -> bool:
+    """It waits, and learnt nothing before that could be kept."""
+    return run.status == "queued" and not metric_rows.has_learnt(run)
 
 
 def deletion(run: Run) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from models.evaluation.metrics import FALLING, Interval, is_share
 from pages.shared import vocabulary
-from pages.shared.i18n import _
+from pages.shared.i18n import _, together
 from runs.store.records import Run
 
 
@@ -43,8 +43,13 @@ def differences(pair: RunPair, found: Mapping[str, Interval]) -> None:
                             for name, gain in found.items()],
         _("Better"): [_better(pair, name, gain) for name, gain in found.items()],
     }, hide_index=True, width="content", key=f"differences_{pair.key}")  # fmt: skip
-    st.caption(_("Paired bootstrap over the shared test examples: both runs are drawn with the same examples. An "
-                 "interval that holds 0 shows no difference."))  # fmt: skip
+    alike = any(gain["low"] == gain["high"] == 0 for gain in found.values())
+    st.caption(together(
+        _("Paired bootstrap over the shared test examples: both runs are drawn with the same examples. An interval "
+          "that holds 0 does not show a difference."),
+        _("Where both ends are 0, the answers are equally right, and these examples cannot tell the runs apart.")
+        if alike else "",
+    ))  # fmt: skip
 
 
 def _signed(metric: str, value: float) -> str:

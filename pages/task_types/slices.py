@@ -60,7 +60,8 @@ def _cut(run: Run, scores: Scores) -> Cut | None:
     if table is None:
         return None
     places = table.index.get_indexer(scores.examples)
-    return Cut(table.index.to_numpy(), places, traits.sliced(run, scores.examples), [*table.columns])
+    known = table.columns[(table.notna() & (table != "")).any()]
+    return Cut(table.index.to_numpy(), places, traits.sliced(run, scores.examples), [*known])
 
 
 def is_measured(run: Run) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -77,11 +78,12 @@ def _write(
         writer = csv.writer(file)
         named, unsure = Counter[str](), 0
         batch = case.batch(part, Path(unpacked))
-        aside, columns = list(batch.set_aside), _columns(batch.members, task, chosen)
+        first, answers = _from_first(_answers(opened(), batch.members, report))
+        aside, columns = list(batch.set_aside), _columns(batch.members, task, chosen, first)
         writer.writerow(columns)
         noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
         counted: Counter[str] = Counter()
-        for member, answer in _answers(opened(), batch.members, report):
+        for member, answer in answers:
             if isinstance(answer, InputError):
                 aside.append(SetAside(member.name, answer.found, answer.args_))
             else:
@@ -119,10 +121,24 @@ def _answers(
     report.progress("predicted", len(members), len(members))
 
 
-def _columns(members: list[Member], task: Task, chosen: Decision) -> list[str]:
+def _from_first(
+    answers: Iterator[tuple[Member, Prediction | InputError]],
+) -> tuple[int, Iterator[tuple[Member, Prediction | InputError]]]:
+    """How many labels the first answer has that is one, at most as many as are told; and all of them."""
+    seen, most = [], ANSWERS
+    for one in answers:
+        seen.append(one)
+        if isinstance(one[1], Prediction):
+            most = min(ANSWERS, len(one[1].labels))
+            break
+    return most, chain(seen, answers)
+
+
+def _columns(members: list[Member], task: Task, chosen: Decision, most: int) -> list[str]:
+    """`most`: labels of an answer; each has a column, and one for its probability."""
     name, *others, problem = task.task_type.columns
     given = [task.task_type.given] if any(member.text for member in members) else []
-    return [name, *given, *others, *([VERDICT] if chosen.threshold is not None else []), problem]
+    return [name, *given, *others[: 2 * most], *([VERDICT] if chosen.threshold is not None else []), problem]
 
 
 def _notes(answer: Prediction) -> list[Mapping[str, Any]]:

@@ -119,8 +119,17 @@ def evaluate(
             "as_read": evaluation.as_read,
             "repeated": dict(evaluation.repeated),
             "validation": dict(evaluation.validation),
+            **_leaks(case, subject),
             **evaluation.more,
         }
+
+
+def _leaks(case: Case, subject: Run) -> dict[str, list[str]]:
+    """The findings that make the figures too good, and that no setting of the run mends; no key where there are
+    none."""
+    found = [one.name for one in case.findings(data_import.dataset_of(subject))
+             if one.leak and one.sure and not one.mended(subject.settings)]  # fmt: skip
+    return {"leaks": found} if found else {}
 
 
 def pack(

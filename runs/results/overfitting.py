@@ -11,6 +11,7 @@ from runs.results.metric_history import Curve
 
 RISEN = 2  # validations after the lowest loss that a rise is told from
 LEARNT = 0.02  # part of the lowest and of the first loss that the last one lies above the lowest at least
+LEAST = 0.02  # that it lies above the lowest: beside that of a loss near zero any rise is large
 RECENT = 0.2  # of the training: over its last part the loss is said to fall still
 
 
@@ -18,9 +19,10 @@ class Overfitting:
     """Follows the losses of a training."""
 
     def __init__(self) -> None:
-        self.train: float | None = None  # the loss of training that was told last
+        self.since: list[float] = []  # the losses of training since the last validation
+        self.train: float | None = None  # their mean
         self.validation: list[float] = []
-        self.then: float | None = None  # the loss of training at the lowest of validation
+        self.then: float | None = None  # this mean at the lowest of validation
         self.told = False
 
     def begins(self, split: str, values: Mapping[str, Any]) -> bool:
@@ -29,18 +31,20 @@ class Overfitting:
         if "loss" not in values or split not in ("train", "validation"):
             return False
         if split == "train":
-            self.train = values["loss"]
-            self.then = self.train if self.then is None else self.then  # nothing was trained at the lowest point
+            self.since.append(values["loss"])
             return False
+        if self.since:
+            self.train, self.since = sum(self.since) / len(self.since), []
+            self.then = self.train if self.then is None else self.then  # nothing was trained at the lowest point
         self.validation.append(values["loss"])
         lowest = min(self.validation)
         place = self.validation.index(lowest)
         if place == len(self.validation) - 1:
             self.then = self.train
         later = self.validation[place + 1 :]
-        high = lowest + LEARNT * max(lowest, self.validation[0])
+        high = lowest + max(LEARNT * max(lowest, self.validation[0]), LEAST)
         rising = len(later) >= RISEN and min(later) > lowest and later[-1] > high
-        falling = self.train is not None and self.then is not None and self.train < self.then
+        falling = self.train is not None and self.then is not None and self.train < (1 - LEARNT) * self.then
         begins = rising and falling and not self.told
         self.told |= begins
         return begins
@@ -57,11 +61,9 @@ class Overfit:
 def overfitted(train: Curve, losses: Curve) -> Overfit | None:
     """Whether a training overfitted, see `Overfitting`, as if the curves were written anew."""
     follower, begun = Overfitting(), False
-    for epoch, value in zip(losses.epoch.tolist(), losses.value.tolist(), strict=True):
-        if len(train.value):
-            told = int((train.epoch <= epoch).sum()) - 1
-            if told >= 0:
-                follower.begins("train", {"loss": float(train.value[told])})
+    for since, value in zip(train.parts(losses.epoch), losses.value.tolist(), strict=True):
+        for told in train.value[since].tolist():
+            follower.begins("train", {"loss": told})
         begun |= follower.begins("validation", {"loss": value})
     lowest, best = float(losses.value.min()), round(float(losses.epoch[losses.value.argmin()]))
     return Overfit(best, lowest) if begun else None

@@ -44,7 +44,7 @@ def _card(words: Words, trained: TrainedTranscriber, result: dict[str, Any]) -> 
         digest=context.dataset.digest,
         **result["data"],
         mended=model_card.mended(common, context.dataset, result, common.items["recordings"]),
-        repeated=model_card.repeated(common, result, common.items["recordings"]),
+        repeated=model_card.repeated(common, result, common.items["recordings"]) + model_card.leaks(common, result),
         figures=words.figures[metric].format(**measured),
         verdict=model_card.lost(common, metric, result),
         meant=words.meant[metric],

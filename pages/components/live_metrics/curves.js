@@ -35,17 +35,28 @@ const CURVES = {
 // training fell: then the network learns by heart. Null before there are two points.
 const RISEN = 2 // points after the lowest one that a rise is told from
 const LEARNT = 0.02 // part of the lowest and of the first loss that the last one lies above the lowest at least
+const LEAST = 0.02 // that it lies above the lowest: beside that of a loss near zero any rise is large
 
 function bestOf(all) {
   const { x, y } = all['validation loss']
   if (y.length < 2) return null
   const lowest = y.reduce((least, value, i) => (value < y[least] ? i : least), 0)
   const later = y.length - 1 - lowest
-  const train = all['train loss']
-  const then = train.y[Math.max(0, train.x.findLastIndex((at) => at <= x[lowest]))] // before the first step: its own
-  const high = y[lowest] + LEARNT * Math.max(y[lowest], y[0])
+  const means = epochMeans(all['train loss'], x)
+  const then = means[lowest] ?? means.find((mean) => mean != null) // nothing was trained at the lowest point
+  const high = y[lowest] + Math.max(LEARNT * Math.max(y[lowest], y[0]), LEAST)
   const rising = later >= RISEN && y.slice(lowest + 1).every((value) => value > y[lowest]) && y.at(-1) > high
-  return { epoch: x[lowest], overfit: rising && then != null && train.last() < then }
+  return { epoch: x[lowest], overfit: rising && then != null && means.at(-1) < (1 - LEARNT) * then }
+}
+
+// The mean loss of training that came up to each of these epochs since the one before; the last one where none came.
+function epochMeans({ x, y }, until) {
+  let mean = null
+  return until.map((end, i) => {
+    const since = y.filter((_value, at) => x[at] > (i ? until[i - 1] : -Infinity) && x[at] <= end)
+    if (since.length) mean = since.reduce((sum, value) => sum + value, 0) / since.length
+    return mean
+  })
 }
 
 // The points of another curve as the reader wants them smoothed: an exponential moving average that does not start at

@@ -49,7 +49,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None, split: Division | None
     """
     told = _("This run: {what}", what=" · ".join(map(plain, vocabulary.what(run)))) if run else ""
     with section(MODEL, told=told, folded=run.id if run else "") as drawn:
-        if run is None and start_limit.refusal() is None:
+        if run is None and split is not None and start_limit.refusal() is None:
             st.markdown(_("All settings have good defaults. You can start now."))
         if drawn:
             if run is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from models.errors import N_
 from pages.components import plot
-from pages.shared import durations, owner
+from pages.shared import durations, owner, session
 from pages.shared.i18n import _, count, labelled
 from pages.shared.text import bold, plain
 from pages.steps.search import figure, trials
@@ -15,6 +16,7 @@ from runs.store import records
 from runs.store.records import Run
 
 EVERY = 2  # seconds
+SCORES = N_("Scores with 95% intervals are of validation; with few examples its part is drawn several times.")
 
 
 def is_trying(run: Run) -> bool:
@@ -26,15 +28,21 @@ def is_trying(run: Run) -> bool:
 def show(run: Run) -> None:
     """Draw the trials; while there are more to come they are looked at again."""
     if is_trying(run):
+        st.session_state[_drawn(run.id)] = run.status
         st.fragment(_trying, run_every=EVERY)(run.id)
     else:
         st.fragment(_tried)(run.id)
     plot.prepare("search_plotly")
 
 
+def _drawn(identity: str) -> str:
+    """Where the session has the status with which the page was drawn: its header is no part of the fragment."""
+    return f"search_status_{identity}"
+
+
 def _trying(identity: str) -> None:
     run = records.run(identity, owner.current())
-    if run is None or not is_trying(run):
+    if run is None or not is_trying(run) or run.status != session.held(_drawn(identity), str, run.status):
         st.rerun()
     known = journal.of(run)
     if known is not None:
@@ -82,7 +90,7 @@ def _found(run: Run, known: Journal) -> None:
         return
     trials.table(run, known)
     began = sum(bool(one.run) for one in known.trials)
-    told = [count("{n} trial", "{n} trials", began), _("Scores and 95% intervals are of the validation part.")]
+    told = [count("{n} trial", "{n} trials", began), _(SCORES)]
     st.caption(" · ".join(told))
     if len(figure.scored(known)) < figure.FEWEST:
         return

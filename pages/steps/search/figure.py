@@ -23,6 +23,7 @@ FEWEST = 2  # trials that a figure is worth
 HEIGHT, WIDE = 360, 150  # pixels; for each axis
 ABOVE = 0.015  # of the height, between a point and the words over it
 INSIDE = 0.06  # of the height, between the ends of an axis and its outermost values
+OPENED = "search_line_opened"  # in the session: a line was clicked
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Axis:
 
 
 def show(run: Run, known: Journal) -> None:
-    """Draw the trials that have a score; a click on one opens it."""
+    """Draw the trials that have a score; a click on one opens it: the whole page is drawn anew, not this fragment."""
+    if session.held(OPENED, bool, False):
+        st.session_state[OPENED] = False
+        st.rerun()
     some = scored(known)
     axes, key = _axes(run, known, some), f"search_lines_{run.id}"
     order = sorted(range(len(some)), key=lambda place: some[place].run == known.best)  # the best lies above
@@ -57,6 +61,7 @@ def _open(key: str, some: Sequence[Trial]) -> None:
     picked = session.told(key, "picked")
     if picked in {one.run for one in some}:
         address.change(run=str(picked), data=None, see=None, cell=None, item=None)
+        st.session_state[OPENED] = True
 
 
 def _axes(run: Run, known: Journal, some: Sequence[Trial]) -> list[Axis]:

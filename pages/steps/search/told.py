@@ -11,6 +11,7 @@ from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
 from pages.steps.search import trials
+from pages.task_types import verdict
 from runs.search.journal import FACT, Trial
 from runs.store.records import Run
 
@@ -19,7 +20,13 @@ def show(run: Run) -> None:
     """Say what won, and by how much; nothing of a run that was not searched for."""
     known = (run.result or {}).get(FACT)
     if known:
-        st.markdown(together(_won(run, known), _("The test part played no role in the choice.")))
+        st.markdown(together(_won(run, known), _start_kept(run), _("The test part played no role in the choice.")))
+
+
+def _start_kept(run: Run) -> str:
+    if verdict.kept_share(run) != 0:
+        return ""
+    return _("Of its training nothing was kept: the model is its starting point.")
 
 
 def _won(run: Run, known: dict[str, Any]) -> str:
@@ -33,8 +40,14 @@ def _won(run: Run, known: dict[str, Any]) -> str:
         return _("Chosen by validation among {among}: the default, {what}. Nothing else was clearly better.",
                  among=among, what=what)  # fmt: skip
     gain, low, high = (_apart(metric, known[name]) for name in ("gain", "gain_low", "gain_high"))
-    return _("Chosen by validation among {among}: {what}, {gain} better than the default ({low} to {high}).",
-             among=among, what=what, gain=gain, low=low, high=high)  # fmt: skip
+    if known["gain_low"] > 0:
+        return _("Chosen by validation among {among}: {what}, {gain} better than the default ({low} to {high}).",
+                 among=among, what=what, gain=gain, low=low, high=high)  # fmt: skip
+    return together(
+        _("Chosen by validation among {among}: {what}.", among=among, what=what),
+        _("On the examples of both it is {gain} ahead of the default ({low} to {high}), which may be chance.",
+          gain=gain, low=low, high=high),
+    )  # fmt: skip
 
 
 def _apart(metric: str, value: float) -> str:

@@ -137,7 +137,11 @@ def words(found: Reliability) -> str:
 
 def _level(found: Reliability, told: Mapping[str, Any]) -> str:
     """On average confidence is accuracy; of the bins that is said only where they bear it."""
-    if few := int((found.counts < FEWEST).sum()):
+    few = int((found.counts < FEWEST).sum())
+    if few == len(found.counts):
+        return _("**Too few test examples** to judge the calibration: mean confidence {sure:.1%}, accuracy "
+                 "{right:.1%}.", **told)  # fmt: skip
+    if few:
         return _("**Well calibrated on average**: mean confidence {sure:.1%}, accuracy {right:.1%}. Confidence ranges "
                  "with fewer than {least} test examples, too few to judge: {few} of {bins}.", least=FEWEST, few=few,
                  bins=len(found.counts), **told)  # fmt: skip

@@ -67,13 +67,17 @@ def show(viewed: Viewed, seen: str) -> None:
 
 
 def promise(run: Run) -> str:
-    """How often the model is right, for who does not know the methods. Of few test examples a percentage would promise
-    more than was seen."""
+    """How often the model is right, for who does not know the methods, and that it always answers, where it does."""
+    never_unsure = "" if threshold.told(run) else _("The model always predicts one of its classes.")
+    return together(_accuracy(run), never_unsure)
+
+
+def _accuracy(run: Run) -> str:
+    """Of few test examples a percentage would promise more than was seen."""
     measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
     if items < overview.FEW_TESTED:
         return _("In the test **{right:,} of {n}** were predicted correctly. So few prove little: of 100 new ones it "
-                 "may be {low:.0f} to {high:.0f} (95% interval). Expect less on examples of another kind. The model "
-                 "always predicts one of its classes.",
+                 "may be {low:.0f} to {high:.0f} (95% interval). Expect less on examples of another kind.",
                  right=round(items * measured["value"]), n=count("{n} example", "{n} examples", items),
                  low=100 * measured["low"], high=100 * measured["high"])  # fmt: skip
     shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}

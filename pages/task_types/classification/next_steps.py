@@ -22,7 +22,7 @@ from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.learning_curve import open_ as open_curve
 from runs.results import learning_curve as kept_curve
 from runs.results import metric_history
-from runs.results.diagnosis import Diagnosis, classes, training
+from runs.results.diagnosis import Diagnosis, classes
 from runs.results.metric_history import Curve
 from runs.results.overfitting import RISEN, still_falling
 from runs.store.records import Run
@@ -52,6 +52,8 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
     found = verdict.of(run)
     if found.standing == ABOVE:
         return _features_end(viewed, changed) if viewed is not None else None
+    if overview.overfits(run):  # what learns too much by heart already would so all the more
+        return None
     _name, value = found.strongest
     reason = _("On the test set not clearly better than the strongest baseline ({value:.1%}). Training more of the "
                "network may help.", value=value)  # fmt: skip
@@ -73,13 +75,13 @@ def _of_training(run: Run) -> list[NextStep | None]:
     """What the curves ask for; nothing where another fit replaced what they show."""
     if has_final_fit(run.settings) or "stopped" in run.result:
         return []
-    history = metric_history.history(run)
-    overfits = next((one for one in training.diagnose(history) if one.name == "overfitting"), None)
-    losses = history.validation.get("loss")
+    overfits, losses = overview.overfits(run), metric_history.history(run).validation.get("loss")
     if losses is None or len(losses.value) < RISEN + 2:
         return []
     kept = run.result.get("trained", {}).get("best_epoch")
-    return [_shorter(overfits, kept) if overfits else _longer(losses)]
+    if overfits is None:
+        return [_longer(losses)]
+    return [_shorter(overfits, kept)] if overfits.name == "overfitting" else []
 
 
 def _shorter(overfits: Diagnosis, kept: float | None) -> NextStep:

@@ -21,7 +21,8 @@ from pages.task_types.classification import comparison, threshold, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.generalization import Gap
 from runs.results import learning_curve as kept_curve
-from runs.results import predictions
+from runs.results import metric_history, predictions
+from runs.results.diagnosis import Diagnosis, training
 from runs.store.records import Run
 
 FEW_TESTED = 20  # items; below that the figure says little
@@ -50,15 +51,25 @@ def headline(run: Run) -> None:
         st.caption(_(modalities.of(run.case).few_tested))
 
 
+def overfits(run: Run) -> Diagnosis | None:
+    """What its curves show of overfitting, if anything."""
+    found = training.diagnose(metric_history.history(run))
+    return next((one for one in found if one.name.startswith("overfitting")), None)
+
+
 def settled(run: Run) -> str:
-    """Which weights were kept, see `verdict.kept`."""
-    return verdict.kept(
+    """Which weights were kept, see `verdict.kept`; where they are of a training whose loss rose, why nevertheless."""
+    told = verdict.kept(
         run,
         N_("Kept: the **start**, a linear probe. Fine-tuning was not clearly better on the validation set."),
         N_("Kept: weights **between start and end** ({share:.0%} of the way), clearly better than the start on the "
            "validation set."),
         N_("Kept: the **end** of fine-tuning, clearly better than its start on the validation set."),
     )  # fmt: skip
+    if not verdict.kept_share(run) or not overfits(run):
+        return told
+    return together(told, _("The loss rose by overconfidence; start and end were compared with calibrated "
+                            "probabilities."))  # fmt: skip
 
 
 def gap(run: Run) -> Gap | None:
@@ -88,7 +99,7 @@ def _advice(run: Run) -> str:
         return _more(run)
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
-    if not larger(run):
+    if not larger(run) or overfits(run):
         return together(_more(run), _("Against overfitting, try fewer epochs or a lower learning rate."))
     return together(_more(run), _("Next, train a larger part of the network: slower, often better."))
 

@@ -59,7 +59,7 @@ def of_test(found: Selected) -> str:
     """For how many test examples the model is not sure, and how often it is right on the rest."""
     unsure = _("“not sure” for {unsure:,} of {items:,} test examples ({share:.1%}).", unsure=found.unsure,
                items=found.items, share=found.unsure / found.items)  # fmt: skip
-    return together(unsure, _rest(found))
+    return together(unsure, _rest(found) if found.unsure else _("So it changes nothing on these."))
 
 
 def _rest(found: Selected) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -44,12 +45,12 @@ def figures(run: Run) -> None:
     )  # fmt: skip
     _beside(run)
     _tried(run)
+    if told := shipped(run.result):
+        st.caption(told)
     with st.expander(_("Details")):
         _cuts(run)
         with st.container(horizontal=True, gap="medium"):
             cost.show(run)
-        if told := shipped(run):
-            st.caption(told)
 
 
 def baselines(run: Run) -> dict[str, dict[str, Any]]:
@@ -108,10 +109,10 @@ def kept(run: Run) -> str:
              name=vocabulary.baseline(run, parts[-1]))  # fmt: skip
 
 
-def shipped(run: Run) -> str:
+def shipped(result: Mapping[str, Any]) -> str:
     """What it costs that a baseline leaves with its highest weights only; "" where nothing has weights."""
-    told = run.result.get("shipped")
-    if not told or vocabulary.kept(run)[-1] == POPULARITY.name:
+    told = result.get("shipped")
+    if not told or result.get("kept", "").split("+")[-1] == POPULARITY.name:
         return ""
     if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
         return _("The exported model keeps the {weights:,} highest weights per item, without loss on the test set.",

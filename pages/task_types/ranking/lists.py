@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from cases.base import Prediction
+from cases.ranking.baselines import LISTED
 from models.errors import InputError
 from pages.components import item_cards
 from pages.shared import i18n, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold
-from pages.task_types.ranking import cards, inside
+from pages.task_types.ranking import cards, figures, inside
 from runs.inference import client
 from runs.results import recommendations
 from runs.store.records import Run
@@ -31,7 +32,7 @@ def show(
     with st.container(horizontal=True, gap="large"):
         beside = not visitor and st.toggle(
             _("Compare with baselines"), key=f"{key}_beside", persist_state="page",
-            help=_("The lists of popularity and item-based collaborative filtering, without preferences."),
+            help=_("The lists of the baselines, without preferences."),
         )  # fmt: skip
         pictures = [] if visitor else cards.pictures(run, key)
     answer = ask(run, {**asked, "beside": True} if beside else asked, visitor)
@@ -99,7 +100,7 @@ def _abreast(
     pictures: Sequence[str], key: str, presses: Mapping[str, Any],
 ) -> None:  # fmt: skip
     """The model's list beside those of the baselines, in which what the model also names is marked."""
-    named, shared = vocabulary.baselines(vocabulary.task_of(run)), {one["id"] for one in found}
+    named, shared = _named(run), {one["id"] for one in found}
     columns = st.columns(1 + len(others), gap="medium")
     with columns[0]:
         st.markdown(bold(_("This model")))
@@ -113,8 +114,25 @@ def _abreast(
         with column:
             st.markdown(bold(named[name]))
             item_cards.show(drawn, key=f"{key}_cards_{name}", brief=True)
+    if missing := _missing(run, others):
+        st.caption(missing)
     if len(others) == 1:
         st.caption(_("Item-based collaborative filtering was not saved with this run. Train again to compare with it."))
+
+
+def _named(run: Run) -> dict[str, str]:
+    """The titles of the lists."""
+    titles = vocabulary.baselines(vocabulary.task_of(run))
+    return {**titles, LISTED: titles.get(vocabulary.kept(run)[-1], "")}
+
+
+def _missing(run: Run, others: Mapping[str, list[int]]) -> str:
+    """That the strongest baseline is not among these; "" where it is, or is the model."""
+    strongest = next(iter(figures.baselines(run)), None)
+    if strongest is None or strongest in others or (LISTED in others and strongest == vocabulary.kept(run)[-1]):
+        return ""
+    return _("Not listed: {name}, the strongest baseline; its weights are not kept.",
+             name=vocabulary.baseline(run, strongest))  # fmt: skip
 
 
 def similar(

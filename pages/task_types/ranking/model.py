@@ -16,6 +16,7 @@ from models.pretrained.registry import BackboneSpec
 from pages.components import network_diagram
 from pages.shared.i18n import _, count
 from pages.task_types import agreement
+from pages.task_types.ranking import figures
 
 TITLES = 4  # that are seen in the input layer
 
@@ -53,6 +54,8 @@ def tell_agreement(result: Mapping[str, Any]) -> None:
         N_("Checked in a new process: the top item is the same as before for every one of {items:,} test users."),
         N_("Checked in a new process: the top item is the same as before for {same:,} of {items:,} test users."),
     )  # fmt: skip
+    if told := figures.shipped(result):
+        st.caption(told)
 
 
 def show_agreement(result: Mapping[str, Any]) -> None:

@@ -31,7 +31,7 @@ def words(run: Run) -> dict[str, str]:
 
 
 def told(run: Run) -> list[str]:
-    return [*filter(None, [evaluation.promise(run), figures.shipped(run), verdict.simply(run)])]
+    return [*filter(None, [evaluation.promise(run), figures.shipped(run.result), verdict.simply(run)])]
 
 
 def parts(run: Run) -> list[Part]:

@@ -54,8 +54,8 @@ def _weakest(viewed: Viewed) -> str:
     found = [(float(values[inside].mean()), int(before[inside].min()), int(before[inside].max()))
              for inside in users.bands(before)]  # fmt: skip
     value, low, high = min(found)
-    return _("Weakest segment: users with {low:,}–{high:,} interactions, NDCG@10 {value:.3f}.", low=low, high=high,
-             value=value)  # fmt: skip
+    return _("By length of history, users with {low:,}–{high:,} interactions do worst: NDCG@10 {value:.3f}.",
+             low=low, high=high, value=value)  # fmt: skip
 
 
 def _open(run: Run, see: str) -> None:
