@@ -33,6 +33,7 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     assert app.markdown[0].value == "Predicts which of 3 classes a picture belongs to: moss, rust, slate."
     assert "of 100 new pictures like the training data are predicted correctly" in app.markdown[1].value
     assert "Measured once, on 150 pictures not used in training." in app.markdown[1].value
+    assert "The model always predicts one of its classes." in app.markdown[1].value
     assert any("simple method" in one.value for one in app.markdown)  # no name of a baseline stands alone
     table = app.dataframe[0].value
     assert list(table["class"]) == ["moss", "rust", "slate"] and list(table["items"]) == [50, 50, 50]

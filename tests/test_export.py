@@ -14,6 +14,8 @@ import torch
 from conftest import ROOT
 
 from cases.image_recognition.settings import Settings
+from cases.training import model_card
+from cases.training.model_card_texts import LANGUAGES
 from models.errors import InputError
 from models.evaluation import agreement
 from models.onnx import export, runtime
@@ -150,6 +152,14 @@ def test_the_model_card_says_what_a_stranger_must_know(packed):
         "| ONNX file | same label on ", "0.",
     ):  # fmt: skip
         assert told in card, told
+
+
+def test_the_model_card_says_what_makes_its_figures_too_good():
+    told = {"leaks": ["speakers", "both_sides", "clustered", "of another version"]}
+    english, chinese = (model_card.leaks(LANGUAGES[language], told) for language in ("en", "zh"))
+    assert english.startswith("\n| limits of the test | training and test have speakers in common")
+    assert english.count("speakers in common") == 1 and "nobody read each text" in english and "聚类" in chinese
+    assert model_card.leaks(LANGUAGES["en"], {}) == ""
 
 
 def test_what_leaves_records_what_was_used_and_names_what_was_left_open(packed):

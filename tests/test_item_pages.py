@@ -121,7 +121,7 @@ def test_the_worst_users_come_first_with_what_came_next_and_what_was_recommended
     first = next(text for text in said(app) if "**Held-out item**" in text)
     assert f"Rank {lowest} of 30" in first and "**History**" in first and "**Recommended**" in first
     assert any(first.startswith(f"User: {name} · Rank") for name in recommendations.users(books_run))
-    assert starting(app, "Weakest segment: users with ")
+    assert starting(app, "By length of history, users with ")
     missed = next(one for one in app.button if one.label == f"Missed users ({(~table['right']).sum()})")
     app = sound(missed.click().run())
     assert next(one for one in app.segmented_control if one.key.endswith("_kind")).value == "missed"

@@ -123,6 +123,8 @@ def test_the_lists_of_two_baselines_stand_beside_the_models(open_books, books_ru
     assert "good book 00" not in {one["title"] for one in [*popular, *near]}
     assert people[int(popular[0]["id"])] >= sorted(people)[-5]  # of the training part, which is most of it
     assert all(bool(one.get("marked")) == (one["id"] in {mine["id"] for mine in ours}) for one in near)
+    joined = "+" in books_run.result["kept"]  # then the list that the network is added to stands there, too
+    assert bool([one for one in app.get("bidi_component") if "_cards_listed" in str(one.proto)]) == joined
     (paths.run(books_run.id) / "baselines.safetensors").unlink()
     app = open_books("demo.py", t=shares.create(books_run, days=7, passcode="", examples=False))
     assert not [one for one in app.toggle if one.key.endswith("_beside")]

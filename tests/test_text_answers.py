@@ -169,6 +169,7 @@ def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
     from cases.ingest.archives import Member
 
     member, task = Member("a", tmp_path, "x" * 40_000), cases.get("text_analysis").tasks[0]
-    columns = batch_prediction._columns([member], task, Decision())
-    row = batch_prediction._row(member, Prediction(("b",), (1.0,)), columns, False, [])
+    columns = batch_prediction._columns([member], task, Decision(), 2)  # as many as a model of two classes tells
+    row = batch_prediction._row(member, Prediction(("b", "c"), (0.9, 0.1)), columns, False, [])
     assert row[1] == "x" * 32_767 and len(row) == len(columns)
+    assert columns[2:] == ["Prediction", "Probability", "Second prediction", "Second probability", "Problem"]

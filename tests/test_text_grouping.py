@@ -112,6 +112,8 @@ def test_named_groups_become_a_table_that_is_read_as_it_is_meant(place, tmp_path
     assert dataset.classes == ("a", "b") and dataset.name == "my texts"
     [told] = dataset.notes  # of what the person gave, and nothing of a file that nobody gave
     assert (told["message"], told["args"]) == (tables.FROM_CLUSTERS, {"table": "my texts.csv"})
+    [found] = [one for one in cases.get("text_analysis").findings(dataset) if one.leak]
+    assert (found.name, found.sure) == ("clustered", True) and "nobody read each text" in found.outcome
     assert dataset.samples["name"].iloc[0] == "my texts.csv:1"
     assert dataset.samples["text"].tolist() == [*odd[:3], "spaces"]
     assert len(made.path.read_text("utf-8").splitlines()) == 4 and json.loads(

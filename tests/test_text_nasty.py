@@ -86,6 +86,12 @@ def test_labels_without_texts_are_refused(read_texts, part, content):
     )
 
 
+def test_a_table_of_column_names_alone_is_refused(read_texts, part):
+    assert refused(read_texts, part("t.csv", "text,label\n")) == (
+        f"The table “t.csv” has a single line. {NEEDS_CLASS} Add the texts below the column names, one per line."
+    )
+
+
 def test_texts_without_labels_are_refused_where_labels_are_needed(read_texts, part):
     assert refused(read_texts, part("t.txt", "a first sentence\nand another one\n")) == (
         f"“t.txt” holds texts without classes. {NEEDS_CLASS} Cluster the texts and name the clusters, or add a class "
