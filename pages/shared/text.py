@@ -6,6 +6,7 @@ import re
 
 # Of figures, by what they mean; the theme has the colour for its light or dark ground.
 ACCENT, WRONG, CAUTION, QUIET = "theme-accent", "theme-wrong", "theme-caution", "theme-quiet"
+GROUND = "theme-ground"  # that of the page, where words lie over lines
 COLOURS = (  # of classes and groups, one after the other; the theme has each lighter or darker, see `themed`
     "#159084", "#d9772b", "#6f73d2", "#b08d10", "#c04a80", "#3d8fd8", "#6f9a24", "#9b6a4a", "#b06ad0", "#7d7f7e",
 )  # fmt: skip

@@ -1,7 +1,10 @@
 // How every figure looks, the live ones too: one font (tooltips included), lines and grounds of the theme, and the
 // colours that figures call by their meaning.
 
-const MEANT = { accent: 'primary-color', right: 'green-color', wrong: 'orange-color', caution: 'yellow-color', quiet: 'gray-color' }
+const MEANT = {
+  accent: 'primary-color', right: 'green-color', wrong: 'orange-color', caution: 'yellow-color', quiet: 'gray-color',
+  ground: 'background-color',
+}
 
 const [WRITTEN, SMALL] = [14, 12] // pixels: what stands in a figure, and along its axes
 

@@ -14,13 +14,13 @@ from cases.settings import knobs
 from pages.components import plot
 from pages.shared import address, session, vocabulary
 from pages.shared.i18n import _
-from pages.shared.text import ACCENT, QUIET, escaped
+from pages.shared.text import ACCENT, GROUND, QUIET, escaped
 from pages.steps.search import trials
 from runs.search.journal import Journal, Trial
 from runs.store.records import Run
 
 FEWEST = 2  # trials that a figure is worth
-HEIGHT, WIDE = 360, 150  # pixels; for each axis
+HEIGHT, WIDE = 360, 116  # pixels; for each axis
 ABOVE = 0.015  # of the height, between a point and the words over it
 INSIDE = 0.06  # of the height, between the ends of an axis and its outermost values
 OPENED = "search_line_opened"  # in the session: a line was clicked
@@ -45,7 +45,7 @@ def show(run: Run, known: Journal) -> None:
     order = sorted(range(len(some)), key=lambda place: some[place].run == known.best)  # the best lies above
     traces = [_line(run, known, some[place], [axis.places[place] for axis in axes]) for place in order]
     plot.show(
-        [*traces, *(_marks(number, axis) for number, axis in enumerate(axes))], _layout(axes), key=key, height=HEIGHT,
+        traces, _layout(axes), key=key, height=HEIGHT,
         least_width=WIDE * len(axes), alt=_("Trials of the search: settings and validation score"),
         on_picked=lambda: _open(key, some),
     )  # fmt: skip
@@ -117,14 +117,13 @@ def _line(run: Run, known: Journal, one: Trial, places: Sequence[float | None]) 
     }  # fmt: skip
 
 
-def _marks(number: int, axis: Axis) -> dict[str, Any]:
-    """What stands beside an axis."""
-    above = [place + ABOVE for place in axis.ticks]
-    return {
-        "type": "scatter", "mode": "text", "x": [number] * len(above), "y": above, "cliponaxis": False,
-        "text": [escaped(text) for text in axis.ticks.values()], "textposition": "top center", "hoverinfo": "skip",
-        "showlegend": False, "textfont": {"size": 11},
-    }  # fmt: skip
+def _marks(number: int, axis: Axis) -> list[dict[str, Any]]:
+    """What stands at an axis, over its line."""
+    return [
+        {"x": number, "y": place + ABOVE, "text": escaped(text), "yanchor": "bottom", "showarrow": False,
+         "font": {"size": 11}, "bgcolor": GROUND, "borderpad": 1}
+        for place, text in axis.ticks.items()
+    ]  # fmt: skip
 
 
 def _layout(axes: Sequence[Axis]) -> dict[str, Any]:
@@ -136,4 +135,5 @@ def _layout(axes: Sequence[Axis]) -> dict[str, Any]:
                   "side": "top", "range": [-0.5, len(axes) - 0.5]},
         "yaxis": {"visible": False, "range": [-0.05, 1.12], "fixedrange": True},
         "shapes": upright, "hovermode": "closest",
+        "annotations": [mark for number, axis in enumerate(axes) for mark in _marks(number, axis)],
     }  # fmt: skip
