@@ -152,7 +152,8 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     worker.work(queue.claim_here(job))
     made = batch_prediction.table(paths.run(job) / batch_prediction.FILE, "en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(made, newline="")))
-    assert list(rows[0])[:3] == ["Name", "Text", "Prediction"]
+    assert list(rows[0])[:4] == ["Name", "Text", "id", "Prediction"]  # with what else the person's table says
+    assert [row["id"] for row in rows] == ["0", "1", "2", ""]
     assert [row["Text"] for row in rows] == ["'=1+1 lovely", "the food, cold", "很好酒店\nlovely", ""]
     assert [row["Name"] for row in rows][:2] == ["new.csv:2", "new.csv:3"]
     expected = [likeliest(paths.run(run.id) / "bundle", line, tmp_path) for line in lines]

@@ -79,7 +79,7 @@ def exported(dataset: Dataset) -> Iterator[data_export.Entry]:
 
 def batch(part: UploadedFile, folder: Path) -> Unpacked:
     """See `Case.batch`: a text a file, `1.txt` and so on."""
-    texts = unlabelled(gather([part], folder / "brought", WANTED, QUIET), QUIET)
+    texts = unlabelled(gather([part], folder / "brought", WANTED, QUIET), QUIET, whole=True)
     if not texts.samples:
         raise InputError(
             found=N_("“{name}” holds no text; {set_aside} lines or files were skipped."),
@@ -88,11 +88,11 @@ def batch(part: UploadedFile, folder: Path) -> Unpacked:
             name=part.name,
             set_aside=len(texts.set_aside),
         )
-    members = []
-    for number, (name, text) in enumerate(texts.samples, start=1):
+    members, said = [], texts.samples.metadata().astype(str)
+    for number, ((name, text), cells) in enumerate(zip(texts.samples, said.to_numpy(), strict=True), start=1):
         file = folder / f"{number}.txt"
         file.write_text(text, "utf-8", newline="")
-        members.append(Member(name, file, text))
+        members.append(Member(name, file, text, dict(zip(said.columns, cells, strict=True))))
     return Unpacked(members, texts.set_aside)
 
 

@@ -25,6 +25,7 @@ from models.errors import N_, InputError
 NO_TEXT = N_("It holds no text.")
 NO_CHARACTERS = N_("It contains invalid characters.")
 TOO_WIDE = N_("The line has more cells than columns; put texts with separators in quotation marks.")
+LONGEST_CELL = 2000  # characters of a cell that comes back
 _TEXT_AND_CLASS = N_("A text table needs one line per text, with its class.")
 
 
@@ -38,9 +39,12 @@ class Lines:
     notes: list[dict[str, Any]]
 
 
-def lines_of(found: SourceFile, asked: Mapping[str, str], samples: TextRows, *, labelled: bool, several: bool) -> Lines:
+def lines_of(
+    found: SourceFile, asked: Mapping[str, str], samples: TextRows, *, labelled: bool, several: bool,
+    whole: bool = False,
+) -> Lines:  # fmt: skip
     """Read the table in `found` into `samples`. Where `several` were brought, its name and folders may say the part,
-    and a column that a person chose may be another's.
+    and a column that a person chose may be another's. Of a table that is to come back `whole` all columns are kept.
 
     Raises:
         InputError: it is no table of texts, or has no classes although they are needed.
@@ -51,7 +55,9 @@ def lines_of(found: SourceFile, asked: Mapping[str, str], samples: TextRows, *, 
         raise _lacking(table, which)
     usual = _part_of(found.name) if several else ""
     width, shown = len(which.headings), found.name.removesuffix(tables.CLUSTERED)
-    besides = metadata.columns(which.records, which.headings, _taken(which))
+    besides, longest = metadata.columns(which.records, which.headings, _taken(which)), metadata.LONGEST
+    if whole:
+        besides, longest = metadata.every(which.headings, {which.text.column}), LONGEST_CELL
     aside = [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
     for record in which.records:
         text = record.cell(which.text.column)
@@ -61,7 +67,7 @@ def lines_of(found: SourceFile, asked: Mapping[str, str], samples: TextRows, *, 
             continue
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
         split = part_for(found.split, [said] if said else [])
-        samples.add(f"{shown}:{record.line}", label, split, text, metadata.said(record, besides))
+        samples.add(f"{shown}:{record.line}", label, split, text, metadata.said(record, besides, longest))
     return Lines(table.name, which.headings, aside, understood(table, which, labelled=labelled))
 
 

@@ -58,14 +58,15 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     return texts
 
 
-def unlabelled(gathered: CollectedFiles, report: ProgressReporter) -> Texts:
-    """Texts without classes: a .txt in an archive is one text, another is a text a line."""
+def unlabelled(gathered: CollectedFiles, report: ProgressReporter, *, whole: bool = False) -> Texts:
+    """Texts without classes: a .txt in an archive is one text, another is a text a line. `whole`: with all that tables
+    say of each."""
     texts = Texts(set_aside=list(gathered.set_aside))
     encoding = _encoding(gathered.files, {})
     for found in gathered.files:
         pieces = _lines(found, encoding) if found.beside else _whole(found, encoding)
         _add(texts, found, pieces, "", "")
-    _follow(texts, gathered.tables, {}, report, labelled=False)
+    _follow(texts, gathered.tables, {}, report, labelled=False, whole=whole)
     return texts
 
 
@@ -83,13 +84,14 @@ def _class_folders(files: Sequence[SourceFile]) -> dict[tuple[int, str], tuple[s
 
 
 def _follow(
-    texts: Texts, listed: Sequence[SourceFile], asked: Mapping[str, str], report: ProgressReporter, *, labelled: bool
-) -> None:
+    texts: Texts, listed: Sequence[SourceFile], asked: Mapping[str, str], report: ProgressReporter, *, labelled: bool,
+    whole: bool = False,
+) -> None:  # fmt: skip
     refusals, headed = [], []
     for found in listed:
         report.check()
         try:
-            lines = lines_of(found, asked, texts.samples, labelled=labelled, several=len(listed) > 1)
+            lines = lines_of(found, asked, texts.samples, labelled=labelled, several=len(listed) > 1, whole=whole)
         except InputError as refusal:
             if found.beside:
                 raise

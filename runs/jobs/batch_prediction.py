@@ -38,6 +38,7 @@ MOST_TOLD = 200  # problems, on the page; the table has them all
 ANSWERS = 3  # that a table has at most
 VERDICT, UNSURE = N_("Verdict"), N_("not sure")  # the column before the problem, where the run has a threshold
 CUT_OFF = N_("Only the first ten minutes were used. Cut longer recordings.")
+OWN = "table:"  # before the heading of a column that the person's table had
 LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
@@ -135,10 +136,12 @@ def _from_first(
 
 
 def _columns(members: list[Member], task: Task, chosen: Decision, most: int) -> list[str]:
-    """`most`: labels of an answer; each has a column, and one for its probability."""
+    """`most`: labels of an answer; each has a column, and one for its probability. What a table of the person says
+    besides stands there, too."""
     name, *others, problem = task.task_type.columns
     given = [task.task_type.given] if any(member.text for member in members) else []
-    return [name, *given, *others[: 2 * most], *([VERDICT] if chosen.threshold is not None else []), problem]
+    own = [f"{OWN}{heading}" for heading in (members[0].row if members else ())]
+    return [name, *given, *own, *others[: 2 * most], *([VERDICT] if chosen.threshold is not None else []), problem]
 
 
 def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
@@ -151,7 +154,7 @@ def _row(
     member: Member, answer: Prediction, columns: list[str], is_unsure: bool, notes: Sequence[Mapping[str, Any]]
 ) -> list[str]:
     given = [plain(member.text[:LONGEST])] if columns[1] in {one.given for one in task_types.ALL} else []
-    cells = [plain(member.name), *given]
+    cells = [plain(member.name), *given, *(plain(cell) for cell in member.row.values())]
     for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:ANSWERS]:
         cells += [plain(label), f"{probability:.4f}"]
     verdict = [UNSURE if is_unsure else ""] if VERDICT in columns else []
@@ -169,7 +172,7 @@ def table(path: Path, language: str) -> bytes:
         header, *rows = csv.reader(file)
     told = io.StringIO(newline="")
     writer = csv.writer(told)
-    writer.writerow([say(language, name) for name in header])
+    writer.writerow([plain(name.removeprefix(OWN)) if name.startswith(OWN) else say(language, name) for name in header])
     verdict = header.index(VERDICT) if VERDICT in header else None
     for row in rows:
         if verdict is not None:

@@ -24,11 +24,13 @@ from models.errors import N_, InputError
 
 @dataclass(frozen=True)
 class Member:
-    """A wanted file: its path in the archive, with `/`, where it lies on the disk, and what a text says."""
+    """A wanted file: its path in the archive, with `/`, where it lies on the disk, and what a text says; `row`: heading
+    → cell of the other columns, where it is a line of a table."""
 
     name: str
     file: Path
     text: str = ""
+    row: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ def columns(records: Records, headings: Sequence[str], taken: Collection[int]) -
     return _named({column: headings[column] or str(column + 1) for column in some})
 
 
+def every(headings: Sequence[str], taken: Collection[int]) -> dict[int, str]:
+    """All columns but those that are taken, called alike: for a person who gets their table back."""
+    some = [column for column in range(len(headings)) if column not in taken][:MOST]
+    return _named({column: headings[column] or str(column + 1) for column in some})
+
+
 def _named(found: dict[int, str]) -> dict[int, str]:
     """Two columns of one name stay apart."""
     used: set[str] = set()
@@ -38,9 +44,10 @@ def _named(found: dict[int, str]) -> dict[int, str]:
     return found
 
 
-def said(record: Record, known: Mapping[int, str]) -> dict[str, str]:
-    """Heading → cell of one line; empty cells are left out. Equal cells are one text in memory."""
-    return {name: sys.intern(cell) for column, name in known.items() if (cell := record.cell(column)[:LONGEST])}
+def said(record: Record, known: Mapping[int, str], longest: int = LONGEST) -> dict[str, str]:
+    """Heading → cell of one line, at most `longest` characters; empty cells are left out. Equal cells are one text in
+    memory."""
+    return {name: sys.intern(cell) for column, name in known.items() if (cell := record.cell(column)[:longest])}
 
 
 def table(samples: Iterable[Mapping[str, Any]]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from runs import integrity
 from runs.results import recommendations
 from runs.store.records import Run
 
+SELDOM = 0.001  # of the users: to hardly anybody
 SIMILARITY = {
     "cosine": N_("Similarity: cosine of the two embeddings, 1 for the same direction."),
     "weight": N_("Similarity: the item weight as a share of the largest, which is 1."),
@@ -117,11 +118,15 @@ def _something_new(run: Run, key: str, visitor: bool) -> None:
         return
     if "share" in answer.more:
         st.markdown(_("In the top 20 of **{share:.1%}** of users.", share=answer.more["share"]))
+        if answer.more["share"] < SELDOM:
+            st.caption(_("Its text alone tells this model too little to recommend it."))
     left, right = st.columns(2)
     with left:
         st.markdown(bold(_("Similar items")))
         lists.similar(recommendations.titles(run), answer, [], f"{key}_similar_new", brief=True)
         st.caption(_(SIMILARITY["cosine"]))
+        if not any(recommendations.titles(run)["genres"]):
+            st.caption(_("Without genres, items are compared by their words alone; a match may rest on a year."))
     if "people" in answer.more and not visitor:
         with right:
             names = recommendations.users(run)
