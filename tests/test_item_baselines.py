@@ -23,6 +23,7 @@ from cases.recommendation import (
     item_weights,
     model_choice,
     network_choice,
+    predict,
     reader,
     scorer_evaluation,
 )
@@ -196,7 +197,7 @@ def books(tmp_path_factory):
     return made_items.write(tmp_path_factory.mktemp("books") / "data")
 
 
-def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_shared(books, tmp_path):
+def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_shared(books, tmp_path, monkeypatch):
     report = Noting()
     trainer = made_items.learn(books, tmp_path, report, begin="nothing", epochs=1, learning_rate=1e-7)
     strongest = trainer.simple.strongest
@@ -207,6 +208,10 @@ def test_where_no_network_is_better_the_strongest_baseline_is_kept_tried_and_sha
     known = trainer.save(tmp_path / "run/bundle", result, QUIET)
     assert known["onnx"]["same"] == known["onnx"]["items"] and result["kept"] == strongest
     assert not (tmp_path / "run/people.safetensors").exists()
+    model, histories = predict.load(tmp_path / "run/bundle"), [[0, 1], [2], [3, 4, 5]]
+    together = predict.scores(model, histories)
+    monkeypatch.setattr(predict, "WEIGHTS", 1)  # one person after the other
+    np.testing.assert_allclose(predict.scores(model, histories), together, rtol=1e-5)
     file = tmp_path / "question.json"
     predictor = ItemPredictor(tmp_path / "run/bundle")
     for question in ({"had": ["b00", "b01", "b20"]}, {"like": "b00"}):

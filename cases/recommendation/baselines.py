@@ -24,7 +24,7 @@ DECAYS = (0.98, 0.95, 0.9, 0.8, 0.6)
 EASES = ("ease", "ease_decayed")
 CHOSEN_BY = "ndcg@10"
 ENOUGH = 0.99  # of what a list with all its weights reaches on the validation part
-MOST_WEIGHTS = 8_000_000  # of a list that leaves, 8 bytes each, unless `item_weights.MOST` of each item are more
+MOST_WEIGHTS = 4_000_000  # of a list that leaves, 8 bytes each, unless `item_weights.MOST` of each item are more
 TRIED = len(MANY) + 2 * len(PENALTIES) + 2 * len(DECAYS)  # at most
 
 

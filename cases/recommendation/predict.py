@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 AT_ONCE = 2_000_000  # scores
+WEIGHTS = 16_000_000  # of a list that are weighed at once, 4 bytes each
 
 
 def load(folder):
@@ -73,6 +74,13 @@ def counted(model, histories):
     return {"items": items, "counts": counts}
 
 
+def listed(model, histories):
+    """What the list says of each item for each person (people, items); it weighs all of its weights for each."""
+    step = max(1, WEIGHTS // model["weights"].size)
+    some = [histories[start : start + step] for start in range(0, len(histories), step)]
+    return np.concatenate([model["sessions"]["list"].run(None, counted(model, one))[0] for one in some])
+
+
 def scores(model, histories):
     """How much each person would like each item (people, items): what the network says and what the list says, added
     where both are there. Of a network the last number of an item counts for everybody."""
@@ -80,7 +88,7 @@ def scores(model, histories):
     if "network" in model["sessions"]:
         total = people(model, histories) @ model["vectors"][:, :-1].T + model["vectors"][:, -1]
     if "list" in model["sessions"]:
-        total = total + model["sessions"]["list"].run(None, counted(model, histories))[0]
+        total = total + listed(model, histories)
     return total
 
 

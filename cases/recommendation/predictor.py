@@ -133,7 +133,7 @@ class ItemPredictor:
         most = min(MOST, int((~never).sum()))
         lists, sessions = self._baselines.lists(had, self.model["people"]), self.model["sessions"]
         if {"network", "list"} <= sessions.keys():
-            lists = {LISTED: sessions["list"].run(None, predict.counted(self.model, [had]))[0][0], **lists}
+            lists = {LISTED: predict.listed(self.model, [had])[0], **lists}
         best = {name: _best(np.where(never, -np.inf, scores), most) for name, scores in lists.items()}
         return {name: items[lists[name][items] > 0].tolist() for name, items in best.items()}
 
