@@ -81,7 +81,7 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
 def _entry(doubt: Doubt) -> Entry:
     share = _("{share}, label {own}", share=f"{doubt.share:.1%}", own=f"{doubt.own:.1%}")
     return Entry(doubt.row, f"{doubt.label} → {doubt.suggested}",
-                 _("{share} · test", share=share) if doubt.part == "test" else share, "bad")  # fmt: skip
+                 _("Test · {share}", share=share) if doubt.part == "test" else share, "bad")  # fmt: skip
 
 
 def _alike(viewed: Viewed, groups: Sequence[tuple[int, ...]]) -> None:

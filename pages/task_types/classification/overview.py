@@ -16,7 +16,7 @@ from pages import modalities
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold
-from pages.task_types import cost, generalization, interval_figure, result_figure, verdict
+from pages.task_types import cost, generalization, interval_figure, leak_note, result_figure, verdict
 from pages.task_types.classification import comparison, threshold, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.generalization import Gap
@@ -94,7 +94,7 @@ def _ensemble(run: Run) -> str:
 def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
     if run.result["test"]["accuracy"]["value"] == 1:
-        return _(modalities.of(run.case).no_mistake)
+        return "" if leak_note.told(run) else _(modalities.of(run.case).no_mistake)
     if verdict.kept_share(run) == 0:  # what was trained is not the model
         return _more(run)
     if verdict.of(run).standing == ABOVE:

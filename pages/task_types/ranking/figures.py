@@ -125,7 +125,7 @@ def _tried(run: Run) -> None:
     tried, kept = run.result.get("tried"), run.result.get("kept")
     if not tried:
         return
-    names = {"network": _("Network"), **vocabulary.baselines(vocabulary.task_of(run))}
+    names = {"network": _("Neural network"), **vocabulary.baselines(vocabulary.task_of(run))}
     st.markdown(bold(_("Chosen on validation")))
     st.dataframe({
         _("Model"): [" + ".join(names[part] for part in name.split("+")) for name in tried],
