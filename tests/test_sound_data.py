@@ -92,8 +92,9 @@ def test_what_is_missing_is_said(read, tmp_path):
     (tmp_path / "data/sounds-16000.float32").unlink()
     (tmp_path / "data").rename(tmp_path / "before")
     assert refusal(read, {"bird/a.wav": b"words", "frog/b.wav": encoded(np.zeros(0))}) == (
-        "“calls.zip” holds no usable recordings; skipped files: 2. Each recording needs a class from its folder, a "
-        "table or your input. Put the recordings of each class into a folder of its own and zip the folders."
+        "“calls.zip” holds no usable recordings; skipped files: 2. Needed: readable recordings, each with a class "
+        "from its folder, a table or your input. Check that the files are recordings, and put those of each class "
+        "into a folder of its own."
     )
 
 

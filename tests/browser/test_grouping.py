@@ -69,7 +69,8 @@ def test_lines_become_groups_names_and_a_data_set(visit, grouped):
     steps.address(page, "data")
     expect(page.get_by_role("heading", name="2 · Check")).to_be_visible(timeout=60_000)
     page.wait_for_url(lambda url: "groups=" not in url, wait_until="commit")
-    expect(page.get_by_text("Ready: 40 examples in 2 classes")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Ready, with the warnings above: 40 examples in 2 classes")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Labels from clusters")).to_be_visible()
 
 
 def test_another_number_of_groups_is_there_at_once_and_stays_in_the_address(visit, grouped):
