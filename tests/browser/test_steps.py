@@ -68,8 +68,8 @@ def test_a_click_or_a_key_leads_to_a_step_and_opens_it(result):
     steps.still(result)
     bar = result.locator(".st-key-run_header").bounding_box()
     assert bar["y"] == pytest.approx(0, abs=1)  # it stays at the top
-    shown = result.locator(".st-key-section_4").bounding_box()
-    assert bar["y"] + bar["height"] <= shown["y"] + 1 < 300
+    end = bar["y"] + bar["height"]  # what stands above the section may come later, and it follows
+    steps.comes(result, result.locator(".st-key-section_4").bounding_box, lambda shown: end <= shown["y"] + 1 < 300)
 
 
 def test_the_keys_are_off_while_one_types_and_can_be_switched_off(result):
