@@ -77,8 +77,8 @@ def test_an_agent_that_is_on_its_way_is_not_started_once_more(home, monkeypatch)
     try:
         for _ in range(3):  # as the app asks every two seconds, of which it takes more on a busy machine
             agent_process.ensure()
-        end = time.monotonic() + 20
-        while not (mine := agents_of_mine() - before) and time.monotonic() < end:  # a new process has no command at first
+        end = time.monotonic() + 20  # a new process has no command at first
+        while not (mine := agents_of_mine() - before) and time.monotonic() < end:
             time.sleep(0.01)
         assert len(mine) == 1
     finally:
