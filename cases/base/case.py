@@ -90,6 +90,10 @@ class Finding:
         """Whether the settings `values` mend it."""
         return bool(self.settings) and all(values.get(name) == value for name, value in self.settings.items())
 
+    def flatters(self, values: Mapping[str, Any]) -> bool:
+        """Whether the figures of a run with these settings are surely too good because of it."""
+        return self.leak and self.sure and not self.mended(values)
+
 
 class Read(Protocol):
     """Reads an upload into a data set."""

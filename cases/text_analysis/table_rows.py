@@ -85,35 +85,21 @@ def understood(table: Table, which: Columns, *, labelled: bool = True) -> list[d
     return [how, headed, *reasons]
 
 
-def _lacking(table: Table, found: Columns) -> InputError:
+def _lacking(table: Table, which: Columns) -> InputError:
     """Why a table without a column of texts, or of classes, is of no use."""
     if len(table.records) == 1:
-        return InputError(
-            found=N_("The table “{table}” has a single line."),
-            expected=_TEXT_AND_CLASS,
-            remedy=N_("Add the texts below the column names, one per line."),
-            table=table.name,
-        )
-    if found.text is None:
-        return InputError(
-            found=N_("No column of the table “{table}” holds texts."),
-            expected=_TEXT_AND_CLASS,
-            remedy=N_("Choose the text column, or name it “text”."),
-            table=table.name,
-        )
-    if len(found.headings) == 1:
-        return InputError(
-            found=N_("“{table}” holds texts without classes."),
-            expected=_TEXT_AND_CLASS,
-            remedy=N_("Cluster the texts and name the clusters, or add a class column named “label”."),
-            table=table.name,
-        )
-    return InputError(
-        found=N_("The table “{table}” holds texts but no class column."),
-        expected=_TEXT_AND_CLASS,
-        remedy=N_("Choose the class column, or add one named “label”."),
-        table=table.name,
-    )
+        found = N_("The table “{table}” has a single line.")
+        remedy = N_("Add the texts below the column names, one per line.")
+    elif which.text is None:
+        found = N_("No column of the table “{table}” holds texts.")
+        remedy = N_("Choose the text column, or name it “text”.")
+    elif len(which.headings) == 1:
+        found = N_("“{table}” holds texts without classes.")
+        remedy = N_("Cluster the texts and name the clusters, or add a class column named “label”.")
+    else:
+        found = N_("The table “{table}” holds texts but no class column.")
+        remedy = N_("Choose the class column, or add one named “label”.")
+    return InputError(found=found, expected=_TEXT_AND_CLASS, remedy=remedy, table=table.name)
 
 
 def _why_useless(record: Record, width: int, text: str, label: str, labelled: bool) -> str | None:

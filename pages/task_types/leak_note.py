@@ -42,4 +42,4 @@ def _of(identity: str, owner: str) -> tuple[Finding, ...]:
     if run is None or dataset is None:
         return ()
     checked = DataReport(cases.get(run.case), dataset, pd.Series(dtype=object), run.settings, run)
-    return tuple(found for found in checked.findings if found.leak and found.sure and not found.mended(run.settings))
+    return tuple(found for found in checked.findings if found.flatters(run.settings))
