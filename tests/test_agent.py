@@ -177,6 +177,19 @@ def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch, whose):
     assert records.run(one, "local").attempt == 2
 
 
+def test_of_a_run_that_ended_by_itself_nothing_is_held(home, monkeypatch):
+    launcher = Sleeping()
+    monkeypatch.setitem(LAUNCHERS, "local", launcher)
+    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+    mine.step()
+    mine.step()
+    assert mine.children.keys() == mine.watch.processes.keys() == mine.killed.keys() == {one}
+    queue.end(one, "done")
+    launcher.end(signal.SIGTERM)
+    mine.step()
+    assert not (mine.children or mine.watch.processes or mine.killed)  # a process holds a file open
+
+
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
 def test_a_run_that_was_killed_for_want_of_memory_begins_with_smaller_batches(home, tmp_path, monkeypatch):
     counter, launcher = tmp_path / "vmstat", Sleeping()

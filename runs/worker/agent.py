@@ -104,6 +104,15 @@ class Agent:
                 self._insist(one)
             elif error := self.watch.exceeded(one):
                 self._end(one, error)
+        self._let_go({one.id for one in here})
+
+    def _let_go(self, at_work: set[str]) -> None:
+        """Hold nothing of runs that ended by themselves: each of their processes keeps a file open."""
+        for identity in self.children.keys() - at_work:
+            if not self.children[identity].is_alive():
+                self.children.pop(identity).join()
+                self.killed.pop(identity, None)
+        self.watch.keep(at_work)
 
     def _bury(self, one: Run, child: BaseProcess | None) -> None:
         self.watch.forget(one.id)

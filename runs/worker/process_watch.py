@@ -56,6 +56,12 @@ class Watch:
             return processes.too_long(self._allowed(run))
         return processes.too_much() if not processes.KERNEL and self._has_grown(run) else None
 
+    def keep(self, at_work: set[str]) -> None:
+        """Forget all runs but these."""
+        for known in (self.processes, self.news, self.idle, self.allowed):
+            for gone in known.keys() - at_work:
+                del known[gone]
+
     def forget(self, identity: str) -> None:
         for known in (self.processes, self.news, self.idle, self.allowed):
             known.pop(identity, None)
