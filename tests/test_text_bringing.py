@@ -268,6 +268,14 @@ def test_a_reading_that_was_killed_is_taken_up_again_with_its_columns(at_station
     assert labels(first) == ["a", "b"]
 
 
+def test_clusters_are_offered_for_texts_without_classes_and_not_for_column_names_alone(open_page):
+    for given, offered in ((b"text\nlovely\nawful\n", True), (b"text,label\n", False)):
+        reader = bring(given)
+        assert work(reader).status == "failed"
+        app = open_page(read=reader)
+        assert any(button.label == "Cluster these texts" for button in app.button) == offered
+
+
 DOUBTFUL = "text,label\n好吃,1\n难吃,0\n".encode("gb18030")
 
 

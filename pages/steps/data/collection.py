@@ -69,11 +69,13 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
 def _told(draft: Run, ways: UploadOptions, labelled: bool) -> bool:
     """What the reading failed for: a question where only the encoding is not known; whether nothing is asked."""
     error = i18n.of(InputError.from_json(draft.error))
-    if table_columns.in_doubt(originals.noted(draft.id) or ()):
+    tables = originals.noted(draft.id)
+    if table_columns.in_doubt(tables):
         st.warning(error, icon=":material/translate:")
         return False
     st.error(error, icon=":material/error:")
-    if ways.unlabelled and not labelled:
+    without_lines = bool(tables) and not any(table.total for table in tables)
+    if ways.unlabelled and not labelled and not without_lines:
         clustering.instead(draft)
         return False
     return True
