@@ -162,6 +162,8 @@ def test_it_leaves_with_the_process_that_it_follows(home):
 
 def test_none_stand_about_that_no_test_asks_any_more(home, station, tmp_path_factory):
     client.wake(lanes.VISITORS)
+    while not lanes.address_file(lanes.VISITORS).exists():  # a process that has just begun has no command yet
+        pass
     assert {home} <= answering_below(tmp_path_factory.getbasetemp()) <= {home, station.home}
     client.rest(home)
     assert answering_below(tmp_path_factory.getbasetemp()) <= {station.home}

@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from conftest import ROOT
+from idle_launcher import IdleLauncher
 from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -194,19 +195,9 @@ def test_a_job_for_which_there_was_never_room_is_submitted_again(head, monkeypat
     assert len(set(submitted)) == 2
 
 
-class Waiting:
-    """A launcher whose processes do nothing."""
-
-    def __init__(self):
-        self.started = []
-
-    def start(self, identity, slot):
-        self.started.append((identity, slot))
-
-
 def test_runs_of_the_cluster_and_of_this_host_wait_for_each_other_nowhere(home, monkeypatch):
     home.mkdir()
-    mine, cluster = Waiting(), Waiting()
+    mine, cluster = IdleLauncher(), IdleLauncher()
     monkeypatch.setitem(launchers.LAUNCHERS, "local", mine)
     monkeypatch.setitem(launchers.LAUNCHERS, "ray", cluster)
     first, there, second, also = queued(), queued("ray"), queued(), queued("ray", processes=2)
@@ -224,7 +215,7 @@ def test_runs_of_the_cluster_and_of_this_host_wait_for_each_other_nowhere(home, 
 
 def test_how_many_the_cluster_is_given_at_once_is_bounded(home, monkeypatch):
     home.mkdir()
-    cluster = Waiting()
+    cluster = IdleLauncher()
     monkeypatch.setitem(launchers.LAUNCHERS, "ray", cluster)
     monkeypatch.setattr(agent, "AT_CLUSTER", 2)
     monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from idle_launcher import IdleLauncher
 from sqlalchemy import update
-from test_ranks import Waiting, host_with, queued
+from test_ranks import host_with, queued
 
 from models import memory
 from models.training.cost_estimate import CostEstimate
@@ -153,7 +154,7 @@ def test_a_run_whose_process_has_died_gets_a_whole_card(cards):
 def test_on_a_host_without_cards_runs_of_known_need_take_turns_as_before(home, monkeypatch):
     home.mkdir()
     monkeypatch.setattr(machine, "gpus", lambda: ())
-    launcher = Waiting()
+    launcher = IdleLauncher()
     monkeypatch.setitem(LAUNCHERS, "local", launcher)
     one, two = small("a", gpu_memory=10), small("b", gpu_memory=10)
     mine = agent.Agent()

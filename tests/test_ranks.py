@@ -16,6 +16,7 @@ import torch
 import trained_together
 import workshop
 from conftest import ROOT
+from idle_launcher import IdleLauncher
 
 import cases
 from cases.image_recognition.network import PictureNetwork
@@ -170,21 +171,11 @@ def test_an_array_on_the_disk_is_handed_over_as_its_place(tmp_path):
     assert np.array_equal(found["cache"].open(), rows.open())
 
 
-class Waiting:
-    """A launcher whose processes do nothing, and keep the slots that they were given."""
-
-    def __init__(self):
-        self.started = []
-
-    def start(self, identity, slot):
-        self.started.append((identity, slot))
-
-
 def host_with(home, monkeypatch, cards):
     """An agent of a host with these cards, and what it starts."""
     home.mkdir()
     monkeypatch.setattr(machine, "gpus", lambda: cards)
-    launcher = Waiting()
+    launcher = IdleLauncher()
     for name in LAUNCHERS:
         monkeypatch.setitem(LAUNCHERS, name, launcher)
     return agent.Agent(), launcher
@@ -235,7 +226,7 @@ def test_a_run_of_more_processes_than_a_host_has_cards_takes_them_all(cards):
 def test_on_a_host_without_cards_a_run_has_the_one_slot(home, monkeypatch):
     home.mkdir()
     monkeypatch.setattr(machine, "gpus", lambda: ())
-    launcher = Waiting()
+    launcher = IdleLauncher()
     monkeypatch.setitem(LAUNCHERS, "torchrun", launcher)
     [one] = queued(2)
     agent.Agent().step()
