@@ -16,9 +16,9 @@ import torch
 from torch import nn
 
 from benchmarks import on_gpu_pictures, on_gpu_sounds, on_gpu_texts
+from models.freed_memory import keep_what_is_freed
 from models.progress import NullReporter
 from models.training import trainer
-from models.training.memory import keep_what_is_freed
 from models.training.ranks import group
 from models.training.ranks.follower import follow
 

@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from models.errors import N_, InputError
+from models.freed_memory import give_back
 from models.progress import ProgressReporter
 
 T = TypeVar("T")
@@ -32,9 +33,11 @@ def ran_out(error: BaseException) -> bool:
 
 
 def release() -> None:
-    """Return what torch keeps of a card's memory for later; to be called when the error that told is forgotten."""
+    """Return what torch keeps of a card's memory for later, and the C library of the machine's; to be called when what
+    was in hand is forgotten, such as the error that told."""
     if cuda := _card_in_use():
         cuda.empty_cache()
+    give_back()
 
 
 def taken_of_card() -> int | None:

@@ -122,7 +122,7 @@ def test_labels_that_are_contradicted_are_counted_and_shown(open_run, dataset):
     rows = np.resize(np.arange(30), 90)  # examples that the data have
     run = run_with(dataset, judged=replace(outcome, items=outcome.items.assign(id=rows, part="train")))
     app = open_run(run)
-    assert offered(app, run)["labels"] == "Look at 2 labels"
+    assert offered(app, run)["labels"] == "Review 2 labels"
     app = sound(app.button(key=f"next_labels_{run}").click().run())
     assert app.query_params["see"] == "labels"
     run = run_with(dataset)

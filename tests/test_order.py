@@ -15,10 +15,10 @@ import cases
 # a room without a dot is the package's own file, and `pages.*` are the files that lie there.
 ORDER = {
     "models": (
-        ("models.errors", "models.progress", "models.memory", "models.environment"),
+        ("models.errors", "models.progress", "models.freed_memory", "models.memory", "models.environment"),
         ("models.storage", "models.evaluation", "models.pretrained", "models.onnx"),
         ("models.training.batches", "models.training.device", "models.training.feature_batches",
-         "models.training.length_bucketing", "models.training.memory"),
+         "models.training.length_bucketing"),
         ("models.text",),
         ("models.heads",),
         ("models.training", "models.inspection"),

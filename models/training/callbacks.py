@@ -11,6 +11,7 @@ from typing import Any
 from torch import nn
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from models.freed_memory import Surplus, give_back
 from models.progress import ProgressReporter, Stopped
 from models.training import divergence
 from models.training.checkpoints import mark
@@ -127,6 +128,19 @@ class ProgressCallback(TrainerCallback):
         self.report.flush()  # a run that goes on from here does not measure again what came before
         if self.folder is not None:
             mark(self.folder, state.global_step)
+
+
+class SurplusCallback(TrainerCallback):
+    """Sees to what the process holds between steps, see `Surplus`; gives back all that is free after each epoch."""
+
+    def __init__(self) -> None:
+        self.surplus = Surplus()
+
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        self.surplus.look()
+
+    def on_evaluate(self, *_: Any, **__: Any) -> None:
+        give_back()
 
 
 class CheckpointSpacing(TrainerCallback):

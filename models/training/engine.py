@@ -24,7 +24,7 @@ from models.training import (
     quick_dropout,
 )
 from models.training.batches import Alike, Ordered
-from models.training.callbacks import CheckpointSpacing, ProgressCallback
+from models.training.callbacks import CheckpointSpacing, ProgressCallback, SurplusCallback
 from models.training.learnt_weights import LearntWeightsTrainer
 from models.training.mid_step_stop import MidStepStop
 from models.training.ranks.agreement import AgreedReporter, StopTogether
@@ -113,7 +113,7 @@ def made(
     # what stops comes first: whoever stops at the end of a step must find that the step is over
     full = plan.batch_size * plan.accumulation
     progress = ProgressCallback(report, marked, probe, accuracy, ending=(len(training) % full or full) / full)
-    for callback in (stop, progress, *_early_stopping(plan), *spacing):
+    for callback in (stop, progress, *_early_stopping(plan), *spacing, SurplusCallback()):
         trainer.add_callback(callback)
     trainer.remove_callback(PrinterCallback)
     if plan.rates:

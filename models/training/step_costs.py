@@ -21,9 +21,10 @@ import psutil
 import torch
 from torch import nn
 
+from models import freed_memory
 from models.memory import CONTEXT_MB
 from models.progress import NullReporter, ProgressReporter
-from models.training import device, gradient_checkpointing, memory
+from models.training import device, gradient_checkpointing
 from models.training.batches import Batches
 from models.training.trainer import TrainingConfig, fit
 
@@ -74,12 +75,12 @@ class Peak:
     memory as they do on the disk. On a graphics card what it holds there, and no files."""
 
     def __enter__(self) -> Peak:
-        memory.give_back()
+        freed_memory.give_back()
         if torch.cuda.is_available():
             torch.cuda.reset_peak_memory_stats()
         self.process, self.over = psutil.Process(), threading.Event()
         self.before_mb, self.mapped_mb = held_mb(self.process)
-        self.own_mb, self.exact = self.before_mb, memory.forget_peak() and not torch.cuda.is_available()
+        self.own_mb, self.exact = self.before_mb, freed_memory.forget_peak() and not torch.cuda.is_available()
         self.thread = threading.Thread(target=self._look, daemon=True)
         self.thread.start()
         return self
@@ -89,7 +90,7 @@ class Peak:
         self.thread.join()
         self._note()
         if self.exact:  # also what was held between two looks
-            self.own_mb = max(self.own_mb, memory.peak_mb() - self.mapped_mb)
+            self.own_mb = max(self.own_mb, freed_memory.peak_mb() - self.mapped_mb)
 
     def _look(self) -> None:
         while not self.over.wait(OFTEN):

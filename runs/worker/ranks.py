@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable
 
 from models import memory
+from models.freed_memory import keep_what_is_freed
 from models.progress import QUIET
-from models.training.memory import keep_what_is_freed
 from models.training.ranks import group
 from models.training.ranks.ended import RanksEnded
 from models.training.ranks.follower import follow

@@ -12,9 +12,9 @@ from typing import Any
 
 from models import memory
 from models.errors import N_, InputError
+from models.freed_memory import keep_what_is_freed
 from models.progress import QUIET, ProgressReporter, Stopped
 from models.training import checkpoints
-from models.training.memory import keep_what_is_freed
 from models.training.ranks.ended import RanksEnded
 from runs import machine, outages, paths
 from runs.cluster import LAUNCHER

@@ -88,9 +88,9 @@ def _row(run: Run, known: Journal, number: int, one: Trial, names: list[str]) ->
     metric = vocabulary.metric(vocabulary.task_of(run).metric)
     return {
         _("Trial"): f"★ {number}" if one.run and one.run == known.best else str(number),
-        metric: interval(run, one),  # seen on a phone, too, where the table is wider than the screen
-        **{_(labels[name][1].label): setting(run, name, one.settings[name]) if name in one.settings else NOTHING
-           for name in names},
+        metric: interval(run, one),  # what it brought and cost comes first: many settings are wider than the screen
         _("Time"): durations.told(one.seconds) if one.seconds else NOTHING,
         _("Status"): state(one, trying=run.status == "running" and not known.over),
+        **{_(labels[name][1].label): setting(run, name, one.settings[name]) if name in one.settings else NOTHING
+           for name in names},
     }  # fmt: skip

@@ -121,7 +121,7 @@ def _doubts(viewed: Viewed) -> NextStep | None:
     if not n:
         return None
     return _look("labels", _("Models that were not trained on them contradict these labels."),
-                 count("Look at {n} label", "Look at {n} labels", n), ":material/label:",
+                 count("Review {n} label", "Review {n} labels", n), ":material/label:",
                  partial(labels.open_, viewed.run))  # fmt: skip
 
 

@@ -75,5 +75,5 @@ def _ways_on(viewed: Viewed, wrong: int) -> None:
         st.button(_("All mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
                   on_click=mistakes.open_)  # fmt: skip
         if doubtful:
-            st.button(_("Labels worth a second look ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",
+            st.button(_("Labels to review ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",
                       icon=":material/label:", on_click=labels.open_, args=(viewed.run,))  # fmt: skip
