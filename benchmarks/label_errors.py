@@ -7,9 +7,10 @@ Of as many first-listed labels as were flipped, how many are; what the list brin
 accuracy of a linear head on the test part is with the flipped labels, with those mended that are among the
 first-listed, and with none flipped. The same heads are asked as in a run with untouched settings: frozen features, L2
 penalty chosen by cross-validation on the labels as they are, each label judged by a head that was fitted without it.
-With `--mode` a run is trained that moves the body, on the flipped labels; heads on its features judge too. Everything
-but the last three columns is of the training part. Where cleanlab is installed, its methods are asked about the same
-probabilities.
+With `--mode` a run is trained that moves the body, on the flipped labels; heads on its features judge too. `networks`
+in its place: as a check that is more thorough has it, three networks judge that were trained without what they judge.
+Everything but the last three columns is of the training part. Where cleanlab is installed, its methods are asked about
+the same probabilities.
 """
 
 from __future__ import annotations
@@ -23,17 +24,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
+import cases
 from benchmarks import prepared, table
 from benchmarks.head_training import SETS, read
 from cases.classification.trainer import ClassifierTrainer
+from cases.dataset import Dataset
+from cases.settings import as_json
 from models.evaluation import label_errors
+from models.evaluation.predictions import Predictions
 from models.heads import linear_probe
 from models.progress import QUIET
+from runs import paths
+from runs.jobs import label_check
 
 BARS = {"flowers": 0.7, "sst2": 0.6, "digits": 0.7}  # of the first-listed are flipped
 FLIPPED, BEYOND, SEEDS = 0.05, 0.03, 3
+NETWORKS = "networks"
 SHOWN = ("set", "labels", "flipped", "found", "bar", "", "listed", "of the listed", "listed, none flipped",
          "accuracy flipped", "mended", "none flipped")  # fmt: skip
 
@@ -77,7 +86,20 @@ class Judged:
 
     def probabilities(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> np.ndarray:
         """(learnt, classes)"""
+        if self.mode == NETWORKS:
+            return self._by_networks(labels, self._by_frozen(labels, hold))
         return self._by_frozen(labels, hold) if self.mode == "head" else self._by_run(labels)
+
+    def _by_networks(self, labels: np.ndarray, heads: np.ndarray) -> np.ndarray:
+        case, dataset = cases.get(SETS[self.name][0]), self.dataset
+        changed = np.flatnonzero(labels != self.labels[self.learnt])
+        edits = {int(self.learnt[place]): dataset.classes[labels[place]] for place in changed}
+        flipped, settings = Dataset.open(dataset.folder, edits), as_json(self.context.settings)
+        with tempfile.TemporaryDirectory() as folder:
+            rows, told = label_check.judge(case, flipped, settings, Path(folder), paths.cache(), QUIET)
+        items = pd.DataFrame({"id": self.learnt, "part": "train", "label": labels})
+        judged = Predictions(tuple(dataset.classes), items, heads, np.zeros((len(labels), 0)))
+        return label_check.joined(judged, rows, told)
 
     def _by_frozen(self, labels: np.ndarray, hold: linear_probe.ProbeConfig) -> np.ndarray:
         vars(self.context)["labels"] = self._all(labels)  # what counts words reads them there
@@ -163,7 +185,8 @@ def main() -> None:
     parser = table.options(__doc__, "label_errors")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(BARS))
     parser.add_argument("--seeds", type=int, default=SEEDS, help="how many times labels are flipped anew")
-    parser.add_argument("--mode", choices=("head", "last_blocks", "lora", "full"), default="head",
+    parser.add_argument("--mode", choices=("head", "last_blocks", "lora", "full", NETWORKS),
+                        default="head",
                         help="the part of the network that is trained before labels are judged")  # fmt: skip
     parser.add_argument("--home", type=Path, help="where features are kept for the next time")
     args = parser.parse_args()

@@ -14,6 +14,7 @@ from cases.dataset import LEFT_OUT, SPLITS, Dataset
 from cases.settings import dividing
 from cases.task_types import CLASSIFICATION, TaskType
 from models.errors import N_, InputError
+from models.evaluation import folds
 
 LEARNT_FROM = ("train", "validation")
 COPIES = "copies"  # what is kept together in any case
@@ -181,6 +182,28 @@ def again(dataset: Dataset, number: int, **asked: Any) -> Dataset:
                   stratified=dataset.task_type.has_classes)  # fmt: skip
     parts[both] = drawn.to_numpy()
     return dataset.without_test().divided(parts)
+
+
+def together(dataset: Dataset, *, group_by: str = COPIES, **_others: Any) -> np.ndarray:
+    """(samples,) the number of the group that the division keeps together, copies or what `group_by` names; -1 for
+    none."""
+    samples = dataset.samples
+    if group_by != COPIES and group_by in samples:
+        values = samples[group_by].fillna("").astype(str)
+        return np.where(values == "", -1, pd.factorize(values)[0])
+    return samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
+
+
+def held_out(dataset: Dataset, number: int, count: int, **asked: Any) -> Dataset:
+    """Data with one of `count` folds of what is learnt from and validated on as their test part; the test part itself
+    is left out, all others stay where they are. Groups are in one fold. `asked` as `assign` takes it."""
+    parts = assign(dataset, **asked)
+    rows = np.flatnonzero(parts.isin(LEARNT_FROM))
+    labels = pd.factorize(dataset.samples["label"].to_numpy()[rows])[0]
+    fold = folds.assign(labels, together(dataset, **asked)[rows], count)
+    parts[parts == "test"] = LEFT_OUT
+    parts.iloc[rows[fold == number]] = "test"
+    return dataset.divided(parts)
 
 
 def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION, needed: Sequence[str] = SPLITS) -> None:

@@ -48,6 +48,7 @@ KINDS = {
         Kind("map", "interactive", "jobs.projection.draw"),
         Kind("slices", "lengthy", "jobs.slices.measure"),
         Kind("curve", "lengthy", "jobs.learning_curve.measure"),
+        Kind("label_check", "lengthy", "jobs.label_check.check"),
         Kind("lesson", "lengthy", "lessons.job.teach"),
         Kind("predict", "lengthy", "jobs.batch_prediction.predict", reads=True),
         Kind("cluster", "lengthy", "jobs.clustering.group", reads=True, resumes=True),

@@ -6,11 +6,19 @@ from cases.base.case import OF_ITEM, OF_USER, TABLE, Case, Finding, Grouping, Me
 from cases.base.lesson import ArmTraining, LessonArms, LessonTrainer
 from cases.base.prediction import Item, Prediction, Predictor, Segment
 from cases.base.task import Baseline, Task
-from cases.base.trainer import Evaluation, LearningCurveTrainer, SnapshotTrainer, Trainer, Validation
+from cases.base.trainer import (
+    Evaluation,
+    LabelCheckTrainer,
+    LearningCurveTrainer,
+    SnapshotTrainer,
+    Trainer,
+    Validation,
+)
 from cases.base.upload import Sample, UploadedFile, WorkDirs
 
 __all__ = [
     "OF_ITEM", "OF_USER", "TABLE", "ArmTraining", "Baseline", "Case", "Evaluation", "Finding", "Grouping", "Item",
-    "LearningCurveTrainer", "LessonArms", "LessonTrainer", "Measure", "Prediction", "Predictor", "Read", "Sample",
-    "Segment", "SnapshotTrainer", "Task", "Trainer", "Trait", "UploadedFile", "Validation", "WorkDirs",
+    "LabelCheckTrainer", "LearningCurveTrainer", "LessonArms", "LessonTrainer", "Measure", "Prediction", "Predictor",
+    "Read", "Sample", "Segment", "SnapshotTrainer", "Task", "Trainer", "Trait", "UploadedFile", "Validation",
+    "WorkDirs",
 ]  # fmt: skip

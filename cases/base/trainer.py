@@ -110,3 +110,12 @@ class LearningCurveTrainer(Protocol):
     def learning_curve(self, result: Mapping[str, Any], report: ProgressReporter) -> LearningCurve:
         """How good a model is with parts of the training examples: a linear probe on the kept features, or the model
         that a run chose, by its `result`. The test part is not looked at."""
+
+
+@runtime_checkable
+class LabelCheckTrainer(Protocol):
+    """A `Trainer` whose network can judge the labels of a test part that it was not trained on."""
+
+    def test_probabilities(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
+        """(items,) rows of the test part, and (items, classes) what the trained network says of them, without what is
+        averaged with it."""

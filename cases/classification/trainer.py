@@ -238,6 +238,12 @@ class ClassifierTrainer:
             report,
         )  # fmt: skip
 
+    def test_probabilities(self, report: ProgressReporter) -> tuple[np.ndarray, np.ndarray]:
+        """See `cases.base.LabelCheckTrainer`."""
+        rows = self.context.rows["test"]
+        scores, _seen = network_scores.forward(self.items, rows, self.context.device, report)
+        return rows, network_scores.probabilities(scores)
+
     def lesson_arms(self) -> HeadArms:
         """See `cases.base.LessonTrainer`."""
         return lesson_arm.arms(self.context, self.items, self.features)

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from cases import repeats, splits
@@ -50,13 +49,8 @@ class TrainingContext:
 
     @cached_property
     def together(self) -> np.ndarray:
-        """(samples,) the number of the group that the division keeps together, copies or what the settings name; -1 for
-        none."""
-        samples, by = self.dataset.samples, splits.asked(self.settings).get("group_by", splits.COPIES)
-        if by != splits.COPIES and by in samples:
-            values = samples[by].fillna("").astype(str)
-            return np.where(values == "", -1, pd.factorize(values)[0])
-        return samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
+        """See `cases.splits.together`."""
+        return splits.together(self.dataset, **splits.asked(self.settings))
 
     @cached_property
     def device(self) -> torch.device:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 import torch
 from scipy.optimize import minimize_scalar
 from torch import Tensor, nn
 
+from models.evaluation import folds
 from models.heads.augmented_features import stacked
 from models.heads.head import Head, ProbeConfig, warm_start
 from models.progress import QUIET, ProgressReporter
@@ -189,7 +189,7 @@ def every_out_of_fold(
 ) -> tuple[np.ndarray, list[np.ndarray]]:  # fmt: skip
     """(items, classes) log-probabilities of the heads of `out_of_fold`, and what each of `beside` told of the same
     items."""
-    fold = folds(labels.cpu().numpy(), together)
+    fold = folds.assign(labels.cpu().numpy(), together, FOLDS)
     random, told = np.random.default_rng(0), np.empty((len(labels), classes), np.float32)
     told_beside = [np.empty_like(told) for _ in beside]
     most = MOST if views is None else MOST // (1 + views.shape[1])
@@ -221,16 +221,6 @@ def on_features(features: Tensor, labels: Tensor, classes: int, hold: ProbeConfi
             return head(features[torch.from_numpy(held)]).softmax(1).cpu().numpy()
 
     return told
-
-
-def folds(labels: np.ndarray, together: np.ndarray) -> np.ndarray:
-    """(items,) the fold each is held back in; every class is spread over all of them, a group goes with its first."""
-    rows = np.random.default_rng(0).permutation(len(labels))
-    fold = np.empty(len(labels), np.int64)
-    fold[rows[np.argsort(labels[rows], kind="stable")]] = np.arange(len(labels)) % FOLDS
-    grouped = together >= 0
-    first = pd.Series(fold).groupby(together).transform("first").to_numpy()
-    return np.where(grouped, first, fold)
 
 
 def _blank(features: Tensor, classes: int, towards: Tensor | None = None) -> Head:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from models.evaluation import learning_curve
+from models.evaluation import folds, learning_curve
 from models.evaluation.learning_curve import DRAWS, SHARES, LearningCurve
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
@@ -70,7 +70,7 @@ def _rounds(
     if len(validation) >= ENOUGH:
         return [(training, validation)], False
     rows = np.concatenate([training, validation])
-    fold = linear_probe.folds(labels[rows], together[rows])
+    fold = folds.assign(labels[rows], together[rows], linear_probe.FOLDS)
     parts = [(rows[fold != number], rows[fold == number]) for number in range(linear_probe.FOLDS)]
     return [(known, held) for known, held in parts if len(known) and len(held)], True
 

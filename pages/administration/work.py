@@ -111,7 +111,7 @@ def _what(run: Run) -> list[str]:
     names = {
         "fine_tune": _("Fine-tuning"), "read": _("Import"), "keep": _("Evaluation"), "profile": _("Estimate"),
         "explain": _("Explanation"), "inspect": _("Look inside"), "map": _("Map"), "predict": _("Batch prediction"),
-        "cluster": _("Clustering"),
+        "cluster": _("Clustering"), "label_check": _("Label check"),
         "slices": _("Slices"), "curve": _("Learning curve"), "backup": _("Backup"), "search": _("Search"),
     }  # fmt: skip
     return [*([vocabulary.case(run.case)] if run.case else []), names.get(run.kind, run.kind)]

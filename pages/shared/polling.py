@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from models.errors import InputError
 from pages.shared import durations, i18n, owner
 from pages.shared.i18n import _
 from runs.store import lifecycle, records
@@ -17,6 +18,19 @@ TELLING = 5.0  # seconds left from which on it is told how many
 def show(run: Run, text: str, steps: Mapping[str, str] | None = None) -> None:
     """`steps`: what the work reports progress of → the words for it, in place of `text`."""
     st.fragment(_bar, run_every=0.5)(run.id, text, steps or {})
+
+
+def stands(work: Run | None, text: str, stopped: str) -> bool:
+    """Show how far work is that somebody asked for, or why the last one came to nothing; whether it is under way."""
+    if work is not None and not work.ended_already:
+        show(work, text)
+        stop(work)
+        return True
+    if work is not None and work.error:
+        st.warning(i18n.of(InputError.from_json(work.error)), icon=":material/warning:")
+    elif work is not None and work.status == "stopped":
+        st.caption(stopped)
+    return False
 
 
 def stop(run: Run) -> None:

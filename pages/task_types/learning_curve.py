@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from models.errors import InputError
 from models.evaluation.learning_curve import FEW, FLAT, RISING, LearningCurve, Point
-from pages.shared import i18n, owner, polling
+from pages.shared import owner, polling
 from pages.shared.i18n import _
 from pages.task_types import figures, state
 from runs.results import learning_curve
@@ -50,14 +49,8 @@ def wait(run: Run, words: Words) -> bool:
     if is_measured(run):
         return False
     work = records.latest("curve", run.id, owner.current())
-    if work is not None and not work.ended_already:
-        polling.show(work, _("Measuring the learning curve."))
-        polling.stop(work)
+    if polling.stands(work, _("Measuring the learning curve."), _("Measuring was stopped.")):
         return True
-    if work is not None and work.error:
-        st.warning(i18n.of(InputError.from_json(work.error)), icon=":material/warning:")
-    elif work is not None and work.status == "stopped":
-        st.caption(_("Measuring was stopped."))
     st.markdown(_(words.asked))
     st.button(
         _("Measure the learning curve"), key=f"curve_{run.id}", icon=":material/show_chart:",

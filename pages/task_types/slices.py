@@ -10,12 +10,11 @@ import streamlit as st
 
 import cases
 from cases.base import OF_ITEM, OF_USER, TABLE
-from models.errors import InputError
 from models.evaluation import slices
 from models.evaluation.metrics import Interval, is_share
 from models.evaluation.slices import LEAST, Compared, Scores, Slice
 from pages.components import slice_list
-from pages.shared import i18n, owner, polling, session, vocabulary
+from pages.shared import owner, polling, session, vocabulary
 from pages.shared.i18n import _, count, labelled, listed, together
 from pages.shared.text import bold, plain
 from pages.task_types import state
@@ -74,14 +73,8 @@ def wait(run: Run) -> None:
     outdated = work is not None and work.ended_already and (work.status == "done" or work.created < (run.ended or 0))
     if work is None or outdated:
         work = _begin(run)
-    if not work.ended_already:
-        polling.show(work, _("Measuring the examples."))
-        polling.stop(work)
+    if polling.stands(work, _("Measuring the examples."), _("Measuring was stopped.")):
         return
-    if work.error:
-        st.warning(i18n.of(InputError.from_json(work.error)), icon=":material/warning:")
-    else:
-        st.caption(_("Measuring was stopped."))
     st.button(_("Measure again"), key=f"measure_{run.id}", icon=":material/refresh:", on_click=_begin, args=(run,))
 
 

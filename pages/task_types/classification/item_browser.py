@@ -21,7 +21,7 @@ from pages.shared.text import plain
 from pages.task_types import item_detail, label_review, selected_items, state
 from pages.task_types.classification.editor import EDITOR
 from runs import paths
-from runs.results import explanations, label_doubts, predictions
+from runs.results import explanations, label_check, label_doubts
 from runs.store import dataset_rows, datasets, edits
 from runs.store.records import Run
 
@@ -134,7 +134,7 @@ def opened(run: Run) -> None:
     @st.dialog(_("Example details"), width=960, on_dismiss=lambda: state.put("item", None))
     def look() -> None:
         dataset = Dataset.open(paths.datasets() / run.dataset, edits.current(owner.current(), run.dataset))
-        _closer(Viewed(run, predictions.of(run), dataset), state.item())
+        _closer(Viewed(run, label_check.outcome(run), dataset), state.item())
 
     look()
 
@@ -233,7 +233,7 @@ def _shares(outcome: Predictions, place: int) -> str:
 
 def open_for(run: Run) -> Viewed | None:
     """None where the run's single answers or its data are no longer there."""
-    outcome, row = predictions.of(run), dataset_rows.by_id(run.dataset, owner.current())
+    outcome, row = label_check.outcome(run), dataset_rows.by_id(run.dataset, owner.current())
     folder = paths.datasets() / run.dataset
     if outcome is None or row is None or not datasets.is_there(run.dataset, run.owner):
         return None

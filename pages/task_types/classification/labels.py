@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.components.items import Entry
+from pages.shared import owner, polling
 from pages.shared.i18n import _, together
 from pages.task_types import label_review, state
 from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
-from runs.results import label_doubts
+from runs.results import label_check, label_doubts
 from runs.results.label_doubts import Doubt
+from runs.store import records
 from runs.store.records import Run
 
 
@@ -65,17 +67,48 @@ def _filter(run: Run) -> str:
 def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
     told = {
         "all": _("Labels that a model not trained on them contradicts, most doubtful first: label → suggestion."),
-        "learnt": _("Judged by simple models that were fitted without these examples (out of fold). Listed where "
+        "learnt": _by_networks() if label_check.is_there(viewed.run) else
+                  _("Judged by simple models that were fitted without these examples (out of fold). Listed where "
                     "another class is at least ten times as likely. Most doubtful first: label → suggestion."),
         "test": _("Judged by the model of this run. The test set measures every run, so correct only plainly wrong "
                   "labels. Later results report such changes."),
     }  # fmt: skip
     st.caption(together(told[chosen], _("Suggestions can be wrong too, so check before you correct.")))
-    label_review.start([doubt.row for doubt in found], name=item_browser.list_name(viewed),
-                       key=f"review_{viewed.run.id}_{chosen}")  # fmt: skip
+    offered = chosen != "test" and _can_be_more_thorough(viewed)
+    with st.container(horizontal=True):
+        label_review.start([doubt.row for doubt in found], name=item_browser.list_name(viewed),
+                           key=f"review_{viewed.run.id}_{chosen}")  # fmt: skip
+        if offered:
+            _offer(viewed.run)
     names = viewed.renamed
     suggested = {doubt.row: names.get(doubt.suggested, doubt.suggested) for doubt in found}
     item_browser.listing(viewed, [_entry(doubt) for doubt in found], name=f"doubtful_{chosen}", suggested=suggested)
+
+
+def _by_networks() -> str:
+    return _("Judged by simple models and by networks, all trained without these examples (out of fold). Listed where "
+             "another class is at least ten times as likely. Most doubtful first: label → suggestion.")  # fmt: skip
+
+
+def _can_be_more_thorough(viewed: Viewed) -> bool:
+    """Whether to offer that networks judge the labels, too; shows how far that is while they are trained."""
+    if viewed.outcome.out_of_fold is None or label_check.is_there(viewed.run):
+        return False
+    work = records.latest("label_check", viewed.run.id, owner.current())
+    return not polling.stands(work, _("Training networks that judge the labels."), _("Checking was stopped."))
+
+
+def _offer(run: Run) -> None:
+    st.button(
+        _("Check more thoroughly"), key=f"label_check_{run.id}", icon=":material/network_intelligence:",
+        on_click=_begin, args=(run,),
+        help=_("Trains three networks, each without a third of the examples, which it then judges. It takes several "
+               "times as long as this run, and can be stopped."),
+    )  # fmt: skip
+
+
+def _begin(run: Run) -> None:
+    records.create_run(run.owner, "label_check", run.case, run.name, subject=run.id)
 
 
 def _entry(doubt: Doubt) -> Entry:
