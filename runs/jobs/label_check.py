@@ -17,7 +17,6 @@ from cases.dataset import Dataset
 from cases.hyperparameters import training_length
 from cases.settings import LEARNING, named
 from models import memory
-from models.errors import N_, InputError
 from models.evaluation.predictions import Predictions
 from models.heads import linear_probe
 from models.progress import Checking, ProgressReporter
@@ -51,7 +50,7 @@ def check(run: Run, report: ProgressReporter) -> JobResult:
     Trainings that were finished before an interruption are not repeated.
 
     Raises:
-        InputError: the subject is gone, or its labels are no classes.
+        InputError: the subject is gone, or its answers are.
     """
     report.phase("preparing")
     subject = records.subject(run)
@@ -110,11 +109,7 @@ def _fold(
     apart = splits.held_out(dataset, number, FOLDS, **splits.asked(settings))
     trainer = task.build(settings, apart, place, following)
     if not isinstance(trainer, LabelCheckTrainer):
-        raise InputError(
-            found=N_("These labels were to be judged by networks."),
-            expected=N_("Only labels that are classes can be judged so."),
-            remedy=N_("Look at the labels that are listed."),
-        )
+        raise TypeError(f"The trainer of {task.name} judges no labels.")
     trainer.fit(following)
     rows, probabilities = trainer.test_probabilities(Checking(report))
     partial = known.with_suffix(".partial")
