@@ -11,6 +11,7 @@ from evaluation_page import answered, evaluated, said, sound
 
 import cases
 from cases import splits, tasks
+from cases.hyperparameters import training_length
 from cases.splits import COPIES
 from models.errors import InputError
 from models.progress import NullReporter
@@ -59,8 +60,9 @@ def test_it_trains_for_half_as_long_and_not_again_what_was_trained_before_a_kill
     case, dataset = cases.get(run.case), data_import.dataset_of(run)
     task = tasks.of(case, run.settings)
     chosen = label_check.networks(case, task, dataset, {**run.settings, "mode": "head", "epochs": None})
-    usual = task.Settings.automatic({**chosen, "mode": "full"})["epochs"]
-    assert chosen["mode"] == "full" and chosen["model"] == run.settings["model"] and 1 <= chosen["epochs"] <= usual
+    learnt = len(splits.divide(dataset, **splits.asked(task.Settings(**chosen)))["train"])
+    usual = training_length(task.Settings, {**chosen, "epochs": None}, learnt).epochs
+    assert (chosen["mode"], chosen["model"]) == ("full", run.settings["model"]) and 2 * chosen["epochs"] == usual
     report = Listening()
     first = label_check.judge(case, dataset, run.settings, tmp_path, datasets.cache_of("local", dataset.digest), report)
     steps = [done for what, done, _total in report.told if what == "labels"]
