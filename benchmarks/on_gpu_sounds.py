@@ -21,6 +21,12 @@ RATE = 16_000
 
 
 def prepare(folder: Path, cache: Path, tiny: bool, _size: str = "") -> Material:
+    items, batch = sizes(tiny)
+    return of_waves(waves(folder, items), cache, batch, tiny=tiny)
+
+
+def of_waves(heard: ragged_array.RaggedArray, cache: Path, batch: int, *, tiny: bool) -> Material:
+    """`heard`: sounds at `RATE`, of classes as `labels` has them; `tiny`: without weights, a network of small layers"""
     past_readers()
     from cases.speech.audio import encoders, extractors
     from cases.speech.audio.augment import AudioAugment
@@ -43,13 +49,12 @@ def prepare(folder: Path, cache: Path, tiny: bool, _size: str = "") -> Material:
         disturb = AudioAugment(scale=extractor.scale, tail=extractor.tail, noise=True, shift=True, masks=True)
         return SoundNetwork(pretrained, head, Loss("cross_entropy", np.ones(CLASSES)), disturb)
 
-    items, batch = sizes(tiny)
-    heard, known = waves(folder, items), labels(items)
+    known = labels(len(heard))
 
     def of(rows: np.ndarray) -> SoundBatches:
         return SoundBatches(extractor, heard, known, rows)
 
-    learnt, held = divided(items)
+    learnt, held = divided(len(heard))
 
     def stock() -> Stock:
         pretrained = Whole(body().encoder)

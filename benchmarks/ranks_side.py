@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import statistics
@@ -10,21 +11,48 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
+import soundfile
+import soxr
 import torch
 from torch import nn
 
-from benchmarks import on_gpu_pictures, on_gpu_sounds, on_gpu_texts
+from benchmarks import on_gpu_pictures, on_gpu_sounds, on_gpu_texts, table
+from benchmarks.on_gpu_material import CLASSES, Material
 from models.freed_memory import keep_what_is_freed
 from models.progress import NullReporter
+from models.storage import ragged_array
 from models.training import trainer
 from models.training.ranks import group
 from models.training.ranks.follower import follow
 
-MATERIALS = {"pictures": on_gpu_pictures.prepare, "texts": on_gpu_texts.prepare, "sounds": on_gpu_sounds.prepare}
 BATCH, STEPS = 16, 20
 WARM = 3  # steps that do not count: memory is taken, the first batches are read
+
+
+def recordings(folder: Path, cache: Path, small: bool) -> Material:
+    """Spoken digits of several people, as many of each class as the made-up sounds have."""
+    each = -(-(STEPS + 1) * BATCH // CLASSES)
+    with ZipFile(table.SOUNDS / "spk_fsdd_digits/train.zip") as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".wav"))
+        classes = sorted({Path(name).parent.name for name in names})[:CLASSES]
+        of_class = [[name for name in names if Path(name).parent.name == label][:each] for label in classes]
+        waves = (_wave(archive.read(name)) for alike in zip(*of_class, strict=True) for name in alike)
+        heard = ragged_array.write(folder / "recordings.float32", waves)
+    return on_gpu_sounds.of_waves(heard, cache, BATCH, tiny=small)
+
+
+def _wave(file: bytes) -> np.ndarray:
+    wave, rate = soundfile.read(io.BytesIO(file), dtype="float32", always_2d=True)
+    return soxr.resample(wave.mean(1), rate, on_gpu_sounds.RATE)
+
+
+MATERIALS = {
+    "pictures": on_gpu_pictures.prepare, "texts": on_gpu_texts.prepare, "sounds": on_gpu_sounds.prepare,
+    "recordings": recordings,
+}  # fmt: skip
 
 
 class Listening(NullReporter):
