@@ -26,7 +26,7 @@ def prepare(folder: Path, cache: Path, tiny: bool, _size: str = "") -> Material:
 
 
 def of_waves(heard: ragged_array.RaggedArray, cache: Path, batch: int, *, tiny: bool) -> Material:
-    """`heard`: sounds at `RATE`, of classes as `labels` has them; `tiny`: without weights, a network of small layers"""
+    """`heard`: sounds at `RATE`, of classes as `labels` has them; `tiny`: small layers where no weights are found"""
     past_readers()
     from cases.speech.audio import encoders, extractors
     from cases.speech.audio.augment import AudioAugment

@@ -19,7 +19,7 @@ import soundfile
 import soxr
 import torch
 from torch import nn
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from benchmarks import on_gpu_pictures, on_gpu_sounds, on_gpu_texts, table
 from benchmarks.on_gpu_material import CLASSES, Material
@@ -89,13 +89,11 @@ def without_chance(network: nn.Module) -> nn.Module:
 
 def standardise(network: nn.Module, items: Dataset) -> None:
     """Let the head know the means and the deviation of the features, as in every run; it knows no class yet."""
-    places = np.split(np.arange(len(items)), range(BATCH, len(items), BATCH))
-    batches = (items.__getitems__(some.tolist()) for some in places)
     network.eval()
     with torch.no_grad():
         features = [
             network.features(**{name: values for name, values in batch.items() if name != "labels"})
-            for batch in batches
+            for batch in DataLoader(items, BATCH, collate_fn=dict)
         ]
     network.head.standardise(torch.cat(features))
 
