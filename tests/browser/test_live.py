@@ -12,6 +12,13 @@ from runs.store import queue
 
 from . import steps
 
+# The scripts of components come as late as on a slow phone: when they are let in.
+LATE_SCRIPTS = """const letIn = new Promise((letIn) => { window.letScriptsIn = letIn })
+window.scriptsLetIn = letIn
+const address = URL.createObjectURL.bind(URL)
+URL.createObjectURL = (made) => address(made.type === 'text/javascript'
+    ? new Blob(['await window.scriptsLetIn;', made], { type: made.type }) : made)"""
+
 
 @pytest.fixture
 def plot(visit, long_run):
@@ -66,6 +73,24 @@ def test_the_header_tells_status_and_time_left_as_the_view_below_does(visit, lon
     chip, left = page.locator(".st-key-run_header .cb-chip"), page.locator(".cb-live [data-say=left]")
     expect(chip).to_have_text(re.compile(r"^Running.* left$"), timeout=30_000)
     steps.comes(page, lambda: (chip.inner_text(), left.inner_text()), lambda found: found[0].endswith(found[1]))
+
+
+def test_a_page_that_is_drawn_again_before_its_scripts_are_there_is_none_the_worse(visit, long_run):
+    page = visit(long_run)
+    page.add_init_script(LATE_SCRIPTS)
+    page.reload()
+    steps.settled(page)
+    page.get_by_label("语言 / Language").click()
+    page.get_by_role("option", name="简体中文").click()
+    expect(page.get_by_role("heading", name=f"4 · {say('zh', 'Fine-tune')}")).to_be_visible()
+    steps.settled(page)
+    page.evaluate("letScriptsIn()")
+    expect(page.locator('.cb-live [data-say="status"]')).to_have_text("运行中")
+    steps.points(page, at_least=steps.points(page, at_least=3) + 1)
+    expect(page.locator(".cb-chip")).to_have_text(re.compile(r"^运行中.*还剩"))
+    page.locator("h1").click()  # out of the field of the language
+    page.keyboard.press("2")
+    expect(page.locator(".st-key-section_2 details").first).to_have_attribute("open", "")
 
 
 def test_a_second_browser_sees_the_same_run(visit, long_run):

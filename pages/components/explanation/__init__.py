@@ -19,7 +19,7 @@ _component = st.components.v2.component(
     "casebook_explanation",
     html='<div class="cb-explanation"></div>',
     css=read(__file__, "explanation.css", "words.css", "../audio_list/player.css", "sounds.css"),
-    js=read(__file__, "words.js", "../audio_list/player.js", "sounds.js", "explanation.js"),
+    js=read(__file__, "words.js", "../audio_list/player.js", "sounds.js", "../closing.js", "explanation.js"),
 )
 
 

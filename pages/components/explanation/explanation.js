@@ -110,8 +110,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     timer = setTimeout(ask, EVERY)
   }
   ask()
-  return () => {
+  return unlessOvertaken(root, () => {
     asking.get(root)?.()
     if (data.beside) document.dispatchEvent(new CustomEvent('cb-explained', { detail: { key } }))
-  }
+  })
 }

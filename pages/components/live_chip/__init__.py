@@ -10,7 +10,7 @@ _component = st.components.v2.component(
     "casebook_live_chip",
     html='<p class="cb-chip"><b></b><span></span></p>',
     css=read(__file__, "chip.css"),
-    js=read(__file__, "chip.js"),
+    js=read(__file__, "../closing.js", "chip.js"),
 )
 
 

@@ -21,8 +21,8 @@ export default function ({ data, parentElement }) {
   const drawn = `${data.status} ${data.word}`
   if (chip.dataset.drawn !== drawn) chips.get(chip).draw({ ...data, left: '' })
   chip.dataset.drawn = drawn
-  return () => {
+  return unlessOvertaken(chip, () => {
     chips.get(chip)?.close()
     chips.delete(chip)
-  }
+  })
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SCRIPTS = (
     "numbers.js", "curves.js", "smoothing.js", "notify.js", "status.js", "../plot/plotly.js", "../plot/look.js",
     "chart.js", "charts.js", "tiles.js", "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js",
-    "live.js",
+    "../closing.js", "live.js",
 )  # fmt: skip
 
 

@@ -131,8 +131,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(root)
   Object.assign(view, { data, setTriggerValue })
   view.refresh()
-  return () => {
+  return unlessOvertaken(root, () => {
     views.get(root)?.close()
     views.delete(root)
-  }
+  })
 }

@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     "casebook_plot",
     html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
     css=read(__file__, "plot.css"),
-    js=read(__file__, "plotly.js", "look.js", "tip.js", "plot.js"),
+    js=read(__file__, "plotly.js", "look.js", "tip.js", "../closing.js", "plot.js"),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
 

@@ -89,8 +89,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   else root.removeAttribute('tabindex')
   Object.assign(plot, { data, setTriggerValue })
   plot.draw()
-  return () => {
+  return unlessOvertaken(root, () => {
     plot.close()
     plots.delete(root)
-  }
+  })
 }

@@ -191,11 +191,11 @@ function giving(open) {
     Object.assign(asker, { data, setTriggerValue })
     asker.write()
     giver.write()
-    return () => {
+    return unlessOvertaken(root, () => {
       watcher.disconnect()
       giver.end()
       asker.sight.end()
       opened.delete(root)
-    }
+    })
   }
 }

@@ -26,7 +26,7 @@ _component = st.components.v2.component(
     "casebook_rail",
     html='<nav class="cb-rail"><ol></ol><button type="button" class="cb-rail-keys"></button></nav>',
     css=read(__file__, "rail.css"),
-    js=read(__file__, "place.js", "rail.js"),
+    js=read(__file__, "place.js", "../closing.js", "rail.js"),
     isolate_styles=False,  # the bar that it stands in is Streamlit's and must stay at the top
 )
 

@@ -106,8 +106,8 @@ export default function ({ data, parentElement }) {
   } else if (data.going && before.going?.nth !== data.going.nth) {
     requestAnimationFrame(() => goTo(data.going.step))
   }
-  return () => {
+  return unlessOvertaken(root, () => {
     rail.close()
     rails.delete(root)
-  }
+  })
 }

@@ -90,6 +90,7 @@ _SCRIPTS = (
     "camera.js",
     "microphone.js",
     "writing.js",
+    "../closing.js",
     "uploading.js",
 )
 

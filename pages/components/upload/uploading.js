@@ -189,9 +189,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const zone = zones.get(root)
   Object.assign(zone, { data, setTriggerValue })
   zone.write()
-  return () => {
+  return unlessOvertaken(root, () => {
     zone.stop()
     zone.close()
     zones.delete(root)
-  }
+  })
 }

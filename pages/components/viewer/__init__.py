@@ -11,7 +11,7 @@ _component = st.components.v2.component(
     "casebook_viewer",
     html=read(__file__, "viewer.html"),
     css=read(__file__, "viewer.css"),
-    js=read(__file__, "viewer.js"),
+    js=read(__file__, "../closing.js", "viewer.js"),
 )
 
 

@@ -97,5 +97,5 @@ export default function ({ data, parentElement }) {
   const root = parentElement.querySelector('.cb-viewer')
   if (!views.has(root)) views.set(root, openView(root))
   views.get(root).show(data)
-  return () => views.delete(root)
+  return unlessOvertaken(root, () => views.delete(root))
 }
