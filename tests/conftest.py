@@ -30,6 +30,7 @@ settings.load_profile("casebook")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ("data", "evaluation", "hosts", "hub", "networks", "recommendations", "trainings")
+LINES_TOLD = 60  # of each attempt that failed; the line at fault and what was expected of it come first
 pytest_plugins = [f"fixtures.{one}" for one in FIXTURES]
 pytest.register_assert_rewrite("backups", "check_page", "evaluation_page", "opened_pages")
 
@@ -100,6 +101,13 @@ def pytest_collection_finish():
     most of its time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Tell why a test was run again: else nobody could ever mend what made that necessary."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"run again: {report.nodeid}", "-")
+        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[:LINES_TOLD]))
 
 
 def pytest_generate_tests(metafunc):

@@ -139,7 +139,7 @@ def test_of_what_was_deleted_elsewhere_a_host_keeps_nothing_whether_it_had_pushe
         (paths.logs() / f"{one}.log").write_text("begun\n")
     lost(pushed)
     (paths.run(begun) / "ray_job").write_text("made here, and never pushed")
-    (paths.home() / f"stored/runs/{begun}.partial").mkdir()
+    (paths.home() / f"stored/runs/{begun}.partial").mkdir(parents=True)  # `pushed` may have been killed before its note
     (paths.home() / f"stored/runs/{begun}.json.partial").write_text("being written when the host was killed")
     assert list(paths.cache().glob(f"*/{dataset}"))
     shutil.copytree(next(paths.cache().glob(f"*/{dataset}")), paths.cache() / f"people/ann/features/{dataset}")

@@ -9,13 +9,24 @@ import pytest
 from playwright.sync_api import expect
 
 from runs.search import journal
-from runs.store import records
+from runs.store import lifecycle, queue, records
 
 from . import steps
 
 LIMIT = 300  # seconds in which two trials and an export are done, also beside others
 
 
+@pytest.fixture
+def free_again(server):
+    """What is left at work is stopped: another attempt would wait for it in vain."""
+    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        for run in queue.running():
+            lifecycle.ask_to_stop(run.id, run.owner)
+
+
+@pytest.mark.usefixtures("free_again")
 def test_a_search_shows_its_trials_and_comes_to_a_model(visit, data, server):
     page = visit(data)
     steps.settled(page)
