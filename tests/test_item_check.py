@@ -28,6 +28,10 @@ def counted(app):
     return told
 
 
+def tiles(app):
+    return [one.label for one in app.metric]
+
+
 def counting_from(least, app):
     """The page once this was chosen, or typed, as the minimum rating."""
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
@@ -39,7 +43,9 @@ def counting_from(least, app):
 def test_the_check_counts_users_and_says_how_they_are_divided(open_books, dataset, locale):
     app = open_books(locale=locale, data="d1")
     if locale == "en-GB":
+        assert tiles(app)[:3] == ["Items to recommend", "Users with positive interactions", "Positive interactions"]
         app = counting_from("all", app)
+        assert tiles(app)[:3] == ["Items to recommend", "Users", "Interactions"]
         [ready] = [box.value for box in app.success]
         assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
         assert starting(app, "Leave last out: each user's last interaction for testing")

@@ -47,9 +47,10 @@ def mosaic(checked: DataReport, most: int) -> list[Entry]:
 
 
 def figures(checked: DataReport) -> dict[str, int]:
-    found = facts(checked)
-    lines = _("Interactions") if positive(checked)[0] is None else _("Positive interactions")
-    return {_("Items to recommend"): len(checked.kept), _("Users"): found.people, lines: found.lines}
+    found, all_count = facts(checked), positive(checked)[0] is None
+    people = _("Users") if all_count else _("Users with positive interactions")  # fewer than the data set names
+    lines = _("Interactions") if all_count else _("Positive interactions")
+    return {_("Items to recommend"): len(checked.kept), people: found.people, lines: found.lines}
 
 
 def amounts(dataset: Dataset) -> dict[str, int]:
