@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -151,6 +152,15 @@ def test_nothing_is_unpickled_or_run_from_text():
                 assert not given & {("weights_only", False), ("allow_pickle", True)}, f"{path}:{node.lineno}"
                 if ast.unparse(node.func) == "torch.load":
                     assert "weights_only" in [keyword.arg for keyword in node.keywords], f"{path}:{node.lineno}"
+
+
+def test_no_component_keeps_data_that_were_overtaken_while_its_script_was_loaded():
+    exported = [
+        path.name
+        for path in (ROOT / "pages").rglob("*.js")
+        if re.search(r"^export default (?!lasting\(|giving\()", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert exported == []
 
 
 def test_the_hidden_option_that_keeps_reruns_quick_still_exists_and_is_set():

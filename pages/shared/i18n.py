@@ -13,6 +13,7 @@ from babel.numbers import format_compact_decimal
 
 from models.errors import InputError
 from pages.shared import session
+from pages.shared.assets import LASTING
 from pages.shared.text import plain
 from runs.language import COOKIE, FOLDERS, LANGUAGES, catalogue, say, say_error
 
@@ -20,10 +21,11 @@ _IN_CODE = re.compile(r"`[^`{]*{(\w+)}[^`{]*`")  # of a command to be typed: the
 _spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
 _document = st.components.v2.component(
     "casebook_language",  # screen readers pronounce, and browsers break lines, by what the document says of itself
-    js="""export default ({ data }) => {
+    js=LASTING
+    + """export default lasting(({ data }) => {
   document.documentElement.lang = data.language
   document.cookie = `${data.cookie}=${data.language}; path=/; max-age=31536000; SameSite=Lax` // a year
-}""",
+})""",
 )
 
 

@@ -8,16 +8,21 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-_SCROLL = """export default ({ data, parentElement }) => {
+from pages.shared.assets import LASTING
+
+_SCROLL = """export default lasting(({ data, parentElement }) => {
   const mark = parentElement.querySelector('.cb-reveal')
   const before = mark.dataset.shown
   mark.dataset.shown = data.shown
   if (before === undefined || before === data.shown || !data.shown) return
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches
   mark.scrollIntoView({ block: 'start', behavior: calm ? 'instant' : 'smooth' })
-}"""
+})"""
 _component = st.components.v2.component(
-    "casebook_reveal", html='<div class="cb-reveal"></div>', css=".cb-reveal { scroll-margin-top: 4.5rem }", js=_SCROLL
+    "casebook_reveal",
+    html='<div class="cb-reveal"></div>',
+    css=".cb-reveal { scroll-margin-top: 4.5rem }",
+    js=LASTING + _SCROLL,
 )
 
 T = TypeVar("T")

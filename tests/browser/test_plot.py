@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pages.components import live_metrics, plot
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 PLOTLY = {"plotly": "/assets/plotly.js"}
 FIGURE = PLOTLY | {
@@ -14,7 +14,7 @@ FIGURE = PLOTLY | {
     "traces": [{"type": "heatmap", "z": [[1, 2], [3, 4]], "x": ["a", "b"], "y": ["a long name", "a longer name"]}],
 }  # fmt: skip
 LIVE = PLOTLY | {"words": {"zoom": "Zoom", "pan": "Pan", "reset": "Reset"}}
-AS_A_FIGURE = read(plot.__file__, "plotly.js", "look.js", "tip.js", "../closing.js", "plot.js")
+AS_A_FIGURE = script(plot.__file__, "plotly.js", "look.js", "tip.js", "plot.js")
 AS_LIVE_CURVES = (
     read(plot.__file__, "plotly.js")
     + read(live_metrics.__file__, "chart.js")

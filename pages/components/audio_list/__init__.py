@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.components import word_diff
 from pages.components.items import Several, selecting
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _, current
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _component = st.components.v2.component(
     "casebook_recordings",
     html='<div class="cb-recordings" role="list"></div>',
     css=read(__file__, "player.css", "recordings.css", word_diff.STYLE),
-    js=read(__file__, "player.js", "waveform.js", word_diff.SCRIPT, "../gallery/selecting.js", "recordings.js"),
+    js=script(__file__, "player.js", "waveform.js", word_diff.SCRIPT, "../gallery/selecting.js", "recordings.js"),
 )
 
 

@@ -41,7 +41,7 @@ function card(recording, data, root) {
   return entry
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-recordings')
   root.toggleAttribute('data-large', data.large)
   tone(root)
@@ -57,4 +57,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     open: (id) => setTriggerValue('picked', id),
     tell: (ids) => setTriggerValue('selected', ids),
   })
-}
+})

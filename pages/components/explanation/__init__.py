@@ -10,7 +10,7 @@ import streamlit as st
 from pages.components import audio_list, unpacked_note
 from pages.shared import owner
 from pages.shared.address import of_route
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _, current
 from runs.results import explanations
 from runs.store.records import Run
@@ -19,7 +19,7 @@ _component = st.components.v2.component(
     "casebook_explanation",
     html='<div class="cb-explanation"></div>',
     css=read(__file__, "explanation.css", "words.css", "../audio_list/player.css", "sounds.css"),
-    js=read(__file__, "words.js", "../audio_list/player.js", "sounds.js", "../closing.js", "explanation.js"),
+    js=script(__file__, "words.js", "../audio_list/player.js", "sounds.js", "explanation.js"),
 )
 
 

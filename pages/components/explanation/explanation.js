@@ -66,7 +66,7 @@ const lend = (data, told) => {
 
 const asking = new WeakMap() // root → how to end its asking: the page may run again meanwhile
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-explanation')
   const { url, key, words } = data
   const tell = (text) => root.querySelector('p[role="status"]')?.textContent === text || say(root, data, text)
@@ -110,8 +110,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     timer = setTimeout(ask, EVERY)
   }
   ask()
-  return unlessOvertaken(root, () => {
+  return () => {
     asking.get(root)?.()
     if (data.beside) document.dispatchEvent(new CustomEvent('cb-explained', { detail: { key } }))
-  })
-}
+  }
+})

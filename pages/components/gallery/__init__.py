@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 import streamlit as st
 
 from pages.components.items import Several, selecting
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     "casebook_gallery",
     html='<div class="cb-gallery" role="list"></div>',
     css=read(__file__, "gallery.css"),
-    js=read(__file__, "selecting.js", "gallery.js"),
+    js=script(__file__, "selecting.js", "gallery.js"),
 )
 
 

@@ -25,7 +25,7 @@ const tile = (item, clickable, pick) => {
   return box
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-gallery')
   root.style.setProperty('--cb-size', `${data.size}px`)
   root.toggleAttribute('data-wide', data.wide)
@@ -45,4 +45,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     open: (id) => setTriggerValue('picked', id),
     tell: (ids) => setTriggerValue('selected', ids),
   })
-}
+})

@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 
 class Mark(TypedDict):
@@ -35,7 +35,7 @@ _component = st.components.v2.component(
     "casebook_hero",
     html='<div class="cb-hero"></div>',
     css=read(__file__, "hero.css"),
-    js=read(__file__, "hero.js"),
+    js=script(__file__, "hero.js"),
 )
 
 

@@ -28,7 +28,7 @@ function scale(data) {
   return whole
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   const root = parentElement.querySelector('.cb-hero')
   const content = JSON.stringify(data)
   if (root.dataset.content === content) return
@@ -42,4 +42,4 @@ export default function ({ data, parentElement }) {
   foot.append(made('interval', data.interval))
   if (data.baseline) foot.append(made('baseline', data.baseline.told))
   root.replaceChildren(head, scale(data), foot)
-}
+})

@@ -22,6 +22,6 @@ const listed = ({ tokens, title, left }) => {
   return made('figure', '', made('figcaption', title), made('ul', '', ...items), ...(left ? [made('figcaption', left)] : []))
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   parentElement.querySelector('.cb-inside').replaceChildren(data.picture ? pictured(data) : listed(data))
-}
+})

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from pages.components import plot
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _, count
 from pages.shared.text import ACCENT, escaped, plain
 from runs.results import inspections
@@ -25,7 +25,7 @@ _component = st.components.v2.component(
     "casebook_inspection",
     html='<div class="cb-inside"></div>',
     css=read(__file__, "panels.css"),
-    js=read(__file__, "panels.js"),
+    js=script(__file__, "panels.js"),
 )
 
 

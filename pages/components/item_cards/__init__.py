@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _
 
 
@@ -30,7 +30,7 @@ _component = st.components.v2.component(
     "casebook_item_cards",
     html='<ol class="cb-cards-items"></ol>',
     css=read(__file__, "cards.css"),
-    js=read(__file__, "cards.js"),
+    js=script(__file__, "cards.js"),
 )
 
 

@@ -57,7 +57,7 @@ const cardOf = (card, { pressable, words }, root) => {
   return box
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-cards-items')
   root.tell = (event, id) => setTriggerValue(event, id)
   root.toggleAttribute('data-brief', data.brief)
@@ -67,4 +67,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const before = [...root.querySelectorAll('button')].indexOf(root.getRootNode().activeElement)
   root.replaceChildren(...data.cards.map((card) => cardOf(card, data, root)))
   if (before >= 0) root.querySelectorAll('button')[before]?.focus()
-}
+})

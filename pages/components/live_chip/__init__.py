@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 _component = st.components.v2.component(
     "casebook_live_chip",
     html='<p class="cb-chip"><b></b><span></span></p>',
     css=read(__file__, "chip.css"),
-    js=read(__file__, "../closing.js", "chip.js"),
+    js=script(__file__, "chip.js"),
 )
 
 

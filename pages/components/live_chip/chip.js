@@ -15,14 +15,14 @@ function openChip(chip) {
   return { draw, close: () => removeEventListener('casebook-live', heard) }
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   const chip = parentElement.querySelector('.cb-chip')
   if (!chips.has(chip)) chips.set(chip, openChip(chip))
   const drawn = `${data.status} ${data.word}`
   if (chip.dataset.drawn !== drawn) chips.get(chip).draw({ ...data, left: '' })
   chip.dataset.drawn = drawn
-  return unlessOvertaken(chip, () => {
+  return () => {
     chips.get(chip)?.close()
     chips.delete(chip)
-  })
-}
+  }
+})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import streamlit as st
 
 from pages.components import word_diff
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SCRIPTS = (
     "numbers.js", "curves.js", "smoothing.js", "notify.js", "status.js", "../plot/plotly.js", "../plot/look.js",
     "chart.js", "charts.js", "tiles.js", "../audio_list/player.js", word_diff.SCRIPT, "probes.js", "polling.js",
-    "../closing.js", "live.js",
+    "live.js",
 )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ _component = st.components.v2.component(
     "casebook_live",
     html=read(__file__, "live.html"),
     css=read(__file__, "live.css", "../audio_list/player.css", word_diff.STYLE),
-    js=read(__file__, *_SCRIPTS),
+    js=script(__file__, *_SCRIPTS),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
 

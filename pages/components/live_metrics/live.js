@@ -120,7 +120,7 @@ function openView(root, data) {
   return view
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-live')
   tone(root)
   document.documentElement.lang = data.language
@@ -131,8 +131,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(root)
   Object.assign(view, { data, setTriggerValue })
   view.refresh()
-  return unlessOvertaken(root, () => {
+  return () => {
     views.get(root)?.close()
     views.delete(root)
-  })
-}
+  }
+})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     "casebook_cards",
     html='<div class="cb-cards" role="radiogroup"></div>',
     css=read(__file__, "cards.css"),
-    js=read(__file__, "cards.js"),
+    js=script(__file__, "cards.js"),
 )
 
 

@@ -25,7 +25,7 @@ function drawn(card, pick) {
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-cards')
   const content = JSON.stringify(data.cards)
   root.setAttribute('aria-label', data.label)
@@ -47,4 +47,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const here = boxes.indexOf(event.target.closest('.cb-card'))
     boxes[(here + step + boxes.length) % boxes.length].focus()
   }
-}
+})

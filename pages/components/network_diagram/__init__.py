@@ -10,7 +10,7 @@ import streamlit as st
 
 from cases.training.layers import Layer, alike
 from models.pretrained.registry import Pretrained
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _, amount, count, listed, together
 
 MOST_TEXT = 120  # characters of a text in the input layer
@@ -21,7 +21,7 @@ _component = st.components.v2.component(
     "casebook_network",
     html='<figure class="cb-net"><svg aria-hidden="true"></svg><figcaption class="cb-net-key"></figcaption></figure>',
     css=read(__file__, "drawing.css"),
-    js=read(__file__, "drawing.js"),
+    js=script(__file__, "drawing.js"),
 )
 
 

@@ -198,7 +198,7 @@ function key(data) {
   return [summary, ...entries]
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   const root = parentElement.querySelector('.cb-net')
   const svg = root.querySelector('svg')
   root.setAttribute('role', 'img')
@@ -214,4 +214,4 @@ export default function ({ data, parentElement }) {
   const watcher = new ResizeObserver(draw)
   watcher.observe(root)
   return () => watcher.disconnect()
-}
+})

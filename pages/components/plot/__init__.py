@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import streamlit as st
 
 from pages.shared.address import of_route
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -28,7 +28,7 @@ _component = st.components.v2.component(
     "casebook_plot",
     html='<figure class="cb-plot"><div class="cb-plot-box"></div></figure>',
     css=read(__file__, "plot.css"),
-    js=read(__file__, "plotly.js", "look.js", "tip.js", "../closing.js", "plot.js"),
+    js=script(__file__, "plotly.js", "look.js", "tip.js", "plot.js"),
     isolate_styles=False,  # Plotly puts its own rules into the document's head
 )
 

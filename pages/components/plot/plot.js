@@ -75,7 +75,7 @@ function openPlot(root) {
   return plot
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-plot')
   if (!plots.has(root)) plots.set(root, openPlot(root))
   const plot = plots.get(root)
@@ -89,8 +89,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   else root.removeAttribute('tabindex')
   Object.assign(plot, { data, setTriggerValue })
   plot.draw()
-  return unlessOvertaken(root, () => {
+  return () => {
     plot.close()
     plots.delete(root)
-  })
-}
+  }
+})

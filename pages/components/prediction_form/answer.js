@@ -178,7 +178,7 @@ const marked = (root) => root.querySelector('[data-row][aria-pressed="true"]')?.
 // where it holds a device rest(), once it is out of sight.
 function giving(open) {
   const opened = new WeakMap()
-  return ({ data, parentElement, setTriggerValue }) => {
+  return lasting(({ data, parentElement, setTriggerValue }) => {
     const root = parentElement.querySelector('.cb-try')
     if (!opened.has(root)) {
       const asker = openAsker(root)
@@ -191,11 +191,11 @@ function giving(open) {
     Object.assign(asker, { data, setTriggerValue })
     asker.write()
     giver.write()
-    return unlessOvertaken(root, () => {
+    return () => {
       watcher.disconnect()
       giver.end()
       asker.sight.end()
       opened.delete(root)
-    })
-  }
+    }
+  })
 }

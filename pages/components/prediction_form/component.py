@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2 import ComponentRenderer
@@ -20,5 +20,5 @@ def made(name: str, *scripts: str, styles: Sequence[str] = ()) -> ComponentRende
         f"casebook_trying_{name}",
         html=f'<div class="cb-try-place"><section class="cb-try" data-state="idle">{inside}</section></div>',
         css=read(__file__, "trying.css", *styles),
-        js=read(__file__, "bars.js", "sight.js", "../closing.js", "answer.js", *scripts),
+        js=script(__file__, "bars.js", "sight.js", "answer.js", *scripts),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _, current
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _component = st.components.v2.component(
     "casebook_runs",
     html=read(__file__, "table.html"),
     css=read(__file__, "table.css", "narrow.css"),
-    js=read(__file__, "cells.js", "columns.js", "editor.js", "order.js", "table.js"),
+    js=script(__file__, "cells.js", "columns.js", "editor.js", "order.js", "table.js"),
 )
 
 

@@ -152,7 +152,7 @@ function drawBar(table, n, chosen) {
   write('.cb-runs-further', words.more)
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-runs')
   const first = !tables.has(root)
   if (first) tables.set(root, openTable(root))
@@ -162,4 +162,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const there = new Set(data.rows.map(({ id }) => id))
   table.state.chosen.forEach((id) => there.has(id) || table.state.chosen.delete(id))
   table.draw()
-}
+})

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 
 class Row(TypedDict):
@@ -30,7 +30,7 @@ _component = st.components.v2.component(
     "casebook_slices",
     html='<ol class="cb-slices"></ol>',
     css=read(__file__, "list.css"),
-    js=read(__file__, "list.js"),
+    js=script(__file__, "list.js"),
 )
 
 

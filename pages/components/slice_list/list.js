@@ -34,7 +34,7 @@ function rowOf(row, { whole, chosen }, tell) {
   return place
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-slices')
   const drawn = JSON.stringify(data)
   if (root.dataset.drawn === drawn) return
@@ -45,4 +45,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const tell = (id) => setTriggerValue('picked', id)
   root.replaceChildren(...data.rows.map((row) => rowOf(row, data, tell)), legend)
   if (before >= 0) root.querySelectorAll('button')[before]?.focus()
-}
+})

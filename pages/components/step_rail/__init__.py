@@ -8,7 +8,7 @@ from typing import TypedDict
 import streamlit as st
 
 from pages.shared import session
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _
 
 DONE, NOW, NEXT, FAILED, AHEAD = "done", "now", "next", "failed", "ahead"
@@ -26,7 +26,7 @@ _component = st.components.v2.component(
     "casebook_rail",
     html='<nav class="cb-rail"><ol></ol><button type="button" class="cb-rail-keys"></button></nav>',
     css=read(__file__, "rail.css"),
-    js=read(__file__, "place.js", "../closing.js", "rail.js"),
+    js=script(__file__, "place.js", "rail.js"),
     isolate_styles=False,  # the bar that it stands in is Streamlit's and must stay at the top
 )
 

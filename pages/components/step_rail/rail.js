@@ -81,7 +81,7 @@ function placeBar(root) {
   bar.parentElement.style.top = innerWidth > 640 ? '0' : `${covered - above}px`
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   const root = parentElement.querySelector('.cb-rail')
   if (!rails.has(root)) rails.set(root, openRail(root))
   const rail = rails.get(root)
@@ -106,8 +106,8 @@ export default function ({ data, parentElement }) {
   } else if (data.going && before.going?.nth !== data.going.nth) {
     requestAnimationFrame(() => goTo(data.going.step))
   }
-  return unlessOvertaken(root, () => {
+  return () => {
     rail.close()
     rails.delete(root)
-  })
-}
+  }
+})

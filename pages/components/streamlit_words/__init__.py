@@ -9,10 +9,10 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import N_
-from pages.shared.assets import read
+from pages.shared.assets import script
 from pages.shared.i18n import _
 
-_component = st.components.v2.component("casebook_builtin", js=read(__file__, "builtin.js"))
+_component = st.components.v2.component("casebook_builtin", js=script(__file__, "builtin.js"))
 
 _FRAME = (
     N_("Skip to main content"), N_("Sidebar"), N_("Collapse sidebar"), N_("Expand sidebar"), N_("App pages"),

@@ -71,8 +71,8 @@ function act() {
 
 const watcher = new MutationObserver(changed)
 
-export default function ({ data }) {
+export default lasting(({ data }) => {
   learn(data.words)
   act()
   watcher.observe(document.body, { childList: true, subtree: true, characterData: true, attributeFilter: NAMED })
-}
+})

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.term_figure import curves, own_run, schemes
 from pages.components.term_figure.plane import Figure
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 FIGURES: Mapping[str, Callable[[], Figure]] = {
     "activation": curves.activation, "batch": curves.batch, "calibration": curves.calibration,
@@ -26,7 +26,7 @@ _component = st.components.v2.component(
     "casebook_term_figure",
     html='<figure class="cb-term-figure"></figure>',
     css=read(__file__, "figure.css"),
-    js=read(__file__, "figure.js"),
+    js=script(__file__, "figure.js"),
 )
 
 

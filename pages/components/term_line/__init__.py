@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.shared import glossary
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _
 from pages.shared.lesson_words import link, said
 from runs.lessons import files
@@ -14,7 +14,7 @@ _component = st.components.v2.component(
     "casebook_terms",
     html='<div class="cb-terms"><p class="cb-terms-line"></p><p class="cb-terms-told" role="status"></p></div>',
     css=read(__file__, "terms.css"),
-    js=read(__file__, "terms.js"),
+    js=script(__file__, "terms.js"),
 )
 
 

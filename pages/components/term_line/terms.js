@@ -13,7 +13,7 @@ function tell(root, term, words) {
   root.querySelector('.cb-terms-told').replaceChildren(...told)
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   const root = parentElement.querySelector('.cb-terms')
   const drawn = JSON.stringify(data)
   if (root.dataset.drawn === drawn) return
@@ -31,4 +31,4 @@ export default function ({ data, parentElement }) {
   })
   root.querySelector('.cb-terms-line').replaceChildren(made('span', { textContent: data.words.here }), ...buttons)
   root.querySelector('.cb-terms-told').replaceChildren()
-}
+})

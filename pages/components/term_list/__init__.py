@@ -7,14 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared import glossary
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _
 
 _component = st.components.v2.component(
     "casebook_term_list",
     html='<div class="cb-glossary"><input type="search"><nav></nav><p class="cb-glossary-none"></p><div></div></div>',
     css=read(__file__, "list.css"),
-    js=read(__file__, "list.js"),
+    js=script(__file__, "list.js"),
 )
 
 

@@ -33,7 +33,7 @@ function search(root) {
   root.querySelector('.cb-glossary-none').hidden = Boolean(root.querySelector('li:not([hidden])'))
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-glossary')
   const drawn = JSON.stringify(data)
   if (root.dataset.drawn === drawn) return
@@ -53,4 +53,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
   Object.assign(field, { placeholder: data.words.search, ariaLabel: data.words.search })
   field.oninput = () => search(root)
   search(root)
-}
+})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 import streamlit as st
 
 from pages.components.items import Several, selecting
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -29,7 +29,7 @@ _component = st.components.v2.component(
     "casebook_passages",
     html='<div class="cb-passages" role="list"></div>',
     css=read(__file__, "passages.css"),
-    js=read(__file__, "marks.js", "../gallery/selecting.js", "passages.js"),
+    js=script(__file__, "marks.js", "../gallery/selecting.js", "passages.js"),
 )
 
 

@@ -30,7 +30,7 @@ const card = ({ id, text, title, note, tone, marks }, { clickable, whole }, pick
   return box
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-passages')
   root.toggleAttribute('data-whole', data.whole)
   // an address is another one at every run of the page, for it holds the time
@@ -50,4 +50,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
     open: (id) => setTriggerValue('picked', id),
     tell: (ids) => setTriggerValue('selected', ids),
   })
-}
+})

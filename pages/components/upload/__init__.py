@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 
 if TYPE_CHECKING:
     from streamlit.components.v2.bidi_component import ComponentResult
@@ -90,7 +90,6 @@ _SCRIPTS = (
     "camera.js",
     "microphone.js",
     "writing.js",
-    "../closing.js",
     "uploading.js",
 )
 
@@ -99,7 +98,7 @@ _component = st.components.v2.component(
     "casebook_uploading",
     html=read(__file__, "uploading.html"),
     css=read(__file__, "uploading.css"),
-    js=read(__file__, *_SCRIPTS),
+    js=script(__file__, *_SCRIPTS),
     isolate_styles=False,
 )
 

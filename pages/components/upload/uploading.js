@@ -182,16 +182,16 @@ function openZone(root) {
   return zone
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-upload')
   document.documentElement.lang = data.language
   if (!zones.has(root)) zones.set(root, openZone(root))
   const zone = zones.get(root)
   Object.assign(zone, { data, setTriggerValue })
   zone.write()
-  return unlessOvertaken(root, () => {
+  return () => {
     zone.stop()
     zone.close()
     zones.delete(root)
-  })
-}
+  }
+})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.assets import read
+from pages.shared.assets import read, script
 from pages.shared.i18n import _
 
 _component = st.components.v2.component(
     "casebook_viewer",
     html=read(__file__, "viewer.html"),
     css=read(__file__, "viewer.css"),
-    js=read(__file__, "../closing.js", "viewer.js"),
+    js=script(__file__, "viewer.js"),
 )
 
 

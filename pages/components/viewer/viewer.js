@@ -93,9 +93,9 @@ function openView(root) {
   return view
 }
 
-export default function ({ data, parentElement }) {
+export default lasting(({ data, parentElement }) => {
   const root = parentElement.querySelector('.cb-viewer')
   if (!views.has(root)) views.set(root, openView(root))
   views.get(root).show(data)
-  return unlessOvertaken(root, () => views.delete(root))
-}
+  return () => views.delete(root)
+})
