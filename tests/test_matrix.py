@@ -76,7 +76,7 @@ def test_data_that_were_read_before_have_their_type_and_are_kept_under_its_prese
 COUNTED = {
     "classification": ("30 examples in 3 classes;", "Stratified split:", "Classes"),
     "transcription": ("24 transcribed recordings", "Random split.", "Words"),
-    "ranking": ("users with 30 items;", "Leave last out:", "Users"),
+    "ranking": ("users with 30 items;", "Leave last out:", "Users with positive interactions"),
 }
 
 
