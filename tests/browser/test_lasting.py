@@ -12,14 +12,16 @@ SHOWN = """export default lasting(({ data, parentElement }) => {
     parentElement.textContent = data
     return () => { parentElement.textContent = 'closed' }
 })"""
-CALLED = """async ([script, order]) => {
+CALLED = """async ([script, order, atOnce]) => {
     const { default: call } = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
     const [parentElement, newest] = [document.createElement('div'), Math.max(...order)]
     const closing = new Map()
+    const overtaken = (data) => data === newest || closing.get(data)()
     for (const data of order) {
         closing.set(data, call({ data, parentElement }))
-        if (data !== newest) await Promise.resolve(closing.get(data)).then((close) => close())
+        if (atOnce) overtaken(data)
     }
+    if (!atOnce) order.forEach(overtaken)
     const first = parentElement.textContent
     await new Promise((later) => setTimeout(later, 50))
     const later = call({ data: newest + 1, parentElement })
@@ -32,4 +34,6 @@ CALLED = """async ([script, order]) => {
 
 @pytest.mark.parametrize("order", permutations(range(3)))
 def test_the_newest_data_stand_in_whatever_order_a_browser_makes_the_calls_that_waited(visit, order):
-    assert visit().evaluate(CALLED, [LASTING + SHOWN, order]) == ["2", "3", "closed"]
+    page = visit()
+    for at_once in (True, False):  # what was overtaken is closed after its own call, or after all calls
+        assert page.evaluate(CALLED, [LASTING + SHOWN, order, at_once]) == ["2", "3", "closed"]

@@ -13,8 +13,7 @@ from runs.store import queue
 from . import steps
 
 # The scripts of components come as late as on a slow phone: when they are let in.
-LATE_SCRIPTS = """const letIn = new Promise((letIn) => { window.letScriptsIn = letIn })
-window.scriptsLetIn = letIn
+LATE_SCRIPTS = """window.scriptsLetIn = new Promise((letIn) => { window.letScriptsIn = letIn })
 const address = URL.createObjectURL.bind(URL)
 URL.createObjectURL = (made) => address(made.type === 'text/javascript'
     ? new Blob(['await window.scriptsLetIn;', made], { type: made.type }) : made)"""
