@@ -72,6 +72,32 @@ def test_a_click_or_a_key_leads_to_a_step_and_opens_it(result):
     steps.comes(result, result.locator(".st-key-section_4").bounding_box, lambda shown: end <= shown["y"] + 1 < 300)
 
 
+LATER = """() => {
+    document.querySelector('.stMain').style.overflowAnchor = 'none' // browsers do not always keep what is read in place
+    window.grow = () => document.querySelector('.st-key-section_1').append(
+        Object.assign(document.createElement('div'), { style: 'height: 200px', className: 'later' }))
+    addEventListener('keydown', () => setTimeout(grow, 1500), { once: true })
+}"""
+
+
+def test_what_comes_above_a_step_later_does_not_push_it_away_until_the_reader_scrolls(result):
+    top = lambda: result.locator(".st-key-section_5").bounding_box()["y"]  # noqa: E731
+    expect(rail(result)).to_have_count(7)
+    result.evaluate(LATER)
+    result.locator("h1").click()
+    result.keyboard.press("5")
+    expect(result.locator(".later")).to_have_count(1)
+    steps.still(result)
+    bar = result.locator(".st-key-run_header").bounding_box()
+    steps.comes(result, top, lambda y: bar["height"] <= y + 1 < bar["height"] + 32)
+    result.mouse.wheel(0, 100)
+    steps.still(result)
+    before = top()
+    result.evaluate("grow()")
+    steps.still(result)
+    assert top() > before + 199
+
+
 def test_the_keys_are_off_while_one_types_and_can_be_switched_off(result):
     rail(result).nth(2).get_by_role("button").click()
     expect(result.get_by_role("button", name="Start fine-tuning")).to_be_visible(timeout=30_000)

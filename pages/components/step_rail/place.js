@@ -2,6 +2,7 @@
 
 const scroller = () => document.querySelector('[data-testid="stMain"]')
 const SLACK = 32 // pixels: a step that begins so little below the bar is the one that is read
+const OWN = ['wheel', 'touchstart', 'keydown', 'pointerdown'] // what the reader does; from then on the page follows that
 const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches
 const drawn = (step) => (step?.offsetHeight ? step : null) // a page that is not so far yet keeps empty places
 const stepAt = (n) => drawn(document.querySelector(`.st-key-section_${n}`))
@@ -18,6 +19,28 @@ function goTo(n) {
   if (!step) return
   openFold(n)
   step.scrollIntoView({ block: 'start', behavior: calm() ? 'instant' : 'smooth' })
+  stayAt(n)
+}
+
+let leave = () => {}
+
+// Stays where step `n` begins: what stands above may still come, and browsers do not always make up for it.
+function stayAt(n) {
+  leave()
+  const [main, until] = [scroller(), Date.now() + 10_000]
+  let [timer, before] = [0, -1]
+  const look = () => {
+    if (main.scrollTop === before) stepAt(n)?.scrollIntoView({ block: 'start', behavior: 'instant' })
+    before = main.scrollTop
+    if (Date.now() < until) timer = setTimeout(look, 200)
+    else leave()
+  }
+  leave = () => {
+    clearTimeout(timer)
+    OWN.forEach((event) => removeEventListener(event, leave))
+  }
+  OWN.forEach((event) => addEventListener(event, leave, { passive: true }))
+  look()
 }
 
 // The same for somebody who asked for it: Tab goes on from there.
@@ -113,14 +136,13 @@ function keepPlace(subject, asked) {
   const keep = () => {
     if (!restoring) sessionStorage.setItem(name, JSON.stringify({ ...placeNow(main), open: opened() }))
   }
-  const own = ['wheel', 'touchstart', 'keydown', 'pointerdown']
-  own.forEach((event) => addEventListener(event, stop, { passive: true }))
+  OWN.forEach((event) => addEventListener(event, stop, { passive: true }))
   main.addEventListener('scroll', keep, { passive: true })
   addEventListener('pagehide', keep) // steps may have grown since
   restore()
   return () => {
     clearTimeout(timer)
-    own.forEach((event) => removeEventListener(event, stop))
+    OWN.forEach((event) => removeEventListener(event, stop))
     main.removeEventListener('scroll', keep)
     removeEventListener('pagehide', keep)
   }
