@@ -30,6 +30,7 @@ def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") ->
     if has_final_fit(run.settings):
         st.caption(_("The curves show training. The final model is fitted again on training and validation "
                      "data."))  # fmt: skip
+    learnt = metric_rows.has_learnt(run)
     live_metrics.view(
         url=metrics,
         run=f"{run.id}-{run.created}",
@@ -45,11 +46,13 @@ def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") ->
         shares=is_share(task.metric),
         plotly=address.of_route("/assets/plotly.js"),
         player=player() if (player := modalities.of(run.case).player) else None,
+        begun_already=run.status != "queued",
+        learnt_already=learnt,
         finished_already=run.ended_already,
-        nothing_learnt=run.ended_already and not metric_rows.has_learnt(run),
+        nothing_learnt=run.ended_already and not learnt,
         kept=run.packed,
         trained_already=run.past_training,
         evaluated_already=bool(run.result),
         key=key,
-        on_finished=lambda: None,  # the page runs again and shows what is new
+        on_stage=lambda: None,  # the page runs again and shows what is new
     )

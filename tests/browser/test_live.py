@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from runs.language import say
-from runs.store import queue
+from runs.store import metric_rows, queue, records
 
 from . import steps
 
@@ -154,6 +154,38 @@ def test_the_stop_goes_when_the_training_ends_without_a_reload(visit, long_run, 
         queue.beat(run, phase="evaluating")  # as its process does; this one goes on training
         expect(stop).to_have_count(0)
         queue.beat(run, phase="training")
+
+
+@pytest.fixture
+def waiting_run(long_run, server):
+    """A run that no agent takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        like = records.run(long_run.rpartition("run=")[2], "local")
+        made = records.create_run("local", like.kind, like.case, "waits", dataset=like.dataset, settings=like.settings,
+                                  edits={}, home="elsewhere")  # fmt: skip
+        yield made
+        queue.end(made, "stopped")
+
+
+def test_a_run_that_leaves_the_queue_can_be_stopped_and_has_charts_with_its_first_point(visit, waiting_run):
+    page = visit(f"/image_recognition?run={waiting_run}")
+    leave, charts = page.get_by_role("button", name="Leave the queue"), page.locator(".cb-live-charts")
+    expect(leave).to_be_visible(timeout=30_000)
+    queue.claim_here(waiting_run)
+    queue.beat(waiting_run, phase="preparing")
+    expect(page.get_by_role("button", name="Stop, keep best")).to_be_visible(timeout=30_000)
+    expect(leave).to_have_count(0)
+    expect(page.locator(".cb-live-before")).to_have_text("Curves appear after the first training steps.")
+    expect(charts).to_be_hidden()
+    values = {"loss": 0.5, "epoch": 0.1}
+    metric_rows.add([{"run": waiting_run, "split": "train", "step": 1, "written": 1, "values": values}])
+    assert steps.points(page) == 1
+    expect(charts).to_be_visible()
+    expect(page.locator(".cb-live-before")).to_be_hidden()
+    plots = page.locator(".cb-live-charts .cb-live-plot")
+    too_wide = "plots => plots.map((plot) => plot.querySelector('.main-svg')?.clientWidth - plot.clientWidth)"
+    steps.comes(page, lambda: plots.evaluate_all(too_wide), lambda found: found == [0, 0])
 
 
 def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):

@@ -62,7 +62,7 @@ class Words(TypedDict):
     loss_alt: str  # what the chart shows, for a reader who does not see it, as is `metric_alt`
     metric: str
     metric_alt: str
-    empty: str  # stands in a chart that has no points yet
+    empty: str  # stands in the place of charts that have no points yet
     epochs: str  # the title of the horizontal axis
     best: str  # {n} is the epoch of the lowest validation loss, as in the next
     overfit: str  # instead, where it has risen since while the loss of training fell
@@ -138,7 +138,9 @@ def view(
     language: str,
     plotly: str,
     key: str,
-    on_finished: Callable[[], None],
+    on_stage: Callable[[], None],
+    begun_already: bool = False,
+    learnt_already: bool = False,
     finished_already: bool = False,
     nothing_learnt: bool = False,
     kept: bool = False,
@@ -151,9 +153,10 @@ def view(
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
     rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it the same of
     the training where the run tells it, those of `also`, by their titles, and the levels of the `baselines` that are
-    known. `on_finished` is called once when the training is over, when the run has its result, and when it ends or is
-    discarded, under the reader's eyes; never where `trained_already`, `evaluated_already` or `finished_already` says
-    that this was so before; `result.finished` then holds `run`.
+    known. `on_stage` is called once when the run leaves the queue, when the training is over, when the run has its
+    result, and when it ends or is discarded, under the reader's eyes; never where `begun_already`, `trained_already`,
+    `evaluated_already` or `finished_already` says that this was so before; `result.stage` then holds `run`.
+    `learnt_already`: the charts have their place at once, for points will come; else with the first of them.
     `nothing_learnt` leaves out the charts, for they would stay empty. `kept`: of a run that was stopped there is a
     result.
     `player` has the words of `recordings` where samples are to be heard.
@@ -169,6 +172,8 @@ def view(
         "words": words,
         "language": language,
         "plotly": plotly,
+        "begun_already": begun_already,
+        "learnt_already": learnt_already,
         "finished_already": finished_already,
         "nothing_learnt": nothing_learnt,
         "kept": kept,
@@ -176,4 +181,4 @@ def view(
         "evaluated_already": evaluated_already,
         "player": player,
     }
-    return _component(key=key, data=data, on_finished_change=on_finished)
+    return _component(key=key, data=data, on_stage_change=on_stage)

@@ -28,6 +28,14 @@ function openView(root, data) {
     box.hidden = Boolean(view.answer?.finished) && needed.every((one) => all[one].y.length === 0)
     if (before && !box.hidden) drawing.resize()
   }
+  // Before the first point there is a line in the place of both charts.
+  const drawBefore = () => {
+    write(root.querySelector('.cb-live-before'), view.data.words.empty)
+    const none = !view.data.learnt_already && !view.answer?.finished && ['train loss', 'validation loss', 'metric'].every((one) => all[one].y.length === 0)
+    const before = root.hasAttribute('data-before')
+    root.toggleAttribute('data-before', none)
+    if (before && !none) charts.forEach((one) => one.resize())
+  }
   const drawText = () => {
     const { words, language } = view.data
     const number = numbers(language)
@@ -44,6 +52,7 @@ function openView(root, data) {
     smoothing.draw(words)
     notify.draw(words, Boolean(view.data.finished_already || !view.answer || view.answer.finished))
     drawBest(root.querySelector('.cb-live-best'), words, number, view.best, view.answer?.finished)
+    drawBefore()
     hideEmpty('loss', charts[0], ['train loss', 'validation loss'])
     hideEmpty('metric', charts[1], ['metric'])
     drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
@@ -56,7 +65,7 @@ function openView(root, data) {
     if (view.told.has(what) || view.data.finished_already) return
     view.told.add(what) // a run that was resumed ends again, at another time
     await Promise.race([drawn, pause(5000)]) // a page without Plotly still learns that the run is over
-    view.setTriggerValue('finished', view.run)
+    view.setTriggerValue('stage', view.run)
   }
   // Only of what happens under the reader's eyes, or behind their back in this tab: never of what was so before.
   const announce = ({ finished, status, outcome, figure }) => {
@@ -72,7 +81,7 @@ function openView(root, data) {
   }
   const show = (answer) => {
     if (answer.gone) { // discarded, perhaps in another window; the page says so
-      view.setTriggerValue('finished', view.run)
+      view.setTriggerValue('stage', view.run)
       return true
     }
     const drawnBefore = dressedBy(view, all)
@@ -85,6 +94,7 @@ function openView(root, data) {
     if (dressedBy(view, all) !== drawnBefore) charts.forEach((one) => one.dress())
     const drawn = Promise.all(charts.map((one) => one.draw()))
     if (answer.finished) tell(answer.ended, drawn)
+    else if (answer.status === 'running' && !view.data.begun_already) tell(`begun ${answer.attempt}`) // out of the queue
     else if (answer.evaluated && !view.data.evaluated_already) tell(answer.attempt, drawn)
     else if (answer.trained && !view.data.trained_already) tell(`trained ${answer.attempt}`, drawn) // nothing to stop any more
     return answer.finished
