@@ -27,6 +27,7 @@ from models.freed_memory import keep_what_is_freed
 from models.progress import NullReporter
 from models.storage import ragged_array
 from models.training import trainer
+from models.training.batches import Ordered
 from models.training.ranks import group
 from models.training.ranks.follower import follow
 
@@ -98,26 +99,45 @@ def standardise(network: nn.Module, items: Dataset) -> None:
     network.head.standardise(torch.cat(features))
 
 
+class Drawn(Dataset):
+    """`items` in the order of a first epoch; with `parts`, in every batch first those of the first of so many
+    processes, then those of the next, so that one process that adds up gradients computes what they compute."""
+
+    def __init__(self, items: Dataset, batch: int, parts: int) -> None:
+        measured = hasattr(items, "lengths")
+        drawn = Ordered(items, batch, 0).order if measured else np.random.default_rng(0).permutation(len(items))
+        self.items, self.order = items, drawn.reshape(-1, batch // parts, parts).swapaxes(1, 2).ravel()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Nothing: there is one. That it can be told keeps loaders from drawing an order of their own."""
+
+    def __getitems__(self, picks: list[int]) -> dict[str, torch.Tensor]:
+        return self.items.__getitems__(self.order[picks].tolist())
+
+
 class Undisturbed(nn.Module):
     def forward(self, frames: torch.Tensor, _lengths: torch.Tensor) -> torch.Tensor:
         return frames
 
 
-def measure(name: str, folder: Path, learning_rate: float, *, small: bool) -> dict[str, Any]:
+def measure(name: str, folder: Path, learning_rate: float, *, parts: int, small: bool) -> dict[str, Any]:
     torch.manual_seed(0)
     material = MATERIALS[name](folder, folder, small)
     batch, steps = (FEW, QUICK) if small else (BATCH, STEPS)
     rows = np.arange(len(material.training) + len(material.validation))
     learnt, looked = material.all_of(rows[: steps * batch]), material.all_of(rows[-batch:])
     plan = trainer.TrainingConfig(
-        epochs=1, batch_size=batch, learning_rate=learning_rate, optimizer="adamw", schedule="cosine", warmup=0.1,
-        weight_decay=0.01, patience=0, seed=0, bf16=False, shared=True,
+        epochs=1, batch_size=batch // parts, accumulation=parts, learning_rate=learning_rate, optimizer="adamw",
+        schedule="cosine", warmup=0.1, weight_decay=0.01, patience=0, seed=0, bf16=False, shared=True,
     )  # fmt: skip
     report, network = Listening(), without_chance(material.build())
     standardise(network, learnt)
     place = folder / f"{name}-{os.getpid()}"
     place.mkdir()
-    trainer.fit(network, learnt, looked, plan, place, material.measure, report)
+    trainer.fit(network, Drawn(learnt, batch, parts), looked, plan, place, material.measure, report)
     each = np.diff(report.times)[0 if small else WARM :]
     return {"weights": material.weights, "losses": report.losses, "items_per_second": batch / statistics.median(each)}
 
@@ -128,9 +148,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("learning_rate", type=float)
+    parser.add_argument("--parts", type=int, default=1, help="in which one process takes each batch")
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args()
-    asked = partial(measure, args.name, args.folder, args.learning_rate, small=args.quick)
+    asked = partial(measure, args.name, args.folder, args.learning_rate, parts=args.parts,
+                    small=args.quick)  # fmt: skip
     torch.set_num_threads(1)
     keep_what_is_freed()
     if "RANK" not in os.environ:
