@@ -8,7 +8,7 @@ import pytest
 from compared_runs import BAD, GOOD, evaluated, measured, rows
 from opened_pages import create
 
-from models.evaluation.significance import Paired, holm, mcnemar, means_apart, shares_apart
+from models.evaluation.significance import Paired, holm, mcnemar, means_apart, share_difference, shares_apart
 from pages.steps.compare.figure import BUCKETS
 from runs import paths
 from runs.results import paired_runs
@@ -58,6 +58,17 @@ def test_mcnemar_counts_where_just_one_is_right(only_one, only_other, p):
     other = np.repeat([False, True, True, False], [only_one, only_other, both, neither])
     expected = Paired(50 + only_one + only_other, only_one, only_other, pytest.approx(p, rel=1e-4))
     assert mcnemar(one, other) == expected
+
+
+@pytest.mark.parametrize(("only_one", "only_other"), [(0, 0), (4, 0), (0, 4), (0, 6), (3, 7), (12, 4), (40, 80)])
+def test_the_interval_of_a_difference_holds_zero_just_where_the_test_finds_none(only_one, only_other):
+    pair = mcnemar(
+        *(np.repeat(right, [only_one, only_other, 50]) for right in ([True, False, True], [False, True, True]))
+    )
+    found = share_difference(pair)
+    assert found["value"] == pytest.approx((only_other - only_one) / pair.items)
+    assert found["low"] <= found["value"] <= found["high"]
+    assert (found["low"] <= 0 <= found["high"]) == (pair.p >= 0.05)
 
 
 def test_parts_of_the_data_differ_by_more_than_chance_only_where_both_are_large_enough():

@@ -18,10 +18,15 @@ from runs.store import records
 LABELS = np.repeat([0, 1, 2], 30)
 
 
-def run_with(dataset, validation=(), train=None, judged=None, **settings):
-    """A run with these validation losses, whose answers out of fold are `judged`, and all is well otherwise."""
+def run_with(dataset, validation=(), train=None, judged=None, kept=None, **settings):
+    """A run with these validation losses, whose answers out of fold are `judged`, and all is well otherwise.
+
+    Args:
+        kept: how far from the start its weights are, where they were trained.
+    """
     right = answered(dataset.classes, LABELS, LABELS, 0.9)
-    run = evaluated(replace(right, out_of_fold=judged or replace(right)), **settings)
+    told = {} if kept is None else {"trained": {"share": kept, "epochs": 10.0, "best_epoch": 3.0}}
+    run = evaluated(replace(right, out_of_fold=judged or replace(right)), counted=told, **settings)
     train = train or [1.0 / (n + 1) for n in range(len(validation))]
     rows = [("machine", 0, {}), *(
         row for n, (loss, other) in enumerate(zip(validation, train, strict=True), 1)
@@ -78,16 +83,18 @@ def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, sett
     assert {name: label for name, label in found.items() if name in ("longer", "shorter")} == step
 
 
-@pytest.mark.parametrize(("validation", "train", "told"), [
-    (RISING, None, True),
-    (NOTHING, None, False),
-    (JUMPING, [*JUMPING[:5], 0.6, 0.3, 0.2, 0.1, 0.05], False),  # training rose with it first: a step was too long
-    (LEVEL, None, False),
+@pytest.mark.parametrize(("validation", "train", "kept", "told"), [
+    (RISING, None, None, True),
+    (RISING, None, 0.0, True),
+    (RISING, None, 1.0, False),  # what was learnt while the loss rose is clearly better, only too sure
+    (NOTHING, None, None, False),
+    (JUMPING, [*JUMPING[:5], 0.6, 0.3, 0.2, 0.1, 0.05], None, False),  # training rose with it first: too long a step
+    (LEVEL, None, None, False),
 ])  # fmt: skip
 def test_fewer_epochs_are_offered_where_the_diagnosis_is_overfitting_and_nowhere_else(
-    open_run, dataset, validation, train, told
+    open_run, dataset, validation, train, kept, told
 ):  # fmt: skip
-    run = run_with(dataset, validation, train)
+    run = run_with(dataset, validation, train, kept=kept)
     app = open_run(run)
     assert ("shorter" in offered(app, run), any("**overfitting**" in text for text in said(app))) == (told, told)
 

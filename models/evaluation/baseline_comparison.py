@@ -13,11 +13,13 @@ ABOVE, LEVEL, BELOW = "above", "level", "below"
 @dataclass(frozen=True)
 class Verdict:
     """`better`: every baseline with a better value than the model's, and `strongest` the best of all, each with its
-    value, the strongest first. `standing`: whether the strongest lies outside of the model's interval, and where."""
+    value, the strongest first. `clearly`: how many of `better` lie outside of the model's interval, which are the first
+    of them. `standing`: whether the strongest lies outside, and where."""
 
     value: float
     strongest: tuple[str, float]
     better: tuple[tuple[str, float], ...]
+    clearly: int
     standing: str
 
 
@@ -27,6 +29,10 @@ def beside(metric: str, model: Interval, baselines: Mapping[str, Interval]) -> V
     ordered = sorted(((name, one["value"]) for name, one in baselines.items()), key=lambda one: -sign * one[1])
     better = tuple((name, value) for name, value in ordered if sign * value > sign * model["value"])
     name, value = ordered[0]
-    outside = not model["low"] <= value <= model["high"]
-    standing = (BELOW if better else ABOVE) if outside else LEVEL
-    return Verdict(model["value"], (name, value), better, standing)
+    clearly = sum(_outside(model, one) for _name, one in better)
+    standing = BELOW if clearly else ABOVE if _outside(model, value) else LEVEL
+    return Verdict(model["value"], (name, value), better, clearly, standing)
+
+
+def _outside(model: Interval, value: float) -> bool:
+    return not model["low"] <= value <= model["high"]

@@ -11,6 +11,7 @@ import numpy as np
 from models.evaluation.metrics import Interval, sign_test
 
 DEVIATIONS = 1.96  # of a mean, to either side in its interval of 95 %
+COVERED = 0.95  # by an interval
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,27 @@ def mcnemar(one: np.ndarray, other: np.ndarray) -> Paired:
     """
     only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
     return Paired(len(one), only_one, only_other, sign_test(only_one, only_other))
+
+
+def share_difference(pair: Paired) -> Interval:
+    """How much larger the share is that the other has right, with the interval of 95 % that holds 0 exactly where the
+    test finds no difference: what the mid-p test does not refuse, given on how many items only one is right."""
+    from scipy.optimize import brentq
+    from scipy.stats import binom
+
+    either = pair.only_one + pair.only_other
+    if not either:
+        return {"value": 0.0, "low": 0.0, "high": 0.0}
+
+    def above(share: float) -> float:
+        return float(binom.sf(pair.only_other, either, share) + binom.pmf(pair.only_other, either, share) / 2)
+
+    tail = (1 - COVERED) / 2
+    low = brentq(lambda share: above(share) - tail, 0, 1) if pair.only_other else 0.0
+    high = brentq(lambda share: above(share) - (1 - tail), 0, 1) if pair.only_one else 1.0
+    value = pair.only_other / either
+    return {name: (2 * share - 1) * either / pair.items
+            for name, share in (("value", value), ("low", low), ("high", high))}  # fmt: skip
 
 
 def holm(chances: Sequence[float]) -> list[float]:

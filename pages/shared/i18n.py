@@ -93,9 +93,9 @@ def amount(n: float) -> str:
     return re.sub(r"(\d)(?=[万亿])", r"\1 ", said)  # a space between digits and Chinese, as everywhere
 
 
-def count(one: str, many: str, n: int) -> str:
+def count(one: str, many: str, n: int, **more: object) -> str:
     """A message with a number, in the right grammatical number."""
-    return catalogue(current()).ngettext(one, many, n).format(n=f"{n:,}")
+    return catalogue(current()).ngettext(one, many, n).format(n=f"{n:,}", **more)
 
 
 def _kept() -> str | None:

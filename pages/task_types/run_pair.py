@@ -47,6 +47,7 @@ def differences(pair: RunPair, found: Mapping[str, Interval]) -> None:
     st.caption(together(
         _("Paired bootstrap over the shared test examples: both runs are drawn with the same examples. An interval "
           "that holds 0 does not show a difference."),
+        _("That of the accuracy is widened where the test above is less sure.") if "accuracy" in found else "",
         _("Where both ends are 0, the answers are equally right, and these examples cannot tell the runs apart.")
         if alike else "",
     ))  # fmt: skip

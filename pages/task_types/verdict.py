@@ -9,7 +9,7 @@ from functools import partial
 
 from models.evaluation.baseline_comparison import ABOVE, BELOW, Verdict, beside
 from pages.shared import vocabulary
-from pages.shared.i18n import _, listed, together
+from pages.shared.i18n import _, count, listed, together
 from pages.shared.text import plain
 from runs.store.records import Run
 
@@ -89,10 +89,12 @@ def briefly(run: Run) -> str:
                                    baseline=plain(vocabulary.baseline(run, run.result["kept"]))))  # fmt: skip
     found = of(run)
     if found.better:
-        named = listed(plain(vocabulary.baseline(run, name)) for name, _value in found.better)
-        if found.standing == BELOW:
-            return _("**Worse than {baselines}** on the test set.", baselines=named)
-        return _("**Below {baselines}, but not significantly**, on the test set.", baselines=named)
+        clearly, others = (listed(plain(vocabulary.baseline(run, name)) for name, _value in some)
+                           for some in (found.better[: found.clearly], found.better[found.clearly :]))  # fmt: skip
+        return together(
+            _("**Worse than {baselines}** on the test set.", baselines=clearly) if clearly else "",
+            _("**Below {baselines}, but not significantly**, on the test set.", baselines=others) if others else "",
+        )
     if found.standing == ABOVE:
         return _("**Better than every baseline** on the test set.")
     name, _value = found.strongest
@@ -108,11 +110,13 @@ def simply(run: Run) -> str:
             "This model is itself a simple method: {baseline}.",
             baseline=plain(vocabulary.baseline(run, run.result["kept"])),
         )
-    named = listed(_named(run, metric, one) for one in found.better) or _named(run, metric, found.strongest)
+    named = listed(_named(run, metric, one) for one in found.better[: found.clearly or None])
+    named = named or _named(run, metric, found.strongest)
     if not all(one.simple for one in vocabulary.task_of(run).baselines):
         return _beside(found, named)
     if found.standing == BELOW:
-        return _("A simple method is better: {baselines}.", baselines=named)
+        return count("A simple method is better: {baselines}.", "Simple methods are better: {baselines}.",
+                     found.clearly, baselines=named)  # fmt: skip
     if found.better:
         return _("A simple method is at least as good: {baselines}.", baselines=named)
     if found.standing == ABOVE:

@@ -22,7 +22,7 @@ function notices(box) {
     const why = refusedNotices() || problem
     box.hidden = over
     write(button, on ? words.notify_off : words.notify_on)
-    button.disabled = Boolean(refusedNotices())
+    button.hidden = Boolean(refusedNotices())
     button.setAttribute('aria-pressed', String(on))
     write(told, why ? words[why] : on ? words.notify_kept : '')
   }

@@ -58,7 +58,7 @@ function openRail(root) {
   }
   const live = (event) => {
     const told = root.querySelectorAll('.cb-rail-told')[3]
-    if (told && !rail.data.finished) told.textContent = event.detail.told
+    if (told && rail.data.steps[3].state === 'now') told.textContent = event.detail.told
   }
   addEventListener('keydown', press)
   addEventListener('casebook-live', live)

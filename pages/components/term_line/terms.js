@@ -19,7 +19,8 @@ export default lasting(({ data, parentElement }) => {
   if (root.dataset.drawn === drawn) return
   root.dataset.drawn = drawn
   const buttons = data.terms.map((term) => {
-    const button = made('button', { type: 'button', textContent: term.name, ariaExpanded: 'false' })
+    const button = made('button', { type: 'button', ariaExpanded: 'false' })
+    button.append(made('span', { textContent: term.name }))
     button.addEventListener('click', () => {
       const open = button.ariaExpanded === 'true'
       buttons.forEach((one) => { one.ariaExpanded = 'false' })

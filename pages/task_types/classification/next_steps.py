@@ -10,7 +10,7 @@ import numpy as np
 
 from cases.classification.conditions import has_final_fit
 from models.evaluation import metrics
-from models.evaluation.baseline_comparison import ABOVE
+from models.evaluation.baseline_comparison import ABOVE, BELOW
 from models.evaluation.learning_curve import RISING
 from models.evaluation.predictions import Predictions
 from pages.shared.i18n import _, count, together
@@ -55,8 +55,12 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
     if overview.overfits(run):  # what learns too much by heart already would so all the more
         return None
     _name, value = found.strongest
-    reason = _("On the test set not clearly better than the strongest baseline ({value:.1%}). Training more of the "
-               "network may help.", value=value)  # fmt: skip
+    if found.standing == BELOW:
+        reason = _("On the test set worse than the strongest baseline ({value:.1%}). Training more of the network may "
+                   "help.", value=value)  # fmt: skip
+    else:
+        reason = _("On the test set not clearly better than the strongest baseline ({value:.1%}). Training more of the "
+                   "network may help.", value=value)  # fmt: skip
     return NextStep("larger", reason, changed)
 
 
@@ -72,7 +76,8 @@ def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None
 
 
 def _of_training(run: Run) -> list[NextStep | None]:
-    """What the curves ask for; nothing where another fit replaced what they show."""
+    """What the curves ask for; nothing where another fit replaced what they show. What was clearly better after the
+    loss had risen need not end before it does."""
     if has_final_fit(run.settings) or "stopped" in run.result:
         return []
     overfits, losses = overview.overfits(run), metric_history.history(run).validation.get("loss")
@@ -81,7 +86,7 @@ def _of_training(run: Run) -> list[NextStep | None]:
     kept = run.result.get("trained", {}).get("best_epoch")
     if overfits is None:
         return [_longer(losses)]
-    return [_shorter(overfits, kept)] if overfits.name == "overfitting" else []
+    return [_shorter(overfits, kept)] if overfits.name == "overfitting" and not verdict.kept_share(run) else []
 
 
 def _shorter(overfits: Diagnosis, kept: float | None) -> NextStep:
@@ -108,8 +113,8 @@ def _more_examples(run: Run) -> NextStep | None:
     curve = kept_curve.of(run)
     if curve is None or curve.verdict != RISING:
         return None
-    reason = _("{n:,} more would bring about {points} points ({low} to {high}), by the linear probe.", n=curve.more,
-               **learning_curve.in_points(curve))  # fmt: skip
+    reason = _("{n:,} more in all would bring about {points} points ({low} to {high}), by the linear probe.",
+               n=curve.more, **learning_curve.in_points(curve))  # fmt: skip
     most = curve.most_rising
     label = (_("More examples of “{label}”", label=plain(learning_curve.class_name(run, most))) if most else
              _("More examples"))  # fmt: skip

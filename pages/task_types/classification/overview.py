@@ -86,8 +86,8 @@ def _ensemble(run: Run) -> str:
     if not judged or not told:
         return ""
     decided = judged["way"] == AUTOMATIC and "loss_together" in judged  # the losses of earlier runs are not known
-    loss = _("The log loss decides: {together:.3f} instead of {alone:.3f}.", together=judged["loss_together"],
-             alone=judged["loss_alone"]) if decided else ""  # fmt: skip
+    loss = _("The log loss decides, where lower is better: {together:.3f} with them, {alone:.3f} without.",
+             together=judged["loss_together"], alone=judged["loss_alone"]) if decided else ""  # fmt: skip
     return together(_(told[judged["part"], judged["taken"]], **judged), loss)
 
 
@@ -99,9 +99,13 @@ def _advice(run: Run) -> str:
         return _more(run)
     if verdict.of(run).standing == ABOVE:
         return _("Training paid off.")
-    if not larger(run) or overfits(run):
-        return together(_more(run), _("Against overfitting, try fewer epochs or a lower learning rate."))
-    return together(_more(run), _("Next, train a larger part of the network: slower, often better."))
+    if overfits(run):
+        fewer = (
+            _("Against overfitting, try fewer epochs or a lower learning rate.") if not verdict.kept_share(run) else ""
+        )
+        return together(_more(run), fewer)
+    further = _("Next, train a larger part of the network: slower, often better.") if larger(run) else ""
+    return together(_more(run), further)
 
 
 def _more(run: Run) -> str:

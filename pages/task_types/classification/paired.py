@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cases.dataset import Dataset
-from models.evaluation import metrics, resampling
+from models.evaluation import metrics, resampling, significance
 from models.evaluation.metrics import Interval
 from models.evaluation.predictions import Predictions
 from pages import modalities
@@ -37,11 +37,18 @@ def differences(pair: RunPair) -> dict[str, Interval]:
     said = [table["predicted"].map(number).to_numpy() for table in tables]
     items = len(truth)
     draws = resampling.affordable(items * len(names))
-    right = [resampling.mean_of(one == truth) for one in said]
-    found = {"accuracy": resampling.difference(right[1], right[0], items, draws=draws)}
+    found = {"accuracy": _of_shares(*(one == truth for one in said), draws=draws)}
     f1 = [resampling.macro_f1_of(truth, one, len(names)) for one in said]
     found["macro_f1"] = resampling.difference(f1[1], f1[0], items, draws=draws)
     return found | _of_probabilities(pair, labels)
+
+
+def _of_shares(one: np.ndarray, other: np.ndarray, *, draws: int) -> Interval:
+    """How many more of the items are right in the `other`. Where few are right in one alone, bootstraps are too sure;
+    the interval holds what the test above does not refuse, too."""
+    drawn = resampling.difference(*(resampling.mean_of(right) for right in (other, one)), len(one), draws=draws)
+    tested = significance.share_difference(significance.mcnemar(one, other))
+    return drawn | {"low": min(drawn["low"], tested["low"]), "high": max(drawn["high"], tested["high"])}
 
 
 def _of_probabilities(pair: RunPair, labels: pd.Series) -> dict[str, Interval]:
@@ -56,8 +63,7 @@ def _of_probabilities(pair: RunPair, labels: pd.Series) -> dict[str, Interval]:
     shares, truth = [_at(one, labels.index) for one in outcomes], truth.to_numpy(int)
     found, draws = {}, resampling.affordable(len(truth) * len(classes))
     if len(classes) >= SEVERAL:
-        among = [resampling.mean_of(metrics.among_top(one, truth, FEW)) for one in shares]
-        found["top_3"] = resampling.difference(among[1], among[0], len(truth), draws=draws)
+        found["top_3"] = _of_shares(*(metrics.among_top(one, truth, FEW) for one in shares), draws=draws)
     if metrics.roc_auc(shares[0], truth) is not None:
         areas = [resampling.roc_auc_of(one, truth) for one in shares]
         found["roc_auc"] = resampling.difference(areas[1], areas[0], len(truth), draws=draws)

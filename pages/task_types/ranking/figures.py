@@ -117,7 +117,14 @@ def shipped(result: Mapping[str, Any]) -> str:
     if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
         return _("The exported model keeps the {weights:,} highest weights per item, without loss on the test set.",
                  **told)  # fmt: skip
-    return _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}.", **told)
+    itself = result.get("kept") in result["references"]
+    strongest = max(one["ndcg@10"]["value"] for one in result["references"].values())
+    return together(
+        _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}, not "
+          "{whole:.3f}.", **told),
+        _("That is below the strongest baseline with all its weights ({value:.3f}).", value=strongest)
+        if not itself and told["kept"] < strongest else "",
+    )  # fmt: skip
 
 
 def _tried(run: Run) -> None:

@@ -51,8 +51,9 @@ def tell_agreement(result: Mapping[str, Any]) -> None:
     """Tell in one sentence for how many test users the same item comes first."""
     agreement.tell(
         result,
-        N_("Checked in a new process: the top item is the same as before for every one of {items:,} test users."),
-        N_("Checked in a new process: the top item is the same as before for {same:,} of {items:,} test users."),
+        N_("Checked in a new process: files and exported model agree on the top item for all {items:,} test users."),
+        N_("Checked in a new process: files and exported model agree on the top item for {same:,} of {items:,} test "
+           "users."),
     )  # fmt: skip
     if told := figures.shipped(result):
         st.caption(told)
