@@ -205,6 +205,11 @@ def test_of_few_test_examples_a_stranger_is_told_how_little_they_prove_and_numbe
     few = replace(run, result={**run.result, "data": {**run.result["data"], "test": 12}})
     assert evaluation.promise(few).startswith("In the test **9 of 12 examples** were predicted correctly. So few prove")
     assert evaluation.promise(run).startswith("About **75** of 100 new texts")
+    perfect = {**run.result["test"], "accuracy": {"value": 1.0, "low": 0.93, "high": 1.0}}
+    right = replace(run, result={**run.result, "test": perfect, "data": {**run.result["data"], "test": 40}})
+    assert evaluation.promise(right).startswith(
+        "In the test **all 40** examples were predicted correctly. Of 100 new ones it may be 93 to 100 (95% interval)."
+    )
     assert standalone.title(run).startswith("Classifies texts: ")
     monkeypatch.setattr(standalone, "classes", lambda _run: ["0", "1"])
     assert standalone.title(run) == run.name

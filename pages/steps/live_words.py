@@ -69,6 +69,7 @@ def live(task: Task, name: str, *, trial: bool = False) -> live_view.Words:
         "smoothed": _("Training, smoothed"),
         "smoothing": _("Smoothing of the training loss"),
         "validation": _("Validation"),
+        "validation_end": _("Validation, last epoch"),
         "learning_rate": _("Learning rate"),
         "speed": _("Speed"),
         "cpu": _("CPU"),

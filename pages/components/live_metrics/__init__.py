@@ -70,6 +70,7 @@ class Words(TypedDict):
     smoothed: str  # the curve of training once it is smoothed
     smoothing: str  # the name of the field that says how much
     validation: str
+    validation_end: str  # of a run that has ended, whose last epoch need not be the one that was kept
     learning_rate: str
     speed: str
     cpu: str

@@ -48,7 +48,8 @@ function openView(root, data) {
       dispatchEvent(new CustomEvent('casebook-live', { detail: { status, word, told: detail || word, left } })) // for the header
     }
     else drawPhases(root.querySelector('.cb-live-phases'), words, { status: 'queued', phase: null })
-    const of = all['validation loss'].last() == null ? words.train : words.validation
+    const validated = view.answer?.finished ? words.validation_end : words.validation // not of the epoch that was kept
+    const of = all['validation loss'].last() == null ? words.train : validated
     smoothing.draw(words)
     notify.draw(words, Boolean(view.data.finished_already || !view.answer || view.answer.finished))
     drawBest(root.querySelector('.cb-live-best'), words, number, view.best, view.answer?.finished)
@@ -56,7 +57,7 @@ function openView(root, data) {
     hideEmpty('loss', charts[0], ['train loss', 'validation loss'])
     hideEmpty('metric', charts[1], ['metric'])
     drawCaption(figure('loss'), words.loss, words.loss_alt, words.empty, loss == null ? '' : `${of} ${number.rate(loss)}`)
-    const figured = metric == null ? '' : `${words.validation} ${number.figure(metric, view.data.shares)}`
+    const figured = metric == null ? '' : `${validated} ${number.figure(metric, view.data.shares)}`
     drawCaption(figure('metric'), words.metric, words.metric_alt, words.empty, figured)
     watched.draw(words, number)
     drawTiles(root.querySelector('.cb-live-tiles'), words, number, all, Boolean(view.answer?.finished))

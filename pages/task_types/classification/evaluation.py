@@ -73,14 +73,18 @@ def promise(run: Run) -> str:
 
 
 def _accuracy(run: Run) -> str:
-    """Of few test examples a percentage would promise more than was seen."""
+    """Of few test examples a percentage would promise more than was seen, and so it would where all were right."""
     measured, items = run.result["test"]["accuracy"], run.result["data"]["test"]
+    shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
     if items < overview.FEW_TESTED:
         return _("In the test **{right:,} of {n}** were predicted correctly. So few prove little: of 100 new ones it "
                  "may be {low:.0f} to {high:.0f} (95% interval). Expect less on examples of another kind.",
-                 right=round(items * measured["value"]), n=count("{n} example", "{n} examples", items),
-                 low=100 * measured["low"], high=100 * measured["high"])  # fmt: skip
-    shares_of_100 = {"right": 100 * measured["value"], "low": 100 * measured["low"], "high": 100 * measured["high"]}
+                 **shares_of_100 | {"right": round(items * measured["value"])},
+                 n=count("{n} example", "{n} examples", items))  # fmt: skip
+    if measured["value"] == 1:
+        return _("In the test **all {n:,}** examples were predicted correctly. Of 100 new ones it may be {low:.0f} to "
+                 "{high:.0f} (95% interval). Expect less on examples of another kind.", n=items,
+                 **shares_of_100)  # fmt: skip
     return _(modalities.of(run.case).promised, items=items, **shares_of_100)
 
 

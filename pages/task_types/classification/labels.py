@@ -73,7 +73,10 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
         "test": _("Judged by the model of this run. The test set measures every run, so correct only plainly wrong "
                   "labels. Later results report such changes."),
     }  # fmt: skip
-    st.caption(together(told[chosen], _("Suggestions can be wrong too, so check before you correct.")))
+    st.caption(together(
+        told[chosen], _("Percentages: how probable the suggestion is, then the label.") if found else "",
+        _("Suggestions can be wrong too, so check before you correct."),
+    ))  # fmt: skip
     offered = chosen != "test" and _can_be_more_thorough(viewed)
     with st.container(horizontal=True):
         label_review.start([doubt.row for doubt in found], name=item_browser.list_name(viewed),
