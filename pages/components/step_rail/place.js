@@ -24,16 +24,21 @@ function goTo(n) {
 
 let leave = () => {}
 
-// Stays where step `n` begins: what stands above may still come, and browsers do not always make up for it.
+// Stays where step `n` begins: what stands above may still come, and browsers do not always make up for it. It ends as
+// soon as the page is scrolled otherwise, as by a search in it.
 function stayAt(n) {
   leave()
   const [main, until] = [scroller(), Date.now() + 10_000]
-  let [timer, before] = [0, -1]
+  let [timer, arrived, top, begin] = [0, false, -1, 0]
   const look = () => {
-    if (main.scrollTop === before) stepAt(n)?.scrollIntoView({ block: 'start', behavior: 'instant' })
-    before = main.scrollTop
-    if (Date.now() < until) timer = setTimeout(look, 200)
-    else leave()
+    const step = stepAt(n)
+    if (!step || Date.now() > until) return leave()
+    const [stands, moved] = [main.scrollTop === top, Math.round(beginOf(main, step)) !== begin]
+    if (arrived && !stands && !moved) return leave()
+    if (arrived ? moved : stands) step.scrollIntoView({ block: 'start', behavior: 'instant' })
+    arrived ||= stands
+    ;[top, begin] = [main.scrollTop, Math.round(beginOf(main, step))]
+    timer = setTimeout(look, 200)
   }
   leave = () => {
     clearTimeout(timer)
