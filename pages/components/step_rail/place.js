@@ -19,7 +19,6 @@ function goTo(n) {
   if (!step) return
   openFold(n)
   step.scrollIntoView({ block: 'start', behavior: calm() ? 'instant' : 'smooth' })
-  stayAt(n)
 }
 
 let leave = () => {}
@@ -48,13 +47,14 @@ function stayAt(n) {
   look()
 }
 
-// The same for somebody who asked for it: Tab goes on from there.
+// Goes to step `n` for somebody who asked for it: Tab goes on from there, and what still comes does not push it away.
 function enter(n) {
   goTo(n)
   const step = stepAt(n)
   if (!step) return
   step.tabIndex = -1
   step.focus({ preventScroll: true })
+  stayAt(n)
 }
 
 // Whether any of step `n` can be seen.
