@@ -66,7 +66,7 @@ def test_what_steps_of_uneven_lengths_leave_scattered_is_given_back_whenever_mor
               .stdout)
         for told in (False, True)
     )  # fmt: skip
-    assert told + 150 < plain, (told, plain)
+    assert told + 100 < plain, (told, plain)  # 300 less; fewer where the kernel takes pages back meanwhile
 
 
 class Noting(NullReporter):
