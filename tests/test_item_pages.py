@@ -106,6 +106,16 @@ def test_a_network_that_starts_from_ease_is_told_as_such_and_so_is_that_ease_sta
     assert "No network was clearly better on validation (0.152 against 0.149)." in verdict.briefly(alone)
 
 
+@pytest.mark.parametrize(("leaves", "below"), [(0.18, True), (0.1895, False)])
+def test_an_export_below_the_strongest_baseline_is_told_beside_it(leaves, below):
+    told = figures.shipped({
+        "kept": "network+ease", "shipped": {"weights": 410, "whole": 0.1911, "kept": leaves},
+        "references": {"popularity": {"ndcg@10": {"value": 0.06}}, "ease": {"ndcg@10": {"value": 0.189}}},
+    })  # fmt: skip
+    assert f"test NDCG@10 {leaves:.3f}, not 0.191." in told
+    assert told.endswith("That is below the strongest baseline with all its weights (0.189).") == below
+
+
 def test_a_user_is_shown_with_what_they_had_and_chose(open_books, books_run, answering):
     app = open_books(run=books_run.id, see="users")
     [chosen] = [box for box in app.selectbox if box.label == "User"]

@@ -61,12 +61,12 @@ print(memory.resident_mb())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told")
 def test_what_steps_of_uneven_lengths_leave_scattered_is_given_back_whenever_more_is_held_than_ever():
-    plain, told = (
+    plain, *told = (
         float(subprocess.run([sys.executable, "-c", HOLDS.format(told=told)], cwd=ROOT, capture_output=True, check=True)
               .stdout)
-        for told in (False, True)
+        for told in (False, True, True)  # on a busy machine less was once given back than can be
     )  # fmt: skip
-    assert told + 100 < plain, (told, plain)  # 300 less; fewer where the kernel takes pages back meanwhile
+    assert min(told) + 150 < plain, (told, plain)
 
 
 class Noting(NullReporter):
