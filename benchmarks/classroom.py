@@ -1,11 +1,15 @@
 """A class at work: thirty people who are logged in, ten live runs, and a hundred visitors of one demo.
 
     python -m benchmarks.classroom --out
+    python -m benchmarks.classroom --busy 2 --most 100
 
 Each person has the page of a run open and has it run again every ten seconds; their browsers ask once a second for what
 is new of the ten runs, of which one is a real training and nine write what it writes, at its rate. Each visitor asks
-the model of one demo, on a surface of its own, once in ten seconds. Then the visitors are doubled until an answer takes
-too long, which says what gives way first.
+the model of one demo, on a surface of its own, once in ten seconds; five are behind each of twenty addresses, which a
+proxy names. Then the visitors are doubled until an answer takes too long, which says what gives way first.
+
+With `--busy` other work takes the processor from the first start to the last answer. Times are not judged then; no run
+may be restarted, no visitor refused, and nothing answered with an error.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ import hashlib
 import multiprocessing
 import secrets
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,10 +36,10 @@ from benchmarks.classroom_clients import Reader, Told, Visitor, readers, visitor
 from runs import paths, tokens
 from runs.identity import login, people, sessions
 from runs.identity.people import Person
-from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, shares, upload_rows
+from runs.store import dataset_rows, deaths, lifecycle, metric_rows, queue, records, shares, upload_rows
 from runs.store.records import Run
 
-PEOPLE, RUNS, VISITORS = 30, 10, 100
+PEOPLE, RUNS, VISITORS, ADDRESSES = 30, 10, 100, 20
 EVERY = 10.0  # seconds between two reruns of a page, and between two tries of a visitor
 PAGE_P50, PAGE_P95, DEMO_P95 = 0.05, 0.3, 1.0  # seconds; the bars
 CASE = "image_recognition"
@@ -44,9 +50,10 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=table.FLOWERS / "train.zip")
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--most", type=int, default=1600, help="visitors at which the search for the limit ends")
+    parser.add_argument("--busy", type=int, default=0, help="processes beside it that only compute")
     args = parser.parse_args()
     duration = 20.0 if args.quick else args.seconds
-    with running(CASEBOOK_LOGIN="password") as app, _demos() as demos:
+    with _beside(args.busy), running(CASEBOOK_LOGIN="password") as app, _demos() as demos:
         class_ = [people.register(f"person {n}", "a sentence for all", host=n == 0) for n in range(PEOPLE)]
         link, content = _demo(class_[0], args.data)
         with _live(app, class_, args.data) as live:
@@ -54,22 +61,36 @@ def main() -> None:
             told = _meet(app, demos, live, link, content, VISITORS, duration)
             after = _memory(app, demos)
             limit = [] if args.quick else list(_until_it_gives_way(app, demos, live, link, content, args.most))
+        restarts = sum(deaths.counted().values())
     figures = {
         **_figures(told),
+        "restarted runs": restarts,
         **{f"memory of {name}, MB, before and after": f"{before[name]:.0f}, {after[name]:.0f}" for name in before},
     }
     table.show(["", "figure"], list(figures.items()))
     table.show(["visitors", "demo p95, ms", "page p95, ms", "errors", "the first"], limit)
-    verdicts = _verdicts(told, before, after, quick=args.quick)
+    verdicts = _verdicts(told, before, after, restarts, quick=args.quick, busy=args.busy > 0)
     for name, verdict in verdicts.items():
         print(f"{name}: {verdict}")
-    table.write(args.out, seconds=duration, figures=figures, limit=limit, verdicts=verdicts)
+    table.write(args.out, seconds=duration, busy=args.busy, figures=figures, limit=limit, verdicts=verdicts)
+
+
+@contextmanager
+def _beside(many: int) -> Iterator[None]:
+    """So many processes that take all of the processor that they get."""
+    working = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(many)]
+    try:
+        yield
+    finally:
+        for process in working:
+            process.kill()
+            process.wait()
 
 
 @contextmanager
 def _demos() -> Iterator[App]:
-    """The surface of demos on the same home."""
-    surface = App(paths.home(), CASEBOOK_SURFACE="demos")
+    """The surface of demos on the same home, behind a proxy on this machine."""
+    surface = App(paths.home(), CASEBOOK_SURFACE="demos", CASEBOOK_PROXIES="127.0.0.1")
     try:
         until(surface.healthy, limit=60)
         yield surface
@@ -159,8 +180,9 @@ def _meet(
     app: App, demos: App, live: list[Reader], link: str, content: bytes, many: int, duration: float
 ) -> dict[str, Told]:
     """All of them at once, for so long, in processes of their own."""
-    token = tokens.sign("answer", share=shares.by_token(link).id, rows=[])
-    asking = [Visitor(demos.port, token, content) for _ in range(many)]
+    share = shares.by_token(link).id
+    asking = [Visitor(demos.port, tokens.sign("answer", share=share, rows=[], visitor=secrets.token_hex(8)), content,
+                      f"203.0.113.{n % ADDRESSES + 1}") for n in range(many)]  # fmt: skip
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
     started = [
@@ -206,15 +228,17 @@ def _figures(told: dict[str, Told]) -> dict[str, Any]:
 
 
 def _verdicts(
-    told: dict[str, Told], before: dict[str, float], after: dict[str, float], *, quick: bool
+    told: dict[str, Told], before: dict[str, float], after: dict[str, float], restarts: int, *, quick: bool, busy: bool
 ) -> dict[str, str]:
     judged: Callable[[float, float], str] = lambda value, bar: table.verdict(value, bar, quick=quick)  # noqa: E731
+    in_time: Callable[[float, float], str] = lambda value, bar: table.verdict(value, bar, quick=quick or busy)  # noqa: E731
     growth = max(after[name] / before[name] for name in before)
     return {
         "errors, none": judged(sum(len(one.errors) for one in told.values()), 0),
-        f"page p50 ≤ {1000 * PAGE_P50:.0f} ms": judged(median(told["page"].seconds or [9.0]), PAGE_P50),
-        f"page p95 ≤ {1000 * PAGE_P95:.0f} ms": judged(_p95(told["page"]), PAGE_P95),
-        f"demo p95 ≤ {1000 * DEMO_P95:.0f} ms": judged(_p95(told["demo"]), DEMO_P95),
+        "restarted runs, none": judged(restarts, 0),
+        f"page p50 ≤ {1000 * PAGE_P50:.0f} ms": in_time(median(told["page"].seconds or [9.0]), PAGE_P50),
+        f"page p95 ≤ {1000 * PAGE_P95:.0f} ms": in_time(_p95(told["page"]), PAGE_P95),
+        f"demo p95 ≤ {1000 * DEMO_P95:.0f} ms": in_time(_p95(told["demo"]), DEMO_P95),
         "memory at most a tenth more": judged(growth, 1.1),
     }
 

@@ -46,11 +46,12 @@ class Reader:
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody with a link to a demo, who asks its model about `content`."""
+    """Somebody with a link to a demo, who asks its model about `content` from an `address`."""
 
     port: int
     token: str
     content: bytes
+    address: str
 
 
 def readers(people: Sequence[Reader], duration: float, every: float, told: Queue) -> None:
@@ -113,7 +114,7 @@ def _watch(person: Reader, offset: float, every: float, end: float, told: Told) 
 def _try(person: Visitor, offset: float, every: float, end: float, told: Told) -> None:
     """A connection each time: a browser's has been closed as idle when its person asks again."""
     time.sleep(offset)
-    headers = {"X-Answer-Token": person.token}
+    headers = {"X-Answer-Token": person.token, "X-Forwarded-For": person.address}
 
     def ask() -> None:
         with closing(http.client.HTTPConnection("127.0.0.1", person.port, timeout=60)) as connection:

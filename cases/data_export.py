@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from cases.dataset import Dataset
+from cases.ingest.tables import formulas
 
 Entry = tuple[str, Path | Iterator[bytes]]  # the path within what is downloaded, and what it holds
 
@@ -50,10 +51,10 @@ def with_parts(table: pd.DataFrame, parts: Sequence[str]) -> pd.DataFrame:
 
 
 def csv(table: pd.DataFrame) -> Iterator[bytes]:
-    """UTF-8 with the mark without which spreadsheets garble Chinese; some lines at a time."""
+    """UTF-8 with the mark without which spreadsheets garble Chinese, no cell a formula; some lines at a time."""
     yield b"\xef\xbb\xbf" + table.head(0).to_csv(index=False, lineterminator="\n").encode()
     for start in range(0, len(table), LINES):
-        some = table.iloc[start : start + LINES]
+        some = formulas.guarded_table(table.iloc[start : start + LINES])
         yield some.to_csv(index=False, header=False, lineterminator="\n").encode(errors="replace")
 
 

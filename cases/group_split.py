@@ -1,4 +1,4 @@
-"""A split that keeps together what belongs together, across classes: all recordings of a speaker in one part."""
+"""A split that keeps together what belongs together: all recordings of a speaker, all frames of a film in one part."""
 
 from __future__ import annotations
 
@@ -7,29 +7,34 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cases import repeats
+from cases.base import TABLE
 from cases.duplicates import KEPT_FIRST
 from cases.near_duplicates import joined
 from models.errors import N_, InputError
 
 
-def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed: int, stood: pd.Series) -> pd.Series:
+def split(
+    samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed: int, stood: pd.Series, *,
+    within_classes: bool = False,
+) -> pd.Series:  # fmt: skip
     """The part of every sample; those given in the data stand, and only training data is divided.
 
-    Groups share a value of `column`, a sentence where that is `repeats.TRANSCRIPT`, or are copies of one another; a
-    sample without a value belongs to no group. They are drawn in the order of the `seed`, each as long as it brings the
-    share nearer, at least one for each part.
+    Groups share a value of `column` or are copies of one another; a sample without a value belongs to no group. They
+    are drawn in the order of the `seed`, each as long as it brings the share nearer, at least one for each part.
+    `within_classes`: of each class by itself, to which a group belongs by most of its samples; one of fewer than three
+    groups need not be tested.
     `stood`: the parts of the first samples, which stay; who belongs to their groups joins them.
 
     Raises:
         InputError: no sample has such a value.
     """
-    values = _values(samples, column)
+    values = samples[column].fillna("") if column in samples else pd.Series("", samples.index)
     if not (values != "").any():
         raise InputError(
-            found=N_("The speakers of this data set are unknown."),
-            expected=N_("Grouping by speaker needs a speaker column, or speakers in the file names."),
-            remedy=N_("Group by duplicates only, or upload a table with a “speaker” column."),
+            found=N_("No example of this data set belongs to a group by “{column}”."),
+            expected=N_("Grouping needs a column of a table, folders, or file names that begin alike."),
+            remedy=N_("Group by duplicates only, or upload a table with a column that names the groups."),
+            column=column.removeprefix(TABLE),
         )
     parts, groups = samples["split"].to_numpy(object).copy(), _groups(samples, values)
     parts[: len(stood)] = stood
@@ -38,21 +43,29 @@ def split(samples: pd.DataFrame, column: str, shares: Mapping[str, float], seed:
     free = free[free >= len(stood)]
     parts[free] = [placed.get(group, "train") for group in groups[free]]
     free = free[[group not in placed for group in groups[free]]]
-    left = list(np.random.default_rng(seed).permutation(np.unique(groups[free])))
     sizes = dict(zip(*np.unique(groups[free], return_counts=True), strict=True))
-    least = 0 if placed else 1  # for each part, and one is left to train on
-    for part in ("test", "validation"):
-        if share := shares.get(part, 0):
-            taken = _nearest(left[: len(left) - least], sizes, share * len(free), least)
-            parts[free[np.isin(groups[free], taken)]] = part
-            left = [group for group in left if group not in taken]
+    random, strata = np.random.default_rng(seed), _strata(samples, groups, free, within_classes=within_classes)
+    for stratum in np.unique(strata):
+        rows = free[strata == stratum]
+        left = list(random.permutation(np.unique(groups[rows])))
+        least = 0 if placed else 1  # for each part, and one is left to train on
+        if within_classes and len(left) < 3:
+            least = 0
+        for part in ("test", "validation"):
+            if share := shares.get(part, 0):
+                room = len(left) - max(least, int(within_classes))
+                taken = _nearest(left[:room], sizes, share * len(rows), least)
+                parts[rows[np.isin(groups[rows], taken)]] = part
+                left = [group for group in left if group not in taken]
     return pd.Series(parts, samples.index, name="split")
 
 
-def _values(samples: pd.DataFrame, column: str) -> pd.Series:
-    if column == repeats.TRANSCRIPT:
-        return repeats.sentences(samples["label"])
-    return samples[column].fillna("") if column in samples else pd.Series("", samples.index)
+def _strata(samples: pd.DataFrame, groups: np.ndarray, free: np.ndarray, *, within_classes: bool) -> np.ndarray:
+    """(free,) what of these rows is divided by itself: a class, or all."""
+    if not within_classes:
+        return np.zeros(len(free), int)
+    labels = pd.Series(pd.factorize(samples["label"].to_numpy()[free], sort=True)[0])
+    return labels.groupby(groups[free]).transform(lambda some: some.mode().iloc[0]).to_numpy()
 
 
 def places(samples: pd.DataFrame, groups: np.ndarray, stood: pd.Series) -> dict[int, str]:

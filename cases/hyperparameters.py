@@ -5,18 +5,19 @@ Those of classifiers are in `cases.classification.hyperparameters`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
 from cases import settings as case_settings
 from cases.conditions import Condition
-from cases.settings import choice, number
+from cases.settings import choice, default, idle, knobs, number
 from models.errors import N_
 
 WEIGHT_DECAY = 0.01
-EPOCHS = "epochs"  # the name of their setting
+EPOCHS, RATE = "epochs", "learning_rate"  # the names of their settings
+LITTLE = 0.1  # of what the automatic settings train, below which a training is hardly one
 STEPS = "steps"  # among what empty fields stand for: so many updates at least, where the epochs are left empty
 
 
@@ -27,7 +28,7 @@ def epochs(matters: Condition | None = None) -> Any:
         N_("In one epoch every training example takes part once: forward pass, loss, backpropagation of the gradient. "
            "Too few epochs underfit. Too many overfit, and generalisation suffers. The best epoch on validation is "
            "kept. Empty: chosen automatically, more where there are few examples."),
-        default=None, low=1, high=1000, group="model", matters=matters, costs=False,
+        default=None, low=1, high=1000, group="model", matters=matters, costs=False, fits=1,
         terms=("epochs", "hyperparameter"),
     )  # fmt: skip
 
@@ -39,7 +40,7 @@ def learning_rate(matters: Condition | None = None) -> Any:
         N_("The hyperparameter that matters most. Gradient descent updates w ← w − η · ∇L, with learning rate η and "
            "gradient ∇L. Too large: the loss jumps or diverges. Too small: the loss hardly falls. Empty: chosen "
            "automatically."),
-        default=None, low=1e-7, high=1.0, matters=matters, costs=False, scientific=True,
+        default=None, low=1e-7, high=1.0, matters=matters, costs=False, scientific=True, fits=1,
         tried=(0.2, 5.0),
         terms=("learning-rate", "gradient", "hyperparameter"),
     )  # fmt: skip
@@ -74,7 +75,7 @@ def weight_decay(matters: Condition | None = None) -> Any:
         N_("Regularisation: shrinks the weights at every step."),
         N_("With weight decay λ, each step also applies w ← w − η · λ · w. Small weights give a smoother function and "
            "reduce overfitting. Too much decay underfits."),
-        default=WEIGHT_DECAY, low=0.0, high=1.0, matters=matters, costs=False,
+        default=WEIGHT_DECAY, low=0.0, high=1.0, matters=matters, costs=False, fits=-1,
         terms=("weight-decay", "regularisation"),
     )  # fmt: skip
 
@@ -141,6 +142,37 @@ def automatic(settings: type[Any], values: Mapping[str, Any], items: int | None)
     if least and items:
         batch = values["batch_size"] or found["batch_size"]
         found["epochs"] = max(found["epochs"], ceil(least / ceil(items / batch)))
+    return found
+
+
+def training_share(settings: type[Any], values: Mapping[str, Any], items: int | None) -> float:
+    """How far `values` train beside the automatic ones: learning rate times epochs, for Adam moves no weight by more
+    than about the rate in a step. 1 where both are automatic, or have no effect."""
+    known, off, usual = knobs(settings), idle(settings, values), automatic(settings, values, items)
+    share = 1.0
+    for name in (RATE, EPOCHS):
+        if name in known and name not in off and values.get(name) is not None and usual.get(name):
+            share *= values[name] / usual[name]
+    return share
+
+
+def at_fault(
+    settings: type[Any], values: Mapping[str, Any], items: int | None, lean: int, names: Collection[str] = ()
+) -> dict[str, Any]:
+    """The settings that were chosen to the wrong side of what is automatic or the default, each with its default.
+
+    Args:
+        lean: 1 where the training followed its data too little, -1 where too much.
+        names: only these; empty: all.
+    """
+    off, usual, found = idle(settings, values), automatic(settings, values, items), dict[str, Any]()
+    for name, (field, knob) in knobs(settings).items():
+        value, begun = values.get(name), default(field)
+        right = usual.get(name) if begun is None else begun
+        if not knob.fits or name in off or (names and name not in names) or value is None or right is None:
+            continue
+        if lean * knob.fits * (right - value) > 0:
+            found[name] = begun
     return found
 
 

@@ -13,6 +13,8 @@ from cases.conditions import Condition
 from models.errors import N_, InputError
 
 AUTOMATIC = "automatic"  # the option that leaves a choice to the training, which says what it chose
+COPIES, PREFIX, FOLDER, SPEAKER = "copies", "name_prefix", "folder", "speaker"  # what a division keeps together
+TABLE = "table:"  # before the heading of a column in a person's table, by which it may as well
 TASK, MODEL, LEARNING = "task", "model", "learning"  # roles: what is learnt, from which model on, and what of it learns
 
 
@@ -31,6 +33,7 @@ class FieldSpec:
     options: dict[str, str] | None = None
     automatic: bool = False  # may be left empty; the case then chooses
     free: bool = False  # other values than the options may be typed
+    free_after: str = ""  # where values that begin so may be given, too, such as columns of a table
     matters: Condition | None = None  # None: always
     unfit: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # task → the options that make no sense in it
     off: str | None = None  # the option that holds where the setting has no effect, whatever was chosen
@@ -46,6 +49,7 @@ class FieldSpec:
     tried_values: tuple[float, ...] = ()  # of a number what a search tries in place of a range, the usual first
     prepares: bool = False  # what comes before training depends on it, and takes the longer the larger the number
     tried_below: int | None = None  # a search tries it only where there are fewer examples a class
+    fits: int = 0  # 1 where a larger number follows the training data more, -1 where less, 0 where neither is sure
     refits: str | None = None  # the option with which the validation part is learnt from, too, once all is chosen by it
 
 
@@ -66,11 +70,12 @@ def number(
     tried: tuple[float, ...] = (),
     tried_values: tuple[float, ...] = (),
     prepares: bool = False,
+    fits: int = 0,
     terms: tuple[str, ...] = (),
 ) -> Any:
     knob = FieldSpec(label, help, group, low, high, automatic=default is None, matters=matters, costs=costs,
                      divides=divides, before=before, more=more, scientific=scientific, tried=tried,
-                     tried_values=tried_values, prepares=prepares, terms=terms)  # fmt: skip
+                     tried_values=tried_values, prepares=prepares, fits=fits, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -83,6 +88,7 @@ def choice(
     options: dict[str, str],
     group: str = "training",
     free: bool = False,
+    free_after: str = "",
     matters: Condition | None = None,
     unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     off: str | None = None,
@@ -95,9 +101,9 @@ def choice(
     refits: str | None = None,
     terms: tuple[str, ...] = (),
 ) -> Any:
-    knob = FieldSpec(label, help, group, options=options, free=free, matters=matters, unfit=unfit, off=off, costs=costs,
-                     divides=divides, role=role, before=before, more=more, tried=tried,
-                     tried_below=tried_below, refits=refits, terms=terms)  # fmt: skip
+    knob = FieldSpec(label, help, group, options=options, free=free, free_after=free_after, matters=matters,
+                     unfit=unfit, off=off, costs=costs, divides=divides, role=role, before=before, more=more,
+                     tried=tried, tried_below=tried_below, refits=refits, terms=terms)  # fmt: skip
     return field(default=default, metadata={"knob": knob})
 
 
@@ -177,9 +183,11 @@ def wrong(setting: Field, knob: FieldSpec, value: Any) -> tuple[str, dict[str, A
     if value is None and knob.automatic:
         return None
     if knob.options is not None:
-        if isinstance(value, str) and (knob.free or value in knob.options):
+        after = knob.free_after
+        if isinstance(value, str) and (knob.free or value in knob.options or (after and value.startswith(after))):
             return None
-        return N_("“{name}” must be one of: {options}."), {"options": ", ".join(knob.options)}
+        options = [*knob.options, *([f"{after}*"] if after else [])]
+        return N_("“{name}” must be one of: {options}."), {"options": ", ".join(options)}
     low, high = knob.low, knob.high
     if low is not None and high is not None and not (isinstance(value, (int, float)) and low <= value <= high):
         return N_("“{name}” must lie between {low:g} and {high:g}."), {"low": low, "high": high}

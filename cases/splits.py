@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cases import group_split, repeats
+from cases import group_split, groups, repeats
 from cases.dataset import LEFT_OUT, SPLITS, Dataset
+from cases.groups import COPIES
 from cases.settings import dividing
 from cases.task_types import CLASSIFICATION, TaskType
 from models.errors import N_, InputError
 from models.evaluation import folds
 
 LEARNT_FROM = ("train", "validation")
-COPIES = "copies"  # what is kept together in any case
+MOST_NAMED = 10  # classes that a sentence names
 
 
 def asked(settings: Any) -> dict[str, Any]:
     """What settings say of the split, as `assign` and `divide` take it."""
     return dividing(type(settings), vars(settings))
-
-
-def known(dataset: Dataset, columns: Iterable[str]) -> list[str]:
-    """Which of these can be kept together: `COPIES`, transcripts, and columns in which some sample has a value."""
-    samples, said = dataset.as_read, not dataset.task_type.has_classes
-    there = {COPIES, *([repeats.TRANSCRIPT] if said else [])}
-    return [name for name in columns if name in there or (name in samples and samples[name].fillna("").ne("").any())]
 
 
 def divide(
@@ -41,7 +35,7 @@ def divide(
         InputError: a part is empty, or nothing is known of what is to be kept together.
     """
     parts = assign(dataset, validation=validation, test=test, seed=seed, group_by=group_by)
-    require_parts(parts, dataset.task_type, LEARNT_FROM if dataset.sealed else SPLITS)
+    require_parts(parts, dataset.task_type, LEARNT_FROM if dataset.sealed else SPLITS, dataset.samples)
     return {part: np.flatnonzero(parts == part) for part in ("train", "validation", "test")}
 
 
@@ -90,8 +84,16 @@ def _as_read(dataset: Dataset, *, group_by: str, **asked: Any) -> pd.Series:
         )
     stood = None
     if before is not None:  # what is kept together now was perhaps not known then
-        stood = _as_read(before, group_by=group_by if known(before, [group_by]) else COPIES, **asked)
-    return split(dataset.as_read, **asked, group_by=group_by, stratified=stratified, stood=stood)
+        there = group_by == COPIES or (groups.values(before, group_by) != "").any()
+        stood = _as_read(before, group_by=group_by if there else COPIES, **asked)
+    return split(_grouped(dataset, group_by), **asked, group_by=group_by, stratified=stratified, stood=stood)
+
+
+def _grouped(dataset: Dataset, group_by: str) -> pd.DataFrame:
+    """The samples as they were read, with the column by which they are grouped."""
+    if group_by == COPIES:
+        return dataset.as_read
+    return dataset.as_read.assign(**{group_by: groups.values(dataset, group_by)})
 
 
 def sizes(dataset: Dataset, *, validation: float, test: float, **_others: Any) -> dict[str, int]:
@@ -125,7 +127,19 @@ def split(
     }
     stood = pd.Series([], dtype=object) if stood is None else stood
     if group_by != COPIES:
-        return group_split.split(samples, group_by, shares, seed, stood)
+        within = stratified and group_by not in groups.ACROSS
+        return group_split.split(samples, group_by, shares, seed, stood, within_classes=within)
+    parts = _divided(samples, shares, seed, stood, stratified=stratified)
+    if any(share and not (parts == part).any() for part, share in shares.items()):  # copies fill more than the share
+        return _divided(samples, shares, seed, stood, stratified=stratified, least=1)
+    return parts
+
+
+def _divided(
+    samples: pd.DataFrame, shares: Mapping[str, float], seed: int, stood: pd.Series, *, stratified: bool, least: int = 0
+) -> pd.Series:
+    """Of each class its `shares`, or a little less where copies do not fit; `least` so many groups of copies of each
+    class that has three."""
     parts = samples["split"].to_numpy(object).copy()
     parts[: len(stood)] = stood
     free = _free(samples, len(stood))
@@ -142,7 +156,11 @@ def split(
                 counts[part] = 1  # a small class is looked at too
         room = len(rows) - 1
         for part in ("test", "validation"):
-            taken = _first(copies[rows], placed, min(counts[part], room))
+            of_these = copies[rows]
+            most = min(counts[part], room)
+            if least and most and len(np.unique(of_these)) > (2 if part == "test" else 1):
+                most = max(most, min(Counter(of_these[of_these >= 0].tolist()).values(), default=0))
+            taken = _first(of_these, placed, most)
             parts[rows[taken]] = part
             placed |= {group: part for group in copies[rows[taken]] if group >= 0}
             rows, room = rows[~taken], room - taken.sum()
@@ -176,9 +194,10 @@ def again(dataset: Dataset, number: int, **asked: Any) -> Dataset:
     and groups stay together, and about as many examples are validated on. `asked` as `assign` takes it."""
     parts = assign(dataset.without_test(), **asked)
     both = parts.isin(LEARNT_FROM)
-    samples = dataset.as_read[both].assign(split="").reset_index(drop=True)
+    group_by = asked.get("group_by", COPIES)
+    samples = _grouped(dataset, group_by)[both].assign(split="").reset_index(drop=True)
     drawn = split(samples, validation=(parts == "validation").sum() / both.sum(), test=0.0,
-                  seed=asked["seed"] + number, group_by=asked.get("group_by", COPIES),
+                  seed=asked["seed"] + number, group_by=group_by,
                   stratified=dataset.task_type.has_classes)  # fmt: skip
     parts[both] = drawn.to_numpy()
     return dataset.without_test().divided(parts)
@@ -188,8 +207,8 @@ def together(dataset: Dataset, *, group_by: str = COPIES, **_others: Any) -> np.
     """(samples,) the number of the group that the division keeps together, copies or what `group_by` names; -1 for
     none."""
     samples = dataset.samples
-    if group_by != COPIES and group_by in samples:
-        values = samples[group_by].fillna("").astype(str)
+    if group_by != COPIES:
+        values = groups.values(dataset, group_by)
         return np.where(values == "", -1, pd.factorize(values)[0])
     return samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
 
@@ -206,17 +225,44 @@ def held_out(dataset: Dataset, number: int, count: int, **asked: Any) -> Dataset
     return dataset.divided(parts)
 
 
-def require_parts(parts: pd.Series, task_type: TaskType = CLASSIFICATION, needed: Sequence[str] = SPLITS) -> None:
+def require_parts(
+    parts: pd.Series, task_type: TaskType = CLASSIFICATION, needed: Sequence[str] = SPLITS,
+    samples: pd.DataFrame | None = None,
+) -> None:  # fmt: skip
     """Every part that is needed must hold something.
 
+    Args:
+        samples: of the parts, where it is to be said which classes have too few.
+
     Raises:
-        InputError: names the part that is empty.
+        InputError: names the part that is empty, or what to add where no class has enough for all parts.
     """
     for part in needed:
-        if not (parts == part).any():
+        if (parts == part).any():
+            continue
+        if samples is not None and task_type.has_classes and (lacking := _lacking(samples[parts.isin(SPLITS)])):
             raise InputError(
-                found=N_("No examples are left in the “{part}” split."),
-                expected=task_type.smallest,
-                remedy=N_("Add examples, or change the split."),
-                part=part,
+                found=N_("No class has three different examples."),
+                expected=N_("A class needs three: one each for training, validation and test."),
+                remedy=N_("Still to be added: {lacking}."),
+                lacking=lacking,
             ).mended_by(step="check")
+        raise InputError(
+            found=N_("No examples are left in the “{part}” split."),
+            expected=task_type.smallest,
+            remedy=N_("Add examples, or change the split."),
+            part=part,
+        ).mended_by(step="check")
+
+
+def _lacking(samples: pd.DataFrame) -> list[str]:
+    """Classes and how many examples each lacks to have three, where none has; copies count once."""
+    if samples["split"].isin(["validation", "test"]).any():
+        return []  # what came with the data decides
+    copies = samples["alike"].to_numpy() if "alike" in samples else np.full(len(samples), -1)
+    different = pd.Series(np.where(copies < 0, -1 - np.arange(len(samples)), copies), samples.index)
+    counts = different.groupby(samples["label"]).nunique()
+    if counts.empty or counts.max() >= len(SPLITS):
+        return []
+    listed = [f"{label} × {len(SPLITS) - count}" for label, count in counts.items()]
+    return listed if len(listed) <= MOST_NAMED else [*listed[:MOST_NAMED], "…"]

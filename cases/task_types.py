@@ -26,6 +26,7 @@ class TaskType:
     given: str  # the further column, behind the name, of what was asked about, where it is short enough to be read
     reviews_labels: bool  # a label is what somebody says of an item and can be wrong; the title of an item is none
     snapshots: bool = False  # what was learnt so far can be tried while training goes on
+    decodes: bool = False  # an answer is written by the decoder of the pretrained model, which leaves with it
     lessons: LessonKind | None = None  # those that train on data of this type; None where there are none
 
 
@@ -45,6 +46,7 @@ TRANSCRIPTION = TaskType(
     columns=(N_("Name"), N_("Transcript"), N_("Probability"), N_("Problem")),
     given=N_("Text"),
     reviews_labels=True,
+    decodes=True,
 )  # fmt: skip
 RANKING = TaskType(
     "ranking", False,

@@ -11,10 +11,24 @@ def N_(message: str) -> str:
     return message
 
 
+NO_COUNTS = frozenset({"line", "status", "value"})  # places whose whole numbers count nothing
+
+
 def fill(sentence: str, args: Mapping[str, Any], comma: str = ", ") -> str:
-    """A sentence with its `{named}` places filled; a list of names stands with commas between them."""
-    listed = {name: comma.join(value) if isinstance(value, list) else value for name, value in args.items()}
-    return sentence.format(**listed) if args else sentence
+    """A sentence with its `{named}` places filled; a list of names stands with commas between them, and the thousands
+    of a count are separated."""
+
+    def said(name: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return comma.join(value)
+        return _Count(value) if type(value) is int and name not in NO_COUNTS else value
+
+    return sentence.format(**{name: said(name, value) for name, value in args.items()}) if args else sentence
+
+
+class _Count(int):
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec or ",")
 
 
 class InputError(Exception):

@@ -7,7 +7,7 @@ import streamlit as st
 import cases
 from cases.base import Case
 from pages.components import case_picture, run_list
-from pages.shared import owner
+from pages.shared import owner, presses
 from pages.shared.i18n import _, count, listed
 from pages.steps.data import import_progress
 from runs import machine
@@ -28,10 +28,14 @@ def card(case: Case) -> None:
         st.page_link(f"{case.name}.py", label=_(case.invitation), icon=":material/arrow_forward:", width="content")
         st.space("stretch")
         at_hand = next((sample for sample in case.samples if not sample.fetched), None)
-        if at_hand and st.button(_("Try the sample"), key=f"sample_{case.name}", help=_(at_hand.origin)):
-            reading = import_progress.queue_sample(case, at_hand)
-            if reading:
-                st.switch_page(f"{case.name}.py", query_params={"read": reading})
+        pressed = f"sample_{case.name}"
+        if at_hand:
+            st.button(_("Try the sample"), key=pressed, help=_(at_hand.origin), on_click=presses.note, args=(pressed,))
+        if at_hand and (press := presses.of(pressed)):
+            press.made = press.made or import_progress.queue_sample(case, at_hand)
+            press.over = True
+            if press.made:
+                st.switch_page(f"{case.name}.py", query_params={"read": press.made})
 
 
 def latest() -> None:

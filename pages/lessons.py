@@ -7,10 +7,11 @@ import streamlit as st
 
 import cases
 from models.errors import InputError
-from pages.shared import address, glossary, i18n, owner, polling, session
+from pages.shared import address, glossary, i18n, owner, polling, presses, session
 from pages.shared.i18n import _, count, labelled
 from pages.shared.layout import abreast, scroll_to
 from pages.shared.lesson_words import prose, said
+from pages.shared.presses import Press
 from pages.shared.text import plain, small
 from pages.steps.data import import_progress
 from pages.steps.lesson import course, data_choice, figure, outcome, plane_figure, question
@@ -78,10 +79,13 @@ def _clear_away() -> None:
     if not there:
         return
     label = count("Delete {n} run of a lesson", "Delete {n} runs of lessons", len(there))
-    if st.button(label, key="lessons_clear", icon=":material/delete:", type="tertiary"):
-        for run in there:
-            lifecycle.discard(run.id, owner.current())
-        st.rerun()
+    st.button(label, key="lessons_clear", icon=":material/delete:", type="tertiary", on_click=_discard, args=(there,))
+
+
+def _discard(there: list[Run]) -> None:
+    person = owner.current()
+    for run in there:
+        lifecycle.discard(run.id, person)
 
 
 def opened(lesson: Lesson, within: Course | None) -> None:
@@ -141,21 +145,26 @@ def _predict(lesson: Lesson, within: Course | None) -> None:
                  time=_length(lesson))  # fmt: skip
         st.caption(told, help=_("Points appear as their trainings go on. You can stop at any time."))
     first = None if predicted else _("Predict first: what you expect is compared with what comes.")
-    pressed = st.button(_("Run the lesson"), key=f"lesson_run_{lesson.id}", type="primary",
-                        disabled=predicted is None, icon=":material/play_arrow:")  # fmt: skip
+    pressed = f"lesson_run_{lesson.id}"
+    st.button(_("Run the lesson"), key=pressed, type="primary", disabled=predicted is None,
+              icon=":material/play_arrow:", on_click=presses.note, args=(pressed,))  # fmt: skip
     if first:
         st.caption(first)
-    if pressed and predicted:
-        _start(lesson, chosen, predicted)
+    if (press := presses.of(pressed)) and predicted:
+        _start(lesson, chosen, predicted, press)
 
 
-def _start(lesson: Lesson, chosen: data_choice.DataChoice, predicted: str) -> None:
+def _start(lesson: Lesson, chosen: data_choice.DataChoice, predicted: str, press: Press) -> None:
     if chosen.sample:
-        if reading := import_progress.queue_sample(chosen.case, chosen.sample):
-            address.change(read=reading, **{PREDICTED: predicted})
-            st.rerun()
-        return
-    address.change(run=data_choice.begin(lesson, chosen, predicted), read=None, **{PREDICTED: None})
+        press.made = press.made or import_progress.queue_sample(chosen.case, chosen.sample)
+        press.over = press.made is None
+        if press.over:
+            return
+        address.change(read=press.made, **{PREDICTED: predicted})
+    else:
+        press.made = press.made or data_choice.begin(lesson, chosen, predicted)
+        address.change(run=press.made, read=None, **{PREDICTED: None})
+    press.over = True
     st.rerun()
 
 
@@ -163,7 +172,8 @@ def _after_reading(lesson: Lesson, reading: Run, within: Course | None) -> None:
     """A sample was read: the lesson begins with what was predicted before."""
     predicted = lesson.choice(st.query_params.get(PREDICTED, ""))
     if reading.status == "done" and predicted:
-        _start(lesson, data_choice.of_reading(reading), predicted.id)
+        begun = presses.again(f"lesson_read_{reading.id}")
+        _start(lesson, data_choice.of_reading(reading), predicted.id, begun)
     if reading.error:
         st.error(i18n.of(InputError.from_json(reading.error)), icon=":material/error:")
     address.change(read=None)
@@ -202,17 +212,19 @@ def _growing(identity: str, lesson: Lesson) -> None:
 
 def _again(run: Run, lesson: Lesson, within: Course | None) -> None:
     with st.container(horizontal=True):
-        if st.button(_("Try it again"), key=f"lesson_again_{run.id}", icon=":material/replay:"):
-            address.change(run=None)
-            st.rerun()
-        if st.button(_("Delete this run"), key=f"lesson_delete_{run.id}", icon=":material/delete:", type="tertiary"):
-            lifecycle.discard(run.id, owner.current())
-            address.change(run=None)
-            st.rerun()
+        st.button(_("Try it again"), key=f"lesson_again_{run.id}", icon=":material/replay:",
+                  on_click=lambda: address.change(run=None))  # fmt: skip
+        st.button(_("Delete this run"), key=f"lesson_delete_{run.id}", icon=":material/delete:", type="tertiary",
+                  on_click=_delete, args=(run,))  # fmt: skip
     if ahead := within.after(lesson.id) if within else _after(lesson):
         label = labelled(_("Next lesson"), said(files.lessons()[ahead].title))
         st.page_link("lessons.py", label=label, icon=":material/arrow_forward:", width="content",
                      query_params={"lesson": ahead, **course.kept(within)})  # fmt: skip
+
+
+def _delete(run: Run) -> None:
+    lifecycle.discard(run.id, owner.current())
+    address.change(run=None)
 
 
 address.follow("lesson", course.ADDRESS)

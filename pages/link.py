@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import i18n, session
+from pages.shared import i18n, presses, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from runs.limits import wrong_links
@@ -21,7 +21,7 @@ def opened(run_of: Callable[[Share], Run | None], title: str) -> tuple[Share, Ru
 
     Args:
         run_of: what the page shows of a link, `shares.run_of` or `shares.watched`.
-        title: stands over the passcode.
+        title: stands over the passcode where the link has none of its own.
     """
     given = st.query_params.get("t", "")
     share = shares.by_token(given)
@@ -65,15 +65,19 @@ def _closed(share: Share | None) -> None:
 
 
 def _unlocked(share: Share, title: str) -> bool:
-    st.title(title, anchor=False)
+    st.title(plain(share.title) or title, anchor=False)
     st.markdown(_("This link has a passcode. Enter the one that the sender told you."))
     with st.form("demo_passcode", border=False, width=400):
         given = st.text_input(_("Passcode"), type="password", key="demo_code", max_chars=100)
-        asked = st.form_submit_button(_("Open"), type="primary")
-    if not asked or not given:
+        st.form_submit_button(_("Open"), type="primary", on_click=presses.note, args=("passcode",))
+    press = presses.of("passcode")
+    if press is None:
+        return False
+    press.over = True
+    if not given:
         return False
     try:
-        right = shares.unlock(share, given, str(st.context.ip_address or ""))
+        right = shares.unlock(share, given, str(st.context.ip_address or ""), session.visitor())
     except InputError as error:
         st.error(i18n.of(error))
         return False

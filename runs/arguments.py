@@ -14,7 +14,7 @@ import cases
 from cases import stored_settings
 from cases.base import Case, UploadedFile
 from cases.dataset import SPLITS
-from cases.ingest.tables import ENCODING
+from cases.ingest.tables import CLASS_FOLDER, ENCODING, LABELS
 from models.errors import N_, InputError
 from runs import run_record
 from runs.cluster import LAUNCHER, jobs, nodes
@@ -193,14 +193,15 @@ def _most_on_cluster() -> int:
 
 
 def columns(args: argparse.Namespace, like: RunRecord) -> dict[str, str]:
-    """The columns of tables that were chosen, and their encoding, as `Case.read` takes them."""
+    """The columns of tables that were chosen, their encoding and how labels are read, as `Case.read` takes them."""
     known = _of_tables(cases.get(args.case))
     return {**like["columns"], **{name: value for name, value in _pairs(args).items() if name in known}}
 
 
 def _of_tables(case: Case) -> set[str]:
-    """What may be said of the tables of a case."""
-    return {*case.columns, ENCODING} if case.columns else set()
+    """What may be said of the tables of a case, and of the folders that name classes."""
+    classes = {LABELS, CLASS_FOLDER} if any(task.task_type.has_classes for task in case.tasks) else set()
+    return {*case.columns, ENCODING, *classes} if case.columns else classes
 
 
 def _pairs(args: argparse.Namespace) -> dict[str, str]:
@@ -235,4 +236,11 @@ def out(args: argparse.Namespace) -> Path:
 
 def like(args: argparse.Namespace) -> RunRecord:
     """The settings, edits and columns of the run to be repeated, else none."""
+    if args.like and not args.like.is_file():
+        raise InputError(
+            found=N_("--like names “{path}”, which is no file."),
+            expected=N_("A bundle's run.json holds settings and edits."),
+            remedy=N_("Name the run.json in the folder of a bundle."),
+            path=str(args.like),
+        )
     return run_record.read(args.like) if args.like else run_record.empty()

@@ -37,11 +37,12 @@ from runs.inference.errors import gone
 from runs.jobs import data_import
 from runs.limits import processes
 from runs.search import journal
-from runs.store import database, dataset_rows, folders, queue, records
+from runs.store import database, dataset_rows, deaths, folders, queue, records
+from runs.store.deaths import Death
 from runs.store.records import Run
 from runs.terminal import Terminal
 from runs.uploads import provenance
-from runs.worker import job_watch, worker
+from runs.worker import job_watch, shortage, worker
 from runs.worker.launchers import torchrun
 from runs.worker.reporter import StoreReporter
 
@@ -102,27 +103,36 @@ def fine_tune(
 
 def _together(run: Run) -> None:
     """Several processes train it; where one of them is lost, all begin anew from the last checkpoint."""
-    while torchrun.wait(run.id, run.processes, "--tell") and _is_unfinished(run):
+    short = shortage.times(run.id)
+    while (status := torchrun.wait(run.id, run.processes, "--tell")) and _is_unfinished(run):
+        death = _death(run, short, f"exit status {status}")
         if run.attempt >= queue.MOST_ATTEMPTS:
-            return queue.died(run)
-        run = queue.claim_here(run.id)
+            return queue.died(run, death)
+        run, short = queue.claim_here(run.id, after=death), shortage.times(run.id)
 
 
 def _on_cluster(run: Run) -> None:
     """The Ray cluster does it; where its job ends and the run does not, it is submitted again."""
     look = job_watch.Retold(run, Terminal())
     try:
-        job_watch.follow(run, look)
+        short = shortage.times(run.id)
+        job = job_watch.follow(run, look)
         while _is_unfinished(run):
+            death = _death(run, short, f"Ray: {job.status}")
             if run.attempt >= queue.MOST_ATTEMPTS:
-                return queue.died(run)
-            run = queue.claim_here(run.id)
-            job_watch.follow(run, look)
+                return queue.died(run, death)
+            run, short = queue.claim_here(run.id, after=death), shortage.times(run.id)
+            job = job_watch.follow(run, look)
     except KeyboardInterrupt:
         job_watch.stop(run.id)
         raise
     except InputError as error:
         queue.end(run.id, "failed", error=error.as_json())
+
+
+def _death(run: Run, short: int, how: str) -> Death:
+    """How an attempt ended before which memory had run out so many times."""
+    return Death(deaths.MEMORY) if shortage.times(run.id) > short else Death(deaths.CRASHED, how)
 
 
 def _is_unfinished(run: Run) -> bool:

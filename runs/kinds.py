@@ -40,6 +40,7 @@ KINDS = {
         Kind("fine_tune", "training", "jobs.fine_tune.fine_tune", resumes=True, trains=True, lasts=True),
         Kind("read", "interactive", "jobs.data_import.read", reads=True),
         Kind("keep", "lengthy", "jobs.fine_tune.keep", lasts=True),
+        Kind("part", "lengthy", "jobs.evaluation_part.compute", lasts=True),
         Kind("search", "training", "search.job.search", resumes=True, trains=True, lasts=True),
         Kind("snapshot", "interactive", "jobs.snapshot.make"),
         Kind("profile", "interactive", "jobs.profile.measure"),
@@ -59,6 +60,7 @@ KINDS = {
 }
 LANES = ("interactive", "lengthy", "training", "upkeep")
 TRAININGS = tuple(kind.name for kind in KINDS.values() if kind.trains)
+LAUNCHED_BY = ("local", "torchrun", "ray")  # what starts the process of a run; see `runs.worker.launchers`
 
 
 def in_lane(lane: str) -> list[str]:

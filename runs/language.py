@@ -48,6 +48,19 @@ def _read(path: Path) -> gettext.GNUTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+def size(count: int) -> str:
+    """Bytes in steps of 1000, as most systems and other pages tell them; memory alone is told in steps of 1024."""
+    if not count:
+        return "0 MB"
+    if count < 999_500:
+        return f"{max(1, round(count / 10**3))} kB"
+    if count < 99_950_000:
+        return f"{count / 10**6:.1f} MB"
+    if count < 999_500_000:
+        return f"{count / 10**6:.0f} MB"
+    return f"{count / 10**9:.1f}".removesuffix(".0") + " GB"
+
+
 def say(language: str, message: str, **args: Any) -> str:
     """A message id with its places filled; what fills one whose name begins with an underscore is a message id too."""
     known = catalogue(language)

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 VMSTAT = Path("/proc/vmstat")
+GROUP, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")  # the control groups of this process, and all
 
 
 @cache
@@ -55,13 +56,31 @@ def threads() -> int:
     return int(told) if told.isdecimal() and int(told) else cores()
 
 
-def killed_for_memory() -> int:
-    """How many processes Linux has ended for want of memory since it started; 0 where the system does not tell."""
+def killed_for_memory() -> int | None:
+    """How many processes the system has ended for want of memory since it started: those of this process's control
+    group where Linux counts them, else those of the whole machine; None where nobody counts."""
+    for path in (*_counts_of_group(), VMSTAT):
+        with suppress(OSError):
+            counts = dict(line.split(maxsplit=1) for line in path.read_text().splitlines() if line.strip())
+            if "oom_kill" in counts:
+                return int(counts["oom_kill"])
+    return None
+
+
+def _counts_of_group() -> list[Path]:
+    """Where Linux may count for the control group of this process, of the second version or the first; within a
+    container the group is the topmost one to be seen, whatever it is called outside."""
     try:
-        lines = VMSTAT.read_text().splitlines()
+        lines = [line.split(":", 2) for line in GROUP.read_text().splitlines()]
     except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
+        return []
+    found = []
+    for number, kinds, path in lines:
+        if number == "0":
+            found += [GROUPS / path.lstrip("/") / "memory.events", GROUPS / "memory.events"]
+        elif "memory" in kinds.split(","):
+            found += [GROUPS / "memory" / part / "memory.oom_control" for part in (path.lstrip("/"), "")]
+    return found
 
 
 def memory_gb() -> float:

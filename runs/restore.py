@@ -28,7 +28,7 @@ def main() -> int:
             count = unpack.unpack(asked.file)
     except (InputError, OSError, SQLAlchemyError) as error:
         print(f"error: {outages.told(error) or outages.cause(error)}", file=sys.stderr)
-        return 1
+        return 2
     print(f"{asked.home}: {count['runs']:,} runs, {count['datasets']:,} data sets, {count['shares']:,} links")
     return 0
 

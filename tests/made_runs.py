@@ -21,7 +21,7 @@ from cases.speech.transcription.evaluation import Judge
 from models.progress import QUIET
 from runs import paths
 from runs.jobs import data_import
-from runs.results import predictions
+from runs.results import evaluation_parts, predictions
 from runs.store import dataset_rows, queue, records
 
 CLASSES = ("moss", "rust", "slate")
@@ -123,7 +123,7 @@ def ranked(dataset, folder):
                     WorkDirs(paths.run(made), folder / "cache"), QUIET)  # fmt: skip
     trainer.fit(QUIET)
     evaluation = trainer.evaluate(QUIET)
-    evaluation.predictions.to_parquet(paths.run(made) / "predictions.parquet")
+    evaluation_parts.keep(paths.run(made), evaluation)
     result = {"data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics,
               "references": trainer.references, **evaluation.more}  # fmt: skip
     known = trainer.save(paths.run(made) / "bundle", result, QUIET)

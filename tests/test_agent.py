@@ -15,8 +15,10 @@ from conftest import ROOT
 from sqlalchemy import update
 
 import cases
+from models.errors import InputError, fill
 from runs import machine, paths
-from runs.store import dataset_rows, lifecycle, metric_rows, queue, records
+from runs.limits import processes
+from runs.store import dataset_rows, deaths, lifecycle, metric_rows, queue, records
 from runs.store.database import engine
 from runs.store.tables import runs
 from runs.worker import agent, agent_process, shortage
@@ -177,50 +179,230 @@ def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch, whose):
     assert records.run(one, "local").attempt == 2
 
 
+def test_a_run_of_an_unknown_launcher_ends_with_its_reason_and_the_agent_goes_on(home, monkeypatch):
+    monkeypatch.setitem(LAUNCHERS, "local", Sleeping())
+    odd = records.create_run("local", "fine_tune", "image_recognition", "odd", launcher="slurm")
+    mine = agent.Agent()
+    mine.step()
+    run = records.run(odd, "local")
+    assert run.status == "failed" and str(InputError.from_json(run.error)) == (
+        "The launcher “slurm” of this run is unknown. It must be one of: local, torchrun, ray. Start a new run with "
+        "these settings."
+    )
+    usual = records.create_run("local", "fine_tune", "image_recognition", "usual")
+    mine.step()
+    assert mine.children.keys() == {usual}
+
+
 def test_of_a_run_that_ended_by_itself_nothing_is_held(home, monkeypatch):
     launcher = Sleeping()
     monkeypatch.setitem(LAUNCHERS, "local", launcher)
     one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
     mine.step()
     mine.step()
-    assert mine.children.keys() == mine.watch.processes.keys() == mine.killed.keys() == {one}
+    assert mine.children.keys() == mine.watch.processes.keys() == mine.before.keys() == {one}
     queue.end(one, "done")
     launcher.end(signal.SIGTERM)
     mine.step()
-    assert not (mine.children or mine.watch.processes or mine.killed)  # a process holds a file open
+    assert not (mine.children or mine.watch.processes or mine.before)  # a process holds a file open
+
+
+def told(identity):
+    """What stands with a run."""
+    return [fill(note["message"], note["args"]) for note in records.run(identity, "local").notes or []]
+
+
+class Slow:
+    """A launcher whose processes do not sign in before they are let: what a busy machine does to them."""
+
+    def __init__(self):
+        self.children, self.gates = [], []
+
+    def start(self, identity, _slot):
+        gate, inside = multiprocessing.get_context("spawn").Pipe()
+        child = multiprocessing.get_context("spawn").Process(target=sign_in_late, args=(identity, inside), daemon=True)
+        child.start()
+        self.children.append(child)
+        self.gates.append(gate)
+        return child
+
+    def let(self):
+        """Let the last one sign in, and wait until it has."""
+        self.gates[-1].send("go")
+        assert self.gates[-1].recv() == "signed in"
+
+
+def sign_in_late(identity, gate):
+    gate.recv()
+    queue.sign_in(identity)
+    gate.send("signed in")
+    gate.recv()
+
+
+def passes(identity, seconds):
+    """As if so much time had gone by since the run was claimed."""
+    with engine().begin() as db:
+        db.execute(update(runs).where(runs.c.id == identity).values(beat=runs.c.beat - seconds))
+
+
+@pytest.mark.parametrize("agents", ["one agent", "an agent after it"])
+@pytest.mark.parametrize("kind", ["fine_tune", "read"])
+def test_a_process_that_takes_an_hour_to_start_is_waited_for(home, monkeypatch, kind, agents):
+    slow = Slow()
+    monkeypatch.setitem(LAUNCHERS, "local", slow)
+    monkeypatch.setenv(processes.MINUTES, "0.000001")  # a start is no reading
+    one, mine = records.create_run("local", kind, "image_recognition", "one"), agent.Agent()
+    for _round in range(3):
+        mine.step()
+        passes(one, 3600)
+        mine = mine if agents == "one agent" else agent.Agent()
+    mine.step()
+    run = records.run(one, "local")
+    assert (run.status, run.attempt, run.starting, len(slow.children)) == ("running", 1, True, 1)
+    assert run.pid == slow.children[0].pid and slow.children[0].is_alive()
+    assert run.silence < queue.STALE and queue.silent() == []  # no other host takes it over
+
+    monkeypatch.setenv(processes.MINUTES, "10")
+    slow.let()
+    mine.step()
+    run = records.run(one, "local")
+    assert (run.status, run.attempt, run.starting, told(one)) == ("running", 1, False, [])
+
+
+def test_a_process_that_dies_while_it_starts_is_replaced_at_once(home, monkeypatch):
+    slow = Slow()
+    monkeypatch.setitem(LAUNCHERS, "local", slow)
+    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+    mine.step()
+    slow.children[0].kill()
+    slow.children[0].join()
+    mine.step()
+    run = records.run(one, "local")
+    assert (run.status, run.attempt, len(slow.children), shortage.times(one)) == ("running", 2, 2, 0)
+    assert told(one) == ["The process of attempt 1 was killed from outside (SIGKILL); the next one resumes."]
+
+
+def test_a_start_that_is_stopped_is_ended_after_a_while(home, monkeypatch):
+    slow = Slow()
+    monkeypatch.setitem(LAUNCHERS, "local", slow)
+    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+    mine.step()
+    with engine().begin() as db:  # asked twenty seconds ago
+        db.execute(update(runs).values(stop="stop", stop_asked=time.time() - 20))
+    mine.step()
+    slow.children[0].join()
+    mine.step()
+    assert records.run(one, "local").status == "stopped"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
-def test_a_run_that_was_killed_for_want_of_memory_begins_with_smaller_batches(home, tmp_path, monkeypatch):
+def test_a_death_is_called_memory_only_where_the_system_counted_one(home, tmp_path, monkeypatch, caplog):
     counter, launcher = tmp_path / "vmstat", Sleeping()
     monkeypatch.setattr(machine, "VMSTAT", counter)
+    monkeypatch.setattr(machine, "GROUP", tmp_path / "not there")
     monkeypatch.setitem(LAUNCHERS, "local", launcher)
     one, mine, noted = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent(), []
-    for how, killed in ((signal.SIGTERM, 3), (signal.SIGKILL, 4), (signal.SIGKILL, 4)):
+    for how, killed in ((signal.SIGTERM, 4), (signal.SIGKILL, 4), (signal.SIGKILL, 3)):
         counter.write_text("nr_free_pages 1000\noom_kill 3\n")
+        with engine().begin() as db:  # so that it is not given up
+            db.execute(update(runs).values(attempt=0))
         mine.step()
         counter.write_text(f"nr_free_pages 1000\noom_kill {killed}\n")
         launcher.end(how)
-        mine.step()
+        mine._reap(queue.running())
         noted.append(shortage.times(one))
-    assert noted == [0, 1, 2] and records.run(one, "local").status == "failed"
+    assert noted == [0, 1, 1]
+    assert told(one) == [
+        "The process of attempt 1 was killed from outside (SIGTERM); the next one resumes.",
+        "Attempt 1 ended because memory ran out; the next one starts with smaller batches.",
+        "The process of attempt 1 was killed from outside (SIGKILL); the next one resumes.",
+    ]
+    assert {reason: n for reason, n in deaths.counted().items() if n} == {"memory": 1, "killed": 2}
+    assert f"Run {one}, attempt 1 ended (memory); it is started again." in caplog.text
+    assert f"Run {one}, attempt 1 ended (killed: SIGKILL); it is started again." in caplog.text
     lifecycle.resume(one, "local")
-    assert shortage.times(one) == 2  # whoever goes on begins where it fitted last
+    assert shortage.times(one) == 1  # whoever goes on begins where it fitted last
 
 
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
-def test_where_nobody_counts_a_run_that_is_killed_again_is_taken_to_be_too_large(home, tmp_path, monkeypatch):
+def test_of_two_that_were_killed_one_is_called_memory_where_the_system_counted_one(home, tmp_path, monkeypatch):
+    counter, launcher = tmp_path / "vmstat", Sleeping()
+    monkeypatch.setattr(machine, "VMSTAT", counter)
+    monkeypatch.setattr(machine, "GROUP", tmp_path / "not there")
+    monkeypatch.setitem(LAUNCHERS, "local", launcher)
+    two = [records.create_run("local", kind, "image_recognition", "two") for kind in ("fine_tune", "read")]
+    mine = agent.Agent()
+    counter.write_text("oom_kill 3\n")
+    mine.step()
+    counter.write_text("oom_kill 4\n")
+    for child in launcher.children:
+        child.kill()
+        child.join()
+    mine._reap(queue.running())
+    assert sorted(map(shortage.times, two)) == [0, 1]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
+def test_a_run_that_says_itself_that_memory_ran_out_is_believed(home, tmp_path, monkeypatch):
     launcher = Sleeping()
     monkeypatch.setattr(machine, "VMSTAT", tmp_path / "not there")
+    monkeypatch.setattr(machine, "GROUP", tmp_path / "not there")
     monkeypatch.setitem(LAUNCHERS, "local", launcher)
-    one, mine, noted = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent(), []
-    for _attempt in range(2):
-        mine.step()
-        launcher.end(signal.SIGKILL)
-        mine.step()
-        noted.append(shortage.times(one))
+    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+    mine.step()
+    shortage.note(one)  # as one of several processes does before it ends
     launcher.end(signal.SIGKILL)
-    assert noted == [0, 1]
+    mine._reap(queue.running())
+    assert told(one) == ["Attempt 1 ended because memory ran out; the next one starts with smaller batches."]
+    assert shortage.times(one) == 1
+
+
+def test_how_often_the_system_killed_for_memory_is_asked_of_the_own_group_first(tmp_path, monkeypatch):
+    group, groups, vmstat = tmp_path / "cgroup", tmp_path / "groups", tmp_path / "vmstat"
+    for name, path in (("GROUP", group), ("GROUPS", groups), ("VMSTAT", vmstat)):
+        monkeypatch.setattr(machine, name, path)
+    assert machine.killed_for_memory() is None
+    vmstat.write_text("nr_free_pages 1000\noom_kill 7\n")
+    group.write_text("0::/user/app\n")
+    assert machine.killed_for_memory() == 7
+    (groups / "user" / "app").mkdir(parents=True)
+    (groups / "memory.events").write_text("oom 3\noom_kill 2\noom_group_kill 0\n")  # as a container sees its own
+    assert machine.killed_for_memory() == 2
+    (groups / "user" / "app" / "memory.events").write_text("oom 1\noom_kill 1\n")
+    assert machine.killed_for_memory() == 1
+    group.write_text("5:cpu:/\n4:memory:/docker/1a\n0::/\n")
+    (groups / "memory" / "docker" / "1a").mkdir(parents=True)
+    (groups / "memory" / "docker" / "1a" / "memory.oom_control").write_text("under_oom 0\noom_kill 5\n")
+    assert machine.killed_for_memory() == 5
+
+
+GREEDY = """
+import os, sys
+from runs import machine
+open(sys.argv[1], "w").write(str(os.getpid()))  # from here on in a group that may take 64 MB
+before = machine.killed_for_memory()
+child = os.fork()
+if not child:
+    taken = bytearray(200 * 2**20)
+    os._exit(0)
+_pid, status = os.waitpid(child, 0)
+print(os.WTERMSIG(status), machine.killed_for_memory() - before)
+"""
+
+
+def test_linux_counts_a_process_that_it_kills_for_want_of_memory(tmp_path):
+    own = [path.parent for path in machine._counts_of_group() if path.name == "memory.oom_control" and path.exists()]
+    if not own or not os.access(own[0], os.W_OK):
+        pytest.skip("No control group can be made here.")
+    group = own[0] / f"test-{os.getpid()}"
+    group.mkdir()
+    try:
+        (group / "memory.limit_in_bytes").write_text(str(64 * 2**20))
+        asked = [sys.executable, "-c", GREEDY, str(group / "cgroup.procs")]
+        done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    finally:
+        group.rmdir()
+    assert done.stdout == f"{signal.SIGKILL:d} 1\n", done.stderr
 
 
 def test_what_a_silent_host_left_is_taken_over_and_what_another_works_on_is_not(home):
@@ -231,6 +413,9 @@ def test_what_a_silent_host_left_is_taken_over_and_what_another_works_on_is_not(
         db.execute(update(runs).where(runs.c.id == left).values(beat=time.time() - queue.STALE - 1))
     agent.Agent().step()
     assert [records.run(one, "local").status for one in (left, kept)] == ["failed", "running"]
+    assert str(InputError.from_json(records.run(left, "local").error)).startswith(
+        "The run ended abruptly 3 times; the last time its host no longer answered."
+    )
 
 
 def test_what_a_run_needs_is_loaded_before_it_starts_and_never_collected_again():

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -111,6 +112,59 @@ def test_one_that_hangs_is_ended_and_the_next_one_answers(model, given, monkeypa
     hung.suspend()
     assert client.answers(model, given) == expected
     assert process().pid != hung.pid and not psutil.pid_exists(hung.pid)
+
+
+SLOW = """
+import os, runpy, sys, threading
+opening = {opening}
+from runs.inference import predict
+if opening:
+    whole = predict.open_model
+    predict.open_model = lambda *asked: (open({gate!r}).read(), whole(*asked))
+else:
+    open({gate!r}).read()
+sys.argv = ["runs.inference.server", *sys.argv[1:]]
+runpy.run_module("runs.inference.server", run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="There are no named pipes.")
+@pytest.mark.parametrize("opening", [False, True], ids=["the process", "the model"])
+def test_a_start_that_takes_long_is_waited_for_and_said(model, given, tmp_path, monkeypatch, opening):
+    expected = client.answers(model, given)
+    client.rest(paths.home())
+    os.mkfifo(gate := str(tmp_path / "gate"))
+    begin, started = subprocess.Popen, []
+
+    def slowly(command, **how):  # the same process, which waits at the gate: a machine that is busy
+        started.append(begin([sys.executable, "-c", SLOW.format(gate=gate, opening=opening), *command[3:]], **how))
+        return started[-1]
+
+    monkeypatch.setattr(client.subprocess, "Popen", slowly)
+    said = []
+    asking = threading.Thread(target=lambda: said.append(client.answers(model, given)))
+    assert not client.is_starting(lanes.OWN)
+    asking.start()
+    with open(gate, "w"):  # it opens once the process has come there, and lets it go on when it closes
+        while not client.is_starting(lanes.OWN):
+            time.sleep(0.01)
+    asking.join()
+    assert said == [expected] and len(started) == 1
+    assert not client.is_starting(lanes.OWN)
+
+
+def test_what_does_not_start_is_no_fault_of_the_file(model, given, monkeypatch):
+    client.rest(paths.home())
+    begin = subprocess.Popen
+    monkeypatch.setattr(
+        client.subprocess, "Popen", lambda _command, **how: begin([sys.executable, "-c", "1 / 0"], **how)
+    )
+    with pytest.raises(InputError) as met:
+        client.answers(model, given)
+    assert str(met.value) == (
+        "The model did not start in time. It starts when it is first asked, which takes long on a busy machine. "
+        "Try again in a moment."
+    )
 
 
 def test_what_hangs_by_a_visitor_keeps_the_owner_not_waiting(model, given):

@@ -112,6 +112,22 @@ def test_which_settings_are_meant_says_the_field_and_no_list_of_names():
             assert len(names & NAMES) < 2, f"{path}:{node.lineno}: {ast.unparse(node)}"
 
 
+BUTTONS = {"button", "form_submit_button", "menu_button"}
+
+
+def test_every_button_acts_in_its_callback():
+    """What is done because a button's value is true is lost where the page is interrupted before it comes there."""
+    for path in CODE:
+        if layer(path) not in ("pages", "app"):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        dropped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
+            if name in BUTTONS:
+                assert id(node) in dropped, f"{path}:{node.lineno}: what the button returns is used"
+
+
 BASELINES = {one.name for case in cases.NAMES for task in cases.get(case).tasks for one in task.baselines}
 
 

@@ -198,11 +198,11 @@ def test_a_home_that_is_not_there_is_not_made_to_be_backed_up(tmp_path, monkeypa
 
 def test_only_an_empty_home_is_restored_into(archive, home, tmp_path):
     ran = command("runs.restore", archive, "--home", home)
-    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1)
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
     assert ran.stderr.startswith("error: The folder “") and "is not empty" in ran.stderr
     (other := tmp_path / "other").mkdir()
     (other / "kept").write_text("mine")
-    assert command("runs.restore", archive, "--home", other).returncode == 1
+    assert command("runs.restore", archive, "--home", other).returncode == 2
     assert [path.name for path in other.iterdir()] == ["kept"]
 
 

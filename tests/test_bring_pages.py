@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import nonsense
 import pytest
 from opened_pages import framed, sound
@@ -17,6 +19,7 @@ from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
 CASE = "image_recognition"
+NUMBERS = itertools.count()  # of uploads
 ERROR = {"found": "“{name}” holds one class only, “{label}”.", "expected": "At least two classes are needed.",
          "remedy": "Add pictures of a second class.",
          "args": {"name": "moss", "label": "moss"}}  # fmt: skip
@@ -49,7 +52,7 @@ def collect():
 
 
 def add(draft, name, content=b"x", **more):
-    upload = f"{len(draft_files.of(draft)):016}"
+    upload = f"{next(NUMBERS):016}"
     (paths.uploads() / upload).write_bytes(content)
     upload_rows.add("local", upload, name, len(content), "0" * 64)
     draft_files.add(draft, DraftFile(upload, name, len(content), **more))

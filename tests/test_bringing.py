@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 
+from cases import groups
 from cases.image_recognition import reader
 from models.errors import InputError
 from models.progress import NullReporter
@@ -15,10 +16,10 @@ from models.progress import NullReporter
 
 @pytest.fixture
 def read(tmp_path):
-    def reading(*parts, report=None):
-        folder = tmp_path / "data"
+    def reading(*parts, report=None, **columns):
+        folder = tmp_path / f"data{len([*tmp_path.iterdir()])}"
         folder.mkdir()
-        return reader.read(parts, folder, "digest", report or NullReporter())
+        return reader.read(parts, folder, "digest", report or NullReporter(), columns)
 
     return reading
 
@@ -80,6 +81,24 @@ def test_a_table_inside_a_zip_gives_the_classes(read, part, pictures):
         "“labels.csv”: column “label” detected as class from its name."
     )
     assert {path.suffix for path in (dataset.folder / "files/0").iterdir()} == {".png"}
+
+
+def test_the_upper_folder_is_the_class_where_that_is_chosen_and_the_lower_one_is_then_the_group(read, part, pictures):
+    nested = {f"animals/{kind}/{name}/{n}.png": content for kind in ("cat", "dog") for name in (f"{kind}1", f"{kind}2")
+              for n, content in enumerate(pictures(1).values())}  # fmt: skip
+    whole = part("pets.zip", zipped({**nested, "animals/cat/loose.png": next(iter(nested.values()))}))
+    usual = read(whole)
+    assert usual.classes == ("cat", "cat1", "cat2", "dog1", "dog2")
+    [note] = usual.notes
+    assert note["columns"] == {"class_folder": "upper"} and note["args"] == {"last": "cat1", "upper": "cat"}
+    chosen = read(whole, **note["columns"])
+    assert chosen.classes == ("cat", "dog") and chosen.samples["label"].value_counts()["cat"] == 7
+    assert set(groups.values(chosen, groups.FOLDER)) == {"cat1", "cat2", "dog1", "dog2", "animals"}
+    assert [found.name for found in groups.findings(chosen)] == ["group_folder"]
+    [note] = chosen.notes
+    assert read(whole, **note["columns"]).classes == usual.classes
+    with pytest.raises(InputError, match="The class folder “middle” is unknown"):
+        read(whole, class_folder="middle")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])

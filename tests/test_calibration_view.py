@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from evaluation_page import answered, evaluated, said, starting
 
-from models.evaluation.calibration import reliability
+from models.evaluation.calibration import bands, reliability
+from pages.components import prediction_form
 from pages.task_types.classification import calibration, threshold
 from runs.store import records
 
@@ -24,7 +25,7 @@ def test_certainty_is_put_into_words(open_run, dataset):
 
 @pytest.mark.parametrize(("right", "told"), [
     # {mean confidence of a bin: (test examples, correct ones)}
-    ({0.95: (40, 38), 0.55: (20, 11)}, "**Well calibrated**:"),
+    ({0.95: (40, 38), 0.55: (40, 22)}, "**Well calibrated**:"),
     ({0.95: (40, 38), 0.55: (4, 1)}, "**Well calibrated on average**:"),
     ({0.95: (40, 30), 0.55: (40, 30)}, "**Well calibrated on average only**:"),
     ({0.95: (16, 15)}, "**Too few test examples** to judge the calibration: mean confidence 95.0%, accuracy 93.8%."),
@@ -36,7 +37,7 @@ def test_how_calibrated_a_model_is_said_to_be_is_what_its_bins_bear(right, told)
     found = np.concatenate([np.arange(n) < correct for n, correct in right.values()])
     assert calibration.words(reliability(sure, found)).startswith(told)
     if told == "**Well calibrated on average**:":
-        assert "fewer than 20 test examples, too few to judge: 1 of 2." in calibration.words(reliability(sure, found))
+        assert "fewer than 30 test examples, too few to judge: 1 of 2." in calibration.words(reliability(sure, found))
 
 
 def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
@@ -53,7 +54,18 @@ def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough
     labels = np.repeat([0, 1, 2], 10)
     outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.7)
     run = records.run(evaluated(outcome), "local")
-    [(low, high, accuracy, n)] = threshold.tested(run)
-    assert (low, high, n) == (0.7, 0.8, 30) and accuracy == pytest.approx(22 / 30)
-    few = records.run(evaluated(answered(dataset.classes, labels[:4], labels[:4], 0.7)), "local")
-    assert threshold.tested(few) == []
+    assert threshold.tested(run) == [(0.7, 1.0, pytest.approx(22 / 30), 30), (0.0, 0.7, None, 0)]
+    few = records.run(evaluated(answered(dataset.classes, labels[:29], labels[:29], 0.7)), "local")
+    assert threshold.tested(few) == [(0.0, 1.0, None, 29)]
+    told = prediction_form.few(threshold.tested(few))
+    assert told == "The test set has only 29 examples, too few to tell how often such predictions are right."
+    assert prediction_form.few(threshold.tested(run)).startswith("Fewer than 30 test examples had a confidence of")
+
+
+def test_a_range_of_confidence_with_fewer_than_thirty_examples_is_told_with_its_neighbours_or_not_at_all():
+    sure = np.concatenate([np.full(40, 0.95), np.full(29, 0.85), np.full(1, 0.75), np.full(29, 0.35)])
+    right = np.arange(99) % 10 > 0
+    assert bands(sure, right) == [
+        (0.9, 1.0, 36 / 40, 40), (0.7, 0.9, 27 / 30, 30), (0.0, 0.7, None, 29),
+    ]  # fmt: skip
+    assert bands(sure[:0], right[:0]) == []

@@ -8,7 +8,8 @@ from made_sounds import PITCHES, wave
 from scipy.fft import dct
 
 from cases.speech.audio import features, mfcc
-from cases.speech.audio.mfcc import Cepstra, statistics
+from cases.speech.audio.mfcc import statistics
+from models.heads.statistics_probe import StatisticsProbe
 
 
 def test_the_coefficients_are_cosines_of_the_logarithm():
@@ -46,5 +47,5 @@ def test_pitches_are_told_apart():
     random = np.random.default_rng(0)
     labels = np.arange(60) % 3
     told = np.stack([statistics(wave(list(PITCHES)[label], random, 0.3)) for label in labels])
-    assert (Cepstra(told[:40], labels[:40]).guesses(told[40:]) == labels[40:]).mean() > 0.9
-    assert set(Cepstra(told[:40], np.full(40, 7)).guesses(told)) == {7}
+    assert (StatisticsProbe(told[:40], labels[:40]).guesses(told[40:]) == labels[40:]).mean() > 0.9
+    assert set(StatisticsProbe(told[:40], np.full(40, 7)).guesses(told)) == {7}

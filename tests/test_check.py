@@ -85,7 +85,7 @@ def test_what_was_set_aside_is_summed_up_searched_and_taken_along(data, scenes, 
     data({**scenes(6), "lake/=1+1.jpg": b"no picture", "lake/cut.png": encoded(scene(1))[:300]})
     app = look("aside")
     damaged = "It is damaged and cannot be read to its end. Copy or download the original again."
-    assert any(f"- **1** · {damaged}" in text for text in said(app, "markdown"))
+    assert any(f"- **1 file** · {damaged}" in text for text in said(app, "markdown"))
     assert len(app.dataframe[-1].value) == 2
     sound(app.text_input(key="image_recognition_aside_search").set_value("CUT").run())
     assert app.dataframe[-1].value.to_numpy().tolist() == [["lake/cut.png", damaged]]
@@ -93,9 +93,9 @@ def test_what_was_set_aside_is_summed_up_searched_and_taken_along(data, scenes, 
 
 
 def test_cells_that_look_like_formulas_are_quoted_in_the_csv():
-    table = pd.DataFrame({"File": ["=1+1", "+2", "-3", "@x", "a=b", "猫,狗"], "Reason": ["a", "b", "c", "d", "e", "f"]})
+    table = pd.DataFrame({"File": ["=1+1", "+x", "-3", "@x", "a=b", "猫,狗"], "Reason": ["a", "b", "c", "d", "e", "f"]})
     text = as_csv(table).decode("utf-8")
-    assert text == "\ufeffFile,Reason\n'=1+1,a\n'+2,b\n'-3,c\n'@x,d\na=b,e\n\"猫,狗\",f\n"
+    assert text == "\ufeffFile,Reason\n'=1+1,a\n'+x,b\n-3,c\n'@x,d\na=b,e\n\"猫,狗\",f\n"
 
 
 def test_three_hundred_classes_and_every_part_stay_under_two_hundred_widgets(data, scenes, look):
@@ -124,6 +124,11 @@ def test_three_hundred_classes_and_every_part_stay_under_two_hundred_widgets(dat
     given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
     [bars] = [one["traces"] for one in given if one["traces"][0]["type"] == "bar"]
     assert [len(trace["x"]) for trace in bars] == [300] * 3 and bars[0]["customdata"] == names
+
+
+def test_a_chart_that_does_not_show_all_classes_at_once_says_so(data, look):
+    data({f"kind {n:02}/{m}.png": encoded(scene(3 * n + m).resize((40, 40))) for n in range(40) for m in range(2)})
+    assert "All 40 classes, largest first. Scroll inside the chart to see them all." in said(look())
 
 
 def test_data_that_were_read_before_copies_were_looked_for_open_all_the_same(data, scenes, look):

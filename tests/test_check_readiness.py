@@ -82,7 +82,8 @@ def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scene
     app = look()
     [warning] = said(app, "warning")
     assert warning.startswith("Classes with a single example: \\<b\\>loud")
-    assert warning.endswith("Add examples, change the label or exclude them.")
+    assert warning.endswith("Add two examples to each, change the label or exclude them.")
+    assert app.button(key="gate_alone").label == "Exclude 1 class"
     sound(app.button(key="gate_alone").click().run())
     assert list(changed().values()) == [None]
     assert said(app, "warning") == []
@@ -102,6 +103,30 @@ def test_a_class_without_training_pictures_is_named(data, scenes, look):
 def test_nothing_left_to_test_is_said_with_a_way_out(data, scenes, look):
     data(scenes(2))
     assert said(look(), "error") == [
-        "No examples are left in the “validation” split. At least one class needs three examples, one each for "
-        "training, validation and test. Add examples, or change the split."
+        "No class has three different examples. A class needs three: one each for training, validation and test. "
+        "Still to be added: lake × 1, wood × 1."
     ]
+
+
+def test_small_classes_are_counted_and_named_before_they_are_excluded(data, scenes, look):
+    names = [f"kind{n:02}" for n in range(12)]
+    data({**scenes(3, names), **scenes(8, ("lake", "wood"), start=90_000)})
+    app = look()
+    button = app.button(key="gate_few")
+    assert button.label == "Exclude 12 classes" and all(name in button.help for name in names)
+    sound(button.click().run())
+    assert len(changed()) == 36
+
+
+def test_classes_that_are_all_small_cannot_be_excluded_at_once(data, scenes, look):
+    data(scenes(3, [f"kind{n:02}" for n in range(12)]))
+    app = look()
+    [told] = said(app, "warning")
+    assert told.startswith("All 12 classes have fewer than 5 examples.") and "Add examples to each." in told
+    assert not [button for button in app.button if button.key == "gate_few"]
+
+
+def test_copies_do_not_make_three_examples(data, scenes, look):
+    few = scenes(2)
+    data({**few, "lake/again.png": few["lake/00.png"]})
+    assert "Still to be added: lake × 1, wood × 1." in said(look(), "error")[0]

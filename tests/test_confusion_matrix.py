@@ -35,6 +35,8 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
     assert chosen.placeholder == "The 25 most confused; choose others here"
     assert not crowded(app)
+    assert starting(app, "275 other classes are not shown: choose them above. Predictions as these are not counted")
+    assert starting(app, "**Metrics by class (300)**")
     app = sound(app.segmented_control(key=f"matrix_as_{run}").set_value("share").run())
     assert not crowded(app)
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
@@ -50,11 +52,17 @@ def crowded(app):
     given = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
     [figure] = [one for one in given if one["traces"][0]["type"] == "heatmap"]
     [trace], axis = figure["traces"], figure["layout"]["xaxis"]
-    cell = (figure["least_width"] - 120) / len(axis["ticktext"])
+    cell = (figure["least_width"] - 120 - figure["layout"]["margin"]["r"] + 8) / len(axis["ticktext"])
     size = axis.get("tickfont", {"size": 13})["size"]
     names = size * {-90: 1.2, -60: 1.4, 0: 0}[axis["tickangle"]]
     longest = max((len(text) for row in trace.get("text", []) for text in row), default=0)
     return cell < max(names, 0.55 * trace.get("textfont", {"size": 13})["size"] * longest)
+
+
+def test_slanted_names_have_room_right_of_the_last_column():
+    assert figures.beyond_matrix(["Chainsaw"] * 9 + ["Sea waves"]) >= 30
+    assert figures.beyond_matrix(["a"] * 9 + ["Person sneezing", "b"]) >= 30  # the one before the last reaches further
+    assert figures.beyond_matrix(["狗叫声很大"] * 10) > figures.beyond_matrix(["a dog"] * 10)
 
 
 def test_long_names_stay_apart_when_they_are_cut():

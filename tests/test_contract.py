@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
+import tempfile
+import zipfile
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,8 +20,8 @@ from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 import cases
-from cases import tasks
-from cases.base import OF_ITEM, OF_USER, TABLE, LearningCurveTrainer, WorkDirs
+from cases import data_export, tasks
+from cases.base import OF_ITEM, OF_USER, TABLE, LearningCurveTrainer, UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
 from cases.recommendation import learning_curve as of_users
@@ -203,6 +207,36 @@ def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples
     elif part.path.suffix in tables.ALL:
         assert seen
     assert all(note in dataset.notes for one in seen for note in one.notes)
+
+
+def test_a_label_column_that_lists_labels_is_told_and_read_as_a_person_chooses(case, samples, tmp_path, counting_model):
+    if not all(task.task_type.has_classes for task in case.tasks[:1]):
+        return
+    _, dataset = next(iter(samples(case.name).values()))
+    place = tmp_path / "brought"
+    place.mkdir()
+    exported = {name: content for name, content in case.exported(dataset)}
+    name = next((name for name in exported if name.endswith(".csv")), None)
+    content = b"".join(exported.pop(name)).decode("utf-8-sig") if name else None
+    table = pd.read_csv(io.StringIO(content), dtype=str) if content else pd.DataFrame({"file": [*exported]})
+    heading = next((column for column in table.columns if column in ("label", "class")), "label")
+    table = table.head(40).assign(**{heading: ["a|b", "b|a", "b|c", "c"] * 10})
+    parts = [UploadedFile(place / "t.csv", "t.csv")]
+    parts[0].path.write_bytes(b"".join(data_export.csv(table)))
+    if exported:
+        parts.append(UploadedFile(place / "files.zip", "files.zip"))
+        with zipfile.ZipFile(parts[1].path, "w") as packed:
+            for path in table.iloc[:, 0]:
+                packed.write(exported[path], path)
+
+    def read(columns):
+        dirs = WorkDirs(Path(tempfile.mkdtemp(dir=tmp_path)), counting_model.parents[1])
+        return case.read(parts, dirs, "0123456789abcdef", NullReporter(), columns)
+
+    plain = read({})
+    [note] = [note for note in plain.notes if tables.LABELS in note.get("columns", {})]
+    assert (note["args"]["n"], note["args"]["first"], plain.classes) == (4, 3, ("a|b", "b|a", "b|c", "c"))
+    assert read(note["columns"]).classes == ("a", "b", "c")
 
 
 def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(

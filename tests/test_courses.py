@@ -61,7 +61,7 @@ def test_a_course_shows_its_text_and_its_lessons_and_hides_what_its_teacher_says
     lesson_answers.answer("local", run, "lower")
     app = open_page("lessons.py", course="week", lesson="learning-rate", run=run)
     told, known = "\n".join(said(app)), LESSONS["learning-rate"]
-    assert "**The effect came:**" in told and "Your answer: A lower learning rate" in app.success[-1].value
+    assert "**The effect appeared:**" in told and "Your answer: A lower learning rate" in app.success[-1].value
     hidden = [known.prose["en"]["idea"], known.prose["en"]["came"], known.answers[0].because["en"], "| --- |"]
     assert not [text for text in hidden if text in told]
 

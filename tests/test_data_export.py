@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import re
 import zipfile
 
 import made_items
@@ -58,6 +60,57 @@ def pairs(dataset):
     """What each sample shows, and its label and part."""
     shown, kept = cases.get(dataset.case).thumbnail, dataset.kept
     return sorted((shown(dataset, row)[0], kept.at[row, "label"], kept.at[row, "split"]) for row in kept.index)
+
+
+HOSTILE = ("=cmd()", "+1+1", "-1.5", "@all", "＝1+1", "'=x", "'-1.5", "- no")
+
+
+def lines(content):
+    """Of each table in what was downloaded, its cells."""
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            found = [archive.read(name) for name in archive.namelist() if name.endswith(".csv")]
+    else:
+        found = [content]
+    return [[*csv.reader(io.StringIO(one.decode("utf-8-sig"), newline=""))] for one in found]
+
+
+def test_no_table_of_a_download_has_a_cell_that_a_spreadsheet_runs_and_all_are_read_back(
+    tmp_path, tokens_at_hand, zip_of
+):
+    tables = {"said.csv": io.StringIO(), "ratings.csv": io.StringIO(), "films.csv": io.StringIO(),
+              "recordings.csv": io.StringIO()}  # fmt: skip
+    write = {name: csv.writer(file).writerows for name, file in tables.items()}
+    write["said.csv"]([("text", "label"), *((f"{text} {n}", HOSTILE[n % 2]) for n in range(4) for text in HOSTILE)])
+    write["ratings.csv"]([("user", "item", "rating", "timestamp"), *(
+        (f"{HOSTILE[user % 8]}{user}", f"{item}{number}", "-1.5" if user % 2 else "4", f"{1_000_000 + 60 * user}")
+        for user in range(40) for number, item in enumerate(HOSTILE) if user % 3 or number)])  # fmt: skip
+    write["films.csv"]([("item", "title", "genres"), *(
+        (f"{item}{number}", f"{item} film {number}", "@all|-x") for number, item in enumerate(HOSTILE))])  # fmt: skip
+    sounds = made_sounds.recordings(12)
+    write["recordings.csv"]([
+        ("file", "label", "speaker"), *((name, HOSTILE[n % 3], HOSTILE[n % 4]) for n, name in enumerate(sounds))
+    ])  # fmt: skip
+    brought = {name: file.getvalue().encode() for name, file in tables.items()}
+    (tmp_path / "said.csv").write_bytes(brought["said.csv"])
+    sounds = zip_of(tmp_path / "sounds.zip", sounds | {"recordings.csv": brought["recordings.csv"]})
+    films = zip_of(tmp_path / "films.zip", {name: brought[name] for name in ("ratings.csv", "films.csv")})
+    for number, (case, path) in enumerate((
+        ("text_analysis", tmp_path / "said.csv"), ("speech", sounds), ("recommendation", films),
+    )):  # fmt: skip
+        first = read(case, path, f"d{number}")
+        content = download(f"d{number}").content
+        for rows in lines(content):
+            run = [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "＝"))]
+            assert not [cell for cell in run if not re.fullmatch(r"[+-][\d.]+", cell)]
+        again = tmp_path / f"again{number}{'.csv' if case == 'text_analysis' else '.zip'}"
+        again.write_bytes(content)
+        second = read(case, again, f"e{number}")
+        assert pairs(second) == pairs(first) and set(second.kept["label"]) == set(first.kept["label"])
+        if case == "recommendation":
+            values = [sorted(pd.read_parquet(paths.datasets() / one / "interactions.parquet")["value"])
+                      for one in (f"d{number}", f"e{number}")]  # fmt: skip
+            assert values[0] == values[1] and min(values[0]) == -1.5
 
 
 @pytest.mark.parametrize("kind", ["pictures", "sounds", "dictation", "texts", "books"])

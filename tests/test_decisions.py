@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 import workshop
 from evaluation_page import evaluated, said, sound
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from test_demo import visit  # noqa: F401  fixture
 from told import given
 
@@ -23,12 +25,13 @@ from cases.classification import decision_card
 from models.evaluation import decision
 from models.evaluation.predictions import Predictions
 from models.progress import QUIET
-from runs import integrity, paths
+from runs import integrity, paths, tokens
+from runs.api.routes import ROUTES
 from runs.inference import client
 from runs.jobs import batch_prediction
 from runs.results import decisions, predictions
 from runs.results.decisions import COST, HAND, NOTHING, OUT_OF_FOLD, PRECISION, VALIDATION, Chosen
-from runs.store import lifecycle, records, shares, upload_rows
+from runs.store import lifecycle, queue, records, shares, upload_rows
 
 SURE, DOUBTFUL = 0.97, 0.55
 
@@ -156,14 +159,14 @@ def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_ar
     run = evaluated(outcome)
     app = open_run(run, see="certainty")
     sound(app.number_input(key=f"threshold_wished_{run}").set_value(99.0).run())
-    assert any("No threshold reaches this precision on at least 20 examples." in one.value for one in app.info)
+    assert any("No threshold reaches this accuracy on at least 20 examples." in one.value for one in app.info)
     assert not [one for one in app.button if one.key == f"threshold_save_{run}"]
     misled = outcome_of(dataset.classes)
     misled.probabilities[150:156] = np.roll(misled.probabilities[150:156], 1, 1)  # of the sure ones that are tested six
     worse = evaluated(misled)
     app = open_run(worse, see="certainty")
     sound(app.button(key=f"threshold_save_{worse}").click().run())
-    assert any("That is below the required precision." in one for one in said(app))
+    assert any("That is below the required accuracy." in one for one in said(app))
 
 
 def test_no_threshold_is_offered_where_none_is_needed(open_run, dataset):
@@ -251,25 +254,36 @@ def predicted(run, archive):
 
 
 def table(job, language):
-    told = batch_prediction.table(paths.run(job) / batch_prediction.FILE, language).decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(told)))
+    """As it is downloaded."""
+    client = TestClient(Starlette(routes=ROUTES))
+    token = tokens.sign("run", run=job, owner="local")
+    told = client.get("/api/predictions", params={"token": token, "lang": language})
+    return list(csv.DictReader(io.StringIO(told.content.decode("utf-8-sig"))))
 
 
-def test_a_table_of_many_says_not_sure(copied, pictures, zip_of, tmp_path):
-    decisions.keep(copied, Chosen(1.0, 0.9999, HAND))
+def test_a_table_of_many_says_not_sure_by_the_threshold_that_is_chosen_when_it_is_downloaded(
+    copied, pictures, zip_of, tmp_path
+):
+    decisions.keep(copied, NOTHING)
     archive = zip_of(tmp_path / "new.zip", pictures(2, seed=6))
     job, result = predicted(now(copied.id), archive)
+    queue.claim_here(job)
+    queue.end(job, "done", result=result)
     rows = table(job, "en")
-    assert len(rows) == 6 and {row["Verdict"] for row in rows} == {"not sure"} and rows[0]["Problem"] == ""
+    assert len(rows) == sum(result["named"].values()) == 6 and rows[0]["Problem"] == ""
+    assert batch_prediction.threshold(now(copied.id), now(job)) == decisions.DEFAULT
+    certain = sorted(float(row["Probability"]) for row in rows)
+    decisions.keep(copied, Chosen(1.0, 0.9999, HAND))
+    assert {row["Verdict"] for row in table(job, "en")} == {"not sure"}
     assert {row["判定"] for row in table(job, "zh")} == {"不确定"}
-    assert result["unsure"] == len(rows) and result["named"] == {}
-    assert result["decision"] == {"temperature": 1.0, "threshold": 0.9999}
+    assert batch_prediction.named(job, 0.9999) == ({}, 6)
+    decisions.keep(copied, Chosen(1.0, sum(certain[2:4]) / 2, HAND))
+    assert sorted(row["Verdict"] for row in table(job, "en")) == [""] * 3 + ["not sure"] * 3
     decisions.keep(copied, Chosen(1.0, 0.0, HAND))
-    job, result = predicted(now(copied.id), archive)
-    assert {row["Verdict"] for row in table(job, "en")} == {""} and result["unsure"] == 0
+    assert "Verdict" not in table(job, "en")[0] and batch_prediction.named(job, 0.0) == (result["named"], 0)
+    decisions.keep(copied, Chosen(2.0, 0.9999, HAND))  # these probabilities are not of that temperature
+    assert batch_prediction.threshold(now(copied.id), now(job)) == decisions.DEFAULT
     decisions.keep(copied, NOTHING)
-    job, result = predicted(now(copied.id), archive)
-    assert "Verdict" not in table(job, "en")[0] and not {"unsure", "decision"} & set(result)
 
 
 def test_a_finished_demo_without_a_server_is_written_again(copied, open_run):
@@ -282,7 +296,7 @@ def test_a_finished_demo_without_a_server_is_written_again(copied, open_run):
     sound(open_run(copied.id))
     again = records.latest("static_demo", copied.id, "local")
     assert again.id != demo and {**before, "title": "Noise"}.items() <= again.settings.items()
-    assert again.settings["certainty"]["threshold"] == 0.999
+    assert again.settings["threshold"] == 0.999
     assert "“not sure” for" in str(again.settings["languages"]["en"]["sentences"])
     assert records.run(demo, "local") is None
     sound(open_run(copied.id))

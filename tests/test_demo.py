@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from opened_pages import framed, sound
 
+from pages.shared import session
 from runs import paths
 from runs.store import records, shares
 
@@ -65,7 +66,9 @@ def test_a_visitor_reads_it_in_chinese_too(visit, model):
 
 
 def test_a_passcode_is_asked_for_first(visit, model):
+    assert visit(t=shares.create(model, days=7, passcode="sesame", title="*Walls*")).title[0].value == r"\*Walls\*"
     app = visit(t=shares.create(model, days=7, passcode="sesame"))
+    assert app.title[0].value == "Model demo"
     assert app.title[0].value == "Model demo" and not app.dataframe
     [button] = app.button
     app.text_input(key="demo_code").set_value("wrong")
@@ -105,6 +108,7 @@ def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(visit, 
 
     def given(passcode, address):
         monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: address))
+        monkeypatch.setattr(session, "visitor", lambda: address)  # every page of a test has one id
         app = visit(t=token)
         app.text_input(key="demo_code").set_value(passcode)
         return sound(app.button[0].click().run())

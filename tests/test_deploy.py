@@ -240,13 +240,22 @@ def test_an_app_told_to_listen_everywhere_asks_for_a_way_to_log_in_and_nobody_ou
         with pytest.raises(BlockingIOError):
             outside.accept()
     assert told.returncode == 1 and "CASEBOOK_LOGIN=password" in told.stderr
-    assert "http://127.0.0.1" in told.stdout
+    assert "http://" not in told.stdout  # it is not there, so it does not say where
 
 
 @pytest.mark.parametrize("prefix", ["", "/casebook"])
 @pytest.mark.parametrize("oauth2", [False, True], ids=["password", "oauth2"])
 def test_nginx_accepts_its_configuration(tmp_path, prefix, oauth2):
     assert nginx.Nginx(tmp_path / "nginx", oauth2=oauth2, PREFIX=prefix, **STANDING_IN).complaints() == ""
+
+
+@pytest.mark.parametrize(("prefix", "status", "place"), [("", 502, None), ("/casebook", 302, "/casebook/")])
+def test_the_bare_name_leads_below_the_path_where_there_is_one(tmp_path, prefix, status, place):
+    with nginx.Nginx(tmp_path / "nginx", PREFIX=prefix, **STANDING_IN) as proxy:
+        led = answered(proxy, nginx.STUDIO_NAME, proxy.port, "/?lang=zh")
+        assert (led.status, led.headers["Location"]) == (status, place and f"https://{nginx.STUDIO_NAME}{place}")
+        assert asked(proxy, nginx.STUDIO_NAME, proxy.port, f"{prefix}/runs") == 502
+        assert asked(proxy, nginx.DEMOS_NAME, proxy.port, "/") == 502
 
 
 LINK = "Zm9vYmFyYmF6cXV4LWFiY2RlZjAxMjM0"
@@ -270,14 +279,19 @@ def test_the_proxy_writes_down_no_secret_of_an_address_also_where_it_fails(tmp_p
 
 
 def asked(proxy, name, port, path):
-    """Status of the answer to a browser that came from a page whose address has a secret, too."""
+    """Status of the answer."""
+    return answered(proxy, name, port, path).status
+
+
+def answered(proxy, name, port, path):
+    """The answer to a browser that came from a page whose address has a secret, too."""
     trusting = ssl.create_default_context(cafile=str(proxy.folder / "fullchain.pem"))
     with closing(http.client.HTTPSConnection(name, port, timeout=30) if port == proxy.port
                  else http.client.HTTPConnection(name, port, timeout=30)) as made:  # fmt: skip
         plain = socket.create_connection(("127.0.0.1", port), timeout=30)
         made.sock = trusting.wrap_socket(plain, server_hostname=name) if port == proxy.port else plain
         made.request("GET", path, headers={"Host": name, "Referer": f"https://{name}/demo?t={LINK}"})
-        return made.getresponse().status
+        return made.getresponse()
 
 
 def test_the_names_that_are_filled_in_are_those_that_the_file_explains():

@@ -10,12 +10,27 @@ import pytest
 from evaluation_page import answered, said
 from test_next_steps import run_with
 
+from cases.image_recognition.settings import Settings as ImageSettings
+from cases.recommendation.settings import Settings as RankingSettings
+from cases.settings import as_json
+from cases.speech.settings import Settings as SpeechSettings
+from cases.text_analysis.settings import Settings as TextSettings
 from models.evaluation import significance
 from models.evaluation.metrics import accuracy, interval
 from models.evaluation.wer import align
 from pages.shared import glossary
 from pages.task_types import diagnosis
-from runs.results.diagnosis import IMPORTANCE, Diagnosis, classes, foremost, lists, result, training, transcripts
+from runs.results.diagnosis import (
+    IMPORTANCE,
+    Diagnosis,
+    at_fault,
+    classes,
+    foremost,
+    lists,
+    result,
+    training,
+    transcripts,
+)
 from runs.results.metric_history import Curve, History
 
 FALLING = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2]
@@ -68,6 +83,44 @@ def test_what_is_told_of_a_training_was_measured():
     assert not training.diagnose(loud)  # batches that differ are no jump
 
 
+TINY = [2.3026, 2.3026, 2.3025, 2.3015]  # four steps of one epoch, of ten classes
+
+
+@pytest.mark.parametrize(("validation", "train", "share", "guessing", "told"), [
+    ([2.3015], TINY, 2.5e-6, 2.3026, "small"),
+    ([7.45], [7.93, 8.02, 7.66, 7.96], 2.8e-6, None, "small"),  # of lists, where nobody guesses
+    ([2.3015], TINY, 1.0, 2.3026, None),  # the settings are the usual ones: it is not their fault
+    ([0.31, 0.3095, 0.3093], [0.30, 0.29, 0.3, 0.3], 0.002, 1.1, "small"),  # begun well, and hardly trained
+    ([1.6], [2.01, 2.0, 2.0, 2.0], 2.5e-6, 2.7, "small"),  # training has a penalty in its loss
+    ([1.2], [2.3, 2.0, 1.7, 1.3], 0.05, 2.3026, None),  # short, and it learnt
+    (SLOW, None, 1.0, 1.386, "slow"),
+])  # fmt: skip
+def test_a_training_that_is_far_too_small_is_told_by_its_settings_and_its_loss(validation, train, share, guessing,
+                                                                              told):  # fmt: skip
+    steps = np.array(train or np.repeat(validation, 4), float)
+    ends = np.arange(1.0, len(validation) + 1)
+    at = np.linspace(ends[-1] / len(steps), ends[-1], len(steps))
+    curves = History(Curve(at, at, steps), {"loss": Curve(ends, ends, np.array(validation))})
+    assert [one.name for one in training.diagnose(curves, guessing=guessing, share=share)] == [told] * bool(told)
+
+
+def test_what_a_diagnosis_blames_is_what_somebody_chose_to_that_side():
+    def blamed(*names, form=TextSettings, **chosen):
+        found = [Diagnosis(name, {}) for name in names]
+        return at_fault(found, form, as_json(form(**chosen)), 1000)
+
+    tiny = {"learning_rate": 1e-7, "epochs": 1, "dropout": 0.5}
+    assert blamed("small", **tiny) == {"learning_rate": None, "epochs": None, "dropout": 0.0}
+    assert blamed("below_probe", learning_rate=0.1, epochs=1) == {"epochs": None}
+    assert blamed("overfitting", learning_rate=0.1, epochs=200, dropout=0.5) == {"learning_rate": None, "epochs": None}
+    assert blamed("jumped", "below_probe", learning_rate=0.1, epochs=200) == {"learning_rate": None}
+    assert blamed("small", form=RankingSettings, **tiny) == {"learning_rate": None, "epochs": None, "dropout": 0.2}
+    assert blamed("imbalance", "worse", "adds_nothing", **tiny) == {}
+    for name in IMPORTANCE:  # who chose nothing is to blame for nothing
+        for form in (ImageSettings, TextSettings, SpeechSettings, RankingSettings):
+            assert blamed(name, form=form) == {}
+
+
 def test_a_lost_comparison_is_named_and_stands_first():
     def of(value, **baselines):
         figure = lambda at: {"accuracy": {"value": at, "low": at - 0.05, "high": at + 0.05}}  # noqa: E731
@@ -79,7 +132,7 @@ def test_a_lost_comparison_is_named_and_stands_first():
     assert of(0.8, majority=0.3, frozen_features=0.9).measured["other"] == 0.9
     assert of(0.32, majority=0.3, frozen_features=0.33).name == "no_better"
     others = [Diagnosis(name, {}) for name in IMPORTANCE[::-1]]
-    assert [one.name for one in foremost(others)] == ["worse", "jumped", "leakage"]
+    assert [one.name for one in foremost(others)] == ["worse", "adds_nothing", "jumped"]
 
 
 @pytest.mark.parametrize(("n", "without", "told"), [(40, 0.7, True), (40, 0.88, False), (3, 0.88, False)])

@@ -197,12 +197,14 @@ def shown(default):
 
 @pytest.mark.parametrize("document", ["settings.md", "settings.zh-CN.md"])
 def test_the_table_of_variables_has_those_that_the_code_reads(document):
-    described = {in_code(row[0])[0] for row in tables((ROOT / "docs" / document).read_text("utf-8"))[3]}
+    rows = [in_code(row[0])[0] for row in tables((ROOT / "docs" / document).read_text("utf-8"))[3]]
+    described = {*rows}
     code = [ROOT / "app.py", *(path for layer in ("runs", "cases", "models", "pages") for path in
                                (ROOT / layer).rglob("*.py"))]  # fmt: skip
     named = r'"(CASEBOOK_[A-Z_]+|DATABASE_URL|OMP_NUM_THREADS|(?:HF|RAY)_[A-Z_]+)"'
     read = {name for path in code for name in re.findall(named, path.read_text("utf-8"))}
     assert described == read | {"HF_TOKEN"}  # which the library reads by itself
+    assert len(rows) == len(described)
 
 
 @pytest.mark.parametrize("document", ["limits.md", "limits.zh-CN.md"])

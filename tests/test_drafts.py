@@ -185,7 +185,7 @@ def test_an_empty_collection_is_not_read():
     with pytest.raises(InputError) as refused:
         drafts.read("ann", drafts.begin("ann", CASE))
     assert str(refused.value) == (
-        "0 files were uploaded. From 1 to 200000 files can be imported at once. Add your files; zip them if there are "
+        "0 files were uploaded. From 1 to 200,000 files can be imported at once. Add your files; zip them if there are "
         "many."
     )
 

@@ -17,7 +17,7 @@ from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models.evaluation import projection
 from models.evaluation.calibration import answering, reliability
-from models.evaluation.label_errors import neighbours, suspects
+from models.evaluation.label_errors import NEAREST, limited, nearest, neighbours, suspects
 from models.evaluation.predictions import Predictions
 from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
@@ -117,6 +117,25 @@ def test_each_others_nearest_with_different_labels_are_found_the_nearest_first_a
     assert neighbours(vectors, labels, QUIET).tolist() == [[20, 21], [10, 11]]
     assert len(neighbours(random.normal(size=(60, 30)), np.arange(60) % 2, QUIET)) < 4
     assert neighbours(vectors[:3], labels[:3], QUIET).shape == (0, 2)
+
+
+def test_no_confidence_is_told_that_is_seldom_right_and_the_order_of_classes_stays():
+    confidence, right = np.linspace(0.5, 0.999, 200), np.tile([True, True, True, False], 50)
+    shares = np.array([[0.996, 0.002, 0.002], [0.6, 0.3, 0.1], [0.02, 0.02, 0.96]])
+    told = limited(shares, confidence, right)
+    assert told[0, 0] < 0.9 and told[0, 1] == pytest.approx((1 - told[0, 0]) / 2) and told[2].argmax() == 2
+    assert np.allclose(told.sum(1), 1) and np.array_equal(told[1], shares[1])  # as often right as it says
+    assert np.array_equal(limited(shares, np.linspace(0.5, 0.999, 200), np.ones(200, bool)), shares)
+    assert limited(np.array([[0.99, 0.01]]), confidence, np.zeros(200, bool)).tolist() == [[0.5, 0.5]]
+    assert np.array_equal(limited(shares, confidence[:0], right[:0]), shares)
+
+
+def test_the_nearest_of_each_are_others_that_lie_in_the_same_direction():
+    vectors = np.repeat(np.eye(3), NEAREST + 1, axis=0) + np.random.default_rng(0).normal(size=(33, 3)) * 0.01
+    found = nearest(vectors, QUIET)
+    assert found.shape == (33, NEAREST) and not (found == np.arange(33)[:, None]).any()
+    assert (found // (NEAREST + 1) == np.arange(33)[:, None] // (NEAREST + 1)).all()
+    assert [nearest(vectors[:few], QUIET).shape for few in (0, 1, 4)] == [(0, 0), (1, 0), (4, 3)]
 
 
 def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time():
@@ -249,8 +268,10 @@ def test_where_the_body_moved_its_features_judge_the_labels_beside_the_frozen_on
         for weights in trainer.network.body.parameters():
             weights.add_(0.5 * torch.randn(weights.shape, generator=torch.Generator().manual_seed(0)) * weights.std())
     given = trainer.context, trainer.items, trainer.features, trainer.simple.hold
+    known, answers = classification_evaluation.predict(trainer.context, trainer.items, NullReporter())
+    tuned = answers.seen[len(trainer.context.rows["test"]) :]
     frozen, both = (
-        classification_evaluation.outcome_of(*given, NullReporter(), moved=moved) for moved in (False, True)
+        classification_evaluation.with_labels(*given, known, NullReporter(), tuned=seen) for seen in (None, tuned)
     )
     assert frozen.out_of_fold.rows.tolist() == both.out_of_fold.rows.tolist()
     told = both.out_of_fold.probabilities
@@ -267,4 +288,4 @@ def test_where_the_body_moved_its_features_judge_the_labels_beside_the_frozen_on
                 raise Stopped
 
     with pytest.raises(Stopped):
-        classification_evaluation.outcome_of(*given, Stopping(), moved=True)
+        classification_evaluation.with_labels(*given, known, Stopping(), tuned=tuned)

@@ -18,27 +18,28 @@ from models.evaluation import metrics
 from runs.store import records, shares
 
 
+def figure(value):
+    return {"accuracy": {"value": value, "low": value - 0.1, "high": value + 0.1}, "macro_f1": FIGURE}
+
+
 @pytest.mark.parametrize(("mine", "told", "briefly"), [
-    (0.368, "A simple method is at least as good: the linear probe (41.0%), the majority class (38.0%).",
+    (0.368, "It is not better than the linear probe (41.0%), the majority class (38.0%).",
      "**Below the linear probe, the majority class, but not significantly**, on the test set. More"),
-    (0.2, "Simple methods are better: the linear probe (41.0%), the majority class (38.0%).",
+    (0.2, "It is worse than the linear probe (41.0%), the majority class (38.0%).",
      "**Worse than the linear probe, the majority class** on the test set. More"),
-    (0.29, "A simple method is better: the linear probe (41.0%).",
+    (0.29, "It is worse than the linear probe (41.0%).",
      "**Worse than the linear probe** on the test set. **Below the majority class, but not significantly**, on the "
      "test set. More"),
-    (0.4, "A simple method is at least as good: the linear probe (41.0%).",
+    (0.4, "It is not better than the linear probe (41.0%).",
      "**Below the linear probe, but not significantly**, on the test set. More"),
-    (0.42, "A simple method is about as good: the linear probe (41.0%).",
+    (0.42, "It is about as good as the linear probe (41.0%).",
      "**Not significantly different from the linear probe**, the strongest baseline, on the test set. More"),
-    (0.9, "It is better than every simple method tested; the best of them is the linear probe (41.0%).",
+    (0.9, "It is better than every other method tested; the best of them is the linear probe (41.0%).",
      "**Better than every baseline** on the test set. Training paid off."),
 ])  # fmt: skip
 def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_run, dataset, mine, told, briefly):
-    def figure(value):
-        return {"accuracy": {"value": value, "low": value - 0.1, "high": value + 0.1}, "macro_f1": FIGURE}
-
     labels = np.repeat([0, 1, 2], 10)
-    run = evaluated(answered(dataset.classes, labels, labels, 0.9), counted={
+    run = evaluated(answered(dataset.classes, labels, labels, 0.9), mode="full", counted={
         "test": figure(mine), "references": {"majority": figure(0.38), "frozen_features": figure(0.41)},
     })  # fmt: skip
     app = open_run(run)
@@ -50,6 +51,45 @@ def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_
     demo = open_demo(token)
     assert starting(demo, told)
     assert not starting(demo, "**Below", "**Worse", "**Not ", "**Better")  # nor once more in other words
+
+
+BEST = "It is better than every simple method tested; the best of them is colour statistics (41.0%)."
+
+
+@pytest.mark.parametrize(("mine", "tone", "briefly", "before", "told"), [
+    (0.77, "above", "**Better than every method without the network** on the test set.",
+     "the linear probe (78.0%): no significant difference.", BEST),
+    (0.95, "above", "**Better than every method without the network** on the test set. Training paid off.",
+     "the linear probe (78.0%): **this model is better**.", BEST),
+    (0.6, "below", "**Better than every method without the network** on the test set.",
+     "the linear probe (78.0%): **this model is worse**.",
+     f"{BEST} The same features without these settings do better: the linear probe (78.0%)."),
+    (0.42, "below", "**Not significantly different from colour statistics**, the strongest method without the network",
+     "the linear probe (78.0%): **this model is worse**.",
+     "A simple method is about as good: colour statistics (41.0%). The same features without these settings do better: "
+     "the linear probe (78.0%)."),
+])  # fmt: skip
+def test_a_head_is_judged_by_methods_without_the_network_and_its_own_features_have_a_line(
+    open_run, dataset, mine, tone, briefly, before, told
+):
+    """A linear probe on the same features can hardly differ, so it is not what tells whether the model is worth it."""
+    labels = np.repeat([0, 1, 2], 10)
+    others = {"majority": 0.38, "frozen_features": 0.78, "colors": 0.41}
+    run = evaluated(answered(dataset.classes, labels, labels, 0.9), counted={
+        "test": figure(mine), "references": {name: figure(value) for name, value in others.items()},
+    })  # fmt: skip
+    app = open_run(run)
+    assert starting(app, briefly)
+    assert f"These features before your settings, {before}" in said(app)
+    hero = given(app, "casebook_hero")
+    assert (hero["tone"], hero["baseline"]["told"]) == (tone, "Strongest without the network: Colour statistics 41.0%")
+    assert any(button.key == f"next_larger_{run}" for button in app.button) == (mine < 0.95)
+    made = records.run(run, "local")
+    assert told in said(open_demo(shares.create(made, days=7, passcode="", examples=False)))
+    in_report = reported.read(reported.made(run, "image_recognition.py")).text
+    assert told in in_report and f"These features before your settings, {before.partition(':')[0]}" in in_report
+    chinese = " ".join(said(open_run(run, "zh-CN")))
+    assert "应用你的设置之前的同一特征" in chinese and "线性探针（78.0%）" in chinese
 
 
 def open_demo(token):

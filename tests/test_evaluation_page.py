@@ -9,7 +9,7 @@ from told import given
 
 from runs import paths
 from runs.results import predictions
-from runs.store import records
+from runs.store import queue, records
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -75,3 +75,51 @@ def test_the_map_that_is_drawn_is_shown(open_run, usual):
     app = open_run(usual, see="map")
     assert starting(app, "Feature vectors of 30 examples")
     assert records.run_list("local", kind="map") == []
+
+
+BROKEN = {
+    "found": "An internal error occurred ({cause}).",
+    "expected": "The model, its metrics and its bundle are not affected.",
+    "remedy": "Try again. The administrator can find details in the log.",
+    "args": {"cause": "ValueError: Found array with 0 sample(s)"},
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "told", "why"),
+    [("en-GB", "The labels to review could not be computed.", BROKEN["expected"]),
+     ("zh-CN", "待复核标签计算失败。", "模型、指标和模型包均不受影响。")],
+)  # fmt: skip
+def test_a_part_that_failed_says_why_and_is_tried_again_alone(open_run, dataset, locale, told, why):
+    labels = np.arange(30) % 3
+    parts = {"labels": BROKEN, "second_model": BROKEN}
+    run = evaluated(answered(dataset.classes, labels, labels, 0.9), counted={"failed_parts": parts})
+    app = open_run(run, locale)
+    assert [button.key for button in app.button if "part_" in button.key] == [f"part_second_model_{run}"]
+    app = open_run(run, locale, see="labels")
+    assert told in said(app) and any(why in warning.value for warning in app.warning)
+    assert f"labels_{run}" not in app.session_state  # the view itself is not drawn
+    sound(app.button(key=f"part_labels_{run}").click().run())
+    [work] = records.run_list("local", kind="part")
+    assert (work.subject, work.settings) == (run, {"part": "labels"})
+
+
+def test_a_view_that_cannot_be_drawn_leaves_the_others_and_the_result(open_run, usual, monkeypatch):
+    def fails(_viewed):
+        raise RuntimeError("no calibration")
+
+    monkeypatch.setattr("pages.task_types.classification.calibration.show", fails)
+    app = open_run(usual, see="certainty")
+    assert len(app.error) == 1 and given(app, "casebook_hero")["value"] == "75.0%"
+    assert open_run(usual, see="classes").session_state[f"see_{usual}"] == "classes"
+
+
+def test_a_map_that_failed_says_why_and_is_drawn_again_by_a_button(open_run, usual):
+    open_run(usual, see="map")
+    [work] = records.run_list("local", kind="map")
+    queue.claim_here(work.id)
+    queue.end(work.id, "failed", error=BROKEN)
+    app = open_run(usual, see="map")
+    assert any(BROKEN["remedy"] in warning.value for warning in app.warning)
+    sound(app.button(key=f"map_{usual}_again").click().run())
+    assert len(records.run_list("local", kind="map")) == 2

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import shutil
 import subprocess
 import sys
 
+import made_texts
 import numpy as np
 import pytest
 import torch
 from conftest import ROOT
+from markdown_it import MarkdownIt
 
+from cases.base import WorkDirs
+from cases.classification import decision_card
 from cases.image_recognition.settings import Settings
 from cases.training import model_card
+from cases.training.context import TrainingContext
 from cases.training.model_card_texts import LANGUAGES
 from models.errors import InputError
 from models.evaluation import agreement
+from models.evaluation.decision import Decision
 from models.onnx import export, runtime
 from models.progress import NullReporter
 from runs import fine_tune
@@ -152,6 +159,31 @@ def test_the_model_card_says_what_a_stranger_must_know(packed):
         "| ONNX file | same label on ", "0.",
     ):  # fmt: skip
         assert told in card, told
+
+
+def test_no_class_name_or_name_of_data_is_markup_in_a_model_card(tmp_path, monkeypatch):
+    names = ["<img src=x onerror=alert(1)>", "a | b", "[x](http://e.vil)", "https://e.vil/x", "**bold** _it_", "`id`",
+             "&lt;b&gt;", "two\nlines", "img_01", "confidence threshold", "测试_2"]  # fmt: skip
+    monkeypatch.setattr(made_texts, "WORDS", dict.fromkeys(names, "good fine"))
+    monkeypatch.setattr(made_texts, "said", lambda count: ((f"{n}", names[n % len(names)]) for n in range(count)))
+    made = made_texts.write(tmp_path / "data", 60).called("<b>data</b> | [x](y)")
+    context = TrainingContext(Settings(model="new", mode="full"), made, WorkDirs(tmp_path, tmp_path), {})
+    result = made_texts.RESULT | {"onnx": {"items": 9, "same": 7, "largest_difference": 0.1,
+                                           "close": ["<i>.png"], "wrong": ["[a](b).png"]}}  # fmt: skip
+    model_card.write(tmp_path, context, None, result, items="texts", use=dict.fromkeys(model_card.FILES, ""))
+    reader = MarkdownIt("commonmark").enable("table")
+    for language, file in model_card.FILES.items():
+        card = (tmp_path / file).read_text()
+        decided = {"decision": Decision(1.5, None), "selected": None, "part": "validation", "items": 9}
+        card = decision_card.renewed(decision_card.renewed(card, language, decided), language, decided)
+        marks = {token.type for block in reader.parse(card) for token in block.children or ()}
+        assert "html_inline" not in marks and not {"em_open", "image"} & marks
+        page = reader.render(card)
+        assert page.count("<a ") == 1 and page.count("<strong>") == 2  # the other language, and a low agreement
+        for name in names:
+            shown = html.escape(" ".join(name.split()))
+            assert page.count(f"<td>{shown}</td>") == 1, name
+        assert "img_01" in card and page.count("<b>") == 0
 
 
 def test_the_model_card_says_what_makes_its_figures_too_good():

@@ -82,6 +82,13 @@ DEEP = "[" * 100_000
 RECORD = {"settings": {}, "edits": {}, "columns": {}}
 
 
+def test_a_folder_in_place_of_the_record_of_a_run_is_named(archive, tmp_path, here):
+    assert here("--data", archive, "--like", tmp_path, "--out", tmp_path / "out") == (
+        1, f"error: --like names “{tmp_path}”, which is no file. A bundle's run.json holds settings and edits. Name "
+        "the run.json in the folder of a bundle."
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("content", [
     "no JSON", "[]", '{"settings": {}}', DEEP, DEEP + "]" * 100_000, "5", "null", '"settings"', "\ufeff\0",
     *(json.dumps({**RECORD, **wrong}) for wrong in (

@@ -16,7 +16,7 @@ from test_retention import DAY, change, ended, left
 
 from runs import paths, tokens
 from runs.backup import kept, work
-from runs.identity import login, people, server_settings, sessions
+from runs.identity import invitations, login, people, server_settings, sessions
 from runs.limits import allowances
 from runs.retention import settled
 from runs.store import agents, database, dataset_rows, queue, records, tables
@@ -295,3 +295,62 @@ def test_for_who_is_no_host_there_is_no_such_page(somebody, open_part):
     app.session_state["host_part"] = "backups"
     with pytest.raises(ValueError, match="host"):
         app.switch_page("host.py")
+
+
+def names_of(app):
+    return [one.value.strip("*") for one in app.markdown if one.value.startswith("**Person")]
+
+
+def test_many_people_are_shown_a_page_at_a_time_and_found_by_their_names(somebody, open_part):
+    for number in range(24):
+        people.named_elsewhere("oidc", f"{number}", f"Person {number:02}")
+    somebody("Ann", host=True)
+    app = open_part("people")
+    assert app.subheader[0].value == "25 people" and len(names_of(app)) == 10
+    sound(app.text_input(key="people_search").set_value("ＰＥＲＳＯＮ 2").run())
+    assert names_of(app) == [f"Person {number}" for number in range(20, 24)] and "4 people found" in told(app)
+    sound(app.text_input(key="people_search").set_value("nobody").run())
+    assert names_of(app) == [] and "0 people found" in told(app)
+
+
+def test_a_pasted_list_of_names_makes_a_link_for_each_and_a_wrong_name_makes_none(
+    somebody_with_a_password, open_part, monkeypatch
+):
+    somebody_with_a_password("Ann", host=True)
+    monkeypatch.setenv("CASEBOOK_URL", "https://class.example")
+    app = open_part("people")
+    paste = app.text_area(key="invitation_names")
+    for wrong in ("Bob\nANN", "Bob\n" + "x" * 65):
+        paste.set_value(wrong)
+        [create] = [button for button in app.button if button.label == "Create invitation"]
+        sound(create.click().run())
+        assert invitations.listed() == [] and len(app.error) == 1
+        paste = app.text_area(key="invitation_names")
+    paste.set_value("Bob\n\n 王 小明 \nbob\n=1+1\n")
+    sound(next(button for button in app.button if button.label == "Create invitation").click().run())
+    lines = [line.split("\t") for line in app.code[0].value.splitlines()]
+    assert [name for name, _link in lines] == ["bob", "王 小明", "=1+1"]
+    assert len(invitations.listed()) == 3 and all(one.places == 1 for one in invitations.listed())
+    assert all(invitations.find(link.partition("?i=")[2]).name == name for name, link in lines)
+    listed = {one.value.partition(" · ")[0] for one in app.caption if " · until " in one.value}
+    assert listed == {"bob", "王 小明", r"=1\+1"}  # escaped for Markdown
+
+
+def test_limits_for_a_class_are_suggested_and_saved_by_one_press(somebody, open_part, monkeypatch):
+    for number in range(29):
+        people.named_elsewhere("oidc", f"{number}", f"{number}")
+    somebody("Ann", host=True)
+    monkeypatch.setattr("runs.outages.free", lambda: 100 * allowances.GB)
+    app = open_part("limits")
+    sound(app.button(key="limits_suggested").click().run())
+    said = allowances.said(allowances.EVERYONE)
+    assert (said.storage, said.upload) == (2.5 * allowances.GB, 1.0 * allowances.GB)
+    assert (said.at_once, said.hours) == (2, 0.25)
+    shown = [app.number_input(key=f"limit_{name}_").value for name in ("storage", "upload", "at_once", "hours")]
+    assert shown == [2.5, 1.0, 2.0, 0.25]
+
+
+@pytest.mark.parametrize(("persons", "free", "slots"), [(0, 0, 0), (1, 10**13, 8), (500, 10**9, 1)])
+def test_suggested_limits_leave_room_to_work_and_are_never_endless(persons, free, slots):
+    found = allowances.suggested(persons, free, slots)
+    assert allowances.GB // 2 <= found.upload <= found.storage <= 20 * allowances.GB and 0.25 <= found.hours <= 8

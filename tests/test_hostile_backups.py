@@ -69,6 +69,18 @@ def linking(links):
     return lambda members, told: told["links"].update(links)
 
 
+def replaced(name, content):
+    return lambda members, told: [(one, content if one.name == name else had) for one, had in members]
+
+
+def sparse(name, **headers):
+    """A file whose PAX headers say what its holes are."""
+    member = plain(name)
+    member.pax_headers = headers
+    return adding(member)
+
+
+DEEP = "[" * 100_000 + "]" * 100_000
 NO_DATABASE = b"SQLite format 3\0" * 99
 HOSTILE = {
     "a name above": adding(plain("../evil")),
@@ -102,6 +114,20 @@ HOSTILE = {
     "JSON that is none": of_rows("UPDATE runs SET result = '{'"),
     "rows that are no database": lambda members, told: [(one, NO_DATABASE if one.name == ROWS else content)
                                                         for one, content in members],
+    "brackets in brackets that say what it is": replaced(HEADER, f'{{"casebook": {DEEP}}}'.encode()),
+    "brackets in brackets in a row": of_rows(f"UPDATE runs SET result = '{DEEP}'"),
+    "brackets in brackets that can be read": of_rows(f"UPDATE runs SET result = '{'[' * 500 + ']' * 500}'"),
+    "a map of holes that is none": sparse("files/runs/evil", **{
+        "GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.map": "x,y", "GNU.sparse.size": "9"}),
+    "a map of holes without an end": sparse("files/runs/evil", **{
+        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "e", "GNU.sparse.realsize": "z"}),
+    "a size that is none": sparse("files/runs/evil", size="-1"),
+    "two thousand folders": adding(plain("files/runs/" + "a/" * 1950 + "evil")),
+    "a name longer than a disk has": adding(plain("files/runs/" + "a" * 400)),
+    "no version of its tables": of_rows("DROP TABLE alembic_version"),
+    "a version that is none": of_rows("DELETE FROM alembic_version"),
+    "two versions": of_rows("INSERT INTO alembic_version VALUES ('0001')"),
+    "an unknown launcher": of_rows("UPDATE runs SET launcher = 'slurm'"),
     "no rows": lambda members, told: [pair for pair in members if pair[0].name != ROWS],
 }  # fmt: skip
 
@@ -112,7 +138,7 @@ def test_a_hostile_backup_is_refused_and_leaves_nothing(archive, tmp_path, into,
     before = {path for path in tmp_path.rglob("*")}
     monkeypatch.setattr(sys, "argv", ["restore", str(changed), "--home", str(tmp_path / "restored")])
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
-    assert restore.main() == 1
+    assert restore.main() == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: ")
     made = {path for path in tmp_path.rglob("*")} - before

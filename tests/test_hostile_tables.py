@@ -74,7 +74,7 @@ def test_parquet_that_repeats_what_is_small_is_read(read_table):
 
 def test_parquet_that_says_it_has_too_much_is_refused_before_it_is_read(read_table, monkeypatch):
     monkeypatch.setenv("CASEBOOK_READ_LINES", "1000000")
-    with pytest.raises(InputError, match="has more than 1000000 lines"):
+    with pytest.raises(InputError, match="has more than 1,000,000 lines"):
         read_table(parquet({"n": pa.nulls(1_000_001)}), "t.parquet")
     monkeypatch.setenv("CASEBOOK_READ_CELLS", "1000")
     with pytest.raises(InputError, match="has more than 1,000 cells"):

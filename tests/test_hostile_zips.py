@@ -63,7 +63,7 @@ def test_a_file_of_zeros_is_refused_by_its_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(60_000_000 / archive.getinfo("zeros.jpg").compress_size)
     assert refusal(box) == (
-        f"“zeros.jpg” in the zip unpacks to {ratio} times its size, like a zip bomb."
+        f"“zeros.jpg” in the zip unpacks to {ratio:,} times its size, like a zip bomb."
         " At most 200 times the archive's size is allowed. Remove the file, or create the archive again from the"
         " original files."
     )
@@ -74,8 +74,8 @@ def test_many_small_files_of_zeros_are_refused_by_their_common_ratio(box):
     with zipfile.ZipFile(box.zip) as archive:
         ratio = round(110_000 / sum(entry.compress_size for entry in archive.infolist()))
     assert refusal(box, limits=Limits(ratio_from_bytes=100_000)) == (
-        f"The zip unpacks to {ratio} times its size, like a zip bomb. At most 100 times the archive's size is allowed."
-        " Create the archive again from the original files."
+        f"The zip unpacks to {ratio:,} times its size, like a zip bomb. At most 100 times the archive's size is"
+        " allowed. Create the archive again from the original files."
     )
 
 

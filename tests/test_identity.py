@@ -45,6 +45,28 @@ def test_names_that_look_the_same_are_one(ann, other):
     assert people.with_password(other, GOOD + "!") is None
 
 
+ALIKE = {"Ann": ["Аnn", "аnn", "Ann\ufe0f", "Αnn"], "coco": ["сосо", "c0c0"], "Team 1": ["Team l", "Team I", "Теаm 1"],
+         "Marnie": ["Mamie"], "王一口": ["王ー口", "王一ロ"], "Ivo": ["lvo", "1vo"]}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_name_that_a_reader_takes_for_another_is_refused(name):
+    people.register(name, GOOD)
+    token = invitations.create(None, places=50)
+    for other in ALIKE[name]:
+        with pytest.raises(InputError, match="looks like one that is taken"):
+            invitations.accept(token, other, GOOD)
+    assert [one.name for one in people.everyone()] == [name] and invitations.find(token).taken == 0
+
+
+def test_names_that_a_reader_tells_apart_are_not_alike():
+    told = ["Ann", "Änn", "Anna", "Nina", "Нина", "Нона", "pupil 1", "pupil 2", "pupil 10", "王一", "王二", "王十",
+            "王士", "Иван", "Ирина", "Γιώργος", "Νίκος"]  # fmt: skip
+    for name in told:
+        people.register(name, GOOD)
+    assert [one.name for one in people.everyone()] == told
+
+
 @pytest.mark.parametrize("name", ["", "   ", "a\0b", "a\u202eb", "x" * 65, "\u200b", "Ann\u3164", "\u2800"])
 def test_a_name_that_cannot_be_seen_is_none(name):
     with pytest.raises(InputError, match="cannot be a user name"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.evaluation import metrics, resampling
+from models.evaluation import metrics, ranking, resampling, significance, wer
 
 RANDOM = np.random.default_rng(4)
 LABELS = RANDOM.integers(0, 4, 120)
@@ -89,9 +89,44 @@ def test_weighted_metrics_are_those_of_the_items_that_were_drawn():
 
 def test_two_models_that_answer_alike_do_not_differ_and_a_better_one_does():
     good, bad = (resampling.macro_f1_of(LABELS, probabilities(LABELS, noise, 5).argmax(1), 4) for noise in (0.5, 3.0))
-    assert resampling.difference(good, good, 120) == {"value": 0, "low": 0, "high": 0}
+    alike = resampling.difference(good, good, 120)
+    assert alike["value"] == 0 and alike["low"] == -alike["high"] == pytest.approx(-3 / 120, rel=0.1)
     found, back = resampling.difference(good, bad, 120), resampling.difference(bad, good, 120)
     assert 0 < found["low"] < found["value"] < found["high"]
     assert [found[name] for name in ("value", "low", "high")] == pytest.approx(
         [-back[name] for name in ("value", "high", "low")]
     )  # the same draws, whoever comes first
+
+
+@pytest.mark.parametrize(("cells", "bounds"), [  # right in both, in one alone, in the other alone, in none
+    ((36, 12, 2, 0), (-0.3404, -0.0569)),  # Newcombe 1998, table II, method 10
+    ((14, 5, 0, 22), (-0.226, -0.011)),  # Altman et al. 2000, table 6.2
+])  # fmt: skip
+def test_the_paired_difference_of_two_shares_has_the_published_interval(cells, bounds):
+    one, other = (np.repeat(answers, cells) for answers in ([1, 1, 0, 0], [1, 0, 1, 0]))
+    found = significance.paired_shares(one, other)
+    assert (found["low"], found["high"]) == pytest.approx(bounds, abs=6e-4)
+    wider = significance.paired_shares(one, other, level=0.999, spread=0.01)
+    assert wider["low"] < found["low"] and found["high"] < wider["high"] and wider["value"] == found["value"]
+
+
+@pytest.mark.parametrize("items", [12, 60, 300])
+@pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
+def test_no_interval_is_a_point_where_all_is_alike(items, share):
+    """None of so many items is another: of new ones about three in so many may be (Hanley & Lippman-Hand 1983)."""
+    right = np.arange(items) < share * items
+    three, mean = 3 / items, resampling.mean_of(right)
+    for found in (
+        significance.paired_shares(right, right), resampling.difference(mean, mean, items),
+        significance.share_difference(significance.mcnemar(right, right)),
+    ):  # fmt: skip
+        assert found["value"] == 0 and found["high"] == pytest.approx(-found["low"])
+        assert 0.5 * three < found["high"] < 2 * three
+    if share in (0, 1):
+        figures = [
+            metrics.interval(metrics.accuracy, np.ones(items, int), right.astype(int)),
+            ranking.intervals({"ndcg": right.astype(float)})["ndcg"],
+            wer.interval([wer.Errors(missed=0 if one else 5, said=5) for one in right]),
+        ]
+        for found in figures:
+            assert 0.5 * three < found["high"] - found["low"] < 2 * three

@@ -13,11 +13,10 @@ import torch
 from scipy.sparse import csr_array
 
 from cases.base import WorkDirs
-from cases.ranking import positives, split
+from cases.ranking import networks, positives, split
 from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries
 from cases.recommendation import (
-    baselines,
     batches,
     ease,
     item_weights,
@@ -30,6 +29,7 @@ from cases.recommendation import (
 from cases.recommendation.baselines import Baselines, Simple
 from cases.recommendation.network_choice import Candidate
 from cases.recommendation.predictor import ItemPredictor
+from cases.recommendation.scorer_evaluation import judge
 from cases.recommendation.settings import Settings
 from cases.recommendation.trainer import build
 from models.progress import QUIET, NullReporter, Stopped
@@ -104,9 +104,30 @@ def test_of_each_item_as_many_weights_leave_as_validation_needs(books, tmp_path,
 
         return scorer_evaluation.judge(validation, items, scores, QUIET).metrics["ndcg@10"].mean()
 
-    assert reached(simple.strongest) < 0.99 * simple.value <= reached(simple.shipped)
-    monkeypatch.setattr(baselines, "MOST_WEIGHTS", 2 * items)
+    assert reached(simple.strongest) < simple.value <= reached(simple.shipped)
+    monkeypatch.setattr(networks, "MOST", 1)
+    monkeypatch.setattr(networks, "MOST_WEIGHTS", 2 * items)
     assert dataclasses.replace(simple).shipped.neighbours.shape[1] == 2  # a list of very many items is bounded
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_the_figures_of_a_list_are_those_of_the_weights_that_leave(books, tmp_path, monkeypatch, cut):
+    trainer = made_items.learn(books, tmp_path, QUIET, begin="nothing", epochs=1)
+    if cut:
+        for owner in (item_weights, networks):
+            monkeypatch.setattr(owner, "MOST", 1)
+        monkeypatch.setattr(networks, "MOST_WEIGHTS", 1)
+    simple = dataclasses.replace(trainer.simple.all["ease"])  # which knows of no cut yet
+    trainer.kept, trainer.tried = model_choice.alone("ease", simple.whole, trainer.context.validation), {}
+    result = made_items.result_of(trainer, QUIET)
+    told = trainer.save(tmp_path / "run/bundle", result, QUIET)["shipped"]
+    model, asked = predict.load(tmp_path / "run/bundle"), trainer.context.test
+    found = scorer_evaluation.judge(asked, told["of"], lambda places: predict.scores(model, [
+        asked.had[place].tolist() for place in places]), QUIET).metrics["ndcg@10"].mean()  # fmt: skip
+    assert result["test"]["ndcg@10"]["value"] == pytest.approx(found) == pytest.approx(told["kept"])
+    assert told["whole"] == pytest.approx(result["references"]["ease"]["ndcg@10"]["value"])
+    assert (told["weights"] == 1 and told["kept"] < told["whole"]) == cut
+    assert trainer.evaluate(QUIET).validation["value"] == pytest.approx(trainer.validate(QUIET).scores.mean())
 
 
 def test_without_times_the_order_of_the_file_teaches_nothing():
@@ -229,9 +250,14 @@ def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
     both = model_choice.Kept(f"network+{name}", trainer.network, 0.5, sharp.times(0.5))
     places, items = np.arange(5), trainer.context.history.items
     network = model_choice.by_network(trainer.network, trainer.context.validation, items)(places)
-    alone = sharp.scores([trainer.context.validation.had[place] for place in places])
+    alone = sharp.shipped.scores([trainer.context.validation.had[place] for place in places])
     np.testing.assert_allclose(both.scores(trainer.context.validation, items)(places), (network + alone) / 2, atol=1e-5)
-    trainer.kept = both
+    assert "alone" not in trainer.evaluate(QUIET).more  # it is the model
+    trainer.kept, trainer.tried = both, {model_choice.NETWORK: 0.1}
+    del trainer.portable  # which the evaluation drew its map from
+    asked, told = trainer.context.test, trainer.evaluate(QUIET).more["alone"]["ndcg@10"]
+    ranked = judge(asked, items, model_choice.by_network(trainer.network, asked, items), QUIET).metrics["ndcg@10"]
+    assert told["value"] == pytest.approx(ranked.mean())
     known = trainer.save(tmp_path / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
     assert known["onnx"]["same"] >= known["onnx"]["items"] - len(known["onnx"]["close"])
     kept = trainer.kept.scores(trainer.context.test, items)(places)

@@ -57,7 +57,7 @@ def test_every_row_has_a_cell_for_each_heading_and_unknown_items_are_named(job, 
     first, *told = rows(job, language)
     assert first == headings and all(len(row) == len(headings) for row in told)
     by_name = {row[0]: row for row in told}
-    assert list(by_name) == ["anna", "cleo", "bert"]
+    assert list(by_name) == ["anna", "bert", "cleo"]
     for name in ("anna", "cleo"):
         shares = [float(cell) for cell in by_name[name][3:8:2]]
         assert shares == sorted(shares, reverse=True) and all(cell.endswith(")") for cell in by_name[name][2:7:2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import made_items
 import pytest
+from check_page import framed
 from evaluation_page import said, sound, starting
 
 from models.progress import QUIET
@@ -154,3 +155,15 @@ def test_data_that_cannot_be_divided_says_why(open_books, dataset):
         "No user is left for validation. Some users need at least three interactions, one each for training, "
         "validation and test. Add more data, or choose another split."
     )
+
+
+@pytest.mark.parametrize(("locale", "told"), [("en-GB", "- **2 lines** · No user."), ("zh-CN", "- **2 行**缺少用户。")])
+def test_skipped_lines_are_counted_as_lines_with_what_they_lack(part, locale, told):
+    lines = made_items.tables()[0] + "\n,b01,3,1700000000\n,b02,4,1700000000"
+    data_import.into_dataset("recommendation", [part("ratings.csv", lines)], "d1", QUIET)
+    dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
+    app = framed(locale)
+    app.run()
+    app.query_params["data"] = "d1"
+    app.session_state[f"recommendation_check_{locale[:2]}"] = "aside"
+    assert told in "\n".join(said(sound(app.switch_page("recommendation.py").run())))

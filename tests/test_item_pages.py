@@ -20,7 +20,7 @@ from models.evaluation.learning_curve import RISING
 from models.progress import QUIET
 from pages.shared import vocabulary
 from pages.task_types import verdict
-from pages.task_types.ranking import figures
+from pages.task_types.ranking import diagnoses, evaluation, figures
 from runs import integrity, paths
 from runs.jobs import learning_curve, slices
 from runs.results import learning_curve as kept_curve
@@ -41,12 +41,12 @@ def test_the_figure_is_told_of_users(open_books, books_run, answering):
     assert any(f"For about **{100 * hit:.0f}** of 100 users the top 10 contains a held-out item." in text
                for text in said(app))  # fmt: skip
     [table] = [one.value for one in app.dataframe if "method" in one.value]
-    assert table["method"].tolist()[0] == "This model" and table["hit"].iloc[0] == hit
-    assert "recall" not in table  # each has one held-out item
+    assert table["method"].tolist()[0] == "This model" and table["recall"].iloc[0] == hit
+    assert "hit" not in table  # each has one held-out item, so it is recall
 
 
 @pytest.mark.parametrize(("bundle", "told"), [
-    (0.187, "keeps the 200 highest weights per item: test NDCG@10 0.187, not 0.189."),
+    (0.187, "keeps the 200 highest weights per item: test NDCG@10 0.187; with all weights 0.189."),
     (0.1893, "keeps the 200 highest weights per item, without loss on the test set."),
 ])  # fmt: skip
 def test_a_baseline_that_was_kept_is_named_and_not_compared_with_itself(
@@ -102,8 +102,30 @@ def test_a_network_that_starts_from_ease_is_told_as_such_and_so_is_that_ease_sta
     assert figures.kept(both) == (
         "This model starts from EASE; a network adds what EASE leaves out. Together they did better on validation."
     )
+    assert evaluation.side_by_side(both).startswith("On the test set: EASE alone **")
     alone = replace(books_run, result={**books_run.result, "kept": "ease", "tried": tried})
+    assert evaluation.side_by_side(alone) == ""
     assert "No network was clearly better on validation (0.152 against 0.149)." in verdict.briefly(alone)
+
+
+@pytest.mark.parametrize(("kept", "told"), [("network+ease", True), ("ease", False)])
+def test_a_network_whose_lists_are_those_of_its_baseline_adds_nothing(books_run, kept, told):
+    made = {**books_run.result, "kept": kept, "references": {"ease": books_run.result["test"]}}
+    found = diagnoses.diagnose(replace(books_run, result=made), None, None, "")
+    assert ("adds_nothing" in [one.name for one in found]) == told
+
+
+def test_network_baseline_and_both_stand_side_by_side(books_run):
+    """On the test set; of a run from before the network was tested alone, on the validation set."""
+    tried = {"network": 0.031, "network+ease": 0.159, "ease": 0.158}
+    references = {"ease": {"ndcg@10": {"value": 0.166, "low": 0.1, "high": 0.2}}}
+    older = {**books_run.result, "kept": "network+ease", "tried": tried, "references": references}
+    told = "network alone **0.031**, EASE alone **0.158**, both together **0.159**."
+    assert evaluation.side_by_side(replace(books_run, result=older)) == f"On the validation set: {told}"
+    figure = {"value": 0.029, "low": 0.01, "high": 0.05}
+    newer = {**older, "alone": {"ndcg@10": figure}, "test": {**older["test"], "ndcg@10": {**figure, "value": 0.167}}}
+    told = "network alone **0.029**, EASE alone **0.166**, both together **0.167**."
+    assert evaluation.side_by_side(replace(books_run, result=newer)) == f"On the test set: {told}"
 
 
 @pytest.mark.parametrize(("leaves", "below"), [(0.18, True), (0.1895, False)])
@@ -112,7 +134,7 @@ def test_an_export_below_the_strongest_baseline_is_told_beside_it(leaves, below)
         "kept": "network+ease", "shipped": {"weights": 410, "whole": 0.1911, "kept": leaves},
         "references": {"popularity": {"ndcg@10": {"value": 0.06}}, "ease": {"ndcg@10": {"value": 0.189}}},
     })  # fmt: skip
-    assert f"test NDCG@10 {leaves:.3f}, not 0.191." in told
+    assert f"test NDCG@10 {leaves:.3f}; with all weights 0.191." in told
     assert told.endswith("That is below the strongest baseline with all its weights (0.189).") == below
 
 

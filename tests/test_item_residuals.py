@@ -103,7 +103,7 @@ def test_what_ease_cannot_know_is_added_to_it_and_leaves_with_it(books, tmp_path
     trainer.kept = model_choice.Kept(f"network+{trainer.simple.corrected}", trainer.network, 0.5, listed)
     places = np.arange(5)
     had = [asked.had[place] for place in places]
-    by_hand = 0.5 * model_choice.by_network(trainer.network, asked, items)(places) + listed.scores(had)
+    by_hand = 0.5 * model_choice.by_network(trainer.network, asked, items)(places) + listed.shipped.scores(had)
     kept = trainer.kept.scores(asked, items)(places)
     np.testing.assert_allclose(kept, by_hand, rtol=1e-5)
     open_ = np.ones_like(kept, bool)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cases.dataset import Dataset
-from cases.ranking import timestamps
+from cases.ranking import split, stats, timeline_sample, timestamps
 from cases.ranking.interactions import KEPT, Interactions
 from cases.recommendation import checks, pictures, reader
 from models.errors import InputError
@@ -175,12 +175,73 @@ def test_lines_of_no_use_are_told_one_by_one(read, part):
     told = read(part("r.csv", content)).set_aside
     first = len(LINES) + 3
     assert told.to_numpy().tolist() == [
-        [f"r.csv:{first} 2 3 1700000000", "The line has no user."],
-        [f"r.csv:{first + 1} 1 3 1700000000", "The line has no item."],
+        [f"r.csv:{first} 2 3 1700000000", "No user."],
+        [f"r.csv:{first + 1} 1 3 1700000000", "No item."],
         [f"r.csv:{first + 2} 1 2 x 1700000000", "The rating or count is not a number."],
         [f"r.csv:{first + 3} 1 2 3 soon", "The time cannot be read."],
-        [f"r.csv:{first + 4} 1 2 3", "The line has no time."],
     ]
+
+
+ORDERS = [(f"A{u}{i}", f"u{u}", f"i{i}", 1 + i % 3, "2024-01-05") for u in range(4) for i in range(6) if (u + i) % 4]
+
+
+@pytest.mark.parametrize("headings", [
+    ("order_number", "customer", "product", "quantity", "date"), ("订单号", "会员号", "商品", "数量", "日期"),
+])  # fmt: skip
+def test_exact_copies_of_orders_are_left_out_and_told_and_may_be_kept(read, part, headings):
+    content = csv([*ORDERS, ORDERS[0], ORDERS[0], ("B1", *ORDERS[1][1:])], *headings)
+    dataset = read(part("orders.csv", content))
+    values = pd.read_parquet(dataset.folder / "interactions.parquet")["value"]
+    assert values.sum() == sum(order[3] for order in ORDERS) + ORDERS[1][3]  # another order of the same is no copy
+    assert dataset.set_aside["reason"].tolist() == ["Exact copy of an earlier line."] * 2
+    [told] = [note for note in dataset.notes if "refusal" in note]
+    assert told["message"].format(**told["args"]) == "Lines left out because they copy an earlier line exactly: 2."
+    assert any(note["message"].endswith("detected as order or row ID from its name.") for note in dataset.notes)
+    whole = read(part("orders.csv", content), **told["columns"])
+    assert len(whole.set_aside) == 0 and not any("refusal" in note for note in whole.notes)
+    kept = pd.read_parquet(whole.folder / "interactions.parquet")["value"]
+    assert kept.sum() == values.sum() + 2 * ORDERS[0][3]
+
+
+def test_equal_lines_that_nothing_tells_apart_are_events_of_their_own(read, part):
+    days = csv([order[1:] for order in [*ORDERS, ORDERS[0]]], "customer", "product", "quantity", "date")
+    assert len(read(part("orders.csv", days)).set_aside) == 0
+    clock = csv(
+        [(*order[1:4], "2024-01-05 10:30:12") for order in [*ORDERS, ORDERS[0]]], "user", "item", "plays", "time"
+    )
+    assert len(read(part("plays.csv", clock)).set_aside) == 1
+
+
+def test_a_number_of_orders_is_a_count_and_an_id_alone_is_the_item(read, part):
+    counts = read(part("c.csv", csv([order[1:4] for order in ORDERS], "user", "item", "order_number")))
+    assert any("The values are counts" in note["message"] for note in counts.notes)
+    assert len(pairs(read(part("i.csv", csv([order[1:3] for order in ORDERS], "user", "id"))))) == len(ORDERS)
+
+
+def test_a_line_that_lacks_its_time_is_kept_for_training_and_the_others_are_divided_by_theirs(read, part):
+    timed = [(u, i, value, 1_700_000_000 + 1000 * i + u) for u, i, value, _time in LINES]
+    lines = [*timed, (0, 0, 3, ""), (7, 1, 3, ""), (7, 2, 3, "")]
+    dataset = read(part("r.csv", csv(lines, "user", "item", "rating", "timestamp")))
+    assert len(dataset.set_aside) == 0
+    told = [note["message"].format(**note["args"]) for note in dataset.notes]
+    assert f"3 of {len(lines)} interactions have no time: they are kept for training only." in told
+    history = Interactions.open(dataset)
+    for how in (split.LAST, split.MOMENT):
+        division = split.divide(history, split=how, validation=0.2, test=0.2, seed=0)
+        assert division.how == how and set(division.part[np.isinf(history.time)]) == {"train"}
+        assert len(division.asked("test").people) > 0
+        glimpse = timeline_sample.of(division)
+        assert glimpse.timed and glimpse.dated
+    found = stats.facts(history.user, history.item, history.time, history.items)
+    assert (found.first, found.last) == (min(line[3] for line in timed), max(line[3] for line in timed))
+
+
+def test_times_that_most_lines_lack_are_not_used(read, part):
+    lines = [line if n < 3 else (*line[:3], "") for n, line in enumerate(LINES)]
+    dataset = read(part("r.csv", csv(lines, "user", "item", "rating", "timestamp")))
+    assert f"Only 3 of {len(LINES)} interactions have a time: times are not used." in [
+        note["message"].format(**note["args"]) for note in dataset.notes]  # fmt: skip
+    assert not Interactions.open(dataset).timed
 
 
 def test_counts_below_one_and_beyond_belief_are_set_aside_and_ratings_may_be_negative(read, part):
@@ -226,7 +287,7 @@ def test_counts_are_held_to_the_same_where_no_heading_says_that_they_are_counts(
         ["p.csv:33 u9 a -3", "The count is not above zero."],
         ["p.csv:34 u9 b 0", "The count is not above zero."],
         ["p.csv:35 u9 c 2000000000", "The count is above one billion."],
-        ["p.csv:36 d -1", "The line has no user."],
+        ["p.csv:36 d -1", "No user."],
     ]
     assert len(pairs(told)) == len(rows) and "u9" not in {u for u, _i in pairs(told)}
     rated = read(part("p.csv", csv([(u, i, i - 3) for u, i, _count in rows])))  # no whole numbers beyond a hundred
@@ -255,7 +316,7 @@ def test_an_item_described_twice_keeps_its_first_title(read, part):
     assert dataset.samples["label"].tolist() == [f"Title {i}" for i in range(6)]
     assert dataset.set_aside["reason"].tolist() == [
         "An earlier line gives the item another title.", "An earlier line describes the same item.",
-        "The line has no item.",
+        "No item.",
     ]  # fmt: skip
 
 

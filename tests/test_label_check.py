@@ -11,8 +11,8 @@ from evaluation_page import answered, evaluated, said, sound
 
 import cases
 from cases import splits, tasks
+from cases.groups import COPIES
 from cases.hyperparameters import training_length
-from cases.splits import COPIES
 from models.errors import InputError
 from models.progress import NullReporter
 from runs import paths

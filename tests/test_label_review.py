@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from evaluation_page import answered, evaluated, said, sound, starting
 
-from pages.task_types import label_review
+from runs import paths
+from runs.results import predictions, relabeled
 from runs.store import confirmed_labels, edits, records
 
 PARTS = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
@@ -46,7 +47,8 @@ def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):
     assert titles(app, doubted) == [
         "Doubtful (5)", "Training and validation (3)", "Test (2)", "Alike, different labels (1)", "Confirmed (0)",
     ]  # fmt: skip
-    assert starting(app, "Labels that a model not trained on them contradicts")
+    assert "2 of them are test examples" in starting(app, "Labels that a model not trained on them contradicts")[0]
+    assert starting(open_run(doubted), "Labels to review: 2 of them are test examples")  # before it is opened
     assert starting(choose(app, doubted, "test"), "Judged by the model of this run. The test set measures every run")
     assert starting(choose(app, doubted, "alike"), "Duplicates and nearest neighbours with different labels")
     assert not [one.label for one in app.button if one.proto.type == "primary" and "label" in one.label.lower()]
@@ -121,6 +123,23 @@ def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggesti
     assert confirmed_labels.current("local", "d1") == {} and titles(app, doubted)[0] == "Doubtful (3)"
 
 
+def test_what_the_most_similar_examples_do_not_support_is_listed_and_not_suggested(open_run, doubted, dataset):
+    outcome = predictions.of(records.run(doubted, "local"))
+    near = np.array([[5, 6, 8, 15], [15, 16, 17, 25]])  # of each the first, two of its own label, one of the other
+    replace(outcome, nearest=near).save(paths.run(doubted) / predictions.FOLDER)
+    app = open_run(doubted, see="labels")
+    assert titles(app, doubted)[0] == "Doubtful (5)"
+    name = f"doubtful_all_{doubted}"
+    app.session_state[f"{name}_rows"] = [5, 15, 25]
+    app = sound(app.run())
+    assert app.button(key=f"{name}_suggested").label == "Take 1 suggestion"  # of row 25, about which nothing is known
+    app = open_run(doubted, see="labels", item="5")
+    assert any("Nothing is suggested: among the 10 most similar examples" in text for text in said(app))
+    assert f"closer_{doubted}_5_take" not in {button.key for button in app.button}
+    app = open_run(doubted, see="labels", item="25")
+    assert app.button(key=f"closer_{doubted}_25_take")
+
+
 def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_both(
     open_run, doubted, dataset
 ):  # fmt: skip
@@ -137,4 +156,4 @@ def test_a_change_that_was_taken_back_is_none(open_run, doubted, dataset):
     edits.add("local", "d1", 5, dataset.classes[0])
     from cases.dataset import Dataset
 
-    assert label_review.changed(run, Dataset.open(dataset.folder, edits.current("local", "d1"))) == set()
+    assert relabeled.changed(run, Dataset.open(dataset.folder, edits.current("local", "d1"))) == set()

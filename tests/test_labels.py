@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
+from random import Random
+
 import numpy as np
 import pytest
+from conftest import ROOT
 from test_bringing import labels as labels_of
 from test_bringing import read, zipped  # noqa: F401  (a fixture)
 from test_text_data import pairs
 
 from cases import labels
+from cases.ingest.label_cells import LabelCells, amounts, several
 from cases.ranking import timestamps
 from cases.text_analysis import CASE
+from models.errors import InputError
 from runs.store import edits
 
 
@@ -41,7 +48,7 @@ def test_folders_that_look_the_same_are_one_class(read, part, pictures):  # noqa
 def test_a_label_that_is_all_invisible_is_none(read_texts, part):
     dataset = read_texts(part("t.csv", "text,label\ngood,pos\nfine,\u200b\nbad,neg\n"))
     assert pairs(dataset) == [("good", "pos"), ("bad", "neg")]
-    assert dataset.set_aside["reason"].tolist() == ["The line has no class."]
+    assert dataset.set_aside["reason"].tolist() == ["No class."]
 
 
 def test_a_label_that_is_typed_has_nothing_invisible_either(home):
@@ -89,3 +96,120 @@ def test_a_time_without_a_year_is_none(text):
 def test_a_date_with_its_year_is_read_as_before(text, day):
     found = timestamps.seconds([text])[0]
     assert day is None or found == np.datetime64(day, "us").astype(np.int64) / 1e6
+
+
+CODES = {
+    "digits": [str(number % 10) for number in range(300)],
+    "stars": [str(number % 5 + 1) for number in range(300)],
+    "equal numbers of each code": [str(number % 102 + 1) for number in range(1020)],
+    "many rows of each code": [str(Random(number).randrange(77)) for number in range(4000)],
+    "codes with zeros before them": [f"{Random(number).randrange(60):03}" for number in range(600)],
+    "customers": [str(70_000 + Random(number).randrange(80)) for number in range(600)],
+    "days": [f"2024{number % 12 + 1:02}{Random(number).randrange(28) + 1:02}" for number in range(600)],
+    "days with dashes": [f"2024-{number % 12 + 1:02}-{Random(number).randrange(28) + 1:02}" for number in range(600)],
+}
+AMOUNTS = {
+    "scores": [str(Random(number).randrange(101)) for number in range(1000)],
+    "scores in halves": [str(Random(number).randrange(101) / 2) for number in range(1000)],
+    "prices": [f"￥{int(Random(number).lognormvariate(12, 1)):,}" for number in range(400)],
+    "below zero": [f"{Random(number).uniform(-1, 1):.3f}" for number in range(400)],
+}
+
+
+@pytest.mark.parametrize(("cells", "separator"), [
+    (["财经|电影", "电影|财经"], "|"), (["财经、电影", "电影、体育", "体育"], "、"),
+    (["sad, angry", "angry, joy", "joy"], ","), (["Action/Comedy", "Comedy/Drama", "Drama"], "/"),
+    (["a；b", "b；c"], "；"), (["3;7", "7;3", "1"], ";"),
+    (['["a", "b"]', '["b", "a"]', '["c"]'], ","), (["a|b|", "b|a|", "c|"], "|"),
+])  # fmt: skip
+def test_labels_that_are_listed_in_a_cell_are_seen_by_their_coming_again(cells, separator):
+    assert several(cells) == separator
+
+
+@pytest.mark.parametrize("cells", [
+    ["yes", "no", "yes/no"], ["R&B/Soul", "Hip-Hop/Rap", "Soul", "Rap", "Pop"], ["World", "Sports", "Sci/Tech"],
+    ["体育/足球", "体育/篮球", "娱乐/电影", "体育"], ["体育/足球", "体育/其他", "娱乐/电影", "娱乐/其他", "其他"],
+    ["1/2/2024", "2/1/2024", "1/1/2024"],
+    ["2024-01-05", "2024-05-01"], ["1,200", "200,1"], ["Paris, France", "Paris, Texas", "New York, New York"],
+    ["H/H", "H/A", "A/H", "A/A"], ["Smith, John", "Smith, Ann", "Lee, Ann"], ["a|b"], ["n/a", "N/A", "a", "n"], [],
+])  # fmt: skip
+def test_names_paths_and_dates_are_one_label(cells):
+    assert several(cells) == ""
+
+
+@pytest.mark.parametrize("what", CODES)
+def test_numbers_that_name_classes_are_no_amounts(what):
+    assert amounts(Counter(CODES[what]), "label") == ()
+
+
+@pytest.mark.parametrize("what", AMOUNTS)
+def test_of_amounts_five_ranges_are_offered_with_about_as_many_rows_each(what):
+    cells = LabelCells()
+    for cell in AMOUNTS[what]:
+        cells.of_column("t.csv", "label")(cell)
+    [note] = cells.notes()
+    assert note["refusal"] == "Group into ranges" and f"{len({*AMOUNTS[what]}):,} values" in told(note)
+    sizes = Counter(map(LabelCells(note["columns"]).of_column("t.csv", "label"), AMOUNTS[what]))
+    assert sorted(label[:3] for label in sizes) == ["1 (", "2 (", "3 (", "4 (", "5 ("]
+    assert min(sizes.values()) >= len(AMOUNTS[what]) / 10
+
+
+def test_a_heading_says_that_numbers_are_amounts_however_many_rows_each_has():
+    cells = Counter(str(number % 101) for number in range(10_100))
+    assert (amounts(cells, "label"), amounts(cells, "评分")) == ((), (20, 40, 60, 80))
+
+
+def told(note):
+    return note["message"].format(**note["args"])
+
+
+def table_of(rows, heading="label"):
+    return "".join([f"text,{heading}\n", *(f"text number {number},{row}\n" for number, row in enumerate(rows))])
+
+
+def test_two_tables_of_several_labels_have_one_note_and_the_first_label_may_be_the_class(read_texts, part, tmp_path):
+    first, later = ["财经|电影", "电影|财经", "体育"] * 2, ["电影|体育", "财经"]
+    brought = [part("a.csv", table_of(first)), part("b.csv", table_of(later), "test")]
+    plain = read_texts(*brought)
+    [note] = [note for note in plain.notes if "refusal" in note]
+    assert len(plain.classes) == 5
+    assert told(note) == (
+        "“a.csv”: column “label” looks like several labels per cell, such as “财经|电影”. Every combination, in "
+        "every order, becomes a class of its own: 5. With the first label alone there are 3."
+    )
+    (tmp_path / "data").rename(tmp_path / "before")
+    chosen = read_texts(*brought, **note["columns"])
+    assert [label for _, label in pairs(chosen)] == ["财经", "电影", "体育"] * 2 + ["电影", "财经"]
+    [back] = [note for note in chosen.notes if "refusal" in note]
+    assert told(back) == "“a.csv”: the first label of each cell is the class, as you chose."
+    assert (back["refusal"], back["columns"]) == ("Keep the labels as they are", {"labels": ""})
+
+
+def test_rows_that_come_later_fall_into_the_ranges_that_were_chosen(read_texts, part):
+    content = table_of([-5, 20, 20.5, '"1,000"', "unknown"], "score")
+    chosen = read_texts(part("t.csv", content), labels="bins 20 40")
+    assert [label for _, label in pairs(chosen)] == ["1 (≤ 20)", "1 (≤ 20)", "2 (20 – 40)", "3 (> 40)", "unknown"]
+
+
+@pytest.mark.parametrize("way", ["last |", "first", "first x", "bins", "bins 2 1", "bins low high"])
+def test_a_way_to_read_labels_that_there_is_not_is_refused(read_texts, part, way):
+    with pytest.raises(InputError) as refused:
+        read_texts(part("t.csv", table_of("abab")), labels=way)
+    assert str(refused.value) == (
+        f"“{way}” is no way to read labels. Ways are “first” with a separator, and “bins” with rising numbers. "
+        "Write for example “first |” or “bins 20 40 60 80”."
+    )
+
+
+@pytest.mark.parametrize(("name", "heading", "looks"), [
+    ("txt_waimai_zh", "label", ""), ("txt_fewclue_tnews_zh", "label", ""), ("txt_sst2_en", "label", ""),
+    ("txt_trec6_en", "label", ""), ("txt_goemotions_multilabel_en", "emotions", "several"),
+    ("txt_valence_zh", "效价", "numbers"), ("rec_ml100k", "rating", ""),
+])  # fmt: skip
+def test_label_columns_of_real_data_are_seen_for_what_they_are(name, heading, looks):
+    file = next(iter((ROOT.parent / "shared/data" / name).glob("*train.csv")), None)
+    if file is None:
+        pytest.skip("The real data of ../shared/data are not on this machine.")
+    with file.open(encoding="utf-8") as lines:
+        found = Counter(row[heading] for row in csv.DictReader(lines))
+    assert ("several" if several(found) else "numbers" if amounts(found, heading) else "") == looks

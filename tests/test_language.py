@@ -192,3 +192,51 @@ def _large_numbers():
 
     for n in (12_810, 3_371_024, 28_589_128):
         st.text(amount(n))
+
+
+# What a thing is called no more: of each one name is left.
+NO_MORE = {
+    "zh": (
+        "无标签学习",
+        "分群",
+        "最终拟合",
+        "跟踪样本",
+        "留出物品",
+        "4 位量化",
+        "第二概率",
+        "批次大小",
+        "测试集 Recall@",
+    ),
+    "en": ("The effect came:", "made-up ones", "no good here", "flatters it", "for a precision of"),
+}
+
+
+def test_a_thing_is_called_by_the_name_that_was_agreed_on():
+    """In the catalogues, the lessons with their glossary, and the Chinese pages of the manual."""
+    lessons = [path.read_text("utf-8") for path in (ROOT / "lessons").rglob("*") if path.suffix in (".md", ".toml")]
+    manual = [path.read_text("utf-8") for path in [*ROOT.glob("*.zh-CN.md"), *(ROOT / "docs").glob("*.zh-CN.md")]]
+    known = {"zh": [*spoken("zh").values(), *lessons, *manual], "en": [*spoken("zh"), *lessons]}
+    found = [(word, text[max(0, text.index(word) - 20) :][:60]) for language, words in NO_MORE.items()
+             for word in words for text in known[language] if word in text]  # fmt: skip
+    assert found == []
+
+
+def test_one_measure_has_one_name_in_chinese():
+    of_threshold = [text for sentence, text in spoken("zh").items()
+                    if "what is answered" in sentence or "Of the rest," in sentence]  # fmt: skip
+    assert len(of_threshold) > 3 and not [text for text in of_threshold if "精确率" in text]
+    assert not [text for text in spoken("zh").values() if re.search(r"(?<!（)Recall@\d+", text)]
+
+
+def spoken(language):
+    """Message id → how it is said, plural forms in one."""
+    both = [(one.id, one.string) for one in catalogue(language) if one.id]
+    return {" ".join([one] if isinstance(one, str) else one): " ".join([other] if isinstance(other, str) else other)
+            for one, other in both}  # fmt: skip
+
+
+def test_the_thousands_of_a_count_are_separated_wherever_it_stands():
+    read = "“{name}” holds {n} texts, {different} of them different; {set_aside} lines or files were skipped."
+    assert "12,345 texts, 9 of" in say("en", read, name="a", n=12345, different=9, set_aside=1000)
+    assert "12,345" in say("zh", read, name="a", n=12345, different=9, set_aside=1000)
+    assert "2500" in say("en", "{name} is “{value}”.", name="a", value=2500)  # as it was given

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,7 @@ from models.evaluation import learning_curve
 from models.evaluation.learning_curve import LearningCurve
 from models.heads import linear_probe, probe_curve
 from models.progress import QUIET, NullReporter, Stopped
+from pages.task_types.classification import learning_curve as curve_page
 from runs.results import learning_curve as kept
 from runs.store import records
 
@@ -53,6 +56,15 @@ def test_the_class_that_still_rises_is_found_and_none_where_none_does():
     found = curve([0.5, 0.55, grows - np.where(np.arange(4000) % 2, 0.2, 0.0), grows], classes=2)
     assert found.most_rising.number == 1 and found.most_rising.rise == pytest.approx(0.2, abs=0.03)
     assert curve([0.9] * 4, classes=2).most_rising is None
+
+
+def test_where_every_answer_is_right_no_interval_is_a_point():
+    found = curve([1.0] * 4, items=600, classes=10)
+    assert all(0.98 < one.low < one.value == one.high == 1 for one in found.points)
+    assert found.verdict == learning_curve.FLAT and 0.004 < found.gain["high"] < 0.01  # error that may remain
+    for one in found.classes:  # 60 of a class; of ten classes at once
+        assert one.rise == 0 and 0.05 < one.high == -one.low < 0.2
+    assert curve([1.0] * 4, items=60).verdict == learning_curve.UNCLEAR  # so few may hide several points
 
 
 def clouds(each, classes=3, width=6):
@@ -99,6 +111,20 @@ def test_it_can_be_stopped():
         measured(*clouds(50), np.arange(100), np.arange(100, 150), report=Stopping())
 
 
+def test_the_page_says_before_and_after_by_which_examples_a_curve_is_judged(open_run, dataset):
+    outcome = answered(dataset.classes, np.repeat([0, 1, 2], 10), np.repeat([0, 1, 2], 10), 0.9)
+    for validated, told in ((199, "are judged on the rest (cross-validation)"), (200, "on the validation set")):
+        counts = {"train": 1000, "validation": validated, "test": 30, "set_aside": 0}
+        app = open_run(evaluated(outcome, counted={"data": counts}), see="curve")
+        assert any(told in text for text in said(app))
+
+
+def test_nothing_is_less_than_nothing():
+    gain = {"value": 0.0004, "low": -0.0004, "high": 0.0}
+    found = replace(curve([0.8, 0.85, 0.9, 0.95], classes=3), gain=gain)
+    assert curve_page.in_points(found) == {"points": "0.0", "low": "0.0", "high": "0.0"}
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_the_page_offers_it_shows_the_work_and_then_the_curve(open_run, dataset, locale):
     labels = np.repeat([0, 1, 2], 10)
@@ -109,8 +135,9 @@ def test_the_page_offers_it_shows_the_work_and_then_the_curve(open_run, dataset,
     [work] = records.run_list("local", kind="curve")
     assert work.subject == run and work.status == "queued"
     law = [1 - (0.05 + 0.15 * (n / 1000) ** -0.5) for n in SIZES]
-    kept.keep(run, curve(law, classes=3))
+    kept.keep(run, curve(law, classes=2))
     told = said(sound(open_run(run, locale, see="curve")))
-    words = {"en-GB": ("**1,000 more training examples would bring about", "This is the curve of the linear probe"),
-             "zh-CN": ("**再加 1,000 个训练样本", "这是线性探针的学习曲线")}  # fmt: skip
+    words = {"en-GB": ("**1,000 more training examples would bring about", "This is the curve of the linear probe",
+                       "1 class is not listed: fewer than 10 of its examples were judged."),
+             "zh-CN": ("**再加 1,000 个训练样本", "这是线性探针的学习曲线", "1 个类别未列出")}  # fmt: skip
     assert all(any(text.startswith(begin) for text in told) for begin in words[locale])

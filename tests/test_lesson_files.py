@@ -106,3 +106,23 @@ def test_what_an_author_of_a_lesson_that_ranks_got_wrong_is_named(tmp_path, befo
     path.write_text(text.replace(before, after, 1), "utf-8")
     with pytest.raises(files.LessonError, match=told):
         files.read(path)
+
+
+def test_the_targets_that_label_smoothing_names_are_those_of_its_formula():
+    """Of ten classes, for each value that the lesson trains with."""
+    lesson, classes = LESSONS["label-smoothing"], 10
+    for smoothing in (arm.settings.get("label_smoothing", 0.0) for arm in lesson.arms):
+        right, other = 1 - smoothing + smoothing / classes, smoothing / classes
+        for language in LANGUAGES:
+            assert f"{right:.0%}" in lesson.predict[language]
+            assert not smoothing or f"{right:.0%}" in lesson.prose[language]["idea"]
+            assert not smoothing or f"{other:.0%}" in lesson.prose[language]["idea"]
+
+
+def test_the_ways_of_the_lesson_on_pretraining_make_the_same_number_of_updates_at_each_size():
+    arms = LESSONS["pretraining"].arms
+    updates = {}
+    for arm in arms:
+        settings = experiment.settings_of(arm, cases.get("image_recognition").Settings, 0)
+        updates.setdefault(arm.id.rpartition("-")[2], set()).add((settings.epochs, settings.batch_size))
+    assert len(updates) == 3 and all(len(one) == 1 for one in updates.values()), updates

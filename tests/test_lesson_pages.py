@@ -36,9 +36,9 @@ def test_a_reader_predicts_runs_and_is_followed(open_page, read):  # noqa: F811
 
 
 @pytest.mark.parametrize(("came", "predicted", "words"), [
-    (True, "right", ("**The effect came:**", "Held-out loss: 0.9 with “Too small (0.0001)”, 0.4 with",
+    (True, "right", ("**The effect appeared:**", "Held-out loss: 0.9 with “Too small (0.0001)”, 0.4 with",
                      "Your prediction was right: 0.01: a hundred")),
-    (True, "large", ("**The effect came:**", "On these data it was “0.01: a hundred times larger”")),
+    (True, "large", ("**The effect appeared:**", "On these data it was “0.01: a hundred times larger”")),
     (False, "same", ("**The effect did not come:**", "On these data it made no clear difference: why?")),
 ])  # fmt: skip
 def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, came, predicted, words):  # noqa: F811
@@ -56,7 +56,7 @@ def test_where_a_part_of_the_effect_came_no_prediction_is_called_right(open_page
     app = open_page("lessons.py", lesson="learning-rate", run=run)
     assert not app.success and "came only in part" in app.info[0].value
     told = "\n".join(said(app))
-    assert "**The effect came:**" in told and "**The effect did not come:**" in told and "made no clear" not in told
+    assert "**The effect appeared:**" in told and "**The effect did not come:**" in told and "made no clear" not in told
 
 
 @pytest.mark.parametrize(("locale", "single", "range_of"), [

@@ -189,8 +189,8 @@ def test_a_file_that_brings_its_reading_down_is_not_read_again(end):
     queue.claim(["read"], 0)
     ended(one, here, end)
     assert error_of(one) == (
-        "The reading process crashed, probably because 2 GB of memory was not enough. Reading may use this much memory "
-        "at most. Check the files, or upload fewer or smaller ones."
+        "The reading process crashed. Files must be readable with at most 2 GB of memory. Check the files, or upload "
+        "fewer or smaller ones."
     )
     assert not list(paths.uploads().iterdir())
 

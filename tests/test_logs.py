@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,37 @@ LINK = "Zm9vYmFyYmF6cXV4LWFiY2RlZjAxMjM0"
         ("X-Upload-Token: abc", "X-Upload-Token: ***"),
         ("authorization: Bearer abc.def", "authorization: ***"),
         ("postgresql+psycopg://ann:pa55@db:5432/casebook", "postgresql+psycopg://ann:***@db:5432/casebook"),
+        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "AWS_SECRET_ACCESS_KEY=***"),
+        ("aws_access_key_id = AKIAIOSFODNN7", "aws_access_key_id = ***"),
+        ("password = hunter2!", "password = ***"),
+        ("HF_TOKEN = abcdef", "HF_TOKEN = ***"),
+        ("passcode=1234&x=1", "passcode=***&x=1"),
+        ("sent hf_abcdefghijklmnopqrstuvwxyzABCDEFGH.", "sent ***."),
+        ("ghp_" + "a1B2" * 9, "***"),
+        ("POST https://hooks.slack.com/services/T00/B00/XXXX 404", "POST https://hooks.slack.com/services/*** 404"),
+        ("/api/webhooks/123/abc-DEF HTTP/1.1", "/api/webhooks/*** HTTP/1.1"),
+        (
+            "https://x.webhook.office.com/webhookb2/a-1@b-2/IncomingWebhook/c/d",
+            "https://x.webhook.office.com/webhookb2/***",
+        ),
+        (
+            "https://p.westus.logic.azure.com/workflows/ab/triggers/m/paths/invoke?sp=1&sig=Ab_3-x",
+            "https://p.westus.logic.azure.com/workflows/ab/triggers/m/paths/invoke?sp=1&sig=***",
+        ),
+        ("https://open.feishu.cn/open-apis/bot/v2/hook/ab-cd-ef", "https://open.feishu.cn/open-apis/bot/v2/hook/***"),
+        ("https://open.larksuite.com/open-apis/bot/v2/hook/ab", "https://open.larksuite.com/open-apis/bot/v2/hook/***"),
+        (
+            "https://oapi.dingtalk.com/robot/send?access_token=ab12cd",
+            "https://oapi.dingtalk.com/robot/send?access_token=***",
+        ),
+        (
+            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a-f6",
+            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=***",
+        ),
+        ("https://api.telegram.org/bot123456:ABC-DEF/sendMessage", "https://api.telegram.org/bot***/sendMessage"),
+        ("https://chat.example.org/hooks/xjmqj3w1gtbfxkzqo5w8q4drcr", "https://chat.example.org/hooks/***"),
+        ("X-Upload-Token: \nHTTP/1.1 200 OK", "X-Upload-Token: \nHTTP/1.1 200 OK"),
+        ("Authorization = Bearer x", "Authorization = ***"),
         (f"It was {SIGNED}, and {LINK}.", "It was ***, and ***."),
         ("key is key-of-the-host", "key is ***"),
         ("it said key-of-a-proxy", "it said ***"),
@@ -54,7 +86,11 @@ def test_whatever_lets_somebody_in_is_taken_out_of_a_line(line, kept, monkeypatc
     "line",
     [
         "Run 1a2b3c4d (fine_tune), attempt 1.", f"sha256 {'0a' * 32}", "t=0.5 s", "sqlite:////home/ann/casebook.db",
-        "The token, which was good", "transformers.models.speech_encoder_decoder", "https://host:8501/runs?lang=zh",
+        "The token, which was good", "token count = 512", "HTTP status = 200", "tokens: 512", "max_new_tokens=448, x",
+        "Invalid token: 401 Client Error", "pad_token='[PAD]'", "password = None", "TOKENIZERS_PARALLELISM=false",
+        "Cookie:\nHTTP/1.1 200 OK", "/usr/lib/git/hooks/pre_commit_hooks_of_this_thing.py", "hf_transfer",
+        "The secret is set: true", "/services/Text/reader", "GET /api/webhooks 200",
+        "transformers.models.speech_encoder_decoder", "https://host:8501/runs?lang=zh",
         "/home/x/Meeting_Recordings_2024_Final_v2_Copy.zip is no zip",
     ],
 )  # fmt: skip
@@ -63,7 +99,18 @@ def test_what_lets_nobody_in_stays(line):
 
 
 def test_a_line_of_any_length_is_redacted_at_once():
-    for hostile in ("_" * 60_000, "token" * 12_000, "." * 60_000, "a-" * 30_000, "t=" * 30_000, "Aa1" * 20_000):
+    for hostile in (
+        "_" * 60_000,
+        "token" * 12_000,
+        "." * 60_000,
+        "a-" * 30_000,
+        "t=" * 30_000,
+        "Aa1" * 20_000,
+        "token" + " " * 60_000,
+        "secret_access_key" * 4_000,
+        "/hooks/" * 9_000,
+        "/webhook/send?" + "&" * 50_000,
+    ):
         assert redacted(hostile) is not None
 
 
@@ -173,26 +220,74 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
     for secret in (signed, link, cookie, bearer, "correct horse", "correct+horse", "key-of-the-host"):
         assert secret not in told
     if server.environment["CASEBOOK_LOG"] == "json":
-        begun = [line for line in told.splitlines() if line.startswith("{")]
-        known = [json.loads(line) for line in begun]
+        known = [json.loads(line) for line in told.splitlines() if line]
         assert {"app", "agent"} <= {line["part"] for line in known}
         assert any(line.get("run") == claimed for line in known)
         assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
-        rest = told.splitlines()[told.splitlines().index(begun[0]) :]  # what came before was written by the server
-        assert [
-            line for line in rest if line and not line.startswith(("{", "INFO:     Started", "INFO:     Waiting"))
-        ] == []
 
 
-def test_what_streamlit_looks_for_below_each_page_is_no_news(server):
+@pytest.mark.parametrize("wrong", [False, True], ids=["it starts", "it may not start"])
+def test_from_its_first_line_to_its_last_the_app_writes_nothing_but_json(tmp_path, wrong):
+    """By Streamlit's command, which greets; with an account to make, and where it ends before it has begun."""
+    options = ["--server.address", "0.0.0.0"] if wrong else []
+    server = Server(tmp_path / "home", options=options, CASEBOOK_LOG="json",
+                    CASEBOOK_LOGIN="none" if wrong else "password")  # fmt: skip
+    try:
+        if wrong:
+            with pytest.raises(AssertionError, match="CASEBOOK_LOGIN=password"):
+                server.start()
+        else:
+            server.start()
+            agent, end = server.home / "logs/agent.log", time.monotonic() + 60
+            while "Casebook: http" not in server.log() and time.monotonic() < end:
+                time.sleep(0.05)
+            assert agent.exists()
+            server.app.send_signal(signal.SIGINT)
+            server.app.wait(60)
+    finally:
+        server.kill()
+    told = server.log()
+    known = [json.loads(line) for line in told.splitlines() if line]
+    assert all({"time", "level", "part", "logger", "message"} <= {*line} for line in known)
+    if not wrong:
+        said = [line["message"] for line in known]
+        assert any(f"Casebook: {server.url}" in one for one in said)
+        (first,) = [one for one in said if "/account/invitation?i=" in one]
+        assert "***" not in first  # who started it is to open it
+
+
+def test_what_is_printed_warned_of_or_written_by_a_later_handler_is_json_too(written):
+    program = (
+        "import sys, warnings\nprint('to nobody', 'in particular', file=sys.stderr)\n"
+        "sys.stderr.write('half '); sys.stderr.flush(); sys.stderr.write('a line\\n\\n')\n"
+        "sys.stderr.write('\\r 10%'); sys.stderr.write('\\r\\x1b[32m100%\\x1b[0m\\n')\n"
+        f"print('/api?token={SIGNED}', file=sys.stderr)\nwarnings.warn('old ways', DeprecationWarning)\n"
+        "before = logging.getLogger('made.before')\nlines.begin('worker', 'r1')\n"
+        "handler = logging.StreamHandler()\nhandler.setFormatter(logging.Formatter('mine: %(message)s'))\n"
+        "before.addHandler(handler)\nbefore.propagate = False\nbefore.error('late')\n"
+        "alone = logging.getLogger('alone')\nalone.propagate = False\nalone.error('by itself')\n"
+        "class Broken:\n    def __del__(self): raise ValueError('at the end')\nBroken()\n"
+        "sys.exit('error: no such home')"
+    )
+    found = [json.loads(line) for line in written(f"import warnings; warnings.simplefilter('always')\n{program}")]
+    said = [(line["logger"], line["message"]) for line in found]
+    assert said[:4] == [("stderr", "to nobody in particular"), ("stderr", "half a line"), ("stderr", "100%"),
+                        ("stderr", "/api?token=***")]  # fmt: skip
+    assert said[4][0] == "py.warnings" and "DeprecationWarning: old ways" in said[4][1]
+    assert said[5:7] == [("made.before", "late"), ("alone", "by itself")]
+    assert "ValueError: at the end" in found[7]["error"]
+    assert said[8:] == [("stderr", "error: no such home")]
+
+
+def test_a_request_that_is_answered_with_an_error_is_a_line_and_others_are_none(server):
     before = Counter(server.log().splitlines())
-    for path in ("/runs/_stcore/health", "/image_recognition/_stcore/host-config", "/api/bundle"):
-        assert ask(server, "GET", path).status == 404
+    for path, status in (("/api/health", 200), ("/runs", 200), ("/api/bundle", 404)):
+        assert ask(server, "GET", path).status == status
     since = time.monotonic()
-    while not (told := [line for line in Counter(server.log().splitlines()) - before if ": 404 after" in line]):
+    while not (told := [line for line in Counter(server.log().splitlines()) - before if " after " in line]):
         assert time.monotonic() - since < 30  # the line is written once the answer is away
         time.sleep(0.05)
-    assert len(told) == 1 and "/api/bundle" in told[0]
+    assert len(told) == 1 and "/api/bundle: 404 after" in told[0]
 
 
 def test_the_id_of_a_trusted_proxy_is_taken_over_where_it_is_well_formed(server):
@@ -206,6 +301,5 @@ def test_the_id_of_a_trusted_proxy_is_taken_over_where_it_is_well_formed(server)
 
 def test_a_handler_that_writes_into_memory_keeps_its_format():
     handler = logging.StreamHandler(io.StringIO())
-    handler.setFormatter(before := logging.Formatter("%(message)s"))
-    lines._write_json(handler)
-    assert handler.formatter is before
+    handler.setFormatter(logging.Formatter("mine: %(message)s"))
+    assert lines._format(handler, lines.SafeRecord("some", logging.INFO, "", 1, "said", (), None)) == "mine: said"

@@ -167,13 +167,13 @@ def test_settings_without_effect_cannot_be_touched(open_page, dataset):  # noqa:
         return {field.label for field in fields if field.disabled}
 
     assert idle() == {"Last blocks", "LoRA rank", "LoRA alpha", "LoRA dropout", "Layer-wise decay", "Focal gamma",
-                      "Contrastive loss", "Augmentation", "Activation function"}  # fmt: skip
+                      "Contrastive loss", "Augmentation", "Activation function", "Group by"}  # fmt: skip
     augmentation = app.selectbox(key=KEY.format("augmentation"))
     assert augmentation.help.startswith("Not with “Head only”")
     app.selectbox(key=KEY.format("mode")).select("lora")
     app.selectbox(key=KEY.format("loss")).select("focal")
     sound(app.number_input(key=KEY.format("hidden")).set_value(16).run())
-    assert idle() == {"Last blocks", "Layer-wise decay", "Final fit", "Augmented views"}
+    assert idle() == {"Last blocks", "Layer-wise decay", "Final fit", "Augmented views", "Group by"}
 
 
 def test_a_head_learns_from_augmented_views_only_with_an_augmentation_and_this_can_then_be_chosen(open_page, dataset):  # noqa: F811

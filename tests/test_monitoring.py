@@ -16,8 +16,9 @@ from runs.inference import client
 from runs.monitoring import home_size, server
 from runs.monitoring.answers import measured
 from runs.monitoring.figures import Figures
-from runs.store import agents, database, queue, records, tables
+from runs.store import agents, database, deaths, lifecycle, queue, records, tables
 from runs.store.database import engine
+from runs.store.deaths import Death
 
 OWNER, NAME = "ann@example.com", "cats of ann"
 
@@ -51,6 +52,14 @@ def test_the_seconds_of_each_phase_are_added_up(figures):
         done(seconds={"train": took, "prepare": 1.0})
     assert figures("run_seconds", kind="fine_tune", phase="train") == 5
     assert figures("run_seconds", kind="fine_tune", phase="prepare") == 2
+
+
+def test_runs_that_were_started_again_are_counted_by_why_also_once_they_are_gone(figures):
+    identity = records.create_run(OWNER, "fine_tune", "image_recognition", NAME)
+    for _attempt in range(2):
+        queue.died(queue.claim(["fine_tune"], 0), Death(deaths.KILLED, "SIGKILL"))
+    lifecycle.forget(identity)
+    assert [figures("run_attempts_total", reason=reason) for reason in ("killed", "memory")] == [2, 0]
 
 
 def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):

@@ -108,6 +108,34 @@ def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):
     assert app.selectbox(key="image_recognition_mode_").value == "head"
 
 
+def test_no_step_keeps_what_the_diagnosis_blames(open_run, dataset):
+    """A learning rate of 1e-7 for one epoch: what to change is that, and no draft goes on with it."""
+    chosen = {"learning_rate": 1e-7, "epochs": 1, "dropout": 0.5, "batch_size": 16}
+    run = run_with(dataset, [1.0986], [1.0986], **chosen)
+    app = open_run(run)
+    assert any("**learning rate or training too small**" in text for text in said(app))
+    assert not any("larger part of the network" in text for text in said(app))
+    steps = offered(app, run)
+    back = "Epochs automatic, Learning rate automatic, Dropout 0"
+    assert next(iter(steps.items())) == ("automatic", f"New run with “{back}”") and "longer" not in steps
+    assert any(text.endswith(f"What the diagnosis blames is left out: {back}.") for text in said(app))
+    for step, mode in (("automatic", "head"), ("larger", "full")):
+        draft = sound(open_run(run).button(key=f"next_{step}_{run}").click().run())
+        of = lambda name: draft.number_input(key=f"image_recognition_{name}_").value  # noqa: B023, E731
+        assert [of(name) for name in chosen] == [None, None, 0.0, 16]
+        assert draft.selectbox(key="image_recognition_mode_").value == mode
+    assert not [text for text in warned(draft) if "will hardly learn" in text]
+    draft = sound(draft.number_input(key="image_recognition_learning_rate_").set_value(1e-7).run())
+    [told] = [text for text in warned(draft) if "will hardly learn" in text]
+    assert told.startswith("Learning rate × epochs is 1/1,000 of the automatic")
+    well = run_with(dataset, LEVEL)
+    assert "automatic" not in offered(open_run(well), well)
+
+
+def warned(app):
+    return [element.value for element in app.warning]
+
+
 def test_nothing_is_offered_to_a_run_that_was_stopped_or_makes_no_mistake(open_run, dataset):
     right = {"value": 1.0, "low": 0.9, "high": 1.0}
     for told in ({"stopped": {"epoch": 2, "of": 9, "step": 10}}, {"test": {"accuracy": right, "macro_f1": right}}):

@@ -30,8 +30,8 @@ ORDER = {
          "cases.task_types", "cases.notebook", "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
          "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples", "cases.search_space"),
-        ("cases.ingest", "cases.splits", "cases.group_split", "cases.duplicates", "cases.near_duplicates",
-         "cases.neighbor_index", "cases.repeats"),
+        ("cases.ingest", "cases.splits", "cases.groups", "cases.group_split", "cases.duplicates",
+         "cases.near_duplicates", "cases.neighbor_index", "cases.repeats"),
         ("cases.training",),
         ("cases.classification", "cases.ranking"),
         ("cases.speech.audio",),
@@ -78,9 +78,7 @@ APART = {
     "models.lessons.clusters": "learning without labels; with its importer it would be 220 lines of two subjects",
     "pages.components.prediction_form.image": "one form for each modality; those of texts and sounds are longer",
     "pages.components.term_figure.own_run": "measured, beside what is computed of formulas",
-    "pages.steps.lesson.question": "what is asked at the end; what came stands in `outcome`, which is long enough",
     "runs.identity.adoption": "rows that change their owner; its importer answers requests and knows no table",
-    "runs.limits.passcodes": "one of what is guessed at; those of passwords and links stand beside it",
 }
 
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in CODE}

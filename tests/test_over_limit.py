@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import ROOT
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 import cases
@@ -13,7 +17,8 @@ from cases.base import UploadedFile
 from cases.settings import as_json
 from models.errors import InputError
 from models.progress import QUIET
-from runs import paths
+from runs import paths, tokens
+from runs.api.routes import ROUTES
 from runs.jobs import data_import
 from runs.limits import allowances, storage
 from runs.limits.allowances import EVERYONE, Allowance
@@ -86,6 +91,38 @@ def test_the_largest_data_sets_and_runs_are_known_with_the_work_that_hangs_on_th
     assert storage.largest(ME, 1) == found[:1]
 
 
+def share(run, *others):
+    for other in others:
+        paths.run(other).mkdir(parents=True, exist_ok=True)
+        os.link(paths.run(run) / "weights", paths.run(other) / "body")
+
+
+def test_weights_that_runs_share_count_once_and_are_freed_with_the_last_of_them(dataset):
+    """Others count them for themselves: what one uses says nothing of another."""
+    before, first, second, third = storage.measured(ME), train("stopped"), train("stopped"), train("stopped")
+    fill(paths.run(first), 5 * MB)
+    share(first, second, third)
+    others = records.create_run("bob", "fine_tune", CASE, "noise", dataset="d1", settings={})
+    share(first, others)
+    (paths.run(second) / "head").write_bytes(bytes(MB))
+    assert storage.measured(ME) - before == 6 * MB and storage.measured("bob") == 5 * MB
+    of = {one.id: (one.bytes, one.shared) for one in storage.largest(ME, 4)}
+    assert (of[first], of[second], of[third]) == ((0, 5 * MB), (MB, 5 * MB), (0, 5 * MB))
+    for run, left in ((second, 5 * MB), (first, 5 * MB), (third, 0)):
+        freed, used = {one.id: one.bytes for one in storage.largest(ME, 4)}[run], storage.measured(ME)
+        lifecycle.discard(run, ME)
+        assert used - storage.measured(ME) == freed
+        assert storage.measured(ME) - before == left
+
+
+def test_weights_that_a_run_shares_with_work_that_goes_with_it_are_freed_with_it(dataset):
+    run = train("stopped")
+    about = records.create_run(ME, "explain", CASE, "noise", subject=run)
+    fill(paths.run(run), 5 * MB)
+    share(run, about)
+    assert [(one.bytes, one.shared) for one in storage.largest(ME, 4) if one.id == run] == [(5 * MB, 0)]
+
+
 def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once(dataset):
     run = train()
     fill(paths.run(run), 3 * MB)
@@ -108,6 +145,30 @@ def test_the_room_that_is_left_counts_for_everyone_alone(home):
     storage.forget(ME)
     assert (allowances.room(ME), allowances.room("bob")) == (6 * MB, 10 * MB)
     assert (allowances.largest(ME), allowances.largest("bob")) == (6 * MB, 8 * MB)
+
+
+def test_ten_uploads_at_once_never_pass_the_limit_together(home):
+    """As many are taken as fit; what breaks off, or is too large, gives its room back."""
+    allowances.allow(EVERYONE, Allowance(storage=5 * MB))
+    token = tokens.sign("upload", owner=ME, case=CASE)
+
+    def put(n, size):
+        asked = dict(params={"name": f"{n}.txt", "draft": "new"}, headers={"X-Upload-Token": token})
+        return web.put("/api/upload", content=bytes(size), **asked)
+
+    with TestClient(Starlette(routes=ROUTES)) as web, ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda n: put(n, MB), range(10)))
+        assert sorted(one.status_code for one in answers) == [200] * 5 + [413] * 5
+        assert storage.used(ME) == 5 * MB
+        told = [one.json()["message"] for one in answers if one.status_code == 413]
+        assert told[0].startswith("You use 5.0 MB of 5.0 MB, and the file has 1.0 MB.")
+        assert len([*paths.uploads().iterdir()]) == 5
+    storage.reserve(ME, "breaks off", 3 * MB)
+    assert storage.used(ME) == 8 * MB
+    storage.release("breaks off")
+    with pytest.raises(InputError, match=r"You use 5\.0 MB of 5\.0 MB"):
+        allowances.reserve(ME, "one more", 1)
+    assert storage.used(ME) == 5 * MB
 
 
 def test_nothing_is_said_of_limits_where_there_are_none(open_page):
@@ -154,6 +215,23 @@ def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce(o
     lifecycle.discard(run, ME)
     app = open_page()
     assert not [box for box in app.expander if box.label.startswith("Free up storage")]
+
+
+@pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize(("locale", "frees", "shares"), [
+    ("en-GB", "Frees {}", "5.0 MB more is shared, and freed with the last run or data set that has it"),
+    ("zh-CN", "可释放 {}", "另有 5.0 MB 与其他运行或数据集共用，全部删除后才会释放"),
+])  # fmt: skip
+def test_the_list_says_what_each_deletion_frees_and_what_only_the_last_one_does(open_page, locale, frees, shares):
+    first, second = train("stopped"), train("stopped")
+    fill(paths.run(first), 5 * MB)
+    share(first, second)
+    (paths.run(second) / "head").write_bytes(bytes(MB))
+    allow(storage=6 * MB)
+    app = open_page(locale)
+    [box] = [box for box in app.expander if box.proto.expanded and "6.0 MB" in box.label]
+    assert frees.format("1.0 MB") in [one.value for one in box.markdown]
+    assert [shares in one.value for one in box.caption].count(True) == 2
 
 
 @pytest.mark.usefixtures("dataset")

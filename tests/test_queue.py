@@ -15,9 +15,10 @@ from sqlalchemy import update
 
 from models.errors import InputError
 from runs.kinds import LANES, in_lane
-from runs.store import lifecycle, queue, records, turns
+from runs.store import deaths, lifecycle, queue, records, turns
 from runs.store.changes import Changes
 from runs.store.database import engine
+from runs.store.deaths import Death
 from runs.store.tables import runs
 
 DATABASES = ("sqlite", "postgres")  # on each
@@ -199,10 +200,10 @@ def test_only_a_running_run_can_be_ended():
 
 def test_the_result_of_a_stopped_run_is_kept_unless_it_goes_on():
     one = create()
-    queue.keep_result(one, result={"test": 1})
+    queue.keep_result(one, "stopped", result={"test": 1})
     assert records.run(one, "ann").result is None
     lifecycle.ask_to_stop(one, "ann")
-    queue.keep_result(one, result={"test": 1})
+    queue.keep_result(one, "stopped", result={"test": 1})
     assert records.run(one, "ann").result == {"test": 1}
 
 
@@ -211,11 +212,11 @@ def test_a_run_whose_process_died_is_taken_up_twice_more_and_then_given_up():
     for attempt in (1, 2, 3):
         run = queue.claim(["fine_tune"], 0)
         assert run.attempt == attempt
-        queue.died(run)
+        queue.died(run, Death(deaths.MEMORY))
     run = records.run(one, "ann")
     assert run.status == "failed"
     assert str(InputError.from_json(run.error)) == (
-        "The run ended abruptly 3 times, probably because memory ran out. Memory must hold the model and one batch. "
+        "The run ended abruptly 3 times; the last time memory ran out. Memory must hold the model and one batch. "
         "Start again with a smaller model or batch size, or resume; progress is kept."
     )
     lifecycle.resume(one, "ann")

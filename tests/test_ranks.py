@@ -237,7 +237,6 @@ def test_a_run_whose_second_process_is_killed_is_taken_up_by_its_agent(
     home, body, pictures, zip_of, read_zip, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(local, "context", lambda: multiprocessing.get_context("spawn"))
-    monkeypatch.setattr(queue, "SIGNED_IN", 300.0)  # no process is there that has the libraries loaded
     monkeypatch.setattr(machine, "cores", lambda: 2)
     data = read_zip("image_recognition", zip_of(tmp_path / "noise.zip", pictures(12)))
     settings = cases.get("image_recognition").Settings(model=str(body), mode="full", epochs=3, batch_size=8)

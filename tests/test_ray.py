@@ -29,7 +29,7 @@ from models.progress import QUIET, NullReporter
 from runs import paths
 from runs.cluster import decoding, jobs, nodes
 from runs.jobs import data_import
-from runs.store import lifecycle, metric_rows, queue, records
+from runs.store import lifecycle, metric_rows, records
 from runs.worker import agent, job_watch
 from runs.worker.launchers import local
 
@@ -80,7 +80,6 @@ def here(home, cluster, monkeypatch):
     home.mkdir()
     monkeypatch.setenv(jobs.ADDRESS, cluster.address)
     monkeypatch.setattr(job_watch, "EVERY", 0.5)
-    monkeypatch.setattr(queue, "SIGNED_IN", 300.0)  # no process is there that has the libraries loaded
     monkeypatch.setattr(local, "context", lambda: multiprocessing.get_context("spawn"))
     made = agent.Agent()
     yield made

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from evaluation_page import answered, evaluated, said, sound, starting
 from told import given
 
+from pages.steps.export import static_content
+from runs import paths
 from runs.results import predictions
 from runs.store import edits, records
 
@@ -58,6 +61,31 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
     assert any("Measured after 1 test label was changed." in text for text in said(open_run(older)))
     assert not any("Measured after" in text for text in said(open_run(usual)))
+
+
+def test_a_test_label_that_takes_the_models_word_is_warned_of_and_counted_beside_the_score(open_run, usual, dataset):
+    said_of = predictions.of(records.run(usual, "local")).of("test")
+    row, label = next((int(row), dataset.classes[said]) for row, said, own in
+                      zip(said_of.rows, said_of.predicted, said_of.labels, strict=True) if said != own)  # fmt: skip
+    names = np.array(dataset.classes)
+    answers = pd.DataFrame({"id": said_of.rows, "label": names[said_of.labels], "predicted": names[said_of.predicted]})
+    answers.to_parquet(paths.run(usual) / "predictions.parquet")
+    app = open_run(usual, see="mistakes", item=str(row))
+    sound(app.button(key=f"closer_{usual}_{row}_take").click().run())
+    assert starting(app, "This label is the model’s own prediction. With it the model measures itself, and the score "
+                         "means less.") and edits.current("local", "d1") == {}  # fmt: skip
+    sound(app.button(key=f"closer_{usual}_{row}_sure").click().run())
+    assert edits.current("local", "d1") == {row: label}
+    told = ("After this evaluation 1 test label was changed. This score was measured before. 1 of the new labels is "
+            "this model’s own prediction: a score by it means less.")  # fmt: skip
+    assert any(told in text for text in said(open_run(usual)))
+    assert told in " ".join(map(str, static_content.given_away(records.run(usual, "local"))))
+    by_it = said_of.labels.copy()
+    by_it[said_of.rows.tolist().index(row)] = dataset.classes.index(label)
+    again = evaluated(answered(dataset.classes, by_it, said_of.predicted, 0.9), {str(row): label})
+    answers.to_parquet(paths.run(again) / "predictions.parquet")
+    told = "Measured after 1 test label was changed. 1 of the new labels is this model’s own prediction"
+    assert any(told in text for text in said(open_run(again)))
 
 
 def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):

@@ -8,8 +8,9 @@ import pytest
 
 from cases import repeats
 from cases.dataset import Dataset
+from cases.groups import known
 from cases.repeats import TRANSCRIPT
-from cases.splits import assign, known, split
+from cases.splits import assign, split
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import InputError
 
@@ -51,7 +52,7 @@ def test_the_others_are_measured_alone_where_they_are_enough():
 
 def test_recordings_of_a_sentence_stay_in_one_part_where_that_is_asked_for():
     said = [f"{sentence}{mark}" for sentence in ("go", "stop", "left", "right", "up") for mark in (".", "!", "", "?")]
-    table = samples(said)
+    table = samples(said, transcript=repeats.sentences(pd.Series(said)))
     parts = split(table, validation=0.2, test=0.2, seed=0, group_by=TRANSCRIPT, stratified=False)
     assert table.assign(part=parts, said=repeats.sentences(table["label"])).groupby("said")["part"].nunique().max() == 1
     assert parts.value_counts().to_dict() == {"train": 12, "validation": 4, "test": 4}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 
 from runs import tokens
 from runs.api.routes import ROUTES
-from runs.exports.report import document, kept
+from runs.exports.report import charts, document, kept
 from runs.exports.report.blocks import (
     Bar,
     Bars,
@@ -48,11 +49,34 @@ def full_of(text):
         Headline(text, text, text, text, 0.5, 0.4, 0.6, (text, text), "above", Mark(0.3, text), text),
         Bars(text, [bar]),
         Curves(text, [Series(text, [(0, 0), (1, 1)], main=True), Series(text, [(1, 1)], dashed=True)],
-               [(0, text), (1, text)], (0, text), (1, text), text, 0.0),
+               [(0, text), (1, text)], [(0, text), (1, text)], text, [(0, text)], 0.0),
         Matrix(text, text, [text], [[3]], [[text]]), Table([text], [[text]], frozenset({0})), Facts([(text, text)]),
         Examples([Example(text, text, "data:image/webp;base64,", "data:audio/mpeg;base64,", text, [(text, None)],
                           [(text, [text])])]),
     ])], text, {"omitted": "[{n:,} more]", "deleted": text, "inserted": text}, text)  # fmt: skip
+
+
+def test_a_title_is_printed_with_all_that_is_said_up_to_its_first_figure():
+    chart = Curves("chart", [Series("s", [(0, 0), (1, 1)])], [], [(0, "0"), (1, "1")], "x")
+    content = document.html(Report("en", "A", "B", "C", [Section("D", [
+        Heading("Calibration"), Prose("first"), Prose("second"), chart, Prose("below", quiet=True), Heading("Next"),
+    ])], "E"))  # fmt: skip
+    [whole] = re.findall('<div class="titled">(.*?</figure>.*?)</div>', content)
+    places = [whole.index(one) for one in ("D</bdi>", "Calibration", "first", "second", "<figure", "below")]
+    assert places == sorted(places) and "Next" not in whole
+    assert re.search(r"@media print.*\.titled [^}]*break-inside: avoid", content, re.DOTALL)
+
+
+@pytest.mark.parametrize(("low", "high", "found"), [
+    (0, 1, [0, 0.25, 0.5, 0.75, 1]), (0.27, 2.35, [0, 0.5, 1, 1.5, 2, 2.5]), (-3.2, 4, [-4, -2, 0, 2, 4]),
+    (1e-4, 3e-4, [1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4]), (2, 2, [2, 2.5]), (0, 0, [0, 0.25]),
+])  # fmt: skip
+def test_an_axis_has_round_values_between_its_ends(low, high, found):
+    assert charts.ticks(low, high) == pytest.approx(found)
+
+
+def test_the_values_within_an_axis_lie_on_it():
+    assert charts.ticks(0.35, 0.95, within=True) == [0.4, 0.6, 0.8] and charts.ticks(0, 7, within=True) == [0, 2, 4, 6]
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 import reported
+from evaluation_page import answered, evaluated
 
 from runs.store import metric_rows
 
@@ -28,6 +30,14 @@ def test_a_report_says_how_good_the_model_is_in_the_language_of_the_page(usual, 
     if language == "zh-CN":
         words = {word for word in re.findall(r"[A-Za-z]{4,}", found.text)}
         assert words <= KEPT_IN_CHINESE, words - KEPT_IN_CHINESE
+
+
+def test_a_report_says_what_of_many_classes_it_leaves_out(dataset):
+    labels = np.arange(90) % 45
+    run = evaluated(answered([f"kind {n:02}" for n in range(45)], labels, np.where(labels == 7, 8, labels), 0.9))
+    text = reported.read(reported.made(run, "image_recognition.py", "en-GB")).text
+    assert "Metrics by class (45)" in text and "The 40 classes with the most mistakes, of 45." in text
+    assert "Not printed: with more than 20 classes it is not legible on a page. This run has 45." in text
 
 
 KEPT_IN_CHINESE = {"Casebook", "Macro", "EfficientNet", "Lite", "Wilson", "Apache", "moss", "rust", "slate", "noise",

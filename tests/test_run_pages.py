@@ -71,7 +71,7 @@ def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
     for status in ("done", "stopped"):
         run = create("done", result=RESULT) if status == "done" else create("stopped")
         if status == "stopped":
-            queue.keep_result(run, result=RESULT)
+            queue.keep_result(run, "stopped", result=RESULT)
         app = image_page(open_page, run=run)
         assert given(app, "casebook_hero")["value"] == "87.5%"
         assert [text for text in said(app) if "**87.5%**" in text] == [":small[Accuracy] **87.5%**"]  # in the header
@@ -110,7 +110,7 @@ def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sect
 
 def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
     run = create("stopped")
-    queue.keep_result(run, result=RESULT)
+    queue.keep_result(run, "stopped", result=RESULT)
     app = image_page(open_page, run=run)
     assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Export & share"]
     assert given(app, "casebook_hero")["value"] == "87.5%"

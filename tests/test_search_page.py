@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import time
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
+from opened_pages import create, dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
 from told import given
 
 import cases
 from cases.base import Validation
 from cases.settings import as_json
-from pages.steps.search import figure, start, trials
+from pages.shared import durations, vocabulary
+from pages.steps.search import figure, start, told, trials
 from runs import paths
 from runs.search import choice, journal
 from runs.search.journal import DONE, PRUNED, RUNNING, SLOW, Journal, Trial
-from runs.store import queue, records
+from runs.store import lifecycle, queue, records
 
 CASE = "image_recognition"
 SETTINGS = as_json(cases.get(CASE).Settings())
@@ -59,6 +61,21 @@ def search(dataset):  # noqa: F811
     return records.run(identity, "local")
 
 
+@pytest.mark.parametrize("locale, word", [("en-GB", "Search"), ("zh-CN", "搜索")])
+def test_a_search_is_named_as_one_where_its_run_is(open_page, search, locale, word):  # noqa: F811
+    app = image_page(open_page, run=search.id, locale=locale)
+    assert any(text.endswith(f"{word}]") for text in said(app)), said(app)
+    assert vocabulary.what(records.run(child(search.id), "local"))[0] != "Search"
+
+
+def test_what_is_at_work_has_taken_the_time_since_it_began(search):
+    began = time.time() - 300
+    at_work = replace(search, pid=1, pid_started=began, started=began)
+    assert durations.of(at_work) == "5 min"
+    trial = replace(records.run(child(search.id, "running"), "local"), started=began)
+    assert durations.of(trial) == "5 min"
+
+
 def test_a_search_begins_beside_the_start_with_the_time_that_was_chosen(open_page, dataset):  # noqa: F811
     app = image_page(open_page, data="d1")
     assert [start.within(one) for one in start.TIMES]
@@ -88,6 +105,49 @@ def test_while_it_tries_the_page_tells_what_how_long_and_the_best_so_far(open_pa
     ended = image_page(open_page, run=search.id)
     [table] = [one.value for one in ended.dataframe if "Status" in one.value]
     assert table["Status"].tolist()[-1] == "Too slow"  # nothing is tried any more
+
+
+def take_over(search, *trials):
+    """The same search, the first trial of which takes over an earlier run; returns both."""
+    earlier = records.run(create("done", name="first try"), "local")
+    known = journal.of(search)
+    first = replace(known.trials[0], known=earlier.id)
+    after = tuple(trials) if trials else known.trials[1:]
+    queue.beat(search.id, facts={"search": asdict(replace(known, trials=(first, *after)))})
+    return records.run(search.id, "local"), earlier
+
+
+@pytest.mark.parametrize("locale, words", [
+    ("en-GB", "The first trial is taken over from an earlier run; its score comes next."),
+    ("zh-CN", "首次试验沿用较早的运行，稍后给出得分。"),
+])  # fmt: skip
+def test_a_first_trial_that_is_taken_over_is_not_called_the_default(open_page, search, locale, words):  # noqa: F811
+    run, _earlier = take_over(search)
+    known = journal.of(run)
+    waiting = replace(known, best="", trials=(replace(known.trials[0], state=RUNNING, value=None),))
+    queue.beat(run.id, facts={"search": asdict(waiting)})
+    assert words in said(image_page(open_page, run=run.id, locale=locale))
+
+
+def test_the_time_of_an_earlier_training_is_not_shown_as_that_of_the_search(search):
+    run, _earlier = take_over(search)
+    known = journal.of(run)
+    assert [trials.took(one) for one in known.trials] == ["–", "12 s", "12 s", "12 s"]
+    assert figure._axes(run, known, figure.scored(known))[-2].places == [None, 0.5]
+
+
+def test_a_search_that_finished_nothing_new_names_the_earlier_run_as_its_result(search):
+    run, earlier = take_over(search, tried(search.id, "full", None, SLOW))
+    found = choice.told(run)[journal.FACT]
+    words = told._won(run, found)
+    assert words.startswith("No new trial was finished in this time.") and words.endswith("Give the search more time.")
+    assert f"the earlier run first try ({vocabulary.when(earlier.created)})" in words
+    perfect = told._won(run, {**found, "best": {**found["best"], "value": 1.0}})
+    assert "first try" in perfect and "time" not in perfect
+    lifecycle.discard(earlier.id, "local")
+    assert "The result is that of an earlier run:" in told._won(run, found)
+    run, _earlier = take_over(search, tried(search.id, "full", 0.8, run=journal.of(search).trials[1].run))
+    assert told._won(run, choice.told(run)[journal.FACT]).startswith("Chosen by validation among 2 trials")
 
 
 def test_the_figure_is_drawn_when_it_is_opened_and_a_line_opens_its_trial(open_page, search):  # noqa: F811

@@ -62,7 +62,7 @@ def test_a_component_tells_what_was_agreed_upon_and_nothing_else():
     assert session.told("zone", "picked") is None
 
 
-@pytest.mark.parametrize("see", ["overview", "classes", "mistakes", "labels", "certainty"])
+@pytest.mark.parametrize("see", ["overview", "classes", "labels"])
 def test_the_page_of_a_run_endures_nonsense(open_run, usual, see):
     app = open_run(usual, see=see, item="3")
     app.session_state[f"fold_3_{usual}"] = True

@@ -200,7 +200,12 @@ def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, valu
         ("recommendation", "longest", "many", "“max_history” must be a whole number."),
         ("recommendation", "alone", "1.5", "“text_only_dropout” must lie between 0 and 1."),
         ("image_recognition", "refit", "twice", "“final_fit” must be one of: none, cross_validated."),
-        ("speech", "together", "label", "“group_by” must be one of: copies, speaker, transcript."),
+        (
+            "speech",
+            "together",
+            "label",
+            "“group_by” must be one of: copies, name_prefix, folder, speaker, transcript, table:*.",
+        ),
     ],
 )
 def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_one(case, former, text, told):

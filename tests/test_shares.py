@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from conftest import ROOT
@@ -234,7 +234,7 @@ def test_many_visitors_of_one_link_keep_neither_the_owner_waiting_nor_who_has_an
         return tokens.sign("answer", **bearer, rows=[])
 
     one, other = (signed(share=open_share(model)[1].id) for _ in range(2))
-    content, small, done, all_ = large(), next(iter(pictures(1).values())), [], visitors.OF_ONE_ADDRESS
+    content, small, done, all_ = large(), next(iter(pictures(1).values())), [], 30
 
     def put(who, token, given):
         done.append((who, ask(app, token, given, name="a.png").status_code))
@@ -256,22 +256,71 @@ def test_many_visitors_of_one_link_keep_neither_the_owner_waiting_nor_who_has_an
     assert [code for who, code in done[:last] if who != "one"] == [200] * 4
 
 
-@pytest.mark.parametrize(
-    "before",
-    [[f"192.0.2.{n}" for n in range(visitors.MOST_WAITING)], ["testclient"] * visitors.OF_ONE_ADDRESS],
-    ids=["of all addresses", "of his own address"],
-)
+@contextmanager
+def crowd(*places):
+    """Those who ask a link at this moment."""
+    with ExitStack() as here:
+        yield [here.enter_context(visitors.visit(*place)) for place in places]
+
+
+@pytest.mark.parametrize("before", ["all addresses", "his address", "himself"])
 def test_who_comes_when_a_link_is_crowded_is_asked_to_wait(web, model, pictures, before):
-    share = open_share(model)[1].id
-    token = tokens.sign("answer", share=share, rows=[])
-    with ExitStack() as crowd:
-        for address in before:
-            assert crowd.enter_context(visitors.visit(share, address))
+    share, of_address = open_share(model)[1].id, attempts.visitors_of_an_address()
+    there = {
+        "all addresses": [(share, f"192.0.2.{n}") for n in range(visitors.CROWD * of_address)],
+        "his address": [(share, "testclient", f"another {n}") for n in range(of_address)],
+        "himself": [(share, f"192.0.2.{n}", "ann") for n in range(visitors.OF_ONE_VISITOR)],  # wherever he is
+    }
+    token = tokens.sign("answer", share=share, rows=[], visitor="ann")
+    with crowd(*there[before]) as found:
+        assert all(found)
         refused = ask(web, token, next(iter(pictures(1).values())), name="a.png")
         assert (refused.status_code, refused.json()["message"]) == (
             429, "Too many requests for this model. Try again in a moment."
         )  # fmt: skip
+        assert int(refused.headers["retry-after"]) > 0
     assert ask(web, token, next(iter(pictures(1).values())), name="a.png").status_code == 200
+
+
+def test_forty_behind_one_address_ask_at_once_and_none_is_refused(model, pictures):
+    share, content = open_share(model)[1].id, next(iter(pictures(1).values()))
+    class_ = [tokens.sign("answer", share=share, rows=[], visitor=f"pupil {n}") for n in range(40)]
+    with TestClient(Starlette(routes=ROUTES), client=("198.51.100.1", 50_000)) as app, ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda token: ask(app, token, content, name="a.png").status_code, class_))
+    assert answers == [200] * 40
+
+
+def test_who_comes_as_another_visitor_each_time_meets_the_bound_of_his_address(monkeypatch):
+    monkeypatch.setenv("CASEBOOK_VISITORS_PER_ADDRESS", "3")
+    for one, other in (("203.0.113.7", "203.0.113.8"), ("2001:db8:0:1::%d", "2001:db8:0:2::1")):
+        guises = [("a link", one.replace("%d", str(n)), f"visitor {n}") for n in range(5)]
+        with crowd(*guises, ("a link", other, "visitor 9")) as found:
+            assert found == [True] * 3 + [False] * 2 + [True]
+
+
+def test_a_class_behind_one_address_mistypes_a_passcode_and_comes_in(run):
+    share = open_share(run, passcode="open sesame")[1]
+    for n in range(40):
+        assert not shares.unlock(share, "a slip", "198.51.100.1", f"pupil {n}")
+    with ThreadPoolExecutor(8) as pool:
+        pupils = [f"pupil {n}" for n in range(40)]
+        assert all(pool.map(lambda one: shares.unlock(share, "open sesame", "198.51.100.1", one), pupils[:15]))
+    for _ in range(passcodes.MOST):
+        assert not shares.unlock(share, "guess", "198.51.100.1", "one of them")
+    with pytest.raises(InputError, match="The passcode was wrong 5 times"):
+        shares.unlock(share, "open sesame", "198.51.100.1", "one of them")
+    assert shares.unlock(share, "open sesame", "198.51.100.1", "pupil 20")
+
+
+def test_who_guesses_a_passcode_as_another_visitor_each_time_waits_with_his_address(run, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_VISITORS_PER_ADDRESS", "7")
+    share = open_share(run, passcode="open sesame")[1]
+    for n in range(7):
+        assert not shares.unlock(share, "guess", "203.0.113.7", f"guise {n}")
+    for n in range(7, 20):
+        with pytest.raises(InputError, match="wrong passcode was entered 7 times from your network"):
+            shares.unlock(share, "open sesame", "203.0.113.7", f"guise {n}")
+    assert shares.unlock(share, "open sesame", "203.0.113.8", "guise 20")
 
 
 def test_a_visitors_picture_of_too_many_pixels_is_refused_and_the_owners_is_not(web, model):

@@ -12,6 +12,7 @@ from sounds import encoded, tone
 from test_text_pages import BOTH, shown
 
 import cases
+from cases import tasks
 from cases.base import UploadedFile
 from cases.dataset import Dataset
 from cases.settings import as_json
@@ -83,6 +84,19 @@ def test_the_figure_is_told_of_recordings(open_page, run):
     app = open_page(run=run.id)
     [hero] = shown(app, "hero")
     assert (hero["value"], hero["of"]) == ("75.0%", "22 of 30 test examples, never used in training")
+
+
+@pytest.mark.parametrize(("mode", "told"), [("head", []), ("lora", ["Changed: Trainable part LoRA"])])
+def test_a_model_that_was_left_to_the_data_is_no_change_in_a_draft_from_its_run(open_page, dataset, mode, told):
+    """A run knows the name of the model that “automatic” came to."""
+    case = cases.get("speech")
+    decided = tasks.decided(case, dataset, as_json(case.Settings()))
+    assert decided["model"] != case.Settings().model
+    run = finished(dataset, model=decided["model"], task=decided["task"], mode=mode)
+    app = open_page(run=run.id)
+    assert not starting(app, "Changed: ")
+    app = sound(app.button(key=f"next_search_{run.id}").click().run())
+    assert app.query_params["data"] == dataset.digest and starting(app, "Changed: ") == told
 
 
 def test_a_cell_lets_its_recordings_be_heard(open_page, run):

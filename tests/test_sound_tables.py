@@ -9,9 +9,10 @@ from sounds import encoded, tone
 
 from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
+from cases.groups import COPIES, FOLDER, SPEAKER, known
 from cases.ingest.tables.previews import Column
 from cases.speech import CASE, checks, speaker_ids
-from cases.splits import COPIES, asked, assign, divide, known, split
+from cases.splits import asked, assign, divide, split
 from models.errors import InputError
 from models.progress import QUIET
 
@@ -120,8 +121,25 @@ def test_the_names_of_files_tell_who_speaks(where):
     found, [note] = speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10))
     assert found[0] == WHO[where] and len(set(found)) == {"in front": 5}.get(where, 2)
     assert note["message"].format(**note["args"]) == (
-        f"Speakers detected in the file names: {len(set(found))}, for example “{WHO[where]}” in “{names[0]}”."
+        f"Speakers detected in the {'upper folders' if where == 'in a folder' else 'file names'}: {len(set(found))}, "
+        f"for example “{WHO[where]}” in “{names[0]}”."
     )
+
+
+def test_upper_folders_taken_for_speakers_can_be_the_classes_and_the_lower_ones_are_then_groups(part, zip_of, tmp_path):
+    names = [f"{kind}/{source}/clip{take}.wav" for kind in ("rain", "dog", "bird") for source in ("esc", "own", "web")
+             for take in range(2)]  # fmt: skip
+    files = {name: encoded(tone(0.2, 300 + 20 * number)) for number, name in enumerate(names)}
+    content = zip_of(tmp_path / "s.zip", files).read_bytes()
+    usual, chosen = tmp_path / "usual", tmp_path / "chosen"
+    usual.mkdir(), chosen.mkdir()
+    dataset = read([part("s.zip", content)], usual)
+    assert dataset.classes == ("esc", "own", "web") and set(dataset.samples["speaker"]) == {"rain", "dog", "bird"}
+    assert [note["refusal"] for note in dataset.notes] == ["Use the upper folder as the class", "Ignore these speakers"]
+    dataset = read([part("s.zip", content)], chosen, **dataset.notes[0]["columns"])
+    assert dataset.classes == ("bird", "dog", "rain") and set(dataset.samples["speaker"]) == {""}
+    assert [note["refusal"] for note in dataset.notes] == ["Use the last folder as the class"]
+    assert known(dataset, [FOLDER, SPEAKER]) == [FOLDER]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +150,7 @@ def test_the_names_of_files_tell_who_speaks(where):
         [f"{'george' if number < 10 else 'theo'}_{number}.wav" for number in range(20)],  # the class itself
         [f"{number:04x}ab.wav" for number in range(20)],  # each by itself
         [f"the same_{number}.wav" for number in range(20)],
+        [f"1-{number // 2}-{'AB'[number % 2]}.wav" for number in range(20)],  # takes
     ],
 )
 def test_other_names_tell_no_speaker(names):
@@ -204,8 +223,8 @@ def test_without_speakers_they_cannot_be_kept_together(stored):
     with pytest.raises(InputError) as refused:
         assign(dataset, validation=0.15, test=0.15, seed=0, group_by="speaker")
     assert str(refused.value) == (
-        "The speakers of this data set are unknown. Grouping by speaker needs a speaker column, or speakers in the "
-        "file names. Group by duplicates only, or upload a table with a “speaker” column."
+        "No example of this data set belongs to a group by “speaker”. Grouping needs a column of a table, folders, or "
+        "file names that begin alike. Group by duplicates only, or upload a table with a column that names the groups."
     )
     with pytest.raises(InputError, match="No examples are left in the “validation”"):
         divide(stored(crowd(speaker="one")), validation=0.15, test=0.15, seed=0, group_by="speaker")

@@ -110,6 +110,14 @@ def test_copies_stay_together_so_that_nothing_is_tested_on_what_it_was_trained_o
         assert table(items, parts).to_numpy().tolist() == [[36, 12, 12], [36, 12, 12]]
 
 
+def test_where_every_group_of_copies_is_larger_than_a_share_each_part_has_one_nevertheless():
+    items = samples({"a": 30, "b": 30, "c": 5})
+    items["alike"] = [n // 5 for n in range(65)]  # groups of five; a share of 30 is four
+    parts = split(items, validation=0.13, test=0.13, seed=0)
+    assert table(items, parts).to_numpy().tolist() == [[20, 5, 5], [20, 5, 5], [5, 0, 0]]
+    assert (parts.groupby(items["alike"]).nunique() == 1).all()
+
+
 def test_copies_under_two_labels_stay_together_too():
     items = samples({"a": 20, "b": 20})
     items["alike"] = [0 if n in (3, 25) else -1 for n in range(40)]

@@ -158,7 +158,7 @@ def test_names_of_test_items_do_not_leave(pictured, tmp_path):
     dataset, bundle, evaluation = pictured
     written("image_recognition", bundle, dataset, tmp_path / "model")
     found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
-    assert set(found) == {"items", "of", "same", "largest_difference", "metric", "value", "value_full"}
+    assert set(found) == {"items", "of", "same", "largest_difference", "metric", "value", "value_full", "bands"}
 
 
 @pytest.mark.parametrize("kind", made_sounds.BODIES)

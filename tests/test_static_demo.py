@@ -16,9 +16,11 @@ from conftest import ROOT
 
 from cases.image_recognition import standalone
 from models.errors import InputError
+from models.evaluation import calibration, decision
 from models.progress import QUIET
 from pages.shared.text import plain, spans
 from pages.steps.export import report_sections, static_content
+from pages.task_types.classification import threshold
 from runs import paths
 from runs.exports.report import document
 from runs.exports.static_demo import library, model
@@ -102,6 +104,28 @@ def test_what_was_measured_stands_in_the_demo_where_its_files_are_the_same_and_i
     other = model.write(run, tmp_path / "model", "float32", asked, QUIET)["agreement"]
     assert other["items"] == other["of"] == run.result["data"]["test"]
     assert json.loads((tmp_path / "model/model.json").read_text("utf-8"))["agreement"] == other
+
+
+def test_the_accuracy_told_of_a_confidence_is_that_of_the_weights_in_the_folder(run, place, tmp_path, monkeypatch):
+    """Here they are surer than the evaluated model, as weights of fewer bits may be."""
+    shutil.copytree(place, tmp_path / "home")
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(calibration, "JUDGED", run.result["data"]["test"])  # the test part is small
+    evaluated = threshold.tested(run)
+    (model.bundle(run) / decision.FILE).write_text(json.dumps({"temperature": 0.01, "threshold": None}))
+    found = model.measure(run, tmp_path / "measured", QUIET)["int8"]
+    bands = found["agreement"]["bands"]
+    assert sum(n for *_told, n in bands) == found["agreement"]["items"]
+    assert bands[0][0] == 0.9 > evaluated[0][0]
+    told = model.write(run, tmp_path / "model", "int8", found, QUIET)
+    assert told["agreement"] == found["agreement"]
+
+
+def test_what_an_earlier_version_measured_is_measured_again(run, tmp_path):
+    measured = model.measure(run, tmp_path / "measured", QUIET)["int8"]
+    before = {**measured, "agreement": {"items": 1, "same": 1}}
+    del before["version"]
+    assert model.write(run, tmp_path / "model", "int8", before, QUIET)["agreement"] == measured["agreement"]
 
 
 def test_a_way_whose_files_give_no_answers_is_not_offered_and_says_why(run, tmp_path, monkeypatch):

@@ -83,7 +83,7 @@ def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that
 def stopped_page(open_page, stopped=None, locale="en-GB"):  # noqa: F811
     run = create("stopped")
     if stopped:
-        queue.keep_result(run, result={**RESULT, "stopped": stopped})
+        queue.keep_result(run, "stopped", result={**RESULT, "stopped": stopped})
     return said(image_page(open_page, run=run, locale=locale)), run
 
 

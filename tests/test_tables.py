@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from conftest import ROOT
 
@@ -10,6 +13,7 @@ from cases.ingest.archives import SetAside
 from cases.ingest.collection import SourceFile
 from cases.ingest.file_lookup import Names
 from cases.ingest.label_table import place
+from cases.ingest.tables import formulas
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
@@ -173,13 +177,13 @@ def test_lines_of_no_use_are_set_aside_by_their_number(saved):
     outcome = said(saved, content, files("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/3.jpg", "b/4.jpg"))
     assert [(found.name, label) for found, label, _ in outcome.placed] == [("a/1.jpg", "cat"), ("a/3.jpg", "dog")]
     assert outcome.set_aside == [
-        SetAside("labels.csv:3 a/2.jpg", "The line has no class."),
-        SetAside("labels.csv:4", "The line has no file name."),
-        SetAside("labels.csv:5 a/9.jpg", "The line names a missing or skipped file."),
-        SetAside("labels.csv:6 3.jpg", "The line matches several files; add the folder to the name."),
+        SetAside("labels.csv:3 a/2.jpg", "No class."),
+        SetAside("labels.csv:4", "No file name."),
+        SetAside("labels.csv:5 a/9.jpg", "Names a missing or skipped file."),
+        SetAside("labels.csv:6 3.jpg", "Matches several files; add the folder to the name."),
         SetAside("labels.csv:7 a/1.jpg", "An earlier line names the same file."),
         SetAside("labels.csv:8 a/1.jpg", "An earlier line gives the file another class."),
-        SetAside("labels.csv:9 b/3.jpg", "The line has no class."),
+        SetAside("labels.csv:9 b/3.jpg", "No class."),
         SetAside("b/4.jpg", "Not listed in the table."),
     ]
 
@@ -236,3 +240,53 @@ def test_a_table_of_ten_thousand_lines_is_followed_at_once(saved):
     outcome = said(saved, "file,label\n" + lines, brought)
     assert len(outcome.placed) == 10_000 and not outcome.set_aside
     assert all(found.name == f"{label}/{found.name.split('/')[1]}" for found, label, _ in outcome.placed)
+
+
+FORMULAS = [
+    "=cmd()",
+    "+x",
+    "-x",
+    "@x",
+    "\tx",
+    "\rx",
+    "\nx",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "-1+2",
+    "-",
+    "'=x",
+    "''-5",
+    "'+1",
+]
+HARMLESS = ["moss", "'tis", "-1.5", "+1", "-2e-05", "", "1=1", "a\t=1"]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_cell_that_a_spreadsheet_would_run_has_an_apostrophe_and_loses_it_again(text):
+    assert formulas.guarded(text) == f"'{text}"
+    assert formulas.unguarded(f"'{text}") == text
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_no_spreadsheet_runs_stays_and_a_number_is_one(text):
+    assert formulas.guarded(text) == formulas.unguarded(text) == text
+
+
+def test_a_table_with_guarded_cells_is_read_as_it_was_and_says_so(saved):
+    rows = [(text, "-1.5") for text in (*FORMULAS, *HARMLESS) if text.strip()]
+    content = io.StringIO()
+    csv.writer(content).writerows([("text", "score"), *((formulas.guarded(text), score) for text, score in rows)])
+    table = tables.read(saved(content.getvalue()), "labels.csv")
+    assert [record.cells for record in table.records] == [("text", "score"), *rows] == [
+        table.records[place].cells for place in range(len(table.records))]  # fmt: skip
+    assert [*table.records[1:].column(0)] == [text.strip() for text, _score in rows]
+    (note,) = table.warnings
+    assert note["args"]["n"] == len(FORMULAS)
+
+
+@pytest.mark.parametrize("other", ["=1", "@ann", "- no"])
+def test_a_table_of_other_origin_keeps_its_apostrophes(saved, other):
+    path = saved(f"text,label\n'-x said he,a\n{other},b\n")
+    assert cells(path)[1:] == [("'-x said he", "a"), (other, "b")] and tables.read(path, path.name).warnings == ()

@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from models.evaluation.decision import Decision
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
@@ -141,9 +140,9 @@ def test_an_example_out_of_a_table_is_answered_and_leaves_no_file(web, run, text
 
 
 def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_path):
-    lines = ["=1+1 lovely", "the food, cold", "很好酒店\nlovely"]
+    lines = ["=1+1 lovely", "", "the food, cold", "很好酒店\nlovely"]
     table = io.StringIO(newline="")
-    csv.writer(table).writerows([["text", "id"], *([line, n] for n, line in enumerate(lines)), ["", 3]])
+    csv.writer(table).writerows([["text", "id"], *([line, n] for n, line in enumerate(lines))])
     upload = paths.uploads() / "u1"
     upload.write_text(table.getvalue())
     upload_rows.add("local", "u1", "new.csv", upload.stat().st_size, "0" * 64)
@@ -153,14 +152,14 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     made = batch_prediction.table(paths.run(job) / batch_prediction.FILE, "en").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(made, newline="")))
     assert list(rows[0])[:4] == ["Name", "Text", "id", "Prediction"]  # with what else the person's table says
-    assert [row["id"] for row in rows] == ["0", "1", "2", ""]
-    assert [row["Text"] for row in rows] == ["'=1+1 lovely", "the food, cold", "很好酒店\nlovely", ""]
-    assert [row["Name"] for row in rows][:2] == ["new.csv:2", "new.csv:3"]
-    expected = [likeliest(paths.run(run.id) / "bundle", line, tmp_path) for line in lines]
-    assert [row["Prediction"] for row in rows[:3]] == expected and set(expected) <= set(WORDS)
+    assert [row["id"] for row in rows] == ["0", "1", "2", "3"]  # in their order, also the one without an answer
+    assert [row["Text"] for row in rows] == ["'=1+1 lovely", "", "the food, cold", "很好酒店\nlovely"]
+    assert [row["Name"] for row in rows][:3] == ["new.csv:2", "new.csv:3", "new.csv:4"]
+    expected = [likeliest(paths.run(run.id) / "bundle", line, tmp_path) if line else "" for line in lines]
+    assert [row["Prediction"] for row in rows] == expected and set(expected) <= {*WORDS, ""}
     result = records.run(job, "local").result
-    assert rows[3]["Problem"] and result["items"] == 3
-    assert not rows[2]["Problem"] and len(result["told"]) == 1  # of the line without a text
+    assert rows[1]["Problem"] and result["items"] == 3 and not rows[3]["Problem"]
+    assert [one["name"] for one in result["told"]] == ["new.csv:3 id 1"]  # of the line without a text
     assert result["counted"] == {"Texts in a language the model did not learn from: {n:,}. Their probabilities mean "
                                  "little.": 1}  # fmt: skip
 
@@ -170,7 +169,7 @@ def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
     from cases.ingest.archives import Member
 
     member, task = Member("a", tmp_path, "x" * 40_000), cases.get("text_analysis").tasks[0]
-    columns = batch_prediction._columns([member], task, Decision(), 2)  # as many as a model of two classes tells
-    row = batch_prediction._row(member, Prediction(("b", "c"), (0.9, 0.1)), columns, False, [])
+    columns = batch_prediction._columns([member], task, 2)  # as many as a model of two classes tells
+    row = batch_prediction._row(member, Prediction(("b", "c"), (0.9, 0.1)), columns, [])
     assert row[1] == "x" * 32_767 and len(row) == len(columns)
     assert columns[2:] == ["Prediction", "Probability", "Second prediction", "Second probability", "Problem"]

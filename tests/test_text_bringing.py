@@ -145,6 +145,23 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     assert dataset_rows.by_id(run.dataset, "local")
 
 
+def test_one_press_reads_scores_as_ranges_and_another_as_they_are(open_page):
+    scores = "".join(f"{number % 50},text {number} of {number * 7}\n" for number in range(100))
+    run = work(bring("score,text\n" + scores))
+    app = open_page(data=run.dataset)
+    pressed = f"columns_{run.dataset}_refused"
+    assert (len(labels(run)), app.button(key=pressed).label) == (50, "Group into ranges")
+    sound(app.button(key=pressed).click().run())
+    again = work(app.query_params["read"])
+    ranges = ["1 (≤ 9)", "2 (9 – 20)", "3 (20 – 30)", "4 (30 – 40)", "5 (> 40)"]
+    assert (again.settings["columns"], labels(again)) == ({"labels": "bins 9 20 30 40"}, ranges)
+    app = open_page(data=again.dataset)
+    pressed = f"columns_{again.dataset}_refused"
+    assert app.button(key=pressed).label == "Keep the labels as they are"
+    sound(app.button(key=pressed).click().run())
+    assert len(labels(work(app.query_params["read"]))) == 50
+
+
 def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(open_page):
     draft = drafts.begin("local", CASE)
     for name, lines in (("one.csv", LINES[:6]), ("two.csv", LINES[6:])):

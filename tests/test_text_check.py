@@ -98,7 +98,7 @@ def test_bad_lines_are_listed_with_their_numbers(read, look):
         "reviews.csv, line 34", "reviews.csv, line 32", "reviews.csv, line 33"
     ]  # fmt: skip
     assert set(app.dataframe[-1].value["reason"]) == {
-        "It holds no text.", "The line has no class.",
+        "It holds no text.", "No class.",
         "A quotation mark is not closed, or text follows the closing one.",
     }  # fmt: skip
 

@@ -106,6 +106,15 @@ def test_a_linear_head_is_judged_by_all_that_may_be_learnt_from_which_tell_more_
     assert (trainer.trained["ensemble"]["part"], trainer.trained["ensemble"]["items"]) == (part, asked)
 
 
+def test_what_the_network_reaches_alone_is_measured_on_the_test_part_where_both_answer(learn_texts):
+    trainer = learn_texts(epochs=1, learning_rate=1e-7, words=TOGETHER)
+    rows, alone = trainer.test_probabilities(QUIET)
+    told = trainer.evaluate(QUIET).more["alone"]["accuracy"]
+    assert told["value"] == (alone.argmax(1) == trainer.context.labels[rows]).mean()
+    assert told["low"] < told["value"] < told["high"]
+    assert learn_texts(epochs=1, words=ALONE).evaluate(QUIET).more == {}  # it is the figure of the model
+
+
 def test_labels_are_judged_by_the_folds_that_both_were_judged_by(learn_texts):
     trainer = learn_texts(epochs=1, words=AUTOMATIC)
     kept = trainer.evaluate(QUIET).outcome.out_of_fold

@@ -34,10 +34,10 @@ def test_lines_of_no_use_are_set_aside_by_their_number_and_their_text(read_texts
     assert aside(dataset) == {
         't.csv:9 "never closed,0': "A quotation mark is not closed, or text follows the closing one.",
         "t.csv:3 0": "It holds no text.",
-        "t.csv:5 no class": "The line has no class.",
+        "t.csv:5 no class": "No class.",
         "t.csv:6 with": TOO_WIDE,
         "t.csv:7 nul\ufffdbyte": "It contains invalid characters.",
-        "t.csv:10 " + "x" * 80 + "…": "The line has no class.",
+        "t.csv:10 " + "x" * 80 + "…": "No class.",
     }
 
 
@@ -68,8 +68,8 @@ def test_numbers_are_labels_like_others(read_texts, part):
 def test_ten_thousand_labels_are_refused(read_texts, part):
     lines = "".join(f"some words {number},{number}\n" for number in range(10_000))
     assert refused(read_texts, part("t.csv", "text,label\n" + lines)) == (
-        "“t.csv” holds 10000 classes for 10000 texts. At most 1000 classes are supported. Choose another class column, "
-        "or merge similar classes."
+        "“t.csv” holds 10,000 classes for 10,000 texts. At most 1,000 classes are supported. Choose another class "
+        "column, or merge similar classes."
     )
 
 
@@ -141,7 +141,7 @@ def test_of_merged_cells_in_a_workbook_only_the_first_line_has_a_class(read_text
     book.save(buffer)
     dataset = read_texts(part("t.xlsx", buffer.getvalue()))
     assert pairs(dataset) == [("good", "pos"), ("bad", "neg")]
-    assert aside(dataset) == {"t.xlsx:3 fine": "The line has no class.", "t.xlsx:5 neg": "It holds no text."}
+    assert aside(dataset) == {"t.xlsx:3 fine": "No class.", "t.xlsx:5 neg": "It holds no text."}
 
 
 @pytest.mark.parametrize("name", ["bad.csv", "sniff_limit.csv", "test_latin1.csv", "test_utf8_bom.csv"])

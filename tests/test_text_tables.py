@@ -90,7 +90,7 @@ def test_json_lines_are_a_table_with_headings(read_table):
     table = read_table(content + "oops\n[1]\n" + '{"text": null, "label": true}\n', "texts.jsonl")
     assert table.headings == ("text", "label", "meta.label", "meta.tags")
     assert cells(table) == [(1, "good", "1"), (3, "bad", "", "neg", '["a", "b"]'), (6, "", "true")]
-    reason = "The line is not a JSON object."
+    reason = "Not a JSON object."
     assert table.broken == [Broken(4, "oops\n", reason), Broken(5, "[1]\n", reason)]
     assert told(table) == "“texts.jsonl” read as JSON Lines (UTF-8)."
 
@@ -102,7 +102,7 @@ def test_of_one_column_no_separator_is_named(read_table):
 def test_a_list_of_objects_is_read_too(read_table):
     table = read_table(json.dumps([{"text": "好"}, {"text": "坏"}, 3]), "texts.json")
     assert cells(table) == [(1, "好"), (2, "坏")]
-    assert table.broken == [Broken(3, "3", "The line is not a JSON object.")]
+    assert table.broken == [Broken(3, "3", "Not a JSON object.")]
     assert told(table) == "“texts.json” read as a list of JSON objects (UTF-8)."
 
 

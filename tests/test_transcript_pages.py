@@ -155,6 +155,37 @@ def test_runs_are_told_by_their_word_errors(open_page, run):  # noqa: F811
     assert (row["metric"], row["figure"]) == ("Word error rate (WER)", "8.3%")
 
 
+def test_what_normalisation_changed_and_what_is_spelling_only_stands_beside_the_figure(open_page, dataset):  # noqa: F811
+    labels = dataset.samples["label"].tolist()
+    run = evaluated(dataset, [f"({text.upper()})" for text in labels], ["what"] * 24, language="en")
+    app = open_page(run=run.id)
+    assert given(app, "casebook_hero")["value"] == "0.0%" and starting(app, "Before normalisation: 100.0%.")
+    assert starting(app, "Substituted, deleted and inserted words divided by the words spoken. Capitals, punctuation "
+                         "and brackets are ignored; what stands in brackets counts. Numbers are compared by "
+                         "value (fifteen, 15).")  # fmt: skip
+
+
+def test_a_run_measured_by_former_rules_keeps_their_name_and_is_compared_by_the_present_ones(
+    open_page, dataset, run  # noqa: F811
+):  # fmt: skip
+    labels = dataset.samples["label"].tolist()
+    figures = {"wer": {"value": 1.0, "low": 0.9, "high": 1.0}, "cer": {"value": 1.0, "low": 0.9, "high": 1.0}}
+    told = {"normalisation": None, "test": figures}  # nothing was left of the texts
+    former = evaluated(dataset, [f"({text})" for text in labels], ["what"] * 24, told)
+    answers = paths.run(former.id) / "predictions.parquet"
+    pd.read_parquet(answers).assign(plain_predicted="", wrong=1, right=False).to_parquet(answers)
+    app = open_page(run=former.id)
+    assert given(app, "casebook_hero")["name"] == "WER by Whisper’s normalisation"
+    assert starting(app, "Substituted, deleted and inserted words divided by the words spoken. Measured by Whisper’s")
+    names = {row["id"]: row["metric"] for row in given(open_page("runs.py"), "casebook_runs")["rows"]}
+    assert names == {former.id: "WER by Whisper’s normalisation", run.id: "Word error rate (WER)"}
+    app = sound(open_page("runs.py", compare=f"{run.id},{former.id}"))
+    results = app.dataframe[0].value
+    assert results["WER by Whisper’s normalisation"].fillna("").tolist() == ["", "100.0% (90.0–100.0)"]
+    assert results["Word error rate (WER)"].isna().tolist() == [False, True]
+    assert starting(app, "**B** against **A** on 24 test examples: 0 correct only in A, 3 only in B.")
+
+
 def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
     app = open_page("demo.py", t=shares.create(run, days=None))
     assert "Turns speech into text." in said(app)

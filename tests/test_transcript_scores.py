@@ -6,17 +6,58 @@ import numpy as np
 import pytest
 
 from cases.speech.transcription import greedy_decoder, label_losses
-from cases.speech.transcription.evaluation import Judge, plain
+from cases.speech.transcription.evaluation import Judge
 from cases.speech.transcription.greedy_decoder import DecodedText, DecodingConfig
 from cases.speech.transcription.predictor import windows
 from models.evaluation import wer
 from models.evaluation.wer import Errors
+from models.text.spoken_text import chinese_numbers, plain
 
 
-def test_texts_are_compared_as_whisper_compares_them():
+def test_texts_are_compared_by_what_was_said():
     assert [plain("en")(text) for text in ("Nine.", "It's THREE, um, cats!")] == ["9", "it is 3 cats"]
     assert plain("zh")("今天，很好。OK") == "今 天 很 好 o k"
     assert plain("de")("Guten Tag, Straße!") == "guten tag straße"
+    assert plain("hi")("हिन्दी।") == "हिन्दी"  # its vowel signs are said
+
+
+def test_what_stands_in_brackets_was_said():
+    assert plain("en")("a (nice) [big] <cat>") == "a nice big cat"
+    assert Judge("zh").rates(["百盛(天山店A楼)"], ["百盛天山店A楼"])["cer"] == 0
+    assert Judge("zh").rates(["[门口]见（南门）"], ["门口见南"])["cer"] == pytest.approx(1 / 5)
+
+
+@pytest.mark.parametrize(("language", "alike"), [
+    ("zh", ("15个", "一五个", "十五个")), ("zh", ("3.5元", "三点五元")), ("zh", ("200块", "两百块", "二百块")),
+    ("zh", ("123", "一百二十三")), ("zh", ("2024年", "二零二四年", "二〇二四年")),
+    ("zh", ("50%", "百分之五十", "50％")),
+    ("zh", ("3500", "三千五", "3,500", "三千五百")), ("zh", ("30000人", "3万人", "三万人", "30,000人")),
+    ("zh", ("2005", "两千零五", "兩千零五")), ("zh", ("5个", "五个")), ("zh", ("第1", "第一")),
+    ("en", ("15", "fifteen", "one five")), ("en", ("2005", "two thousand and five", "2,005")),
+    ("en", ("3.5", "three point five")), ("en", ("oh my", "Oh, my!")),
+])  # fmt: skip
+def test_numbers_are_compared_by_their_value(language, alike):
+    assert len(set(map(plain(language), alike))) == 1
+
+
+@pytest.mark.parametrize("text", [
+    "三四个", "百盛", "千万", "万一", "十分", "一心一意", "三三两两", "十五六", "几十万", "一起", 
+    "有一点", "七八十", "一五一十", "二两",
+])  # fmt: skip
+def test_what_is_no_number_or_may_be_several_stays(text):
+    assert chinese_numbers(text) == text
+    assert plain("en")("Oh my") != plain("en")("zero my")
+
+
+def test_errors_of_spelling_alone_are_counted_apart():
+    def share(language, said, heard):
+        return Judge(language).figures([said], [heard])["spelling"]["value"]
+
+    assert share("en", "an ice cream for Michael", "an icecream for Micheal") == 1
+    assert share("en", "the colour of realised travelling", "the color of realized traveling") == 1
+    assert share("en", "she walked to the house", "she walks to the horse") == 0
+    assert share("en", "no cat", "no hat") == share("en", "no cat", "no cat") == 0
+    assert share("zh", "他的做法很好", "她地作法很坏") == 0.75
 
 
 def test_a_rate_has_an_interval_that_few_texts_make_wide():
@@ -33,7 +74,7 @@ def test_a_judge_tells_figures_and_single_texts():
     judge = Judge("en")
     figures = judge.figures(["Two cats.", "No"], ["two hats", "No"])
     assert {name: round(one["value"], 3) for name, one in figures.items()} == {
-        "wer": 0.333, "cer": 0.143, "raw_wer": 0.667, "raw_cer": 0.3,
+        "wer": 0.333, "cer": 0.143, "raw_wer": 0.667, "raw_cer": 0.3, "spelling": 0,
     }  # fmt: skip
     table = judge.table(np.array([4, 7]), ["Two cats.", "No"], ["two hats", "No"], ["to", "no"], confidence=[0.5, 0.9])
     assert table.to_dict("records")[0] == {

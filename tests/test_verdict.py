@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cases.training.model_card import lost
+from cases.training.model_card_texts import ENGLISH
 from models.evaluation.baseline_comparison import ABOVE, BELOW, LEVEL, beside
 
 
@@ -27,3 +29,14 @@ def test_of_errors_the_fewer_are_the_better():
     assert beside("wer", figure(0.1), {"untouched": figure(0.2)}).standing == ABOVE
     worse = beside("wer", figure(0.3), {"untouched": figure(0.2)})
     assert (worse.standing, worse.better) == (BELOW, (("untouched", 0.2),))
+
+
+def test_a_model_card_calls_a_head_worse_than_its_own_features_only_where_it_clearly_is():
+    """A linear probe on the same features can hardly differ; another baseline is named however little it is ahead."""
+
+    def row(value):
+        known = {"frozen_features": {"accuracy": figure(0.41)}, "word_counts": {"accuracy": figure(0.405)}}
+        return lost(ENGLISH, "accuracy", {"test": {"accuracy": figure(value)}, "references": known}, "frozen_features")
+
+    assert row(0.4) == "\n| on the test set worse than | logistic regression on word counts (TF-IDF) (0.405) |"
+    assert "linear probe" in row(0.3) and row(0.408) == ""

@@ -180,11 +180,22 @@ def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
     "http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://0.0.0.0/", "http://10.0.0.7/x",
     "http://192.168.1.1/", "http://172.16.3.4/", "http://169.254.169.254/latest/meta-data", "http://[fe80::1]/",
     "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/",
+    "http://192.0.0.1/", "http://192.0.0.9/", "http://192.88.99.1/", "http://198.18.0.1/", "http://203.0.113.5/",
+    "http://[fec0::1]/", "http://[3fff::1]/", "http://[5f00::1]/", "http://[64:ff9b:1::1]/", "http://[100::1]/",
+    "http://[100:0:0:1::1]/", "http://[2001::1]/", "http://[2001:2::1]/", "http://[2001:20::1]/",
+    "http://[2001:db8::1]/", "http://[::7f00:1]/", "http://[ff02::1]/", "http://[::ffff:192.0.0.1]/",
     "http://2130706433/", "http://0x7f.1/", "http://224.0.0.1/", "http://100.64.0.1/", "http://255.255.255.255/",
 ])  # fmt: skip
 def test_private_and_local_addresses_are_refused_unless_the_host_allows_them(home, where):
     with pytest.raises(InputError, match=r"private or local|is unknown"):
         delivery.post(where, b"{}", "secret")
+
+
+@pytest.mark.parametrize(
+    "where", ["93.184.216.34", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "2002:808:808::"]
+)
+def test_an_address_of_the_open_internet_is_public(where):
+    assert address.is_public(where)
 
 
 def test_a_name_that_leads_home_is_refused_when_it_is_sent_to_whatever_it_led_to_before(home, monkeypatch):

@@ -40,7 +40,7 @@ def evaluated(dataset, heard, before, more=None, **settings):
         "references": {"untouched": judge.figures(labels, before)}, "seconds": {"train": 1.0},
         "data": {"train": 1, "validation": 1, "test": 24, "set_aside": 0}, "model": chosen["model"],
         "settings": chosen, "bundle": "bundle.zip", "onnx": {"items": 24, "same": 23, "close": ["03.wav"]},
-        **(more or {}),
+        "normalisation": "casebook-1", **(more or {}),
     })  # fmt: skip
     return records.run(made, "local")
 

@@ -31,7 +31,7 @@ class Measure:
     limit: int | None = None
 
 
-TABLE, OF_USER, OF_ITEM = "table:", "user:", "item:"  # before the heading of a column in a person's table
+OF_USER, OF_ITEM = "user:", "item:"  # as `TABLE`, where a person has a table of each
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Finding:
     `leak`: the test would tell of what was trained on. That is mended by leaving the `strays` out of training, or by
     `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     `sure`: the result would be untrue. A leak that is only suspected is told without a warning.
-    `outcome`: of a leak, what it means for the result, to who sees nothing but that.
+    `outcome`: of a leak, what it means for the result, to who sees nothing but that; "" where that is too uncertain.
     """
 
     name: str
@@ -90,9 +90,9 @@ class Finding:
         """Whether the settings `values` mend it."""
         return bool(self.settings) and all(values.get(name) == value for name, value in self.settings.items())
 
-    def flatters(self, values: Mapping[str, Any]) -> bool:
-        """Whether the figures of a run with these settings are surely too good because of it."""
-        return self.leak and self.sure and not self.mended(values)
+    def limits(self, values: Mapping[str, Any]) -> bool:
+        """Whether the figures of a run with these settings may be too good because of it, as its `outcome` says."""
+        return self.leak and bool(self.outcome) and not self.mended(values)
 
 
 class Read(Protocol):
@@ -110,7 +110,9 @@ class Read(Protocol):
         """Read what a person uploaded into the folder of `place`.
 
         `columns`: a name in `Case.columns` → the column of the tables that the person chose for it, "" for none; and
-        `tables.ENCODING` → one of `encodings.CHOICES`.
+        `tables.ENCODING` → one of `encodings.CHOICES`; `tables.LABELS` → what the cells of label columns become (see
+        `cases.ingest.label_cells`), "" for classes as they are; `tables.CLASS_FOLDER` → `labeled_files.UPPER` or
+        `LAST`.
         `before`: an earlier version, by the same `reader`, to whose items these are added (see `cases.versions`).
 
         Raises:

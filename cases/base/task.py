@@ -30,7 +30,9 @@ class Baseline:
     told: str  # what it is, and what it learns from
     dash: str  # of its line while training, as Plotly calls it
     lay: str = ""  # the same for who does not know the methods
-    simple: bool = True  # a simple method, and not the pretrained model as it came
+    simple: bool = True  # a method that does without the pretrained network
+    reached_by: Condition | None = None  # the settings whose model is of this very kind: it is what they start from,
+    # so that being about as good says nothing of the model
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,8 @@ class Task:
 
     `task_type` says what the label of an item is: one of a few classes, a text, or the title of an item of a catalogue
     from which somebody is shown a list; data and results are shown by it. `metric` is the one that is drawn while
-    training, with those of `also` beside it, and told first; see `models.evaluation.metrics.FALLING`. `title` and
-    `promise`, what a model does, are message ids. `baselines`: all that a result may tell, the strongest first as a
-    rule.
+    training, and told first; see `models.evaluation.metrics.FALLING`. `title` and `promise`, what a model does, are
+    message ids. `baselines`: all that a result may tell, the strongest first as a rule.
 
     The work is done by modules of `package`, each named in the method that imports it. They may import torch, which
     the web process never does, so they are imported when they are first asked.
@@ -55,7 +56,6 @@ class Task:
     Settings: type  # a frozen dataclass, see `cases.settings`; the tasks of a case share one, as they share a form
     package: str
     baselines: tuple[Baseline, ...]
-    also: tuple[str, ...] = ()
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
     drawn: bool = True  # its parts are drawn by chance, so that they can be drawn again, see `cases.splits.again`
@@ -64,6 +64,11 @@ class Task:
     # `cases.classification.ensemble`; empty where there is none
     shares: Condition | None = None  # when several processes can share its training out, see `models.training.ranks`
     pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
+
+    def same(self, settings: Mapping[str, Any]) -> Baseline | None:
+        """The baseline that learns from the same features as a model with these settings, before they act; None where
+        the model is of another kind than every baseline."""
+        return next((one for one in self.baselines if one.reached_by and not one.reached_by.why_idle(settings)), None)
 
     def build(self, settings: Any, dataset: Dataset, place: WorkDirs, report: ProgressReporter) -> Trainer:
         """Prepare the training: `trainer.build`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -32,6 +32,8 @@ class Evaluation:
     `losses`: how surprised the model is by each label, of all parts, where labels are texts; see
     `cases.speech.transcription.label_losses`.
     `more`: what else the result of the run tells, fit for JSON.
+    `item_map`: where items that are recommended lie on a map: item (its number), x and y.
+    `failures`: part → why it could not be computed, see `cases.base.parts`.
     """
 
     metrics: dict[str, Interval]
@@ -42,6 +44,16 @@ class Evaluation:
     repeated: Mapping[str, Any] = field(default_factory=dict)
     losses: pd.DataFrame | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+    item_map: pd.DataFrame | None = None
+    failures: Mapping[str, Exception] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EvaluationPart:
+    """What an evaluation tells besides its metrics, see `cases.base.parts`. `add`: the evaluation with this part."""
+
+    name: str
+    add: Callable[[Evaluation, ProgressReporter], Evaluation]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +79,7 @@ class Trainer(Protocol):
     used: dict[str, Any]  # the settings, with what those that a person left empty stood for
     trained: dict[str, Any]  # how far the training came, see `models.training.checkpoints.trained`
     edited: dict[str, dict[str, int]]  # part → what was changed by hand in it, see `cases.splits.edited`
+    failures: dict[str, Exception]  # part of the model → why it goes on without it, see `cases.base.parts`
 
     def fit(self, report: ProgressReporter) -> None: ...
     def load_best(self) -> Kept:
@@ -75,7 +88,13 @@ class Trainer(Protocol):
     def validate(self, report: ProgressReporter) -> Validation:
         """Predict the validation part by the weights that are kept; reads nothing of the test part."""
 
-    def evaluate(self, report: ProgressReporter) -> Evaluation: ...
+    def evaluate(self, report: ProgressReporter) -> Evaluation:
+        """How it did on the test part, with all of `parts` that could be computed."""
+
+    @property
+    def parts(self) -> Sequence[EvaluationPart]:
+        """What can be added to an evaluation later, too, by the weights that are kept."""
+
     def save(self, bundle: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         """Write the bundle; returns what the result is to say about it besides.
 

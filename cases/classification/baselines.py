@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cases.base import Baseline
+from cases.classification.conditions import HEAD_ONLY
 from models.errors import N_
 
 PROBE = Baseline(
@@ -14,6 +15,8 @@ PROBE = Baseline(
     lay=N_(
         "The linear probe keeps the pretrained network as it is and only learns which of its features mean which class."
     ),
+    simple=False,
+    reached_by=HEAD_ONLY,
 )
 MAJORITY = Baseline(
     "majority",

@@ -64,12 +64,14 @@ def renewed(card: str, language: str, told: Mapping[str, Any]) -> str:
             by which `part` a temperature was fitted and how many `items` it has.
     """
     words, lines = WORDS[language], []
-    for line in card.split("\n"):
+    before, after, rest = card.partition(f"\n{words.after}")
+    figures, end, others = rest.partition("\n\n")  # a class may be called as a row
+    for number, line in enumerate(f"{after}{figures}".split("\n") if after else []):
         if not line.startswith((words.temperature, words.threshold)):
             lines.append(line)
-        if line.startswith(words.after):
+        if number == 1:
             lines += _rows(words, told)
-    return "\n".join(lines)
+    return before + "\n".join(lines) + end + others
 
 
 def _rows(words: Words, told: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -24,6 +26,13 @@ MOST_COMPARED = 50_000  # items, each with every other
 LEAST = 1e-3  # probability of which a loss is taken: one wrong answer must not outweigh many right ones
 
 
+def outcome_of(evaluation: Evaluation) -> Predictions:
+    """The answers that every evaluation of a classifier has."""
+    if evaluation.outcome is None:
+        raise ValueError("The evaluation has no answers.")
+    return evaluation.outcome
+
+
 def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
     """The test part gives the figures; the validation part is kept too, for labels that may be wrong and the map."""
     test, classes = outcome.of("test"), context.dataset.classes
@@ -36,8 +45,9 @@ def of_outcome(context: TrainingContext, outcome: Predictions) -> Evaluation:
     again = has_final_fit(vars(context.settings))
     repeated = context.repeated("train", *(["validation"] if again else []))
     told = repeats.told(repeated, ["accuracy"], lambda some: intervals(test.labels[some], test.predicted[some]))
+    more = {} if outcome.alone is None else {"alone": intervals(test.labels, outcome.alone)}
     return Evaluation(intervals(test.labels, test.predicted), table, outcome, _as_read(context, test),
-                      {} if again else outcome.validated, told)  # fmt: skip
+                      {} if again else outcome.validated, told, more=more)  # fmt: skip
 
 
 def _as_read(context: TrainingContext, test: Predictions) -> dict[str, float]:
@@ -55,7 +65,7 @@ def validated(
 ) -> Validation:  # fmt: skip
     """Whether each example of the validation part is predicted rightly, and its cross-entropy. A head that was fitted
     to that part too is judged as a linear probe that was fitted to others, and to their `views` where the head was.
-    `features`, `hold`, `known` and `answers` as `outcome_of` takes them."""
+    `features` and `hold` as `with_labels` takes them, `known` as its `told`; `answers`: as `predict` does."""
     if has_final_fit(vars(context.settings)):
         second = items.second if items.ensemble else None
         told = out_of_fold.predictions(context, features, hold, second, report, views=views, known=known)
@@ -73,50 +83,83 @@ def _judged(rows: np.ndarray, told: np.ndarray, labels: np.ndarray) -> Validatio
     return Validation(rows, right.astype(np.float64), losses)
 
 
-def outcome_of(
-    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, report: ProgressReporter,
-    *, moved: bool = False, known: FoldAnswers | None = None, answers: Answers | None = None,
-) -> Predictions:  # fmt: skip
-    """Predict validation and test part, and for the map of a linear probe as many training items as it draws.
-
-    `features`: what the frozen body made of every sample; `hold`: how a linear probe on them is held back; `moved`: the
-    body of the network is another one by now, and what it makes of the items that may be learnt from judges their
-    labels too; `known`: what was told out of fold already; `answers`: what the network was asked before.
-    """
+def predict(
+    context: TrainingContext, items: ModelInputs, report: ProgressReporter, *, answers: Answers | None = None
+) -> tuple[Predictions, Answers]:  # fmt: skip
+    """What the model says of the test and validation part, without what `with_map` and `with_labels` add, and what its
+    network alone told of them. `answers`: what the network was asked before."""
     parts = {part: context.rows[part] for part in HELD_OUT}
     rows = np.concatenate(list(parts.values()))
-    head = items.network.head
     scores, seen = network_scores.forward(items, rows if answers is None else parts["test"], context.device, report)
     if answers is not None:
         scores, seen = np.concatenate([scores, answers.scores]), np.concatenate([seen, answers.seen])
-    scores, rounding, tuned = network_scores.joined(items, scores, rows), 0.0, None
-    if moved:
+    alone = scores[: len(parts["test"])].argmax(1) if items.ensemble else None
+    told = network_scores.probabilities(network_scores.joined(items, scores, rows))
+    none = np.zeros((len(rows), 0), np.float32)
+    found = Predictions(tuple(context.dataset.classes), out_of_fold.listed(context, parts), told, none, alone=alone)
+    return found, Answers(scores, seen)
+
+
+def with_map(
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, known: Predictions, seen: np.ndarray,
+    report: ProgressReporter,
+) -> Predictions:  # fmt: skip
+    """`known`, which `predict` gave, with a vector for each item, and of a head on frozen features with as many
+    training items as the map has room for.
+
+    Args:
+        features: what the frozen body made of every sample.
+        seen: (items, width) what the head saw of the items.
+    """
+    if context.settings.mode != "head":
+        return replace(known, vectors=projection.condense(seen, report))
+    rounding = 0.0
+    if context.bf16:
+        again = network_scores.of_head(context, items, features, known.rows, report)
+        rounded = network_scores.probabilities(network_scores.joined(items, again, known.rows))
+        rounding = float(np.abs(rounded - known.probabilities).max())
+    room = max(0, projection.MOST - len(known.rows))
+    rows = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
+    kept = np.array(features.open()[rows])
+    learnt = network_scores.of_features(items.network.head, kept, context.device, report)
+    told = network_scores.probabilities(network_scores.joined(items, learnt, rows))
+    return replace(
+        known, items=pd.concat([known.items, out_of_fold.listed(context, {"train": rows})], ignore_index=True),
+        probabilities=np.concatenate([known.probabilities, told]), rounding=rounding,
+        vectors=projection.condense(np.concatenate([seen, kept]), report),
+    )  # fmt: skip
+
+
+def with_labels(
+    context: TrainingContext, items: ModelInputs, features: ArrayCache, hold: ProbeConfig, known: Predictions,
+    report: ProgressReporter, *, tuned: np.ndarray | None = None, told: FoldAnswers | None = None,
+) -> Predictions:  # fmt: skip
+    """`known` with what judges its labels: predictions out of fold, and neighbours with different labels.
+
+    Args:
+        features: what the frozen body made of every sample.
+        hold: how a linear probe on them is held back.
+        tuned: (validation items, width) what the head saw of the validation part, where the body of the network is
+            another one by now: what it makes of the items that may be learnt from then judges their labels too.
+        told: what was told out of fold already.
+    """
+    if tuned is not None:
         _scores, of_training = network_scores.forward(items, context.rows["train"], context.device, report, "labels")
-        tuned = np.concatenate([of_training, seen[len(parts["test"]) :]])
-    if context.settings.mode == "head":  # the rest of the map is there already
-        room = max(0, projection.MOST - len(rows))
-        parts["train"] = np.sort(np.random.default_rng(0).permutation(context.rows["train"])[:room])
-        if context.bf16:
-            again = network_scores.of_head(context, items, features, rows, report)
-            rounded = network_scores.probabilities(network_scores.joined(items, again, rows))
-            rounding = float(np.abs(rounded - network_scores.probabilities(scores)).max())
-        kept = np.array(features.open()[parts["train"]])
-        learnt = network_scores.joined(
-            items, network_scores.of_features(head, kept, context.device, report), parts["train"]
-        )
-        scores = np.concatenate([scores, learnt])
-        seen = np.concatenate([seen, kept])
-    folds = out_of_fold.predictions(context, features, hold, items.second, report, tuned, known=known)
-    return Predictions(tuple(context.dataset.classes), out_of_fold.listed(context, parts),
-                       network_scores.probabilities(scores), projection.condense(seen, report), folds, rounding,
-                       _neighbours(context, features, report))  # fmt: skip
+        tuned = np.concatenate([of_training, tuned])
+    folds = out_of_fold.predictions(context, features, hold, items.second, report, tuned, known=told)
+    pairs, nearest = _neighbours(context, features, report)
+    return replace(known, out_of_fold=folds, neighbours=pairs, nearest=nearest)
 
 
-def _neighbours(context: TrainingContext, features: ArrayCache, report: ProgressReporter) -> np.ndarray:
-    """See `Predictions.neighbours`, by the frozen features; of very many items among as many drawn at random."""
+def _neighbours(
+    context: TrainingContext, features: ArrayCache, report: ProgressReporter
+) -> tuple[np.ndarray, np.ndarray]:
+    """See `Predictions.neighbours` and `Predictions.nearest`, by the frozen features; of very many items among as many
+    drawn at random."""
     rows = np.sort(np.random.default_rng(0).permutation(np.concatenate(list(context.rows.values())))[:MOST_COMPARED])
     vectors = projection.condense(np.array(features.open()[rows]), report)
-    return rows[label_errors.neighbours(vectors, context.labels[rows], report)]
+    nearest = np.concatenate([np.arange(len(rows))[:, None], label_errors.nearest(vectors, report)], 1)
+    return rows[label_errors.neighbours(vectors, context.labels[rows], report)], rows[nearest]
 
 
 def intervals(labels: np.ndarray, predicted: np.ndarray) -> dict[str, metrics.Interval]:

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from torch import Tensor, nn
 
+from cases.classification.baselines import PROBE
+from cases.classification.conditions import HEAD_ONLY
 from cases.training import bundle, model_card, proof
 from cases.training.context import TrainingContext
 from cases.training.proof import ProofItems
@@ -96,7 +98,10 @@ def save(
 def describe(folder: Path, exported: Exported, result: dict[str, Any]) -> None:
     """Write the model card and the figures; `result` as `result.json` has it."""
     bundle.tell(folder, result)
-    model_card.write(folder, exported.context, exported.weights, result, items=exported.items, use=exported.use)
+    settings = vars(exported.context.settings)
+    same = PROBE.name if HEAD_ONLY.holds(settings) else ""
+    model_card.write(folder, exported.context, exported.weights, result, items=exported.items, use=exported.use,
+                     same=same)  # fmt: skip
 
 
 def write(

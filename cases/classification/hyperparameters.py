@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.classification.conditions import LAYERED, MOVED, ONCE, SEVERAL_VIEWS, TRAINED, VIEWS
 from cases.conditions import Condition, Either
-from cases.settings import AUTOMATIC, LEARNING, MODEL, choice, number
+from cases.settings import AUTOMATIC, COPIES, FOLDER, LEARNING, MODEL, PREFIX, TABLE, choice, number
 from models.errors import N_
 from models.pretrained.catalog import models_for
 
@@ -70,7 +70,7 @@ def chosen_weight_decay() -> Any:
         N_("With weight decay λ, each step also applies w ← w − η · λ · w. Small weights give a smoother function and "
            "reduce overfitting. Empty: 0.01. For a linear head on a frozen backbone: an L2 penalty λ‖w‖² in the loss, "
            "with λ chosen by cross-validation."),
-        default=None, low=0.0, high=1.0, matters=TRAINED, costs=False,
+        default=None, low=0.0, high=1.0, matters=TRAINED, costs=False, fits=-1,
         terms=("weight-decay", "regularisation"),
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def head_dropout(matters: Condition = TRAINED) -> Any:
         N_("Regularisation: share of the head's inputs dropped at random."),
         N_("At every training step, each input is set to zero with this probability. The head cannot rely on single "
            "features and overfits less. Prediction uses all inputs."),
-        default=0.0, low=0.0, high=0.9, group="head", matters=matters, costs=False,
+        default=0.0, low=0.0, high=0.9, group="head", matters=matters, costs=False, fits=-1,
         terms=("dropout", "regularisation"),
     )  # fmt: skip
 
@@ -164,4 +164,22 @@ def contrastive_loss(matters: Condition = MOVED) -> Any:
         default=AUTOMATIC, matters=matters, costs=False, tried=(AUTOMATIC, NONE), tried_below=FEW,
         options={AUTOMATIC: N_("Automatic (few examples)"), NONE: N_("Off"), SUPERVISED: N_("Supervised contrastive")},
         terms=("contrastive-loss", "feature-vector"),
+    )  # fmt: skip
+
+
+def group_by(
+    options: Mapping[str, str] = MappingProxyType({}), unfit: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> Any:
+    """`options`: what a case knows of its examples besides; see `cases.groups`."""
+    return choice(
+        N_("Group by"),
+        N_("Examples of one group stay in the same split."),
+        N_("Choose what the model will meet anew: with groups by speaker, patient or film, the test measures "
+           "generalisation to others. Duplicates only: the same sources may be in training and test. A file name "
+           "prefix is what several files of a class have in common at the beginning. Three groups are needed at "
+           "least."),
+        default=COPIES, group="data", divides=True, free_after=TABLE, costs=False, before="seed", unfit=unfit,
+        options={COPIES: N_("Duplicates only"), PREFIX: N_("File name prefix"),
+                 FOLDER: N_("Folder"), **options},
+        terms=("data-leakage",),
     )  # fmt: skip

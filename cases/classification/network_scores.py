@@ -23,8 +23,8 @@ BATCH = 16  # as many of the longest as the portable file is asked about at once
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What the network told of the validation part with the weights it has: `scores` (items, classes) in float64, and
-    `seen` (items, width), what its head saw."""
+    """What the network told of items with the weights it has: `scores` (items, classes) in float64, and `seen` (items,
+    width), what its head saw."""
 
     scores: np.ndarray
     seen: np.ndarray
@@ -35,7 +35,7 @@ def of_validation(
     answers: Answers | None = None,
 ) -> np.ndarray:  # fmt: skip
     """Of the network alone about the validation part: (items, classes) in float64, the quickest way there is.
-    `features` and `answers` as `evaluation.outcome_of` takes them."""
+    `features` as `evaluation.with_map` and `answers` as `evaluation.predict` takes them."""
     rows = context.rows["validation"]
     if context.settings.mode == "head":
         return of_head(context, items, features, rows, report)

@@ -14,6 +14,7 @@ from cases.classification.conditions import LINEAR, LORA, TRAINED
 from cases.classification.hyperparameters import (
     are_few,
     contrastive_loss,
+    group_by,
     head_dropout,
     hidden_layer,
     items_at_once,
@@ -61,7 +62,7 @@ class ClassifierSettings:
     lora_dropout: float = number(
         N_("LoRA dropout"),
         N_("Regularisation: share of the LoRA inputs dropped at random."),
-        default=0.0, low=0.0, high=0.9, group="body", matters=LORA,
+        default=0.0, low=0.0, high=0.9, group="body", matters=LORA, fits=-1,
     )  # fmt: skip
     layer_decay: float = layerwise_decay()
     batch_size: int = items_at_once()
@@ -84,7 +85,7 @@ class ClassifierSettings:
         N_("Regularisation: trains towards less than full confidence."),
         N_("With K classes the target becomes (1 − ε) · one-hot + ε / K. It reduces over-confidence and the effect of "
            "wrong labels. 0.1 is usual."),
-        default=0.0, low=0.0, high=0.5, matters=TRAINED, costs=False,
+        default=0.0, low=0.0, high=0.5, matters=TRAINED, costs=False, fits=-1,
         terms=("label-smoothing", "regularisation"),
     )  # fmt: skip
     patience: int = hyperparameters.patience(TRAINED)
@@ -125,6 +126,7 @@ class ClassifierSettings:
         default=0.15, low=0.01, high=0.5, group="data", costs=False, divides=True,
         terms=("test-data",),
     )  # fmt: skip
+    group_by: str = group_by()
     seed: int = hyperparameters.seed()
     precision: str = hyperparameters.precision()
     probes: tuple[int, ...] = hyperparameters.probes()

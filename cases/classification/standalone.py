@@ -20,7 +20,7 @@ from cases.training import proof
 from cases.training import standalone as files
 from cases.training.proof import ProofItems
 from cases.training.standalone import Script
-from models.evaluation import agreement, decision
+from models.evaluation import agreement, calibration, decision
 from models.onnx import quantization, runtime, standalone
 from models.onnx.graph import Graph
 from models.onnx.standalone import Front
@@ -91,5 +91,6 @@ def prove(
     found, answered = files.prove(folder, items, report)
     right = answered.argmax(1) == some.labels
     return files.as_json(
-        found, items, metric="accuracy", value=float(right.mean()), value_full=float(some.right.mean())
-    )
+        found, items, metric="accuracy", value=float(right.mean()), value_full=float(some.right.mean()),
+        bands=[[*band] for band in calibration.bands(answered.max(1), right)],
+    )  # fmt: skip

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from transformers.trainer_utils import EvalPrediction
 
 from cases import settings as case_settings
-from cases.base import Evaluation, Validation
+from cases.base import Evaluation, EvaluationPart, Validation
+from cases.base.parts import LABELS, MAP, SECOND_MODEL, PartFailure, attempt, completed
 from cases.classification import (
     ensemble_decision,
     export,
@@ -77,6 +78,8 @@ class ClassifierTrainer:
         self.known: FoldAnswers | None = None
         config.open_up(self.network, self.settings)
         self.evaluated: np.ndarray | None = None  # (test items, classes) what the evaluation told
+        self.told: Answers | None = None  # of the test and the validation part, by the network alone
+        self.failures: dict[str, Exception] = {}  # see `Evaluation.failures`
 
     def _augmented(self, report: ProgressReporter) -> AugmentedFeatures | None:
         """What the head learns from besides the plain features, where the settings say so."""
@@ -183,9 +186,18 @@ class ClassifierTrainer:
             self.interpolation.settle(begun, weights, report)
 
     def _join(self, report: ProgressReporter, *, final: bool) -> None:
-        """See `ensemble_decision.decide`."""
-        self.judgement, self.known = ensemble_decision.decide(self.context, self.items, self.features, self.simple.hold,
-                                                              report, final=final, answers=self._answers)  # fmt: skip
+        """See `ensemble_decision.decide`; where that fails the network answers alone."""
+        found = attempt(SECOND_MODEL, lambda: ensemble_decision.decide(
+            self.context, self.items, self.features, self.simple.hold, report, final=final, answers=self._answers
+        ))  # fmt: skip
+        if isinstance(found, PartFailure):
+            self._answer_alone(found)
+        else:
+            self.judgement, self.known = found
+
+    def _answer_alone(self, failure: PartFailure) -> None:
+        self.failures[failure.name] = failure.cause
+        self.items.ensemble, self.judgement, self.known = None, None, None
 
     def _probes(self) -> monitored.MonitoredSamples:
         part_of = {row: part for part, rows in self.context.rows.items() for row in rows.tolist()}
@@ -206,22 +218,58 @@ class ClassifierTrainer:
                                                    self.views, self.known, self._answers)  # fmt: skip
 
     def evaluate(self, report: ProgressReporter) -> Evaluation:
-        outcome = self._outcome(report)
-        self.evaluated = outcome.of("test").probabilities
-        return classification_evaluation.of_outcome(self.context, outcome)
+        outcome = self._predict(report)
+        evaluation = replace(classification_evaluation.of_outcome(self.context, outcome), failures=self.failures)
+        return completed(evaluation, self.parts, report)
 
     @property
     def _answers(self) -> Answers | None:
         return self.interpolation.answers if self.interpolation else None
 
-    def _outcome(self, report: ProgressReporter) -> Predictions:
+    def _predict(self, report: ProgressReporter) -> Predictions:
+        """What the model says of the test and validation part; of the network alone where the second model fails."""
+
+        def ask() -> tuple[Predictions, Answers]:
+            return classification_evaluation.predict(self.context, self.items, report, answers=self._answers)
+
+        found = attempt(SECOND_MODEL, ask) if self.items.ensemble else ask()
+        if isinstance(found, PartFailure):
+            self._answer_alone(found)
+            found = ask()
+        outcome, self.told = found
+        self.evaluated = outcome.of("test").probabilities
+        return outcome
+
+    def _seen(self, report: ProgressReporter) -> np.ndarray:
+        """(items, width) what the head saw of the test and the validation part."""
+        if self.told is None:  # these weights were evaluated by an earlier process
+            _outcome, self.told = classification_evaluation.predict(self.context, self.items, report,
+                                                                    answers=self._answers)  # fmt: skip
+        return self.told.seen
+
+    @property
+    def parts(self) -> Sequence[EvaluationPart]:
+        return EvaluationPart(MAP, self._add_map), EvaluationPart(LABELS, self._add_labels)
+
+    def _add_map(self, evaluation: Evaluation, report: ProgressReporter) -> Evaluation:
+        outcome = classification_evaluation.with_map(
+            self.context, self.items, self.features, classification_evaluation.outcome_of(evaluation),
+            self._seen(report), report,
+        )  # fmt: skip
+        return replace(evaluation, outcome=outcome)
+
+    def _add_labels(self, evaluation: Evaluation, report: ProgressReporter) -> Evaluation:
         moved = self.interpolation is not None and self.interpolation.moved
-        return classification_evaluation.outcome_of(self.context, self.items, self.features, self.simple.hold, report,
-                                                    moved=moved, known=self.known, answers=self._answers)  # fmt: skip
+        outcome = classification_evaluation.with_labels(
+            self.context, self.items, self.features, self.simple.hold,
+            classification_evaluation.outcome_of(evaluation), report,
+            tuned=self._seen(report)[self.counts["test"] :] if moved else None, told=self.known,
+        )  # fmt: skip
+        return replace(evaluation, outcome=outcome)
 
     def save(self, folder: Path, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
         if self.evaluated is None:
-            self.evaluated = self._outcome(report).of("test").probabilities
+            self._predict(report)
         return export.save(folder, self.items.exported(), result, self.tested, report)
 
     def snapshot(self, folder: Path, report: ProgressReporter) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cases import labels
-from cases.base import Case, Finding, Measure, Task, UploadedFile, WorkDirs
+from cases import groups, labels
+from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.classification.conditions import MOVED
 from cases.dataset import Dataset
@@ -20,6 +20,14 @@ from cases.task_types import CLASSIFICATION
 from models.errors import N_
 from models.progress import ProgressReporter
 
+COLOR_STATISTICS = Baseline(
+    "colors",
+    N_("Colour statistics"),
+    N_("colour statistics"),
+    N_("Colour statistics: logistic regression on how much of a picture has each colour, without a neural network."),
+    dash="dashdot",
+    lay=N_("Colour statistics know only how much of a picture has each colour, not where it is."),
+)
 LABEL = Task(
     "label",
     N_("Classification"),
@@ -28,7 +36,7 @@ LABEL = Task(
     N_("Predicts which of {n} classes a picture belongs to: {classes}."),
     Settings,
     __name__,
-    baselines=(PROBE, MAJORITY),
+    baselines=(PROBE, COLOR_STATISTICS, MAJORITY),
     shares=MOVED,
     pipeline_tag="image-classification",
 )
@@ -42,11 +50,11 @@ def _read(
     columns: Mapping[str, str] = {},
     before: Dataset | None = None,
 ) -> Dataset:
-    return reader.read(parts, place.folder, digest, report, before, place.decoders)
+    return reader.read(parts, place.folder, digest, report, columns, before, place.decoders)
 
 
 def _findings(dataset: Dataset) -> list[Finding]:
-    return [*checks.findings(dataset), *labels.findings(dataset)]
+    return [*checks.findings(dataset), *groups.findings(dataset), *labels.findings(dataset)]
 
 
 def _content(dataset: Dataset, row: int) -> Path:

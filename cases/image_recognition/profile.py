@@ -18,19 +18,21 @@ from cases.classification.conditions import views_learnt
 from cases.classification.export import Portable
 from cases.classification.profile_inputs import Asking
 from cases.dataset import Dataset
-from cases.image_recognition import predict, reader
+from cases.image_recognition import colors, predict, reader
 from cases.image_recognition.backbones import block_names
 from cases.image_recognition.export import ImageExport
 from cases.image_recognition.network import PictureNetwork, assemble
 from cases.image_recognition.settings import Settings
-from cases.image_recognition.trainer import FEATURE_BATCH, feature_rows, view_rows
+from cases.image_recognition.trainer import FEATURE_BATCH, feature_rows, statistics_rows, view_rows
 from cases.training.context import TrainingContext
+from models.heads.statistics_probe import MOST, StatisticsProbe
 from models.pretrained import catalog
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache
 from models.training import feature_batches, lora, step_costs
 from models.training.batches import Batches
 
+COMPARED = 500  # pictures that the statistics are learnt from
 SHOWN, VIEWS, SIDE = 3, 6, 160
 
 
@@ -83,13 +85,20 @@ class ImageProfileInputs:
         return 1.0
 
     def make_ready(self) -> float:
-        """Seconds to decode a picture, unless an earlier run did."""
-        if reader.are_decoded(self.context.dataset, *self.looks, self.context.place.kept):
-            return 0.0
-        return step_costs.seconds_each(lambda: self._pixels(self.most), self.most)
+        """Seconds to decode a picture, and for the statistics of its colours, unless an earlier run left them."""
+        found, some = 0.0, self._pixels(self.most)
+        if not reader.are_decoded(self.context.dataset, *self.looks, self.context.place.kept):
+            found += step_costs.seconds_each(lambda: self._pixels(self.most), self.most)
+        if not statistics_rows(self.context).complete():
+            found += step_costs.seconds_each(lambda: [colors.statistics(one) for one in some], len(some))
+        return found
 
     def compare(self) -> float:
-        return 0.0
+        """Seconds to learn from the statistics, which are made up."""
+        learnt = self.context.rows["train"]
+        labels = self.context.labels[learnt[:COMPARED]]
+        told = np.random.default_rng(0).normal(size=(len(labels), colors.WIDTH)) + labels[:, None] / (labels.max() + 1)
+        return step_costs.seconds(lambda: StatisticsProbe(told, labels)) * min(len(learnt), MOST) / len(labels)
 
     def judge(self) -> float:
         return 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,12 @@ SMALL = 96  # pixels a side of a picture beside others
 
 
 def read(
-    parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, before: Dataset | None = None,
-    decoders: Decoders | None = None,
+    parts: Sequence[UploadedFile], folder: Path, digest: str, report: ProgressReporter, columns: Mapping[str, str] = {},
+    before: Dataset | None = None, decoders: Decoders | None = None,
 ) -> Dataset:  # fmt: skip
     """Gather the pictures, look at every one once, and keep its pixels; see `Case.read`."""
     gathered = gather(parts, versions.begin(before, folder), Wanted(SUFFIXES), report)
-    placing = place(gathered)
+    placing = place(gathered, columns)
     _remove_others(gathered, placing.samples)
     aside = [*gathered.set_aside, *placing.set_aside]
     samples, pixels = [], _pixels_file(folder, 0).path

@@ -18,13 +18,14 @@ from cases.base import WorkDirs
 from cases.classification.ensemble import Ensemble, SecondModel
 from cases.classification.trainer import ClassifierTrainer
 from cases.dataset import Dataset
-from cases.image_recognition import reader
+from cases.image_recognition import colors, reader
 from cases.image_recognition.export import ImageExport
 from cases.image_recognition.network import PictureNetwork, assemble
 from cases.image_recognition.settings import Settings
 from cases.training import config
 from cases.training.context import TrainingContext, prepare
 from models.heads.augmented_features import AugmentedFeatures, drawn_for
+from models.heads.statistics_probe import StatisticsProbe
 from models.pretrained import catalog
 from models.progress import ProgressReporter
 from models.storage.array_cache import ArrayCache, Make
@@ -33,6 +34,7 @@ from models.training.batches import Batches
 
 SMALL = 96  # pixels of a picture in a lesson that trains the whole network: a fifth of the time that 224 take
 FEATURE_BATCH = 16  # pictures; more are no quicker on a processor and take memory
+STATISTICS_BATCH = 64
 
 
 class ImageInputs:
@@ -48,6 +50,7 @@ class ImageInputs:
         self.weights = catalog.folder(context.settings.model, context.place.cache / "models", "image")
         self.network, self.preprocessing = assemble(context.settings, self.weights, context.counts)
         self.size = self.preprocessing["size"]
+        self.statistics = statistics_rows(context)
         self.report = report
 
     @cached_property
@@ -60,6 +63,7 @@ class ImageInputs:
     def features(self, report: ProgressReporter) -> ArrayCache:
         rows = feature_rows(self.context, self.network, self.weights, self.size)
         self._fill(rows, self._forward_body, report, "features")
+        self.statistics.fill(self._statistics, STATISTICS_BATCH, report, "features")
         return rows
 
     def augmented(self, count: int, report: ProgressReporter) -> AugmentedFeatures:
@@ -110,8 +114,16 @@ class ImageInputs:
     def batches(self, rows: np.ndarray) -> Batches:
         return Batches("pixels", self.pixels, self.context.labels, rows)
 
+    def _statistics(self, start: int, stop: int) -> np.ndarray:
+        return np.stack([colors.statistics(picture) for picture in self.pixels[start:stop]])
+
+    @cached_property
+    def _colors(self) -> StatisticsProbe:
+        rows = self.context.rows["train"]
+        return StatisticsProbe(self.statistics.open()[rows], self.context.labels[rows])
+
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
-        return {}
+        return {"colors": self._colors.guesses(self.statistics.open()[rows])}
 
     def given(self, rows: np.ndarray) -> list[str]:
         names = self.context.dataset.samples["file"].iloc[rows]
@@ -132,6 +144,12 @@ def feature_rows(context: TrainingContext, network: PictureNetwork, weights: Pat
     """Where the features of pictures of this `size` are kept."""
     return config.feature_rows(context.dataset, network.body.head_hidden_size, weights, str(size), context.bf16,
                                context.place.kept)  # fmt: skip
+
+
+def statistics_rows(context: TrainingContext) -> ArrayCache:
+    """Where the statistics of every picture's colours are kept."""
+    path = context.place.kept / "features" / context.dataset.digest / "colors.rows"
+    return ArrayCache(path, len(context.dataset.samples), (colors.WIDTH,), "float32")
 
 
 def view_rows(context: TrainingContext, network: PictureNetwork, plain: ArrayCache, count: int) -> ArrayCache:

@@ -13,6 +13,7 @@ from cases.ingest import tables
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import SourceFile
 from cases.ingest.file_lookup import Names
+from cases.ingest.label_cells import LabelCells
 from cases.ingest.tables import columns, metadata
 from cases.ingest.tables.columns import Columns
 from cases.ingest.tables.headings import PARTS
@@ -48,7 +49,7 @@ def place(
     said: dict[int, tuple[str, str, dict[str, Any]]] = {}  # position of the file → its class, part and what else
     named: set[int] = set()
     ruled: set[int] = set()
-    aside, notes, headed = [], [], []
+    aside, notes, headed, cells = [], [], [], LabelCells(asked)
     several = len(brought) > 1
     for one in brought:
         scope = [row for row, file in enumerate(files) if one.beside or file.part == one.part]
@@ -62,12 +63,13 @@ def place(
         ruled.update(scope)
         usual = PARTS.get(PurePosixPath(one.name).stem.lower(), "")  # train.csv and test.csv
         aside += [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
-        aside += _follow(table, found, usual, names, said, named)
+        aside += _follow(table, found, usual, names, said, named, cells)
     columns.require(asked, headed)
     aside += [SetAside(files[row].name, N_("Not listed in the table.")) for row in sorted(ruled - named)]
     placed = [(files[row], label, part) for row, (label, part, _) in sorted(said.items())]
     besides = [more for _, (_, _, more) in sorted(said.items())]
-    return TableLabels(placed, [file for row, file in enumerate(files) if row not in ruled], aside, notes, besides)
+    return TableLabels(placed, [file for row, file in enumerate(files) if row not in ruled], aside,
+                       [*notes, *cells.notes()], besides)  # fmt: skip
 
 
 def explained(table: Table, found: Columns) -> list[dict[str, Any]]:
@@ -123,15 +125,17 @@ def _follow(
     names: Names[int],
     said: dict[int, tuple[str, str, dict[str, Any]]],
     named: set[int],
+    cells: LabelCells,
 ) -> list[SetAside]:
     """Fill `said` and `named`; returns the lines of no use."""
     if found.label is None:
         raise refusing.no_classes(table)
     aside = []
     besides = metadata.columns(found.records, found.headings, found.roles)
+    class_of = labels.plain if "transcript" in found.more else cells.of_column(table.name, found.label.name)
     for record in found.records:
         name = record.cell(found.file.column)
-        label = labels.plain(record.cell(found.label.column))
+        label = class_of(record.cell(found.label.column))
         part = PARTS.get(record.cell(found.part.column).lower(), usual) if found.part else usual
         rows = names.find(name) if name else []
         reason = refusing.why_useless(name, rows, label, said)

@@ -12,13 +12,13 @@ from models.errors import N_, InputError
 def why_useless(name: str, rows: list[int], label: str, said: Mapping[int, tuple[Any, ...]]) -> str | None:
     """Return why the line cannot label a file, as a message id, or None; `rows` are the files that `name` fits."""
     if not name:
-        return N_("The line has no file name.")
+        return N_("No file name.")
     if not rows:
-        return N_("The line names a missing or skipped file.")
+        return N_("Names a missing or skipped file.")
     if len(rows) > 1:
-        return N_("The line matches several files; add the folder to the name.")
+        return N_("Matches several files; add the folder to the name.")
     if not label:
-        return N_("The line has no class.")
+        return N_("No class.")
     if rows[0] in said:
         same = said[rows[0]][0] == label
         return (

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from scipy.sparse import csr_array
 
 from cases.dataset import LEFT_OUT, Dataset
-from cases.ranking import positives, stats
+from cases.ranking import positives, stats, timestamps
 from cases.ranking.networks import tried_first
 
 FILE, USERS = "interactions.parquet", "users.parquet"
@@ -60,10 +60,10 @@ def _is_counted(dataset: Dataset) -> bool:
 class Interactions:
     """One line for each item somebody has, the earliest first; `people` and `items` say how many there are.
 
-    `user` and `item` (lines,) are numbers, `time` (lines,) seconds since 1970 or NaN, `part` (lines,) that of the
-    data, "" where it is ours to choose. `low`: likewise what was rated below the minimum, which is no positive feedback
-    but is known to the user and so never recommended; None where everything counts. `before`: the same of the version
-    that the data grew from.
+    `user` and `item` (lines,) are numbers, `time` (lines,) seconds since 1970, -inf of a few that have none, so that
+    they come first, or NaN where times say no order; `part` (lines,) that of the data, "" where it is ours to choose.
+    `low`: likewise what was rated below the minimum, which is no positive feedback but is known to the user and so
+    never recommended; None where everything counts. `before`: the same of the version that the data grew from.
     """
 
     user: np.ndarray
@@ -79,6 +79,8 @@ class Interactions:
     def open(cls, dataset: Dataset, min_rating: float | str | None = None) -> Interactions:
         """Without the items a person left out; `min_rating` as in the settings, see `positives.minimum`."""
         table = pd.read_parquet(dataset.folder / FILE)
+        if timestamps.ordered(table["time"].to_numpy()):
+            table["time"] = table["time"].fillna(-np.inf)
         gone = np.flatnonzero(dataset.samples["split"] == LEFT_OUT)
         table = table[~np.isin(table["item"], gone)] if len(gone) else table
         bar = positives.minimum(table, min_rating, counted=_is_counted(dataset))
@@ -96,8 +98,8 @@ class Interactions:
 
     @property
     def timed(self) -> bool:
-        """Whether a time is known of every line, and not the same of all."""
-        return bool(len(self.time)) and not np.isnan(self.time).any() and self.time.min() < self.time.max()
+        """Whether the times say an order, see `timestamps.ordered`."""
+        return timestamps.ordered(self.time)
 
     def at(self, lines: np.ndarray) -> Interactions:
         """Only some lines, given by number or by a mask."""

@@ -134,8 +134,8 @@ def divide(whole: Interactions, *, split: str, validation: float, test: float, s
 
     Of each person the last thing is for the test and the one before it for validation (`LAST`); who has two is only
     tested on, who has one only learnt from. Without times it is by chance which are last (`DRAWN`). Or everything after
-    one moment is for the test and all of a while before it for validation, by the shares (`MOMENT`). What was added to
-    an earlier version is divided so among itself.
+    one moment is for the test and all of a while before it for validation, by the shares (`MOMENT`). A line that lacks
+    its time is learnt from, unless it is by chance. What was added to an earlier version is divided so among itself.
 
     Raises:
         InputError: nobody is left to be asked about in some part.
@@ -175,10 +175,10 @@ def _stand(whole: Interactions, before: Split, part: np.ndarray) -> np.ndarray:
 
 
 def _by_moment(time: np.ndarray, part: np.ndarray, free: np.ndarray, shares: dict[str, float]) -> None:
-    until = 1.0
+    until, known = 1.0, time[free & np.isfinite(time)]
     for name in ("test", "validation"):
-        if name in shares and free.any():
-            begin = np.quantile(time[free], until - shares[name])
+        if name in shares and len(known):
+            begin = np.quantile(known, until - shares[name])
             part[free & (time > begin) & np.isin(part, ["", "train"])] = name
             until -= shares[name]
 
@@ -190,14 +190,14 @@ def _by_person(
     if random is not None:
         lines = random.permutation(lines)
     lines = lines[np.argsort(whole.user[lines], kind="stable")]
-    user = whole.user[lines]
+    user, dated = whole.user[lines], np.isfinite(whole.time[lines]) | (random is not None)
     begins, ends = (np.searchsorted(user, user, side=side) for side in ("left", "right"))
     back = ends - np.arange(len(lines)) - 1  # how many of the person come later
     place = np.arange(len(lines)) - begins  # how many came before
     later = 0
     for name in ("test", "validation"):
         if name not in given:
-            part[lines[(back == later) & (place > 0)]] = name
+            part[lines[(back == later) & (place > 0) & dated]] = name
             later += 1
 
 

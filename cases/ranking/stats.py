@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cases.ranking import cores
+from cases.ranking import cores, timestamps
 from models.errors import N_
 
 COUNTS = N_("The values are counts, from {low:g} to {high:g}.")
@@ -42,7 +42,7 @@ def facts(user: np.ndarray, item: np.ndarray, time: np.ndarray, items: int, gone
     unknown = counts == 0
     unknown[list(gone)] = False
     items -= len(gone)
-    timed = len(time) and not np.isnan(time).any()
+    known = time[np.isfinite(time)] if timestamps.ordered(time) else np.zeros(0)
     there = int((people > 0).sum())
     return Facts(
         people=there,
@@ -52,8 +52,8 @@ def facts(user: np.ndarray, item: np.ndarray, time: np.ndarray, items: int, gone
         core=cores.largest(user, item),
         lonely_people=int((people == 1).sum()),
         unknown_items=int(unknown.sum()),
-        first=float(time.min()) if timed else float("nan"),
-        last=float(time.max()) if timed else float("nan"),
+        first=float(known.min()) if len(known) else float("nan"),
+        last=float(known.max()) if len(known) else float("nan"),
     )
 
 
@@ -78,4 +78,10 @@ def notes(had: pd.DataFrame, counted: bool) -> list[dict[str, Any]]:
         told.append({"message": message, "args": {"low": float(values.min()), "high": float(values.max())}})
     if times.isna().all():
         told.append({"message": N_("No times: the order of interactions is unknown."), "args": {}})
+    elif times.isna().any():
+        few = N_("Only {n:,} of {total:,} interactions have a time: times are not used.")
+        kept = N_("{n:,} of {total:,} interactions have no time: they are kept for training only.")
+        there = timestamps.ordered(times.to_numpy())
+        n = int((times.isna() if there else times.notna()).sum())
+        told.append({"message": kept if there else few, "args": {"n": n, "total": len(times)}})
     return told

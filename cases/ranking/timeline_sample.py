@@ -32,7 +32,7 @@ class TimelineSample:
     @property
     def dated(self) -> bool:
         """Whether times are dates; else they are places in an order that the data give."""
-        return self.timed and bool(self.time.min() >= timestamps.LEAST)
+        return self.timed and bool(self.time[np.isfinite(self.time)].min(initial=np.inf) >= timestamps.LEAST)
 
 
 def of(division: Split) -> TimelineSample:

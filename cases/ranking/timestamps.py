@@ -28,6 +28,13 @@ def is_time(text: str) -> bool:
         return False
 
 
+def ordered(times: np.ndarray) -> bool:
+    """Whether most are known (finite), and not all the same: so many say an order, and the few others are left out of
+    what goes by it."""
+    known = times[np.isfinite(times)]
+    return bool(len(known)) and 2 * len(known) >= len(times) and bool(known.min() < known.max())
+
+
 def seconds(texts: Sequence[str]) -> np.ndarray:
     """(texts,) float64 since 1970 in UTC; NaN where there is none or it cannot be read. Small numbers stay."""
     given = pd.Series(texts, dtype="str")

@@ -50,7 +50,6 @@ RECOMMEND = Task(
     Settings,
     __name__,
     baselines=(EASE_DECAYED, EASE, ITEM_KNN, POPULARITY),
-    also=("recall@10",),
     drawn=False,
 )
 
@@ -94,10 +93,11 @@ CASE = Case(
     takes_content=True,
     columns={
         "user": N_("User"), "item": N_("Item"), "value": N_("Rating or count"), "time": N_("Date or time"),
+        "row": N_("Order or row ID"),
         "id": N_("Item ID"), "title": N_("Title"), "genres": N_("Genres"), "text": N_("Description"),
         "year": N_("Year"), "image": N_("Picture"),
     },
-    optional=frozenset({"value", "time", "id", "title", "genres", "text", "year", "image"}),
+    optional=frozenset({"value", "time", "row", "id", "title", "genres", "text", "year", "image"}),
     preview=preview.preview,
     traits=traits.TRAITS,
     traits_of=traits.traits_of,

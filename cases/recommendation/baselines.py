@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.sparse import csr_array
 
+from cases.ranking import networks
 from cases.ranking.split import DRAWN, EvalQueries, Split
 from cases.recommendation import ease, item_knn, item_weights
 from cases.recommendation.ease import Ease
@@ -23,8 +24,6 @@ PENALTIES = (20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0)
 DECAYS = (0.98, 0.95, 0.9, 0.8, 0.6)
 EASES = ("ease", "ease_decayed")
 CHOSEN_BY = "ndcg@10"
-ENOUGH = 0.99  # of what a list with all its weights reaches on the validation part
-MOST_WEIGHTS = 4_000_000  # of a list that leaves, 8 bytes each, unless `item_weights.MOST` of each item are more
 TRIED = len(MANY) + 2 * len(PENALTIES) + 2 * len(DECAYS)  # at most
 
 
@@ -80,10 +79,10 @@ class Simple:
 
     @cached_property
     def shipped(self) -> ItemList:
-        """What of it leaves: of each item as many of the highest weights as are enough on the validation part."""
-        items, found = len(self.counts), self.strongest
-        most, room = item_weights.MOST, min(items, MOST_WEIGHTS // items)
-        while most < room and self._reached(found) < ENOUGH * self.value:
+        """What of it leaves: all weights, unless fewer, the highest of each item, lose nothing on the validation part
+        or there are more than may leave."""
+        found, most, room = self.strongest, item_weights.MOST, networks.most_kept(len(self.counts))
+        while most < room and self._reached(found) < self.value:
             most = min(2 * most, room)
             found = self._with(most)
         return found

@@ -18,7 +18,7 @@ from cases.training import bundle, proof
 from models.progress import ProgressReporter
 
 # beside the bundle
-PEOPLE, BASELINES, MAP = "people.safetensors", "baselines.safetensors", "catalogue.parquet"
+PEOPLE, BASELINES = "people.safetensors", "baselines.safetensors"
 
 
 def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], report: ProgressReporter) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def save(folder: Path, trained: TrainedRecommender, result: dict[str, Any], repo
     found = export.required(trained.tested.ask(folder, proof.SCRIPT, report))
     known: dict[str, Any] = {"onnx": trained.tested.as_json(found)}
     if model.listed is not None:
-        whole = trained.kept.scores(context.test, model.items)
+        whole = trained.kept.scores(context.test, model.items, whole=True)
         known["shipped"] = evaluation.of_what_leaves(context.test, whole, model, report)
     describe(folder, trained, {**result, **known})
     _keep_beside(trained)
@@ -83,4 +83,3 @@ def _keep_beside(trained: TrainedRecommender) -> None:
         scores = trained.kept.scores(everybody, model.items)
         evaluation.keep_people(everybody, scores, model, folder / PEOPLE)
     evaluation.keep_baselines(trained.beside, context.train.counts, folder / BASELINES)
-    evaluation.keep_map(model, context.train.counts, folder / MAP)

@@ -21,6 +21,7 @@ BY_HEADING = {
     "value": N_("“{table}”: column “{column}” detected as rating or count from its name."),
     "time": N_("“{table}”: column “{column}” detected as time from its name."),
     "part": N_("“{table}”: column “{column}” detected as split (training, validation, test) from its name."),
+    "row": N_("“{table}”: column “{column}” detected as order or row ID from its name."),
     "id": N_("“{table}”: column “{column}” detected as item ID from its name."),
     "title": N_("“{table}”: column “{column}” detected as title from its name."),
     "genres": N_("“{table}”: column “{column}” detected as genres from its name."),
@@ -33,6 +34,7 @@ BY_PERSON = {
     "item": N_("“{table}”: column “{column}” is the item, as you chose."),
     "value": N_("“{table}”: column “{column}” is the rating or count, as you chose."),
     "time": N_("“{table}”: column “{column}” is the time, as you chose."),
+    "row": N_("“{table}”: column “{column}” is the order or row ID, as you chose."),
     "id": N_("“{table}”: column “{column}” is the item ID, as you chose."),
     "title": N_("“{table}”: column “{column}” is the title, as you chose."),
     "genres": N_("“{table}”: column “{column}” holds the genres, as you chose."),
@@ -51,7 +53,7 @@ BY_PLACE = {  # where there are no headings
 }
 
 LOOKED_AT = 1000  # lines that decide about a table without headings
-HAD = ("user", "item", "value", "time", "part")  # of a table of what people have
+HAD = ("user", "item", "value", "time", "part", "row")  # of a table of what people have
 TOLD = ("id", "title", "genres", "text", "year", "image")  # of a table of the items
 BESIDE = TOLD[1:]  # what a table of interactions may say of the items, too
 DIFFERS = N_("“{table}”: column “{column}” is not used: it differs between lines of the same item.")
@@ -70,6 +72,7 @@ class Roles:
     found: Mapping[str, Choice]
     spaced: frozenset[int] = frozenset()  # columns of several words with blanks between them, as RecBole has them
     differing: tuple[Choice, ...] = ()
+    copies_told: bool = True  # lines that copy an earlier one are no events of their own
 
     @property
     def tells(self) -> bool:
@@ -96,17 +99,20 @@ def find(table: Table, asked: Mapping[str, str]) -> Roles:
     records = table.records if table.headings or not headed else table.records[1:]
     names = list(table.headings) if table.headings else [cell.strip() for cell in table.records[0].cells]
     headings = [_shown(name) for name in names] if headed else [""] * table.width
-    found = _by_heading(headings) if headed else _by_place(records, len(headings))
+    found = _by_heading(headings, records) if headed else _by_place(records, len(headings))
+    copies_told = True
     for role, name in columns.chosen(asked).items():
         if name and name in [heading or str(number) for number, heading in enumerate(headings, 1)]:
             chosen = columns.by_person(table, headings, role, name, BY_PERSON[role])
             kept = {other: choice for other, choice in found.items() if choice.column != chosen.column}
             found = {**kept, role: chosen}
         elif not name:
+            copies_told = copies_told and role != "row"
             found = {other: choice for other, choice in found.items() if other != role}
     wanted = (*HAD, *BESIDE) if "user" in found else TOLD
     spaced = frozenset(column for column, name in enumerate(names) if headed and name.endswith(":token_seq"))
-    return _agreeing(Roles(records, headings, {role: found[role] for role in wanted if role in found}, spaced))
+    held = {role: found[role] for role in wanted if role in found}
+    return _agreeing(Roles(records, headings, held, spaced, copies_told=copies_told))
 
 
 def _agreeing(roles: Roles) -> Roles:
@@ -146,18 +152,28 @@ def _is_headed(table: Table) -> bool:
     return any(not NUMBER.fullmatch(first.cell(column)) for column in numbers)
 
 
-def _by_heading(headings: Sequence[str]) -> dict[str, Choice]:
+def _by_heading(headings: Sequence[str], records: Records) -> dict[str, Choice]:
     """The column that says a role most plainly; a table with a column of users is one of interactions."""
     named = {column: plain(heading) for column, heading in enumerate(headings)}
     places: dict[str, int] = {}
+    row = plainest("row", named.items()) if plainest("user", named.items()) is not None else None
+    if row is not None and not (named[row] in COUNTS and _repeats(records, row)):
+        places["row"] = row  # before the count: “order number” may be either
     for role in (*HAD, *BESIDE) if plainest("user", named.items()) is not None else TOLD:
         free = {column: name for column, name in named.items() if column not in places.values()}
-        column = plainest(role, free.items())
+        column = plainest(role, free.items()) if role != "row" else None
         if column is None and role == "item":
-            column = next((column for column, name in free.items() if name.endswith(AS_IDS_END)), None)
+            ids = [column for column, name in free.items() if name.endswith(AS_IDS_END)]
+            column = next(iter(ids), None) if ids or "row" not in places else places.pop("row")
         if column is not None:
             places[role] = column
     return {role: columns.choose(column, list(headings), BY_HEADING[role]) for role, column in places.items()}
+
+
+def _repeats(records: Records, column: int) -> bool:
+    """Whether less than half of its first values differ."""
+    cells = [*records[:LOOKED_AT].column(column)]
+    return 2 * len(set(cells)) < len(cells)
 
 
 def _by_place(records: Sequence[Record], width: int) -> dict[str, Choice]:

@@ -41,10 +41,10 @@ def evaluate(
 
 def of_what_leaves(asked: EvalQueries, whole: Scores, portable: Portable, report: ProgressReporter) -> dict[str, Any]:
     """The test part's NDCG@10 of a list with all its weights and with those that leave, how many these are for each
-    item, and with these the share of people with something they wanted among ten."""
+    item and of how many, and with these the share of people with something they wanted among ten."""
     if portable.listed is None:
         raise ValueError("What leaves has no list.")
-    told: dict[str, Any] = {"weights": portable.listed.neighbours.shape[1]}
+    told: dict[str, Any] = {"weights": portable.listed.neighbours.shape[1], "of": portable.items}
     leaving: Scores = lambda places: portable.scores([asked.had[place] for place in places])  # noqa: E731
     found = {name: judge(asked, portable.items, by, report).metrics for name, by in
              {"whole": whole, "kept": leaving}.items()}  # fmt: skip
@@ -112,10 +112,10 @@ def keep_baselines(near: ItemList, counts: np.ndarray, path: Path) -> None:
     save_file(tensors, path)
 
 
-def keep_map(model: Portable, counts: np.ndarray, path: Path) -> None:
+def item_map(model: Portable, counts: np.ndarray) -> pd.DataFrame:
     """Where the items that most people have lie on a map: by the directions of their vectors, or by their weights."""
     drawn = np.sort(np.argsort(-counts, kind="stable")[:MOST_MAPPED])
     features = model.features(drawn)
     directions = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)
     points = projection.flatten(projection.condense(directions))
-    pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]}).to_parquet(path)
+    return pd.DataFrame({"item": drawn, "x": points[:, 0], "y": points[:, 1]})

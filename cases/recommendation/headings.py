@@ -62,6 +62,8 @@ _DONE_ZH = (
     "购买 浏览 点击 播放 观看 收听 阅读 访问 借阅 下载 收藏 消费 下单 使用 交互 互动 听歌 游玩 打开 "
     "查看 光顾 到店 加购 订购 借书 点播 评论 交易 行为 订单 操作"
 )
+_EVENTS_EN = "order transaction trade invoice receipt purchase payment booking loan checkout event record log review"
+_EVENTS_ZH = "订单 交易 流水 记录 单据 发票 支付 付款 小票 预订 借阅 评论 评价 日志 事件"
 _RATED_EN = "rating ratings score scores stars star grade mark"
 _RATED_ZH = "评分 打分 得分 分数 分值 评级 星级 星数"
 _HOW_MANY_EN = "count counts number num freq frequency quantity qty times total"
@@ -108,6 +110,8 @@ HEADINGS: dict[str, Sequence[frozenset[str]]] = {  # role → its names, those t
         | _made("日期时间 年月日"),
     ),
     "part": (frozenset(map(squeezed, PART)),),
+    "row": (_made(_EVENTS_EN, _ID_EN) | _made(_EVENTS_ZH, _ID_ZH) | _made("orderid 单号 单据号 流水 订单流水号"),
+            _made("id rowid index unnamed0 编号 序号 行号")),
     "id": (_KNOWN_ITEMS | _made(_MAKERS_EN, _ID_EN) | _made(_MAKERS_ZH, _ID_ZH),
            _made("id code no 编号 代码 编码 号码"), _KINDS_OF_ITEMS, _made(f"{_MAKERS_EN} {_MAKERS_ZH}")),
     "title": (_TITLED | _made(_MAKERS_EN, "name") | _made(_MAKERS_ZH, "名 名称"), _KINDS_OF_ITEMS),

@@ -103,7 +103,9 @@ def enter(weights: Path, item: Item, folder: Path) -> Inspection:
     [ids] = known.ids([text])
     names = known.tokenizer.decode_batch([[one] for one in ids.tolist()], False)
     pieces = [(name.strip() or f"<{number}>", number, False) for name, number in zip(names, ids.tolist(), strict=True)]
-    title = said(N_("Text of this item as tokens with their ids; its embedding starts from them"))
+    title = said(
+        N_("Text of this item as tokens (words or parts of words) with their ids; its embedding starts from them")
+    )
     return Inspection([Tokens(pieces, title)])
 
 

@@ -86,7 +86,7 @@ def named(title: str, identity: str) -> str:
 
 def _why_useless(cells: dict[str, str], titles: dict[str, str]) -> str | None:
     if not cells["id"]:
-        return N_("The line has no item.")
+        return N_("No item.")
     if cells["id"] in titles:
         same = titles[cells["id"]] == cells.get("title", "")
         return N_("An earlier line describes the same item.") if same else N_(

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-MOST = 200  # items that speak for an item, whose weights are kept
+from cases.ranking.networks import MOST
+
 AT_ONCE = 512  # items
 
 

@@ -27,7 +27,8 @@ def _card(words: Words, trained: TrainedRecommender, result: dict[str, Any]) -> 
     context, common = trained.context, words.common
     history, dataset, onnx = context.history, context.dataset, result["onnx"]
     return words.card.format(
-        name=dataset.name, items=history.items, model=_kept(words, trained), start=_start(words, trained),
+        name=model_card.escaped(dataset.name),
+        items=history.items, model=_kept(words, trained), start=_start(words, trained),
         training=model_card.training(common, trained.used, result) if trained.kept.network is not None else "–",
         digest=dataset.digest, people=history.people, lines=len(history.user),
         **{part: result["data"][part] for part in ("train", "validation", "test")}, how=words.how[context.division.how],
@@ -46,7 +47,8 @@ def _start(words: Words, trained: TrainedRecommender) -> str:
     if trained.start is None:
         return words.nothing
     model = trained.context.settings.model
-    return words.their_text.format(model=model, licence=catalog.licence(model, trained.start.texts.weights))
+    licence = catalog.licence(model, trained.start.texts.weights)
+    return words.their_text.format(model=model_card.escaped(model), licence=model_card.escaped(licence))
 
 
 def _kept(words: Words, trained: TrainedRecommender) -> str:
@@ -59,7 +61,7 @@ def _kept(words: Words, trained: TrainedRecommender) -> str:
 
 def _loss(words: Words, shipped: Mapping[str, float] | None) -> str:
     """What it costs that a list leaves with its highest weights only."""
-    return "" if shipped is None else words.loss.format(**shipped)
+    return "" if shipped is None or shipped["weights"] == shipped.get("of") else words.loss.format(**shipped)
 
 
 def _use(words: Words, portable: Portable) -> str:

@@ -125,7 +125,7 @@ CHINESE = Words(
 | 数据 | “{name}”（内容标识 {digest}）：{people} 个用户，{lines} 条交互记录 |
 | 划分 | 训练 {train}，验证 {validation}，测试 {test}；{how} |
 | 测试集 NDCG@10 | {ndcg} |
-| 测试集 Recall@10 | {recall} |
+| 测试集召回率@10（Recall@10） | {recall} |
 {references}{verdict}{loss}
 | ONNX 文件 | {checked} 个测试用户中，{same} 个的首位推荐相同，得分相差不超过 {most}{low}；\
 在只有这些文件的新进程中运行 |

@@ -40,13 +40,16 @@ class Kept:
         """The name of the list."""
         return self.name.removeprefix(f"{NETWORK}+")
 
-    def scores(self, asked: EvalQueries, items: int) -> Scores:
+    def scores(self, asked: EvalQueries, items: int, *, whole: bool = False) -> Scores:
+        """With the weights of the list that leave, so that choice and figures are those of what is exported; `whole`:
+        with all."""
         said = by_network(self.network, asked, items) if self.network is not None else None
+        listed = self.listed if whole or self.listed is None else self.listed.shipped
 
         def of(places: np.ndarray) -> np.ndarray:
             parts = [] if said is None else [self.share * said(places)]
-            if self.listed is not None:
-                parts.append(self.listed.scores([asked.had[place] for place in places]))
+            if listed is not None:
+                parts.append(listed.scores([asked.had[place] for place in places]))
             return sum(parts[1:], parts[0])
 
         return of
@@ -133,11 +136,11 @@ def _beats(one: np.ndarray, other: np.ndarray) -> bool:
 
 def sharpened(listed: Whole, asked: EvalQueries) -> Whole:
     """Times the factor under which the shares of its scores make what was wanted likeliest."""
-    items, spread, told = listed.items, 0.0, np.zeros(len(SHARPNESS))
+    items, leaving, spread, told = listed.items, listed.shipped, 0.0, np.zeros(len(SHARPNESS))
     step = max(1, AT_ONCE // items)
     for start in range(0, len(asked.people), step):
         places = range(start, min(start + step, len(asked.people)))
-        table = listed.scores([asked.had[place] for place in places])
+        table = leaving.scores([asked.had[place] for place in places])
         if not spread:
             spread = max(float(table.std(1).mean()), 1e-9)
         for row, place in enumerate(places):

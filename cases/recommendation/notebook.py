@@ -12,7 +12,7 @@ from cases import data_export, stored_settings
 from cases.data_export import Entry
 from cases.dataset import Dataset
 from cases.notebook import Notebook, TrainingRecord, render
-from cases.ranking import split
+from cases.ranking import split, timestamps
 from cases.ranking.interactions import FILE, Interactions
 from cases.ranking.networks import LIST, RESIDUAL, tried_first
 from cases.ranking.split import Split
@@ -71,9 +71,9 @@ def _prefix(record: TrainingRecord) -> str:
 
 
 def _ordered(dataset: Dataset) -> bool:
-    """Whether it is known of every interaction when it was."""
+    """Whether times say an order of the interactions."""
     time = pd.read_parquet(dataset.folder / FILE, columns=["time"])["time"]
-    return bool(len(time) and time.notna().all() and time.min() < time.max())
+    return timestamps.ordered(time.to_numpy())
 
 
 def divided(dataset: Dataset, settings: Mapping[str, Any]) -> Iterator[Entry]:

@@ -128,7 +128,7 @@ class Settings:
         N_("Regularisation: share of activations dropped at random."),
         N_("At every training step, each activation is set to zero with this probability. The network cannot rely on "
            "single features and overfits less. Prediction uses all activations."),
-        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False, tried=(0.5, 2.0),
+        default=0.2, low=0.0, high=0.9, matters=OF_HISTORIES, costs=False, tried=(0.5, 2.0), fits=-1,
         terms=("dropout", "regularisation"),
     )  # fmt: skip
     patience: int = hyperparameters.patience(OF_NETWORKS)

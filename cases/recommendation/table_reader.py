@@ -63,6 +63,7 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     had, lesser = _which_say_most([one for one in understood if not one[2].tells])
     aside += [SetAside(found.name, N_("Another table has ratings or counts; this one does not.")) for found in lesser]
     lines = [interaction_table.lines(found, which) for found, _, which in had]
+    copies = interaction_table.left_out_copies(lines)
     counted = bool(had) and interaction_table.are_counts(lines, [which for _, _, which in had])
     lines = [interaction_table.useful(one, table, which, counted, aside)
              for one, (_, table, which) in zip(lines, had, strict=True)]  # fmt: skip
@@ -70,7 +71,7 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     aside += [SetAside(found.name, NEITHER) for found in others]
     items = [item_table.items(found, table, which, aside) for found, table, which in told]
     items += [item_table.beside(which, one["item"]) for one, (_, _, which) in zip(lines, had, strict=True)]
-    notes = [note for _, table, which in (*had, *told) for note in explained(table, which)]
+    notes = copies + [note for _, table, which in (*had, *told) for note in explained(table, which)]
     of_items = [*(metadata.of_items(which) for _, _, which in told),
                 *(metadata.beside(which, "item") for _, _, which in had)]  # fmt: skip
     of_users = [metadata.beside(which, "user") for _, _, which in had]

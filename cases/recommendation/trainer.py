@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from cases import settings as case_settings
-from cases.base import Evaluation, Validation, WorkDirs
+from cases.base import Evaluation, EvaluationPart, Validation, WorkDirs
+from cases.base.parts import MAP, completed
 from cases.dataset import Dataset
 from cases.ranking.networks import RESIDUAL
 from cases.recommendation import (
@@ -76,6 +77,7 @@ class RecommenderTrainer:
         self.chosen = self._best_so_far()
         self.network = self.training.assemble(self.chosen) if self.chosen else None
         self.kept = Kept(model_choice.NETWORK, self.network, 1.0, None) if self.network else self._list_alone()
+        self.failures: dict[str, Exception] = {}
         self.tried: dict[str, float] = {}  # what each that could be kept reached on the validation part
 
     def _best_so_far(self) -> Candidate | None:
@@ -150,10 +152,29 @@ class RecommenderTrainer:
         scores = self.kept.scores(context.test, context.history.items)
         evaluation, judged = recommendation_evaluation.evaluate(context.test, context.titles, scores, report)
         lists = recommendation_evaluation.lists({"model": judged, **self.simple_on_test}, context.train)
-        more = {"lists": lists, "kept": self.kept.name, "tried": self.tried}
+        more = {"lists": lists, "kept": self.kept.name, "tried": self.tried, **self._alone(report)}
         if self.kept.network is not None and self.chosen is not None:
             more["chosen"] = asdict(self.chosen)
-        return replace(evaluation, validation=self._validated(report), more=more)
+        return completed(replace(evaluation, validation=self._validated(report), more=more), self.parts, report)
+
+    @property
+    def parts(self) -> Sequence[EvaluationPart]:
+        return (EvaluationPart(MAP, self._add_map),)
+
+    def _add_map(self, evaluation: Evaluation, report: ProgressReporter) -> Evaluation:
+        report.check()
+        drawn = recommendation_evaluation.item_map(self.portable, self.context.train.counts)
+        return replace(evaluation, item_map=drawn)
+
+    def _alone(self, report: ProgressReporter) -> dict[str, dict[str, Interval]]:
+        """What the network reaches on the test part without the list that it is joined with; nothing of one that starts
+        from a list, which is never alone."""
+        kept, items = self.kept, self.context.history.items
+        if kept.network is None or kept.listed is None or model_choice.NETWORK not in self.tried:
+            return {}
+        judged = judge(self.context.test, items, model_choice.by_network(kept.network, self.context.test, items),
+                       Checking(report))  # fmt: skip
+        return {"alone": ranking.intervals(judged.metrics)}
 
     def _validated(self, report: ProgressReporter) -> dict[str, float]:
         asked, items = self.context.validation, self.context.history.items

@@ -78,7 +78,8 @@ def findings(dataset: Dataset) -> list[Finding]:
     }
     return [
         Finding(name, title, advice, rows[found], leak=name in mends, sure=name not in GUESSED,
-                **{"outcome": SAME_VOICES, **mends[name](found)} if name in mends else {})
+                outcome=SAME_VOICES if name in mends and name not in GUESSED else "",
+                **mends[name](found) if name in mends else {})
         for name, found, title, advice in every if found.any()
     ]  # fmt: skip
 

@@ -10,6 +10,7 @@ from cases.base import UploadedFile
 from cases.ingest import label_table, tables
 from cases.ingest.collection import SourceFile, Wanted, gather
 from cases.ingest.file_lookup import Names
+from cases.ingest.label_cells import look
 from cases.ingest.tables import encoding_choice
 from cases.ingest.tables.columns import Columns, find
 from cases.ingest.tables.previews import Preview, seen
@@ -54,9 +55,9 @@ def _of(found: SourceFile, names: Sequence[str], asked: Mapping[str, str], *, se
     except InputError as error:
         return Preview(title, error=error.as_json()) if found.beside else None
     try:
-        shown = _seen(table, _understood(table, known, asked, several=several), found.beside)
+        shown = _seen(table, _understood(table, known, asked, several=several), found.beside, asked)
     except InputError as error:  # it has no such column; what it has is shown all the same
-        plain = _seen(table, _understood(table, known, {}), found.beside)
+        plain = _seen(table, _understood(table, known, {}), found.beside, {})
         shown = plain and replace(plain, error=error.as_json())
     return shown and encoding_choice.told(shown, found.path, title, asked, doubt)
 
@@ -65,7 +66,9 @@ def _understood(table: Table, known: Names[str], asked: Mapping[str, str], *, se
     return find(table, lambda name: bool(name) and bool(known.find(name)), asked, MORE, one_of_several=several)
 
 
-def _seen(table: Table, found: Columns | None, beside: bool) -> Preview | None:
+def _seen(table: Table, found: Columns | None, beside: bool, asked: Mapping[str, str]) -> Preview | None:
     if found is not None:
-        return seen(table.name, found.records, found.headings, found.roles, label_table.explained(table, found))
+        label = None if "transcript" in found.more else found.label
+        notes = [*label_table.explained(table, found), *look(asked, table.name, label, found.records)]
+        return seen(table.name, found.records, found.headings, found.roles, notes)
     return seen(table.name, table.records, [""] * table.width, {}, [table.note]) if beside else None

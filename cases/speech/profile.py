@@ -21,11 +21,11 @@ from cases.speech.audio import encoders, extractors, features, mfcc
 from cases.speech.audio.augment import AudioAugment
 from cases.speech.audio.batches import SoundBatches
 from cases.speech.audio.features import RATE, FeatureExtractor
-from cases.speech.audio.mfcc import Cepstra
 from cases.speech.export import AudioExport
 from cases.speech.network import assemble
 from cases.speech.settings import Settings
 from cases.training.context import TrainingContext
+from models.heads.statistics_probe import MOST, StatisticsProbe
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.array_cache import ArrayCache
@@ -107,7 +107,7 @@ class AudioProfileInputs:
         """Seconds to learn from the statistics, which are made up."""
         labels = self.context.labels[self.drawn[:COMPARED]]
         told = np.random.default_rng(0).normal(size=(len(labels), mfcc.WIDTH)) + labels[:, None] / (labels.max() + 1)
-        return step_costs.seconds(lambda: Cepstra(told, labels)) * min(len(self.drawn), mfcc.MOST) / len(labels)
+        return step_costs.seconds(lambda: StatisticsProbe(told, labels)) * min(len(self.drawn), MOST) / len(labels)
 
     def judge(self) -> float:
         return 0.0

@@ -12,6 +12,7 @@ from cases.classification.hyperparameters import (
     UPDATES,
     augmented_views,
     contrastive_loss,
+    group_by,
     head_dropout,
     hidden_layer,
     item_augmentation,
@@ -23,6 +24,7 @@ from cases.classification.hyperparameters import (
 )
 from cases.classification.settings import ClassifierSettings
 from cases.conditions import ActiveWhen, Each
+from cases.groups import SPEAKER
 from cases.hyperparameters import STEPS
 from cases.repeats import TRANSCRIPT
 from cases.settings import TASK, choice
@@ -91,15 +93,7 @@ class Settings(ClassifierSettings):
     contrastive: str = contrastive_loss(Each((CLASSES, MOVED)))
     hidden: int = hidden_layer(CLASSES)
     dropout: float = head_dropout(Each((CLASSES, TRAINED)))
-    group_by: str = choice(
-        N_("Group by"),
-        N_("Recordings of one group stay in the same split."),
-        N_("By speaker: the test measures generalisation to new voices. By sentence: to new sentences. By duplicates: "
-           "the same voices and sentences may be in training and test. Three different speakers or sentences are "
-           "needed at least."),
-        default="copies", group="data", divides=True, before="seed", unfit={"label": (TRANSCRIPT,)},
-        options={"copies": N_("Duplicates only"), "speaker": N_("Speaker"), TRANSCRIPT: N_("Sentence")},
-    )  # fmt: skip
+    group_by: str = group_by({SPEAKER: N_("Speaker"), TRANSCRIPT: N_("Sentence")}, unfit={"label": (TRANSCRIPT,)})
 
     def __post_init__(self) -> None:
         if self.task == "transcribe" and self.mode == "head":

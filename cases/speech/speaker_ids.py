@@ -1,4 +1,4 @@
-"""Who speaks, as the names of the files may tell: `0_george_7.wav`, `0a7c2a8d_nohash_0.wav`, `george/yes/1.wav`."""
+"""Who speaks, as names of files and folders may tell: `0_george_7.wav`, `0a7c2a8d_nohash_0.wav`, `george/yes/1.wav`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import pandas as pd
 from cases.dataset import Dataset
 from models.errors import N_
 
+_IN_FOLDERS = N_("Speakers detected in the upper folders: {n}, for example “{speaker}” in “{name}”.")
+_IN_NAMES = N_("Speakers detected in the file names: {n}, for example “{speaker}” in “{name}”.")
 USUAL = 0.95  # share of the names that must be made alike
 _BETWEEN = re.compile(r"[_\-. ]+")
 _COUNTED = re.compile(
-    r"(?!(?:spk|speaker|subj|subject|actor|user|person|voice|p|s|id)\d)[^\W\d_]*\d{1,4}", re.IGNORECASE
+    r"(?!(?:spk|speaker|subj|subject|actor|user|person|voice|p|s|id)\d)[^\W\d_]*\d{1,4}|[a-z]", re.IGNORECASE
 )
 
 
@@ -30,12 +32,13 @@ def guess(samples: pd.DataFrame, asked: Mapping[str, str] = {}) -> tuple[list[st
     said = samples["speaker"].tolist()
     if any(said) or samples.empty or asked.get("speaker") == "":
         return said, []
-    best = max(_candidates(samples["name"].tolist(), samples["label"].tolist()), key=_kinds, default=None)
-    if best is None:
+    candidates = list(_candidates(samples["name"].tolist(), samples["label"].tolist()))
+    if not candidates:
         return said, []
+    message, best = max(candidates, key=lambda candidate: _kinds(candidate[1]))
     row = next(row for row, word in enumerate(best) if word)
     note = {
-        "message": N_("Speakers detected in the file names: {n}, for example “{speaker}” in “{name}”."),
+        "message": message,
         "args": {"n": _kinds(best), "speaker": best[row], "name": samples["name"].iloc[row]},
         "refusal": N_("Ignore these speakers"),
         "columns": {"speaker": ""},
@@ -65,14 +68,14 @@ def _kinds(words: Sequence[str]) -> int:
     return len(set(words) - {""})
 
 
-def _candidates(names: Sequence[str], labels: Sequence[str]) -> Iterator[list[str]]:
-    """The words at each place of the names that may be speakers."""
+def _candidates(names: Sequence[str], labels: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """The words at each place of the names that may be speakers, after the message that says where they stand."""
     parts = [PurePosixPath(name) for name in names]
     above = [path.parts[-3] if len(path.parts) > 2 else "" for path in parts]
     stems = [_BETWEEN.split(path.stem) for path in parts]
     usual = Counter(map(len, stems)).most_common(1)[0][0]
-    places = [[stem[place] if len(stem) == usual else "" for stem in stems] for place in range(usual)]
-    return (words for words in (above, *places) if _may_be_speakers(words, labels))
+    places = [(_IN_NAMES, [stem[place] if len(stem) == usual else "" for stem in stems]) for place in range(usual)]
+    return ((said, words) for said, words in ((_IN_FOLDERS, above), *places) if _may_be_speakers(words, labels))
 
 
 def _may_be_speakers(words: Sequence[str], labels: Sequence[str]) -> bool:

@@ -18,13 +18,13 @@ from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.audio import encoders, extractors, mfcc
 from cases.speech.audio.batches import SoundBatches
-from cases.speech.audio.mfcc import Cepstra
 from cases.speech.export import AudioExport
 from cases.speech.network import LOOK, SoundNetwork, assemble
 from cases.speech.settings import Settings
 from cases.training import config
 from cases.training.context import TrainingContext, prepare
 from models.heads.augmented_features import AugmentedFeatures, drawn_for
+from models.heads.statistics_probe import StatisticsProbe
 from models.pretrained import catalog
 from models.progress import QUIET, ProgressReporter
 from models.storage.array_cache import ArrayCache
@@ -99,9 +99,9 @@ class AudioInputs:
         return np.stack([mfcc.statistics(self.waves[row]) for row in range(start, stop)])
 
     @cached_property
-    def _cepstra(self) -> Cepstra:
+    def _cepstra(self) -> StatisticsProbe:
         rows = self.context.rows["train"]
-        return Cepstra(self.statistics.open()[rows], self.context.labels[rows])
+        return StatisticsProbe(self.statistics.open()[rows], self.context.labels[rows])
 
     def guesses(self, rows: np.ndarray) -> dict[str, np.ndarray]:
         return {"mfcc": self._cepstra.guesses(self.statistics.open()[rows])}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cases import labels
+from cases import groups, labels
 from cases.base import Baseline, Case, Finding, Measure, Task, UploadedFile, WorkDirs
 from cases.classification.baselines import MAJORITY, PROBE
 from cases.classification.conditions import MOVED
@@ -64,7 +64,7 @@ def _written(dataset: Dataset) -> Sequence[str]:
 
 
 def _findings(dataset: Dataset) -> list[Finding]:
-    return [*checks.findings(dataset), *labels.findings(dataset)]
+    return [*checks.findings(dataset), *groups.findings(dataset), *labels.findings(dataset)]
 
 
 CASE = Case(

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from cases.base import UploadedFile
 from cases.ingest import tables
 from cases.ingest.collection import gather
+from cases.ingest.label_cells import look
 from cases.ingest.tables import ENCODING, encoding_choice
 from cases.ingest.tables.previews import Preview, seen
 from cases.ingest.tables.table import Table
@@ -43,16 +44,17 @@ def _of(path: Path, name: str, asked: Mapping[str, str], *, several: bool) -> Pr
     except InputError as error:
         return Preview(name, error=error.as_json())
     try:
-        shown = _seen(table, columns.find(table, asked, one_of_several=several))
+        shown = _seen(table, columns.find(table, asked, one_of_several=several), asked)
     except InputError as error:  # it has no such column; what it has is shown all the same
-        shown = replace(_seen(table, columns.find(table, {})), error=error.as_json())
+        shown = replace(_seen(table, columns.find(table, {}), {}), error=error.as_json())
     return encoding_choice.told(shown, path, title, asked, doubt)
 
 
-def _seen(table: Table, found: columns.Columns) -> Preview:
+def _seen(table: Table, found: columns.Columns, asked: Mapping[str, str]) -> Preview:
     roles = {
         choice.column: role
         for role, choice in (("text", found.text), ("label", found.label), ("part", found.part))
         if choice is not None
     }
-    return seen(table.name, found.records, found.headings, roles, understood(table, found))
+    notes = [*understood(table, found), *look(asked, table.name, found.label, found.records)]
+    return seen(table.name, found.records, found.headings, roles, notes)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from cases import labels
 from cases.ingest import tables
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import SourceFile
+from cases.ingest.label_cells import LabelCells
 from cases.ingest.labeled_files import part_for
 from cases.ingest.tables import metadata
 from cases.ingest.tables.columns import explain
@@ -24,7 +24,7 @@ from models.errors import N_, InputError
 
 NO_TEXT = N_("It holds no text.")
 NO_CHARACTERS = N_("It contains invalid characters.")
-TOO_WIDE = N_("The line has more cells than columns; put texts with separators in quotation marks.")
+TOO_WIDE = N_("More cells than columns; put texts with separators in quotation marks.")
 LONGEST_CELL = 2000  # characters of a cell that comes back
 _TEXT_AND_CLASS = N_("A text table needs one line per text, with its class.")
 
@@ -40,16 +40,17 @@ class Lines:
 
 
 def lines_of(
-    found: SourceFile, asked: Mapping[str, str], samples: TextRows, *, labelled: bool, several: bool,
+    found: SourceFile, asked: Mapping[str, str], samples: TextRows, cells: LabelCells | None, *, several: bool,
     whole: bool = False,
 ) -> Lines:  # fmt: skip
-    """Read the table in `found` into `samples`. Where `several` were brought, its name and folders may say the part,
-    and a column that a person chose may be another's. Of a table that is to come back `whole` all columns are kept.
+    """Read the table in `found` into `samples`; `cells` reads its label column, None where none is needed. Where
+    `several` were brought, its name and folders may say the part, and a column that a person chose may be another's. Of
+    a table that is to come back `whole` all columns are kept.
 
     Raises:
         InputError: it is no table of texts, or has no classes although they are needed.
     """
-    table = tables.read(found.path, PurePosixPath(found.name).name, asked)
+    table, labelled = tables.read(found.path, PurePosixPath(found.name).name, asked), cells is not None
     which = columns.find(table, asked, labelled=labelled, one_of_several=several)
     if which.text is None or (labelled and which.label is None):
         raise _lacking(table, which)
@@ -58,12 +59,16 @@ def lines_of(
     besides, longest = metadata.columns(which.records, which.headings, _taken(which)), metadata.LONGEST
     if whole:
         besides, longest = metadata.every(which.headings, {which.text.column}), LONGEST_CELL
+    class_of = cells.of_column(table.name, which.label.name) if cells and which.label else None
     aside = [SetAside(table.place(line.line, line.text), line.reason) for line in table.broken]
     for record in which.records:
         text = record.cell(which.text.column)
-        label = labels.plain(record.cell(which.label.column)) if labelled and which.label else ""
+        label = class_of(record.cell(which.label.column)) if class_of and which.label else ""
         if reason := _why_useless(record, width, text, label, labelled):
-            aside.append(SetAside(table.place(record.line, text or " ".join(record.cells)), reason))
+            row = metadata.said(record, besides, longest) if whole else {}
+            words = text or " ".join(f"{heading} {cell}" for heading, cell in row.items()) or " ".join(record.cells)
+            place, name = table.place(record.line, words), f"{shown}:{record.line}"
+            aside.append(SetAside(place, reason, name=name, row=row, before=len(samples)))
             continue
         said = PARTS.get(record.cell(which.part.column).lower(), usual) if which.part else usual
         split = part_for(found.split, [said] if said else [])
@@ -109,7 +114,7 @@ def _why_useless(record: Record, width: int, text: str, label: str, labelled: bo
         return NO_CHARACTERS
     if not text:
         return NO_TEXT
-    return N_("The line has no class.") if labelled and not label else None
+    return N_("No class.") if labelled and not label else None
 
 
 def _headed(table: Table, which: Columns) -> str:

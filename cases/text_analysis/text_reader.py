@@ -11,7 +11,8 @@ from cases import labels
 from cases.ingest import tables
 from cases.ingest.archives import SetAside
 from cases.ingest.collection import CollectedFiles, SourceFile, Wanted
-from cases.ingest.labeled_files import of_folders, part_for
+from cases.ingest.label_cells import LabelCells
+from cases.ingest.labeled_files import folder_notes, of_files, part_for
 from cases.ingest.tables import ENCODING, columns, encoding_detector
 from cases.ingest.tables.encoding import REPLACED, decode, guessed, in_doubt
 from cases.ingest.tables.text_files import LONGEST, MOST_BYTES, TOO_LONG, opened
@@ -42,8 +43,8 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
     """
     texts = Texts(set_aside=list(gathered.set_aside))
     files = [found for found in gathered.files if not found.label]
-    apart = _class_folders(files)
-    typed = [found for found in gathered.files if found.label]
+    apart = _class_folders(files, asked)
+    typed, cells = [found for found in gathered.files if found.label], LabelCells(asked)
     encoding = _encoding([*typed, *(found for found in files if (found.part, found.name) in apart)], asked)
     for found in typed:
         _add(texts, found, _lines(found, encoding), found.label, found.split)
@@ -54,7 +55,9 @@ def collect(gathered: CollectedFiles, asked: Mapping[str, str], report: Progress
         if place := apart.get((found.part, found.name)):
             _add(texts, found, _whole(found, encoding), *place, own=True)
     listed = [*gathered.tables, *(found for found in files if (found.part, found.name) not in apart)]
-    _follow(texts, listed, asked, report, labelled=True)
+    _follow(texts, listed, asked, report, cells)
+    texts.notes.extend(cells.notes())
+    texts.notes.extend(folder_notes([found for found in files if (found.part, found.name) in apart], asked))
     return texts
 
 
@@ -66,32 +69,31 @@ def unlabelled(gathered: CollectedFiles, report: ProgressReporter, *, whole: boo
     for found in gathered.files:
         pieces = _lines(found, encoding) if found.beside else _whole(found, encoding)
         _add(texts, found, pieces, "", "")
-    _follow(texts, gathered.tables, {}, report, labelled=False, whole=whole)
+    _follow(texts, gathered.tables, {}, report, None, whole=whole)
     return texts
 
 
-def _class_folders(files: Sequence[SourceFile]) -> dict[tuple[int, str], tuple[str, str]]:
+def _class_folders(files: Sequence[SourceFile], asked: Mapping[str, str]) -> dict[tuple[int, str], tuple[str, str]]:
     """Upload and name of a file → class and part. A folder around class folders is none: a readme lies there."""
     folders = {(found.part, PurePosixPath(found.name).parent) for found in files}
     above = {(upload, folder) for upload, path in folders for folder in path.parents}
     placed = {}
-    for found in files:
+    for found, (label, parts) in zip(files, of_files(files, asked), strict=True):
         folder = PurePosixPath(found.name).parent
-        label, parts = of_folders(folder.parts)
         if label and (found.part, folder) not in above:
             placed[found.part, found.name] = label, part_for(found.split, parts)
     return placed
 
 
 def _follow(
-    texts: Texts, listed: Sequence[SourceFile], asked: Mapping[str, str], report: ProgressReporter, *, labelled: bool,
-    whole: bool = False,
+    texts: Texts, listed: Sequence[SourceFile], asked: Mapping[str, str], report: ProgressReporter,
+    cells: LabelCells | None, *, whole: bool = False,
 ) -> None:  # fmt: skip
     refusals, headed = [], []
     for found in listed:
         report.check()
         try:
-            lines = lines_of(found, asked, texts.samples, labelled=labelled, several=len(listed) > 1, whole=whole)
+            lines = lines_of(found, asked, texts.samples, cells, several=len(listed) > 1, whole=whole)
         except InputError as refusal:
             if found.beside:
                 raise
@@ -113,7 +115,7 @@ def _add(
     for where, content in pieces:
         text, name = content.strip(), found.name + where
         if reason := _why_useless(text):
-            texts.set_aside.append(SetAside(name, reason))
+            texts.set_aside.append(SetAside(name, reason, before=len(texts.samples)))
             continue
         texts.samples.add(name, labels.plain(label), split, text, path=found.path if own else None)
 

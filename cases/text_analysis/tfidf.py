@@ -32,12 +32,13 @@ class WordCounts:
 
     def guesses(self, texts: Sequence[str]) -> np.ndarray:
         """(texts,) the number of the class that it names for each."""
-        return self.model.predict(self.counts.transform(texts))
+        return self.model.predict(self.counts.transform(texts)) if len(texts) else np.empty(0, np.int64)
 
     def probabilities(self, texts: Sequence[str], classes: int) -> np.ndarray:
         """(texts, classes); 0 for those that it was not fitted to."""
         told = np.zeros((len(texts), classes))
-        told[:, self.model.classes_] = self.model.predict_proba(self.counts.transform(texts))
+        if len(texts):  # scikit-learn takes no table without lines
+            told[:, self.model.classes_] = self.model.predict_proba(self.counts.transform(texts))
         return told
 
     def exported(self, classes: int, factor: float) -> WordModel:

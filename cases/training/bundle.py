@@ -14,6 +14,7 @@ from torch import nn
 from cases import settings as case_settings
 from cases import stored_settings
 from cases.training.context import TrainingContext
+from models.evaluation.metrics import NORMALISATION
 from models.text import tokenizer
 
 
@@ -33,7 +34,7 @@ def describe(folder: Path, settings: Any, script: Path, preprocessing: dict[str,
 
 def tell(folder: Path, result: dict[str, Any]) -> None:
     """Write how good the model is and how its ONNX file agrees; `result` is what `result.json` will say of that."""
-    told = ("test", "references", "edits", "as_read", "onnx", "script")
+    told = ("test", "references", "edits", "as_read", "onnx", "script", NORMALISATION)
     _write(folder / "metrics.json", {name: result[name] for name in told if name in result})
 
 

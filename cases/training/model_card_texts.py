@@ -29,6 +29,7 @@ class Words:
     ensemble: str
     judged: Mapping[str, str]  # on what an ensemble was judged
     worse_than: str
+    same_features: str  # the row about the baseline on the same features
     repeated_row: str
     repeated: str
     others: str
@@ -38,6 +39,7 @@ class Words:
     mended: str
     mended_test: str
     renamed: str
+    as_predicted: str
     as_read: str
     onnx: str
     no_onnx: str
@@ -100,6 +102,7 @@ them.
         "frozen_features": "linear probe (logistic regression, frozen backbone)",
         "word_counts": "logistic regression on word counts (TF-IDF)",
         "mfcc": "logistic regression on MFCC statistics",
+        "colors": "logistic regression on colour statistics",
         "untouched": "the model before fine-tuning",
     },
     training="{epochs} epochs{best}, learning rate {rate}, batch size {batch}",
@@ -116,6 +119,7 @@ them.
         "out_of_fold": "all {items} training and validation examples, by cross-validation",
     },
     worse_than="on the test set worse than",
+    same_features="the same features before these settings: {baseline}",
     repeated_row="repeated in the test",
     repeated="{n} of {of} test {items} are also in the training data, the same or nearly so",
     others="; {metric} without them: {value}",
@@ -125,10 +129,14 @@ them.
         "speakers": "training and test have speakers in common: expect less with other voices",
         "both_sides": "training and test have speakers in common: expect less with other voices",
         "clustered": "the labels are named clusters of alike texts, nobody read each text: the figures may be too good",
+        "group_name_prefix": "groups by file name were not kept together: expect less on new sources",
+        "group_folder": "groups by folder were not kept together: expect less on new sources",
+        "group_table": "groups by a column of the table were not kept together: expect less on new sources",
     },
     mended="{changed} labels corrected, {gone} {items} excluded",
     mended_test="; in the test set: {changed} labels corrected, {gone} excluded",
     renamed="; classes renamed: {names}",
+    as_predicted="; of these labels {n} are what the model predicts, so that its score means less",
     as_read="; with the original labels the test {metric} is {value}",
     onnx="same label on {same} of {items} test {what}{drawn}, probabilities within {most}",
     no_onnx="none: the network has parts that ONNX cannot express",
@@ -188,6 +196,7 @@ CHINESE = Words(
         "frozen_features": "线性探针（冻结主干特征上的逻辑回归）",
         "word_counts": "词频统计（TF-IDF）上的逻辑回归",
         "mfcc": "MFCC 统计量上的逻辑回归",
+        "colors": "颜色统计量上的逻辑回归",
         "untouched": "未微调的预训练模型",
     },
     training="{epochs} 轮{best}，学习率 {rate}，批大小 {batch}",
@@ -203,6 +212,7 @@ CHINESE = Words(
         "out_of_fold": "全部 {items} 个训练和验证样本（交叉验证）",
     },
     worse_than="测试集上不如以下基线",
+    same_features="应用这些设置之前的同一特征：{baseline}",
     repeated_row="测试集中的重复",
     repeated="{of} 个测试样本中有 {n} 个与训练数据相同或几乎相同",
     others="；不计这些样本的{metric}：{value}",
@@ -212,10 +222,14 @@ CHINESE = Words(
         "speakers": "训练集与测试集有相同的说话人，换成其他人的声音，效果可能变差",
         "both_sides": "训练集与测试集有相同的说话人，换成其他人的声音，效果可能变差",
         "clustered": "标签来自相似文本的聚类，没有逐条人工阅读，指标可能偏高",
+        "group_name_prefix": "划分时没有按文件名分组，换成新的来源，效果可能变差",
+        "group_folder": "划分时没有按文件夹分组，换成新的来源，效果可能变差",
+        "group_table": "划分时没有按表格中的分组列分组，换成新的来源，效果可能变差",
     },
     mended="更改了 {changed} 个标签，排除了 {gone} 个样本",
     mended_test="；其中测试集更改了 {changed} 个标签，排除了 {gone} 个样本",
     renamed="；重命名的类别：{names}",
+    as_predicted="；其中 {n} 个标签改成了模型的预测结果，因此成绩的参考价值降低",
     as_read="；按原始标签计算，测试集{metric}为 {value}",
     onnx="{items} 个测试样本{drawn}中有 {same} 个预测相同，概率相差不超过 {most}",
     no_onnx="没有：网络中有 ONNX 无法表示的部分",

@@ -57,12 +57,12 @@ def prove(folder: Path, items: ProofItems, report: ProgressReporter) -> tuple[Ag
     return items.compare(found), found
 
 
-def as_json(found: Agreement, items: ProofItems, **more: float | str) -> dict[str, Any]:
+def as_json(found: Agreement, items: ProofItems, **more: Any) -> dict[str, Any]:
     """What model.json says of it: numbers, and never the names of items, which do not leave.
 
     Args:
         more: where the truth is known the `metric` of the task with its `value`, and that of the evaluation,
-            `value_full`.
+            `value_full`; of classifiers the `bands` of confidence, see `models.evaluation.calibration.bands`.
     """
     told: dict[str, Any] = {"items": found.items, "of": items.total, "same": found.same}
     if found.largest is not None:

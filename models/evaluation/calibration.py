@@ -13,6 +13,7 @@ import numpy as np
 from models.evaluation.decision import LEAST, tempered
 
 BINS = 10
+JUDGED = 30  # minimum number of examples in a confidence range whose accuracy is shown
 FEWEST = 20  # examples that a temperature is fitted to
 STEEPEST = 3.0  # of the logarithm of a temperature, to either side
 SURE = 1.96  # standard errors within which a mean difference is chance, in 95 of 100 cases
@@ -54,6 +55,25 @@ def reliability(confidence: np.ndarray, right: np.ndarray) -> Reliability:
     held = counts > 0
     sums = (np.bincount(bins, values, minlength=BINS)[held] for values in (confidence, right))
     return Reliability(counts[held], *(total / counts[held] for total in sums))
+
+
+def bands(confidence: np.ndarray, right: np.ndarray) -> list[tuple[float, float, float | None, int]]:
+    """Ranges of confidence from the highest down: lowest and highest confidence, accuracy, number of items.
+
+    A bin of fewer than `JUDGED` items is merged with the bins below it. What is left at the lower end has None for its
+    accuracy: it could be merged with surer answers only, and would lend them its mistakes. [] where there are no items.
+    """
+    if not len(confidence):
+        return []
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    counts, correct = (np.bincount(bins, values, minlength=BINS).astype(int) for values in (None, right))
+    found, high = list[tuple[float, float, float | None, int]](), BINS
+    for low in reversed(range(BINS)):
+        n = int(counts[low:high].sum())
+        if n >= JUDGED:
+            found.append((low / BINS, high / BINS, int(correct[low:high].sum()) / n, n))
+            high = low
+    return [*found, (0.0, high / BINS, None, int(counts[:high].sum()))] if high else found
 
 
 def answering(confidence: np.ndarray, right: np.ndarray, least: float) -> tuple[float, float | None]:

@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import curve_fit
-from scipy.stats import norm
 
 from models.evaluation.metrics import Interval
+from models.evaluation.significance import paired_shares
 
 RISING, FLAT, UNCLEAR, FEW = "rising", "flat", "unclear", "few"
 SHARES = (0.1, 0.25, 0.5, 1.0)  # of the training examples
 DRAWS = 3  # of each part but the whole
 SIZES = 4  # that a power law with three numbers is fitted to at least
 FEWEST = 30  # examples that are judged
+ENOUGH = 200  # examples of a validation part that are judged on; with fewer all are judged out of fold
 FEWEST_OF_CLASS = 10  # the same for one class
 RESAMPLES = 100
 AHEAD = (1.0, 1.25, 1.5, 1.75, 2.0)  # times the examples there are, where the continuation is told
@@ -134,19 +135,26 @@ def fitted(
 
 
 def _point(n: int, value: float, resampled: np.ndarray) -> Point:
-    """The interval holds the value; sums of weights miss 1 by their rounding."""
+    """The interval holds the value."""
     low, high = _bounds(resampled)
-    return Point(n, value, max(0.0, min(low, value)), min(1.0, max(high, value)))
+    return Point(n, value, min(low, value), max(high, value))
 
 
 def _resampled(scores: Sequence[np.ndarray]) -> np.ndarray:
-    """(resamples, sizes) of the metric: the same items are drawn for all sizes, and draws among those of each."""
+    """(resamples, sizes) of the metric: the same items are drawn for all sizes, and draws among those of each.
+
+    Two items are added to those that are drawn from, of which at each size either one is right and the other wrong, so
+    that neither a metric nor its rise looks certain where all is right (Agresti & Min 2005, "Simple improved confidence
+    intervals for comparing matched proportions").
+    """
     random, items = np.random.default_rng(0), scores[0].shape[1]
     found = np.empty((RESAMPLES, len(scores)))
     for number in range(RESAMPLES):
-        weights = random.multinomial(items, np.full(items, 1 / items)) / items
-        found[number] = [(some @ weights)[random.integers(len(some), size=len(some))].mean() for some in scores]
-    return found
+        drawn = random.multinomial(items, np.full(items + 2, 1 / (items + 2))) / items
+        weights, added = drawn[:items], drawn[items:]
+        found[number] = [(some @ weights)[random.integers(len(some), size=len(some))].mean() + random.choice(added)
+                         for some in scores]  # fmt: skip
+    return found.clip(0, 1)  # sums of weights miss 1 by their rounding
 
 
 def _continued(
@@ -163,7 +171,8 @@ def _continued(
     best, others = told(whole), np.array([told(law) for law in fits])
     low, high = _bounds(others[:, -1] - others[:, 0])
     value = float(best[-1] - best[0])
-    gain: Interval = {"value": value, "low": min(low, value), "high": max(high, value)}
+    remaining = 1 - points[-1].low if points[-1].value == 1 else 0.0  # error, all of which more examples may end
+    gain: Interval = {"value": value, "low": min(low, value), "high": max(high, value, remaining)}
     ahead = [Point(round(times * sizes[-1]), float(one), *_bounds(column))
              for times, one, column in zip(AHEAD, best, others.T, strict=True)]  # fmt: skip
     residual = np.abs(1 - _error(shares, *whole) - [one.value for one in points])
@@ -196,16 +205,14 @@ def _power_law(shares: np.ndarray, errors: np.ndarray, spread: np.ndarray) -> tu
 def _rises(half: np.ndarray, all_of_it: np.ndarray, labels: np.ndarray, classes: int) -> list[ClassRise]:
     counts = np.bincount(labels, minlength=classes)
     asked = np.flatnonzero(counts >= FEWEST_OF_CLASS)
-    reach = norm.ppf(1 - (1 - LEVEL) / (2 * max(1, len(asked))))
+    level = 1 - (1 - LEVEL) / max(1, len(asked))
     found = []
     for number in asked.tolist():
         of_class = labels == number
         before, now = half[:, of_class], all_of_it[:, of_class]
-        each = now.mean(0) - before.mean(0)
         between = sum(some.mean(1).var(ddof=1) / len(some) for some in (before, now) if len(some) > 1)
-        wide = reach * float(np.sqrt(each.var(ddof=1) / len(each) + between))
-        rise = float(each.mean())
-        found.append(ClassRise(number, len(each), float(now.mean()), rise, rise - wide, rise + wide))
+        rise = paired_shares(before.mean(0), now.mean(0), level=level, spread=float(between))
+        found.append(ClassRise(number, before.shape[1], float(now.mean()), rise["value"], rise["low"], rise["high"]))
     return found
 
 

@@ -6,21 +6,26 @@ scipy and scikit-learn are imported where they are first asked: pages that show 
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 
 from models.errors import N_
 
 Interval = dict[str, float]
-Z = 1.959963984540054  # deviations to either side that hold 95 % of a normal distribution
 
 FALLING = frozenset({"loss", "wer", "cer", "raw_wer", "raw_cer"})  # of these the lower is the better
 
 NAMES = {  # what they are called: message ids, or names that are the same in every language
     "loss": N_("Loss"), "accuracy": N_("Accuracy"), "macro_f1": N_("Macro-F1"), "wer": N_("Word error rate (WER)"),
     "cer": N_("Character error rate (CER)"), "raw_wer": N_("Unnormalised WER"), "raw_cer": N_("Unnormalised CER"),
+    "spelling": N_("Errors of spelling only"),
     "ndcg": "NDCG", "recall": N_("Recall"), "hit": N_("Hit rate"), "mrr": "MRR", "top_3": N_("Top-3 accuracy"),
     "roc_auc": "ROC-AUC",
+}  # fmt: skip
+NORMALISATION = "normalisation"  # key of a result: by which rules its texts were compared
+FORMER_NAMES = {  # of figures that were measured by other rules: by Whisper's, which delete what stands in brackets
+    "wer": N_("WER by Whisper’s normalisation"), "cer": N_("CER by Whisper’s normalisation"),
 }  # fmt: skip
 
 
@@ -97,15 +102,21 @@ def wilson(right: np.ndarray) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def wilson_of(right: np.ndarray, items: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def wilson_of(right: np.ndarray, items: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
     """Return the same of many shares at once: `right` of so many `items` each; from 0 to 1 where there are none."""
-    n = np.maximum(items, 1).astype(float)
-    share, spread = right / n, Z * Z / n
+    n, deviations = np.maximum(items, 1).astype(float), NormalDist().inv_cdf((1 + level) / 2)
+    share, spread = right / n, deviations**2 / n
     middle = (share + spread / 2) / (1 + spread)
-    reach = Z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
+    reach = deviations / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
     none = np.asarray(items) == 0
     low, high = np.clip(middle - reach, 0, share), np.clip(middle + reach, share, 1)
     return np.where(none, 0.0, low), np.where(none, 1.0, high)
+
+
+def rule_of_three(items: int, level: float = 0.95) -> float:
+    """Return the largest share of items that may have what none of so many has: about 3 in so many (Hanley &
+    Lippman-Hand 1983, "If nothing goes wrong, is everything all right?")."""
+    return float(1 - (1 - level) ** (1 / items))
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

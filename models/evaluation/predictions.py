@@ -28,6 +28,10 @@ class Predictions:
     others only; None in runs older than that. `rounding`: how far a probability of a training item may lie from the
     one that the bundle gives, as was measured on the others; above 0 where its features were computed in 16 bits.
     `neighbours`: (pairs, 2) rows of examples that are alike and have different labels, see `label_errors.neighbours`.
+    `nearest`: (items of all parts, 1 + neighbours) rows of each and of those most like it, see `label_errors.nearest`;
+    empty in runs older than that.
+    `alone`: (test items,) the class that the network names without the model that answers with it; None where none
+    does, and where they are read from the files, which do not hold it.
     """
 
     classes: tuple[str, ...]
@@ -37,6 +41,8 @@ class Predictions:
     out_of_fold: Predictions | None = None
     rounding: float = 0.0
     neighbours: np.ndarray = field(default_factory=label_errors.no_pairs)
+    alone: np.ndarray | None = None
+    nearest: np.ndarray = field(default_factory=label_errors.no_pairs)
 
     @cached_property
     def labels(self) -> np.ndarray:
@@ -80,6 +86,11 @@ class Predictions:
         """With probabilities by this temperature; those out of fold are another model's and stay."""
         return replace(self, probabilities=tempered(self.probabilities, temperature))
 
+    def limited_by(self, judge: Predictions) -> Predictions:
+        """With confidences that are worth what they say, as `judge` tells of the same model; see
+        `label_errors.limited`."""
+        return replace(self, probabilities=label_errors.limited(self.probabilities, judge.confidence, judge.right))
+
     def of(self, *parts: str) -> Predictions:
         """Only the items of these parts."""
         return self.at(self.items["part"].isin(parts).to_numpy().nonzero()[0])
@@ -97,6 +108,7 @@ class Predictions:
         self.items.to_parquet(folder / "items.parquet")
         np.save(folder / "probabilities.npy", self.probabilities.astype(np.float32), allow_pickle=False)
         np.save(folder / "neighbours.npy", self.neighbours, allow_pickle=False)
+        np.save(folder / "nearest.npy", self.nearest, allow_pickle=False)
         np.save(folder / "vectors.npy", self.vectors.astype(np.float32), allow_pickle=False)
         (folder / "classes.json").write_text(json.dumps(self.classes, ensure_ascii=False), "utf-8")
 
@@ -106,8 +118,10 @@ class Predictions:
         vectors = np.load(folder / "vectors.npy", allow_pickle=False)
         classes = json.loads((folder / "classes.json").read_text("utf-8"))
         inner, rounding, pairs = folder / OUT_OF_FOLD, folder / "rounding.json", folder / "neighbours.npy"
+        near = folder / "nearest.npy"
         return cls(tuple(classes), pd.read_parquet(folder / "items.parquet"), probabilities, vectors,
                    out_of_fold=cls.open(inner) if inner.exists() else None,
                    rounding=json.loads(rounding.read_text("utf-8")) if rounding.exists() else 0.0,
                    neighbours=np.load(pairs, allow_pickle=False) if pairs.exists() else label_errors.no_pairs(),
+                   nearest=np.load(near, allow_pickle=False) if near.exists() else label_errors.no_pairs(),
                    )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from models.evaluation.metrics import Interval, roc_auc
+from models.evaluation.metrics import Interval, roc_auc, rule_of_three
 
 Weighted = Callable[[np.ndarray], np.ndarray]  # (draws, items) weights → (draws,) values, NaN where there is none
 
@@ -92,8 +92,15 @@ def roc_auc_interval(probabilities: np.ndarray, labels: np.ndarray, *, level: fl
 
 
 def difference(one: Weighted, other: Weighted, items: int, *, draws: int = RESAMPLES, level: float = 0.95) -> Interval:
-    """How much more `one` has than `other`, with its paired percentile bootstrap interval over the same items."""
+    """How much more `one` has than `other`, with its paired percentile bootstrap interval over the same items.
+
+    Where no draw differs, none of the items makes a difference, so that of new ones few do (`rule_of_three`): each is
+    taken to change the figure as an item that is right or wrong changes a share of as many.
+    """
     values = _over(lambda weights: one(weights) - other(weights), items, items, resamples=draws)
+    if len(known := values[~np.isnan(values)]) and np.ptp(known) == 0:
+        most = rule_of_three(items, level)
+        values = known[0] + np.array([-most, most])
     return _bounded(_at_all(one, items) - _at_all(other, items), values, level)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
-from models.evaluation.metrics import Interval, sign_test
+from models.evaluation.metrics import Interval, rule_of_three, sign_test, wilson_of
 
 DEVIATIONS = 1.96  # of a mean, to either side in its interval of 95 %
 COVERED = 0.95  # by an interval
@@ -43,7 +44,8 @@ def share_difference(pair: Paired) -> Interval:
 
     either = pair.only_one + pair.only_other
     if not either:
-        return {"value": 0.0, "low": 0.0, "high": 0.0}
+        most = rule_of_three(pair.items, COVERED)
+        return {"value": 0.0, "low": -most, "high": most}
 
     def above(share: float) -> float:
         return float(binom.sf(pair.only_other, either, share) + binom.pmf(pair.only_other, either, share) / 2)
@@ -54,6 +56,35 @@ def share_difference(pair: Paired) -> Interval:
     value = pair.only_other / either
     return {name: (2 * share - 1) * either / pair.items
             for name, share in (("value", value), ("low", low), ("high", high))}  # fmt: skip
+
+
+def paired_shares(one: np.ndarray, other: np.ndarray, *, level: float = COVERED, spread: float = 0.0) -> Interval:
+    """How much larger the share is that the other has right, with Newcombe's hybrid score interval, which keeps a width
+    where all are right or wrong (Newcombe 1998, "Improved confidence intervals for the difference between binomial
+    proportions based on paired data", method 10).
+
+    Args:
+        one, other: (items,) whether each is right, of the same items in the same order; or the share of several draws
+            of a model that are right.
+        spread: variance of the difference that comes of something else than the items, such as these draws.
+    """
+    n, one, other = len(one), one.astype(float), other.astype(float)
+    both, none = float(one @ other), float((1 - one) @ (1 - other))
+    one_alone, other_alone = float(one @ (1 - other)), float((1 - one) @ other)
+    right = np.array([both + one_alone, both + other_alone])
+    shares, (low, high) = right / n, wilson_of(right, np.array([n, n]), level)
+    below, above = shares - low, high - shares
+    excess = both * none - one_alone * other_alone
+    beyond = max(excess - n / 2, 0.0) if excess > 0 else excess
+    correlation = beyond / math.sqrt(whole) if (whole := float((right * (n - right)).prod())) > 0 else 0.0
+    more = NormalDist().inv_cdf((1 + level) / 2) ** 2 * spread
+    value = float(shares[1] - shares[0])
+
+    def reach(ours: float, theirs: float) -> float:
+        return math.sqrt(max(ours**2 - 2 * correlation * ours * theirs + theirs**2, 0.0) + more)
+
+    return {"value": value, "low": max(-1.0, value - reach(below[1], above[0])),
+            "high": min(1.0, value + reach(above[1], below[0]))}  # fmt: skip
 
 
 def holm(chances: Sequence[float]) -> list[float]:

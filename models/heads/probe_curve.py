@@ -9,13 +9,12 @@ import pandas as pd
 import torch
 
 from models.evaluation import folds, learning_curve
-from models.evaluation.learning_curve import DRAWS, SHARES, LearningCurve
+from models.evaluation.learning_curve import DRAWS, ENOUGH, SHARES, LearningCurve
 from models.heads import linear_probe
 from models.heads.head import ProbeConfig
 from models.progress import ProgressReporter
 from models.training import device
 
-ENOUGH = 200  # examples of a validation part that are judged on; with fewer all are judged out of fold
 LEAST = 10  # examples in a part
 
 Round = tuple[np.ndarray, np.ndarray]  # rows fitted to, rows judged

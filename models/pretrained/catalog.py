@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from models.errors import N_, InputError
 from models.pretrained import carriers, formats, hub, model_folder
-from models.pretrained.registry import MODELS, Pretrained
+from models.pretrained.registry import MODELS, RATES, Pretrained
+
+BYTES = 4  # of a weight in a bundle, however few bits it is packaged with
+OWN_COPIES = {"image": 2}  # modality → how often a bundle has them: this ONNX file does not read the safetensors
+BESIDE = 1.05  # times its weights a bundle takes, with tokenizer, graphs and model card; so much for all that were seen
 
 _brought: dict[str, Pretrained] = {}  # by their ids: those of cases that have models of their own
 
@@ -58,6 +63,27 @@ def lacking(model: str, cache: Path) -> InputError | None:
     if known is None or known.carrier is None or is_here(known, cache):
         return None
     return carriers.missing(known.carrier, cache)
+
+
+def rate(pretrained: Pretrained, measured: Mapping[str, float]) -> float:
+    """Items that its frozen body sees in a second: as `measured` (model → rate) on this machine, else by what was
+    measured of another of its modality, else as on two processor cores."""
+    if pretrained.id in measured:
+        return measured[pretrained.id]
+    others = [measured[one.id] / one.speed for one in models_for(pretrained.modality) if one.id in measured]
+    return pretrained.speed * (others[0] if others else RATES.get(pretrained.modality, RATES["text"]))
+
+
+def exported_bytes(pretrained: Pretrained, *, whole: bool = False) -> int:
+    """About how large a bundle with this model is; 0 for one without pretrained weights. `whole`: its decoder leaves,
+    too."""
+    parameters = pretrained.parameters * 1e6 if whole or not pretrained.body else pretrained.body.parameters
+    return round(parameters * BYTES * copies(pretrained) * BESIDE)
+
+
+def copies(pretrained: Pretrained) -> int:
+    """How often a bundle has its weights."""
+    return OWN_COPIES.get(pretrained.modality, 1)
 
 
 def languages(model: str) -> tuple[str, ...]:

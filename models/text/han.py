@@ -35,6 +35,11 @@ def replacements(script: str, texts: Iterable[str]) -> tuple[str, str]:
     return "".join(one for one, _ in pairs), "".join(other for _, other in pairs)
 
 
+def variants(one: str, other: str) -> bool:
+    """Whether two characters are one, simplified and traditional."""
+    return any(_table(script).get(a) == b for script in SCRIPTS for a, b in ((one, other), (other, one)))
+
+
 @cache
 def _table(script: str) -> dict[str, str]:
     """Characters that are not of the script, and their counterparts that are."""

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ MARK = "COMPLETE"  # written last, with the SHA-256 of every file: a checkpoint 
 WEIGHTS, STATE = "model.safetensors", "trainer_state.json"
 TRAINED = "trained.safetensors"  # the weights of a training that is over, as its best epoch left them
 LAST = "last.safetensors"  # the same, as its last epoch left them, where that is another
+TRAINED_FACTS = "trained.json"  # how far the training of another run came, whose weights were taken over
 SETTLED = "settled.json"  # how far of the way from its start to these a training that is over goes
 STOP, STOPPED = "stop.json", "stopped.safetensors"  # where a training was stopped, and weights no checkpoint has
 
@@ -240,10 +241,17 @@ def trained(folder: Path) -> dict[str, Any]:
     """How far a training came: epochs and steps, and the epoch whose weights were kept; empty where there was none."""
     found = kept(folder)
     if found is None:
-        return {}
+        noted = folder / TRAINED_FACTS
+        return json.loads(noted.read_text("utf-8")) if noted.exists() else {}
     each = found.stop.steps / found.stop.epochs
     epochs = round(found.stop.step / each, 2)
     return {"epochs": epochs, "steps": found.stop.step, "best_epoch": float(found.epoch or epochs)}
+
+
+def note_trained(folder: Path, facts: Mapping[str, Any]) -> None:
+    """Keep what `trained` returned of a training whose checkpoints are gone, beside its weights."""
+    known = {name: facts[name] for name in ("epochs", "steps", "best_epoch") if name in facts}
+    checksums.replace(folder / TRAINED_FACTS, json.dumps(known))
 
 
 def _step(checkpoint: Path) -> int:

@@ -7,7 +7,7 @@ import shutil
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import durations, i18n, owner, sign_in, vocabulary
+from pages.shared import durations, i18n, owner, presses, sign_in, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
@@ -59,10 +59,12 @@ def _at_work(run: Run | None) -> bool:
 
 
 def _begin() -> None:
-    if st.button(_("Make a backup"), key="backup_begin", type="primary", icon=":material/backup:"):
-        if (host := owner.person()) and host.host:
-            work.begin(host)
-        st.rerun()
+    st.button(_("Make a backup"), key="backup_begin", type="primary", icon=":material/backup:", on_click=_make)
+
+
+def _make() -> None:
+    if (host := owner.person()) and host.host:
+        work.begin(host)
 
 
 def _progress(run: Run) -> None:
@@ -70,9 +72,9 @@ def _progress(run: Run) -> None:
     done, total = told.get("done", 0), told.get("total", 0)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(done / total if total else 0.0, text=_state(run, done, total))
-        if run.stop is None and st.button(_("Stop"), key="backup_stop", type="tertiary", icon=":material/stop:"):
-            queue.stop(run.id)
-            st.rerun()
+        if run.stop is None:
+            st.button(_("Stop"), key="backup_stop", type="tertiary", icon=":material/stop:", on_click=queue.stop,
+                      args=(run.id,))  # fmt: skip
     if run.status == "queued" and not agents.alive():
         st.warning(_("No agent is running, so nothing starts."), icon=":material/warning:")
 
@@ -107,7 +109,10 @@ def _one(one: Kept) -> None:
             _("Download"), of_route(f"/api/backup?token={token}&lang={i18n.current()}"), type="tertiary",
             icon=":material/download:",
         )  # fmt: skip
-        if st.button(_("Delete"), key=f"backup_delete_{one.name}", type="tertiary", icon=":material/delete:"):
+        asked = f"backup_delete_{one.name}"
+        st.button(_("Delete"), key=asked, type="tertiary", icon=":material/delete:", on_click=presses.note,
+                  args=(asked,))  # fmt: skip
+        for _press in presses.opened(asked):
             _ask(one)
 
 
@@ -118,11 +123,13 @@ def _ask(one: Kept) -> None:
             st.rerun()
         st.markdown(f"{plain(one.name)} · {vocabulary.size(one.bytes)}")
         with st.container(horizontal=True):
-            really = st.button(_("Delete permanently"), key="backup_really_delete")
-            if st.button(_("Cancel"), key="backup_not"):
-                st.rerun()
-        if really:
-            kept.delete(one.name)
-            st.rerun()
+            st.button(_("Delete permanently"), key="backup_really_delete", on_click=_delete, args=(one,))
+            st.button(_("Cancel"), key="backup_not", on_click=st.rerun)
 
     ask()
+
+
+def _delete(one: Kept) -> None:
+    if sign_in.hosts():
+        kept.delete(one.name)
+    st.rerun()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.shared import presses
 from pages.shared.i18n import _
 from pages.shared.text import plain
+from runs import outages
 from runs.identity import people
 from runs.limits import allowances
 from runs.limits.allowances import EVERYONE, GB, Allowance
+from runs.store import agents
 
 
 def show() -> None:
@@ -20,6 +23,11 @@ def show() -> None:
         _("Leave a field empty for no limit.") if whom == EVERYONE
         else _("Leave a field empty to use the limit for everyone.")
     )  # fmt: skip
+    if whom == EVERYONE:
+        st.button(
+            _("Suggest limits for a class"), key="limits_suggested", icon=":material/school:", on_click=_suggest,
+            help=_("From the number of people, the free disk space and the machines. You can change them below."),
+        )  # fmt: skip
     empty = _empty(whom)
     with st.form(f"limits_{whom}", border=False):
         left, right = st.columns(2)
@@ -27,13 +35,28 @@ def show() -> None:
         upload = _field(right, "upload", _("One file (GB)"), said.upload and said.upload / GB, whom, empty)
         at_once = _field(left, "at_once", _("Runs at once, waiting ones included"), said.at_once, whom, empty, step=1.0)
         hours = _field(right, "hours", _("Hours of computing a day"), said.hours, whom, empty)
-        if st.form_submit_button(_("Save"), type="primary"):
+        pressed = f"limits_save_{whom}"
+        st.form_submit_button(_("Save"), type="primary", on_click=presses.note, args=(pressed,))
+        if press := presses.of(pressed):
+            press.over = True
             allowances.allow(whom, Allowance(
                 storage=None if storage is None else round(storage * GB),
                 upload=None if upload is None else round(upload * GB),
                 at_once=None if at_once is None else round(at_once), hours=hours,
             ))  # fmt: skip
             st.toast(_("Saved."))
+
+
+def _suggest() -> None:
+    """Set them at once, and show them in the fields."""
+    slots = sum(one.slots.get("training", 0) for one in agents.alive())
+    found = allowances.suggested(len(people.everyone()), max(0, outages.free()), slots)
+    allowances.allow(EVERYONE, found)
+    shown = {"storage": found.storage and found.storage / GB, "upload": found.upload and found.upload / GB,
+             "at_once": found.at_once, "hours": found.hours}  # fmt: skip
+    for name, value in shown.items():
+        st.session_state[f"limit_{name}_"] = None if value is None else float(value)
+    st.toast(_("Saved."))
 
 
 def _empty(whom: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared import session
+from pages.shared import presses, session
 from pages.shared.i18n import _
 from pages.shared.text import plain
 from runs.identity import server_settings
@@ -19,7 +19,9 @@ def show() -> None:
             _("Line shown to everyone"), value=server_settings.value(NOTICE, ""), max_chars=LONGEST_NOTICE,
             key="notice_text", height=80, placeholder=_("Such as: on Saturday the server is updated at 9."),
         )  # fmt: skip
-        if st.form_submit_button(_("Save"), type="primary"):
+        st.form_submit_button(_("Save"), type="primary", on_click=presses.note, args=("notice",))
+        if press := presses.of("notice"):
+            press.over = True
             server_settings.settle(NOTICE, " ".join((said or "").split()) or None)
             st.rerun()
 
@@ -31,6 +33,5 @@ def told() -> None:
         return
     with st.container(key="notice", horizontal=True, vertical_alignment="center"):
         st.info(plain(said), icon=":material/campaign:")
-        if st.button(_("Hide"), key="notice_close", type="tertiary", icon=":material/close:"):
-            st.session_state[_READ] = said
-            st.rerun()
+        st.button(_("Hide"), key="notice_close", type="tertiary", icon=":material/close:", on_click=session.put,
+                  args=(_READ, said))  # fmt: skip

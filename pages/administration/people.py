@@ -8,7 +8,7 @@ import streamlit as st
 
 from models.errors import InputError
 from pages.administration import account_link, removal_dialog
-from pages.shared import i18n, sign_in, vocabulary
+from pages.shared import i18n, presses, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from runs.identity import new_passwords, people, removal, sessions
@@ -16,13 +16,27 @@ from runs.identity.people import Person
 from runs.limits import allowances, storage
 from runs.store import records
 
+PAGE = 10  # people that are shown at once: each has a dozen controls, and what they use is counted on the disk
+
 
 def show(host: Person) -> None:
     everyone = people.everyone()
     st.subheader(count("{n} person", "{n} people", len(everyone)), anchor=False)
-    for person in everyone:
+    found = _searched(everyone) if len(everyone) > PAGE else everyone
+    pages = -(-len(found) // PAGE)
+    page = st.pagination(pages, key=f"people_page_{pages}") if pages > 1 else 1
+    for person in found[(page - 1) * PAGE : page * PAGE]:
         with st.container(border=True):
             _one(host, person, everyone)
+
+
+def _searched(everyone: list[Person]) -> list[Person]:
+    """Those whose names hold what was typed, however it is written."""
+    asked = people.folded(st.text_input(_("Search people"), key="people_search", icon=":material/search:"))
+    found = [one for one in everyone if asked in people.folded(one.name)]
+    if asked:
+        st.caption(count("{n} person found", "{n} people found", len(found)))
+    return found
 
 
 def _one(host: Person, person: Person, everyone: list[Person]) -> None:
@@ -44,21 +58,28 @@ def _one(host: Person, person: Person, everyone: list[Person]) -> None:
             label = _("No longer a host") if person.host else _("Make a host")
             icon = "person" if person.host else "shield_person"
             _button(label, person, lambda one: removal.make_host(one, not one.host), icon=icon)
-        if person.has_password and st.button(
-            _("Reset password"), key=f"password_{person.id}", type="tertiary", icon=":material/key:"
-        ):
-            _show_password_link(person)
-        if st.button(
-            _("Log out everywhere"), key=f"logout_{person.id}", type="tertiary", icon=":material/logout:",
-            help=_("Ends the sessions in all browsers. The person can log in again."),
-        ):  # fmt: skip
+        if person.has_password:
+            asked = f"password_{person.id}"
+            st.button(_("Reset password"), key=asked, type="tertiary", icon=":material/key:", on_click=presses.note,
+                      args=(asked,))  # fmt: skip
+            for _press in presses.opened(asked):
+                _show_password_link(person)
+        out = f"logout_{person.id}"
+        st.button(
+            _("Log out everywhere"), key=out, type="tertiary", icon=":material/logout:", on_click=presses.note,
+            args=(out,), help=_("Ends the sessions in all browsers. The person can log in again."),
+        )  # fmt: skip
+        if press := presses.of(out):
+            press.over = True
             sessions.end_all(person)
             if person.id == host.id:
                 st.rerun()
             st.toast(_("{name} is logged out everywhere.", name=plain(person.name)))
-        if person.id != host.id and st.button(
-            _("Remove"), key=f"remove_{person.id}", type="tertiary", icon=":material/delete:"
-        ):
+        removing = f"remove_{person.id}"
+        if person.id != host.id:
+            st.button(_("Remove"), key=removing, type="tertiary", icon=":material/delete:", on_click=presses.note,
+                      args=(removing,))  # fmt: skip
+        for _press in presses.opened(removing) if person.id != host.id else ():
             removal_dialog.ask(person, [one for one in everyone if one.id != person.id and not one.suspended])
 
 
@@ -85,7 +106,11 @@ def _runs(counts: dict[str, int]) -> list[str]:
 
 
 def _button(label: str, person: Person, do: Callable[[Person], None], *, icon: str, help: str | None = None) -> None:
-    if st.button(label, key=f"{label}_{person.id}", type="tertiary", icon=f":material/{icon}:", help=help):
+    key = f"{label}_{person.id}"
+    st.button(label, key=key, type="tertiary", icon=f":material/{icon}:", help=help, on_click=presses.note,
+              args=(key,))  # fmt: skip
+    if press := presses.of(key):
+        press.over = True
         try:
             do(person)
         except InputError as error:

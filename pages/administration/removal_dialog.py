@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import i18n, session, sign_in, vocabulary
+from pages.shared import i18n, presses, session, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
 from runs.identity import removal
@@ -30,10 +30,11 @@ def ask(person: Person, heirs: Sequence[Person]) -> None:
         if way == DELETE and (storage.used(person.id) or records.run_count(person.id)):
             st.warning(_("Deleted permanently: {what}", what=_belongings(person)), icon=":material/warning:")
         with st.container(horizontal=True):
-            really = st.button(_("Remove"), key=f"removal_really_{person.id}", disabled=way is None)
-            if st.button(_("Cancel"), key="removal_not"):
-                st.rerun()
-        if really:
+            pressed = f"removal_really_{person.id}"
+            st.button(_("Remove"), key=pressed, disabled=way is None, on_click=presses.note, args=(pressed,))
+            st.button(_("Cancel"), key="removal_not", on_click=st.rerun)
+        if way and (press := presses.of(pressed)):
+            press.over = True
             _remove(person, heir)
 
     show()

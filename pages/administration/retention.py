@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import i18n, sign_in, vocabulary
+from pages.shared import i18n, presses, sign_in, vocabulary
 from pages.shared.i18n import _, count
 from runs.retention import rules, settled
 
@@ -35,7 +35,9 @@ def _rules() -> None:
         st.warning(_("Not saved yet. Until then the rules from before hold."), icon=":material/warning:")
     elif when := settled.next_time():
         st.caption(_("Next removal: {when}", when=vocabulary.when(when)))
-    if st.button(_("Save"), key="retention_save", type="primary"):
+    st.button(_("Save"), key="retention_save", type="primary", on_click=presses.note, args=("retention",))
+    if press := presses.of("retention"):
+        press.over = True
         settled.settle(wanted)
         st.rerun()
 

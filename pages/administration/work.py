@@ -98,12 +98,22 @@ def _line(run: Run, names: dict[str, str], where: Sequence[str], *, stop: bool, 
         st.caption(" · ".join([whose, *_what(run), state, *filter(None, [run.host]), *where]))
         with st.container(horizontal=True, width="content"):
             up = ":material/vertical_align_top:"
-            if move and st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up):
-                turns.move_first(run.id)
-                st.rerun(scope="fragment")
-            if stop and st.button(_("Stop"), key=f"host_stop_{run.id}", type="tertiary", icon=":material/stop:"):
-                queue.stop(run.id)
-                st.rerun(scope="fragment")
+            if move:
+                st.button(_("Move first"), key=f"first_{run.id}", type="tertiary", icon=up, on_click=_move_first,
+                          args=(run,))  # fmt: skip
+            if stop:
+                st.button(_("Stop"), key=f"host_stop_{run.id}", type="tertiary", icon=":material/stop:",
+                          on_click=_stop, args=(run,))  # fmt: skip
+
+
+def _move_first(run: Run) -> None:
+    if sign_in.hosts():
+        turns.move_first(run.id)
+
+
+def _stop(run: Run) -> None:
+    if sign_in.hosts():
+        queue.stop(run.id)
 
 
 def _what(run: Run) -> list[str]:
@@ -111,7 +121,7 @@ def _what(run: Run) -> list[str]:
     names = {
         "fine_tune": _("Fine-tuning"), "read": _("Import"), "keep": _("Evaluation"), "profile": _("Estimate"),
         "explain": _("Explanation"), "inspect": _("Look inside"), "map": _("Map"), "predict": _("Batch prediction"),
-        "cluster": _("Clustering"), "label_check": _("Label check"),
+        "cluster": _("Clustering"), "label_check": _("Label check"), "part": _("Evaluation"),
         "slices": _("Slices"), "curve": _("Learning curve"), "backup": _("Backup"), "search": _("Search"),
     }  # fmt: skip
     return [*([vocabulary.case(run.case)] if run.case else []), names.get(run.kind, run.kind)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from pages.shared.i18n import _
@@ -18,8 +19,12 @@ def words() -> dict[str, str]:
 
 
 def taken(run: Run) -> float:
-    """The seconds that a run took until now: its own, and those in which a stopped one was evaluated and exported."""
-    return max(sum((run.seconds or {}).values()), sum((run.result or {}).get("seconds", {}).values()))
+    """The seconds that a run took until now: its own, and those in which a stopped one was evaluated and exported. A
+    phase that is not over counts with the time that its process works."""
+    known = max(sum((run.seconds or {}).values()), sum((run.result or {}).get("seconds", {}).values()))
+    if run.status != "running":
+        return known
+    return max(known, time.time() - (run.started or time.time()) if run.parent else run.age)
 
 
 def of(run: Run) -> str:

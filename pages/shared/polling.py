@@ -37,9 +37,8 @@ def stop(run: Run) -> None:
     """A button for who does not want to wait for it."""
     stopping = run.stop is not None
     label = _("Stopping") if stopping else _("Stop")
-    if st.button(label, key=f"stop_{run.id}", icon=":material/stop:", disabled=stopping):
-        lifecycle.ask_to_stop(run.id, owner.current())
-        st.rerun()
+    st.button(label, key=f"stop_{run.id}", icon=":material/stop:", disabled=stopping,
+              on_click=lifecycle.ask_to_stop, args=(run.id, owner.current()))  # fmt: skip
 
 
 def _bar(identity: str, text: str, steps: Mapping[str, str]) -> None:

@@ -4,13 +4,22 @@ with anything at all: whoever reads it says what may stand there, and gets that 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T")
 LONGEST = 10_000  # characters that a component may send as one value
+
+
+def visitor() -> str:
+    """What tells this open page from others of the same address, while it is open. Of the server's own id of it, with
+    which a browser comes back to it, only a hash is told."""
+    page = get_script_run_ctx()
+    return hashlib.sha256(page.session_id.encode()).hexdigest()[:16] if page else ""
 
 
 def held(key: str, kind: type[T] | tuple[type, ...], otherwise: Any = None) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -13,7 +15,7 @@ from pages.shared.text import plain
 from runs.api import page_sessions
 from runs.identity import login, people, sessions
 
-_LEAVING = "leaving"
+_LEAVING, _REFUSED = "leaving", "refused"
 # A browser that has an old page open asks the server where to log in, as for any page.
 _reload = st.components.v2.component("casebook_reload", js="export default () => location.reload()")
 
@@ -96,13 +98,30 @@ def _admitted() -> bool:
     """Whether the provider has just said who it is, and they may come in; then their session begins."""
     if not _logged_in() or not owner.claimed():
         return False
-    told = st.user.to_dict()
-    name = _name()
-    if not told.get("sub") or not login.welcome(name) or sessions.is_of_before(told.get("iat")):
-        return False
-    subject = login.key_of_provider(str(told.get("iss", "")), str(told["sub"]))
-    shown = str(told.get("name") or told.get("preferred_username") or name)
-    person = people.named_elsewhere("oidc", subject, shown, host=login.looks_after(name))
-    sessions.admit(owner.claimed(), person, browser=st.context.headers.get("User-Agent", ""),
-                   address=str(st.context.ip_address or ""), proof=login.proof(told))  # fmt: skip
-    return sessions.find(owner.claimed()) is not None
+    told, name = st.user.to_dict(), _name()
+    came_from = str(st.context.ip_address or "")
+    wrong = _wrong(told, name)
+    if not wrong:
+        subject = login.key_of_provider(str(told.get("iss", "")), str(told["sub"]))
+        shown = str(told.get("name") or told.get("preferred_username") or name)
+        person = people.named_elsewhere("oidc", subject, shown, host=login.looks_after(name))
+        sessions.admit(owner.claimed(), person, browser=st.context.headers.get("User-Agent", ""), address=came_from,
+                       proof=login.proof(told))  # fmt: skip
+        if sessions.find(owner.claimed()) is not None:
+            return True
+        wrong = f"{name!r} is suspended" if person.suspended else f"the session of {name!r} has ended"
+    if session.held(_REFUSED, str) != wrong:  # the page runs again with each thing that is pressed
+        st.session_state[_REFUSED] = wrong
+        login.note_refused(wrong, came_from)
+    return False
+
+
+def _wrong(told: Mapping[str, Any], name: str) -> str:
+    """Why what the provider says lets nobody in, for the log; empty where it does."""
+    if not told.get("sub"):
+        return "the provider does not say who it is (no “sub”)"
+    if not login.welcome(name):
+        return f"CASEBOOK_PEOPLE does not admit {name!r}"
+    if sessions.is_of_before(told.get("iat")):
+        return f"{name!r} logged in before this home was restored from a backup"
+    return ""

@@ -12,14 +12,15 @@ import streamlit as st
 
 import cases
 from cases import tasks
-from cases.base import Case, Task
+from cases.base import TABLE, Case, Task
 from cases.settings import LEARNING, MODEL, FieldSpec, default, idle, knobs, named
 from cases.stored_settings import restored
-from models.evaluation.metrics import NAMES, is_share
+from models.evaluation.metrics import FORMER_NAMES, NAMES, NORMALISATION, is_share
 from models.pretrained import catalog
 from pages.shared import glossary
 from pages.shared.i18n import _, labelled
 from pages.shared.text import unbroken
+from runs.language import size as size
 from runs.search import journal
 from runs.store import dataset_rows
 from runs.store.dataset_rows import DatasetRow
@@ -45,11 +46,20 @@ def title(run: Run) -> str:
     return " · ".join([run.name, *what(run)])
 
 
+def title_of_kind(run: Run) -> str:
+    """The name of a run, for where nothing else says that it is a search."""
+    return _("Search: {name}", name=run.name) if searched(run) else run.name
+
+
 def what(run: Run) -> list[str]:
     """Which model learns, and how much of it."""
     task = [_(task_of(run).title)] if task_of(run) != cases.get(run.case).tasks[0] else []
-    searched = [_("Search")] if journal.of(run) else []
-    return list(dict.fromkeys([*searched, *task, *filter(None, trained(run))]))
+    return list(dict.fromkeys([*searched(run), *task, *filter(None, trained(run))]))
+
+
+def searched(run: Run) -> list[str]:
+    """That it is a search; nothing of any other run."""
+    return [_("Search")] if journal.of(run) else []
 
 
 def trained(run: Run) -> tuple[str, str]:
@@ -105,6 +115,13 @@ def metric(name: str) -> str:
     return f"{_(NAMES.get(kind, kind))}{at}{cut}"
 
 
+def measured(run: Run, name: str) -> str:
+    """Name a metric as it was measured in a run: figures of one name can be compared."""
+    if run.result and name in FORMER_NAMES and not run.result.get(NORMALISATION):
+        return _(FORMER_NAMES[name])
+    return metric(name)
+
+
 def metric_explained(name: str) -> str:
     """One sentence for who does not know a metric that is told first; "" for others."""
     known = {
@@ -118,7 +135,7 @@ def metric_explained(name: str) -> str:
 
 
 def figure(metric: str, value: float) -> str:
-    return f"{value:.1%}" if is_share(metric) else f"{value:.3f}"
+    return f"{value:z.1%}" if is_share(metric) else f"{value:z.3f}"
 
 
 def headline(run: Run) -> str:
@@ -164,6 +181,8 @@ def setting_value(knob: FieldSpec, value: Any) -> str:
         return model(value)
     if knob.options and value in knob.options:
         return _(knob.options[value])
+    if isinstance(value, str) and value.startswith(TABLE):
+        return _("Column “{name}”", name=value.removeprefix(TABLE))
     return number(value) if isinstance(value, (int, float)) else str(value)
 
 
@@ -187,7 +206,7 @@ def stopped(where: Mapping[str, int | None]) -> str:
 
 def model(name: str) -> str:
     """The title a model has in the catalogue; a hub id or a folder stands for itself."""
-    return next((known.title for known in catalog.all_models() if known.id == name), name)
+    return next((_(known.title) for known in catalog.all_models() if known.id == name), name)
 
 
 _LINE = re.compile(r"(.+?\.\w+):(\d+)(?: (.*))?", re.DOTALL)  # of a table, and the beginning of its text
@@ -201,20 +220,14 @@ def item(name: str) -> str:
     return labelled(told, line[3]) if line[3] else told
 
 
+def is_line(name: str) -> bool:
+    """Whether an item is a line of a table, by its name."""
+    return bool(_LINE.fullmatch(name))
+
+
 def when(moment: float) -> str:
     """A time of the store as the reader's clock shows it."""
     return unbroken(f"{datetime.fromtimestamp(moment, ZoneInfo(st.context.timezone or 'UTC')):%Y-%m-%d %H:%M}")
-
-
-def size(count: int) -> str:
-    """Bytes in steps of 1000, as most systems and other pages tell them; memory alone is told in steps of 1024."""
-    if count < 999_500:
-        return f"{max(1, round(count / 10**3))} kB"
-    if count < 99_950_000:
-        return f"{count / 10**6:.1f} MB"
-    if count < 999_500_000:
-        return f"{count / 10**6:.0f} MB"
-    return f"{count / 10**9:.1f}".removesuffix(".0") + " GB"
 
 
 def baselines(task: Task) -> dict[str, str]:

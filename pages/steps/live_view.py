@@ -38,7 +38,6 @@ def show(run: Run, *, metrics: str, key: str, item: str = "", name: str = "") ->
         words=live_words.live(task, name or _("Training"), trial=bool(run.parent)),
         language=i18n.current(),
         metric=task.metric,
-        also={name: vocabulary.metric(name) for name in task.also},
         baselines=[
             {"name": one.name, "title": _("{name}, validation", name=_(one.title)), "dash": one.dash}
             for one in task.baselines

@@ -40,6 +40,7 @@ def live(task: Task, name: str, *, trial: bool = False) -> live_view.Words:
         "progress_labels": _("{n} of {total} labels checked"),
         "progress_proof": _("{n} of {total} examples answered by the exported files"),
         "epoch": _("Epoch {n} of {total}"),
+        "starting": _("Starting its process"),
         "attempt": _("attempt {n}: resumed after an interruption"),
         "queue": _("Runs ahead: {n}"),
         "next": _("Next in queue"),
@@ -64,6 +65,10 @@ def live(task: Task, name: str, *, trial: bool = False) -> live_view.Words:
         ),
         "overfit_at_once": _(
             "Overfitting from the first epoch on: the training loss falls, the validation loss rises."
+        ),
+        "above": _(
+            "The training loss lies above the validation loss. This need not be a fault: it is measured during the "
+            "epoch, with any dropout, augmentation and label smoothing."
         ),
         "train": _("Training"),
         "smoothed": _("Training, smoothed"),

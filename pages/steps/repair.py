@@ -36,21 +36,28 @@ def offer(case: Case, run: Run) -> None:
 
 def resume(run: Run, *, primary: bool, brief: bool = False) -> None:
     """Draw the button that goes on from the last checkpoint."""
-    if start_limit.button(_("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", brief=brief,
-                          type="primary" if primary else "secondary"):  # fmt: skip
+    start_limit.button(_("Resume"), key=f"resume_{run.id}", icon=":material/play_arrow:", brief=brief,
+                       type="primary" if primary else "secondary", on_click=_resume, args=(run,))  # fmt: skip
+
+
+def _resume(run: Run) -> None:
+    if start_limit.refusal() is None:  # a browser may press what is greyed out
         lifecycle.resume(run.id, owner.current())
-        st.rerun()
 
 
 def _again(case: Case, run: Run, changed: dict[str, Any], *, primary: bool) -> None:
     settings = listed(vocabulary.setting(knobs(case.Settings)[name][1], value) for name, value in changed.items())
-    if start_limit.button(labelled(_("Start again"), settings), key=f"repair_{run.id}", icon=":material/replay:",
-                          brief=True, type="primary" if primary else "secondary"):  # fmt: skip
+    start_limit.button(labelled(_("Start again"), settings), key=f"repair_{run.id}", icon=":material/replay:",
+                       brief=True, type="primary" if primary else "secondary", on_click=_start,
+                       args=(run, changed))  # fmt: skip
+
+
+def _start(run: Run, changed: dict[str, Any]) -> None:
+    if start_limit.refusal() is None:
         again = records.create_run(run.owner, run.kind, run.case, run.name, dataset=run.dataset, edits=run.edits,
                                    settings={**run.settings, **changed}, processes=run.processes,
                                    launcher=launchers.again(run))  # fmt: skip
         address.change(run=again, data=None)
-        st.rerun()
 
 
 def _lead(run: Run, step: str) -> None:
@@ -59,9 +66,9 @@ def _lead(run: Run, step: str) -> None:
         label = _("Check the data") if step == "check" else _("Change the settings")
         st.button(label, key=f"repair_{run.id}", icon=":material/tune:", type="primary",
                   on_click=step_rail.go, args=(STEPS[step],))  # fmt: skip
-    elif st.button(_("Choose other data"), key=f"repair_{run.id}", icon=":material/folder_open:", type="primary"):
-        address.change(run=None, data=None)
-        st.rerun()
+    else:
+        st.button(_("Choose other data"), key=f"repair_{run.id}", icon=":material/folder_open:", type="primary",
+                  on_click=lambda: address.change(run=None, data=None))  # fmt: skip
 
 
 def _changed(case: Case, run: Run, repair: dict[str, Any]) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from cases.base import Case
 from cases.dataset import Dataset
 from pages.components import live_chip, run_list, step_rail
 from pages.components.step_rail import AHEAD, DONE, FAILED, NEXT, NOW, Step
-from pages.shared import durations, session, vocabulary
+from pages.shared import durations, presses, vocabulary
 from pages.shared.i18n import _
+from pages.shared.presses import Press
 from pages.shared.text import bold, plain
 from pages.steps import start_limit, train
 from pages.steps.data import dataset_versions
@@ -18,14 +19,19 @@ from pages.steps.section import KEEP, NAMES, RESULT
 from runs.store import metric_rows, shares
 from runs.store.records import Run
 
-START = "start_asked"  # in the session: the button of the header was pressed
+TRAIN, SEARCH = "train", "search"  # what may be asked to start
+_START = "start"
 
 
-def start_asked() -> bool:
-    """Whether the header's button asks for the start; true once a press."""
-    asked = session.held(START, bool, False)
-    st.session_state[START] = False
-    return asked
+def ask_to_start(data: str, what: str) -> None:
+    """As a callback: the step that knows all settings starts it; `data`: on which."""
+    presses.note(_START, (data, what))
+
+
+def start_asked(data: str) -> Press | None:
+    """What is still to be started on these data."""
+    press = presses.of(_START)
+    return press if press and press.what[0] == data else None
 
 
 def show(case: Case, dataset: Dataset | None, run: Run | None, *, ready: bool) -> None:
@@ -36,31 +42,34 @@ def show(case: Case, dataset: Dataset | None, run: Run | None, *, ready: bool) -
     """
     if run or dataset:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_header_line"):
-            _line(run.name if run else dataset.name, run, ready)
+            _line(run.name if run else dataset.name, run, dataset, ready)
     step_rail.show(
         _steps(dataset, run, ready), subject=run.id if run else dataset.digest if dataset else case.name,
         finished=bool(run and run.result), key="step_rail",
     )  # fmt: skip
 
 
-def _line(name: str, run: Run | None, ready: bool) -> None:
+def _line(name: str, run: Run | None, dataset: Dataset | None, ready: bool) -> None:
     st.title(plain(name), anchor=False, width="content")
     if run:
+        for kind in vocabulary.searched(run):
+            st.badge(kind, icon=":material/manage_search:", color="gray")
         _standing(run)
         _figure(run)
     st.space("stretch")
     if run:
         train.actions(run)
         _onward(run)
-    else:
+    elif dataset:
         start_limit.button(_("Start"), key="header_start", type="primary", icon=":material/play_arrow:",
-                           disabled=not ready, brief=True, on_click=_ask_to_start)  # fmt: skip
+                           disabled=not ready, brief=True, on_click=ask_to_start,
+                           args=(dataset.digest, TRAIN))  # fmt: skip
 
 
 def _figure(run: Run) -> None:
     """What the run came to; nothing before it has a result."""
     if run.result:
-        metric = vocabulary.metric(vocabulary.task_of(run).metric)
+        metric = vocabulary.measured(run, vocabulary.task_of(run).metric)
         with st.container(key="run_header_figure", width="content"):  # not on a phone, whose result is a line below
             st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
 
@@ -78,10 +87,6 @@ def _onward(run: Run) -> None:
 def _to_share(run: Run) -> None:
     share.unfold(run)
     step_rail.go(KEEP)
-
-
-def _ask_to_start() -> None:
-    st.session_state[START] = True
 
 
 def _standing(run: Run) -> None:

@@ -25,20 +25,16 @@ def refusal() -> InputError | None:
     return None
 
 
-def button(label: str, *, disabled: bool = False, help: str | None = None, brief: bool = False, **more: Any) -> bool:
+def button(label: str, *, disabled: bool = False, help: str | None = None, brief: bool = False, **more: Any) -> None:
     """Draw a button that starts a training; where a limit is reached it is greyed, with the reason beside it.
 
     Args:
         brief: what is to be done instead is told on touch only.
-
-    Returns:
-        Whether it was pressed and a start is allowed: a browser may press what is greyed out.
     """
     error = refusal()
-    pressed = st.button(label, disabled=disabled or error is not None, help=i18n.of(error) if error else help, **more)
+    st.button(label, disabled=disabled or error is not None, help=i18n.of(error) if error else help, **more)
     if error and not disabled:
         st.caption(f":material/block: {i18n.found(error) if brief else i18n.of(error)}", width="content")
-    return pressed and not error
 
 
 def ways_out() -> None:

@@ -34,14 +34,15 @@ def sentence(most_of_a_file: int) -> str:
 
 
 def show() -> None:
-    """List the largest data sets and runs, each with a way to delete it; nothing while there is room enough."""
+    """List the data sets and runs whose deletion frees most, with a way to delete each; nothing while there is room
+    enough."""
     left, total = allowances.room(owner.current()), _allowed()
     if left is None or total is None:
         return
     refused = session.held(REFUSED, bool, False)
     if not (refused or _is_scarce(left, total)):
         return
-    free, whole = vocabulary.size(left) if left else "0 MB", vocabulary.size(total)
+    free, whole = vocabulary.size(left), vocabulary.size(total)
     title = _("Free up storage: {left} of {total} left", left=free, total=whole)
     with st.expander(title, icon=":material/hard_drive:", expanded=refused or left == 0):
         for amount in storage.largest(owner.current(), LISTED):
@@ -55,16 +56,22 @@ def refuse() -> None:
 
 def _one(amount: Amount) -> None:
     run, data = records.run(amount.id, owner.current()), dataset_rows.by_id(amount.id, owner.current())
+    shared = []
+    if amount.shared:
+        size = vocabulary.size(amount.shared)
+        shared.append(_("{size} more is shared, and freed with the last run or data set that has it", size=size))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"stored_{amount.id}"):
         if run:
             run_list.link(run)
-            st.caption(" · ".join([_("Run"), *map(plain, vocabulary.what(run)), vocabulary.when(run.created)]))
+            told = [_("Run"), *map(plain, vocabulary.what(run)), vocabulary.when(run.created)]
+            st.caption(" · ".join([*told, *shared]))
         elif data:
             st.page_link(f"{data.case}.py", label=f"**{plain(data.name)}**", query_params={"data": data.id})
-            st.caption(" · ".join([_("Data set"), vocabulary.case(data.case), vocabulary.when(data.created)]))
+            told = [_("Data set"), vocabulary.case(data.case), vocabulary.when(data.created)]
+            st.caption(" · ".join([*told, *shared]))
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.markdown(vocabulary.size(amount.bytes), width="content")
+            st.markdown(_("Frees {size}", size=vocabulary.size(amount.bytes)), width="content")
             if run:
                 run_deletion.button(run, key=f"stored_delete_{run.id}", label=_("Delete"))
             elif data:

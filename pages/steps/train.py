@@ -82,7 +82,7 @@ def _curves(run: Run) -> None:
     if verdict.dropped_network(run):
         st.caption(_("The curves and monitored examples are those of the network, which was not kept."))
     live_view.show(run, metrics=live_url(run), item=item_url(run), key=f"live_{run.id}",
-                   name=run.name)  # fmt: skip
+                   name=vocabulary.title_of_kind(run))  # fmt: skip
     if run.ended_already and not run.result:
         diagnosis.show(run, diagnosis.of_training(run))  # with a result they stand beside it
 
@@ -123,12 +123,11 @@ def actions(run: Run) -> None:
         return
     if run.stop and not run.ended_already:
         st.caption(_("Stopping; the best checkpoint is kept.") if run.phase == "training" else _("Stopping"))
-    elif not (run.ended_already or run.past_training) and st.button(
-        _("Leave the queue") if _has_nothing(run) else _("Stop, keep best"),
-        key=f"stop_{run.id}", icon=":material/stop:",
-    ):  # fmt: skip
-        lifecycle.ask_to_stop(run.id, owner.current())
-        st.rerun()
+    elif not (run.ended_already or run.past_training):
+        st.button(
+            _("Leave the queue") if _has_nothing(run) else _("Stop, keep best"), key=f"stop_{run.id}",
+            icon=":material/stop:", on_click=lifecycle.ask_to_stop, args=(run.id, owner.current()),
+        )  # fmt: skip
     if run.status == "stopped":
         repair.resume(run, primary=True, brief=True)
 

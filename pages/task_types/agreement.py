@@ -22,14 +22,14 @@ def tell(result: Mapping[str, Any], whole: str, part: str) -> None:
 
     Args:
         result: of a run, with what was found out about its files.
-        whole: message id with items, where every file gave the model's answer to all of them.
-        part: message id with same and items, else.
+        whole: message id with items and most, where every file gave the model's answer to all of them.
+        part: message id with same, items and most, else.
     """
     files = _files(result)
     if alone := [found for found in files.values() if "of" in found]:
         worst = min(alone, key=lambda found: found["same"] / found["items"])
         alike = worst["same"] == worst["items"]
-        told = _(whole if alike else part, same=worst["same"], items=worst["items"])
+        told = _(whole if alike else part, same=worst["same"], items=worst["items"], most=_most(worst))
         st.markdown(f":green[:material/check_circle:] {told}" if alike else told)
     if any(is_low(found) for found in files.values()):
         st.warning(_("Fewer than 99.9% of the answers are the same: the metrics above may not hold for these files."))
@@ -50,13 +50,17 @@ def show(result: Mapping[str, Any], sentences: Mapping[str, str], torn: str) -> 
     """
     files = {name: found for name, found in _files(result).items() if name in sentences}
     for name, found in files.items():
-        most = math.ceil(found.get("largest_difference", 0.0) * 1e6) / 1e6
-        st.markdown(_(sentences[name], same=found["same"], items=found["items"], most=most))
+        st.markdown(_(sentences[name], same=found["same"], items=found["items"], most=_most(found)))
     _how(files)
     said = {"close": torn, "wrong": N_("Other answers for: {names}.")}
     for key, sentence in said.items():
         if sentence and (names := list(dict.fromkeys(name for found in files.values() for name in found.get(key, ())))):
             st.caption(_(sentence, names=listed(map(plain, names[:TOLD]))))
+
+
+def _most(found: Mapping[str, Any]) -> float:
+    """The largest difference of a probability or score, rounded up."""
+    return math.ceil(found.get("largest_difference", 0.0) * 1e6) / 1e6
 
 
 def _files(result: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

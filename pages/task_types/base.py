@@ -16,7 +16,6 @@ from models.evaluation.metrics import Interval
 from models.evaluation.slices import Scores
 from models.pretrained.registry import BackboneSpec
 from pages.components.items import Entry
-from pages.components.prediction_form import Certainty
 from pages.task_types.data_report import DataReport, Weak
 from pages.task_types.generalization import Gap
 from pages.task_types.run_pair import RunPair
@@ -206,6 +205,13 @@ class ModelView(Protocol):
         """The setting with which more of the network learns than by `now`, slower and often better; empty where these
         settings are not the quick ones that a person begins with."""
 
+    def reading(self, dataset: Dataset, now: Mapping[str, Any]) -> tuple[int, str]:
+        """How many things the pretrained model reads before training, and the same in words; 0 where it reads none."""
+
+    def leaving(self, case: Case, dataset: Dataset, now: Mapping[str, Any]) -> str:
+        """About how large the model is that leaves, and why where the list of models has another size, with the smaller
+        ways; "" where nothing is known of it."""
+
     def tell_agreement(self, result: Mapping[str, Any]) -> None:
         """How the files of a bundle agree with the model on the test part, in one sentence; and a warning where they
         do not."""
@@ -263,7 +269,7 @@ class StandaloneView(Protocol):
     def classes(self, run: Run) -> list[str]:
         """What it tells apart; empty where it names no class."""
 
-    def certainty(self, run: Run) -> Certainty | None:
+    def least_confidence(self, run: Run) -> float | None:
         """When an answer counts as sure; None where there is no such thing."""
 
 

@@ -58,7 +58,8 @@ def _columns(run: Run, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     found[_(name)] = [vocabulary.item(one["name"]) for one in rows]
     if any(one["given"] for one in rows):
         found[_(task_type.given)] = [one["given"] for one in rows]
-    for place in range(len(answers) // 2):
+    most = max(len(one["answers"]) for one in rows)  # no column that no row fills
+    for place in range(min(most, len(answers) // 2)):
         some = [one["answers"][place] if place < len(one["answers"]) else ("", None) for one in rows]
         found[_(answers[2 * place])] = [label for label, _share in some]
         found[_(answers[2 * place + 1])] = [share and 100 * share for _label, share in some]

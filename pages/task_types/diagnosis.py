@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
+import cases
+from cases import hyperparameters
+from cases.stored_settings import restored
 from models.errors import N_
 from pages.shared import glossary, lesson_words, vocabulary
 from pages.shared.i18n import _, together
@@ -18,26 +21,42 @@ from pages.task_types.generalization import Gap
 from runs.lessons import files
 from runs.results import metric_history
 from runs.results.diagnosis import Diagnosis, foremost, result, training
+from runs.results.diagnosis import at_fault as of_settings
 from runs.store.records import Run
 
 IN_SUMMARY = ("worse", "leakage", "shift")  # what the summary of a report says already
 _IDEA = re.compile(r"\*\*.+?\*\*")
-FIGURES = ("value", "low", "high", "other")  # of what was measured, those that are told as the metric is
+FIGURES = ("value", "low", "high", "other", "alone", "probe")  # those that are told as the metric is
 
 
 @dataclass(frozen=True)
 class Said:
-    """`text`: a message id with what was measured; `term` of the glossary, `lesson` where there is one."""
+    """`text`: a message id with what was measured; `term` of the glossary, `lesson` where there is one. `more`: what is
+    measured only sometimes → a message id that is told then, too."""
 
     text: str
     term: str
     lesson: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 WORDS: Mapping[str, Said] = {
     "worse": Said(
         N_("{metric} on the test set is {value}, but {baseline} reaches {other}, beyond the 95% interval: **worse than "
            "a baseline**."),
+        "baseline",
+    ),
+    "adds_nothing": Said(
+        N_("Every test figure is that of {baseline}, to the last digit: **the network adds nothing**."),
+        "baseline",
+        more={
+            "loss": N_("Its loss of {loss:.3g} is near that of guessing ({guessing:.3g})."),
+            "alone": N_("Alone it reaches {alone}, a linear probe on its own features {probe}."),
+        },
+    ),
+    "below_probe": Said(
+        N_("On the test set the network alone reaches {value}, {baseline} on its features {other}: **worse than its "
+           "own linear probe**."),
         "baseline",
     ),
     "no_better": Said(
@@ -74,6 +93,12 @@ WORDS: Mapping[str, Said] = {
            "fell to the end: **learning rate too small**."),
         "learning-rate", "learning-rate",
     ),
+    "small": Said(
+        N_("Training loss only went from {before:.3g} to {after:.3g}. Learning rate × epochs is 1/{times:,.0f} of the "
+           "automatic: **learning rate or training too small**."),
+        "learning-rate", "learning-rate",
+        {"guessing": N_("Guessing has {guessing:.3g}.")},
+    ),
     "underfitting": Said(
         N_("Even of its training examples the model gets only {known:.1%} right, of held-out ones {new:.1%}: "
            "**underfitting**."),
@@ -107,6 +132,7 @@ WORDS: Mapping[str, Said] = {
     "popularity_bias": Said(
         N_("Recommended items have {listed:,.0f} users on average, held-out items {wanted:,.0f}: **popularity bias**."),
         "popularity-bias", "popularity-bias",
+        {"coverage": N_("The lists show {coverage:.0%} of the catalogue.")},
     ),
     "cold_items": Said(
         N_("Where held-out items have at most {most:,} users, NDCG@10 is {low:.3f}; elsewhere {rest:.3f}: **cold "
@@ -132,7 +158,24 @@ def of_result(run: Run, gap: Gap | None, causes: str) -> list[Diagnosis]:
 def of_training(run: Run, guessing: float | None = None) -> list[Diagnosis]:
     """What the curves of a run show, which may have ended without a result."""
     return training.diagnose(metric_history.history(run), guessing=guessing, whole=run.status == "done"
-                             and "stopped" not in (run.result or {}))  # fmt: skip
+                             and "stopped" not in (run.result or {}), share=training_share(run))  # fmt: skip
+
+
+def training_share(run: Run) -> float:
+    """See `cases.hyperparameters.training_share`."""
+    return hyperparameters.training_share(*_chosen(run))
+
+
+def at_fault(run: Run, found: Sequence[Diagnosis]) -> dict[str, Any]:
+    """See `runs.results.diagnosis.at_fault`."""
+    return of_settings(found, *_chosen(run))
+
+
+def _chosen(run: Run) -> tuple[type[Any], dict[str, Any], int | None]:
+    """The settings of a run, with what it chose itself, and on how many items it trained."""
+    form = cases.get(run.case).Settings
+    counts = (run.result or {}).get("data") or (run.facts or {}).get("counts") or {}
+    return form, restored(form, run.settings) | (run.result or {}).get("chosen", {}), counts.get("train")
 
 
 def words(run: Run, one: Diagnosis) -> str:
@@ -147,9 +190,8 @@ def words(run: Run, one: Diagnosis) -> str:
         args["baseline"] = plain(vocabulary.baseline(run, args["baseline"]))
     if "class" in args:
         args["label"] = plain(args.pop("class"))
-    coverage = args.pop("coverage", None)
-    more = _("The lists show {share:.0%} of the catalogue.", share=coverage) if coverage else ""
-    return together(_(WORDS[one.name].text, **args), more)
+    said = WORDS[one.name]
+    return together(_(said.text, **args), *(_(more, **args) for name, more in said.more.items() if args.get(name)))
 
 
 def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:

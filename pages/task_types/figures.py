@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import Any
+from unicodedata import east_asian_width
 
 import numpy as np
 
 from models.evaluation import metrics
-from models.evaluation.calibration import Reliability
+from models.evaluation.calibration import JUDGED, Reliability
 from models.evaluation.learning_curve import LearningCurve, Point
 from models.evaluation.rounded_shares import rounded
 from pages.components import plot
@@ -28,6 +30,7 @@ RIGHT_OR_WRONG = [  # from all of a row wrong in one cell, over nothing there, t
     [0.5 + 1e-6, "rgba(21,144,132,0.16)"], [1, "rgba(21,144,132,0.72)"],
 ]  # fmt: skip
 NAMES_BESIDE = 120  # pixels beside a matrix
+LETTER, CELL = 8, 18  # pixels of a letter of usual size at most, and of a cell at least
 Picked = Callable[[], None]
 
 
@@ -51,14 +54,23 @@ def matrix(
     font = {"tickfont": {"size": 10}} if small else {}
     axis = {"tickvals": list(range(len(names))), "ticktext": ticks, "ticks": "", **font, **BARE}
     angle = 0 if len(names) <= 4 else -60 if not small else -90
+    beyond = beyond_matrix(names) if angle == -60 else 8
     layout = {
-        "xaxis": {**axis, "side": "top", "tickangle": angle,
+        "margin": {"l": 8, "r": beyond, "t": 8, "b": 8},
+        "xaxis": {**axis, "side": "top", "tickangle": angle, "ticklabeloverflow": "allow",
                   "title": {"text": _("Predicted"), "standoff": 12}},
         "yaxis": {**axis, "autorange": "reversed", "title": {"text": _("Label")}},
     }  # fmt: skip
     plot.show([trace], layout, key=key, height=170 + max(20, 46 - len(names)) * len(names), on_picked=on_picked,
-              least_width=matrix_width(counts, share=share), items=items,
+              least_width=matrix_width(counts, share=share) + beyond - 8, items=items,
               alt=_("Confusion matrix: rows by label, columns by prediction"))  # fmt: skip
+
+
+def beyond_matrix(names: list[str]) -> int:
+    """Pixels right of a matrix into which its slanted names reach; Plotly leaves out a name that has no room there."""
+    letters = [sum(2 if east_asian_width(one) in "WF" else 1 for one in short(name)) for name in names]
+    reach = [LETTER * n / 2 - CELL * place for place, n in enumerate(reversed(letters))]  # cos 60° is a half
+    return 8 + max(0, ceil(max(reach)))
 
 
 def cell_texts(counts: np.ndarray, *, share: bool) -> list[list[str]] | None:
@@ -73,7 +85,7 @@ def cell_texts(counts: np.ndarray, *, share: bool) -> list[list[str]] | None:
 def matrix_width(counts: np.ndarray, *, share: bool) -> int:
     """Pixels that a matrix takes at least, so that neither its names nor what is in its cells overlap."""
     written = cell_texts(counts, share=share) or [[""]]
-    name, letter = (18, 8) if len(counts) <= ROOMY else (13, 6)  # slanted or upright; of usual size or small
+    name, letter = (CELL, LETTER) if len(counts) <= ROOMY else (13, 6)  # slanted or upright; of usual size or small
     cell = max(name, 4 + letter * max(len(text) for row in written for text in row))
     return NAMES_BESIDE + cell * len(counts)
 
@@ -118,20 +130,31 @@ def reliability(found: Reliability, *, key: str, before: Reliability | None = No
 
     `before`: the same without the temperature that was chosen.
     """
-    share = found.counts / found.counts.sum()
+    share, judged = found.counts / found.counts.sum(), found.counts >= JUDGED
+    size = 7 + 22 * np.sqrt(share)
+    hover = np.array([_("{n:,} examples · confidence {confidence:.1%} · accuracy {accuracy:.1%}", n=int(n),
+                        confidence=c, accuracy=a)
+                      for n, c, a in zip(found.counts, found.confidence, found.accuracy, strict=True)])  # fmt: skip
+
+    def points(some: np.ndarray) -> dict[str, Any]:
+        places = {"x": found.confidence[some].tolist(), "y": found.accuracy[some].tolist()}
+        return {"type": "scatter", **places, "hovertext": hover[some].tolist(), "hoverinfo": "text",
+                "cliponaxis": False}  # fmt: skip
+
     line = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [0, 1], "hoverinfo": "skip", "line": DOTTED,
             "name": _("Perfectly calibrated")}  # fmt: skip
-    points = {
-        "type": "scatter", "mode": "lines+markers", "x": found.confidence.tolist(), "y": found.accuracy.tolist(),
-        "name": _("This model"), "line": {"color": ACCENT, "width": 1.5},
-        "marker": {"color": ACCENT, "size": (7 + 22 * np.sqrt(share)).tolist(), "opacity": 0.9},
-        "hovertext": [_("{n:,} examples · confidence {confidence:.1%} · accuracy "
-                        "{accuracy:.1%}", n=int(n), confidence=c, accuracy=a)
-                      for n, c, a in zip(found.counts, found.confidence, found.accuracy, strict=True)],
-        "hoverinfo": "text", "cliponaxis": False,
+    main = {
+        **points(judged), "mode": "lines+markers", "name": _("This model"), "line": {"color": ACCENT, "width": 1.5},
+        "marker": {"color": ACCENT, "size": size[judged].tolist(), "opacity": 0.9},
     }  # fmt: skip
+    few = [] if judged.all() else [{
+        **points(~judged), "mode": "markers", "name": _("Fewer than {n} test examples: too few to judge", n=JUDGED),
+        "marker": {"color": QUIET, "symbol": "circle-open", "size": size[~judged].tolist()},
+    }]  # fmt: skip
+    known = None if before is None else before.counts >= JUDGED
     earlier = [] if before is None else [{
-        "type": "scatter", "mode": "lines+markers", "x": before.confidence.tolist(), "y": before.accuracy.tolist(),
+        "type": "scatter", "mode": "lines+markers", "x": before.confidence[known].tolist(),
+        "y": before.accuracy[known].tolist(),
         "name": _("Before temperature scaling"), "line": {"color": QUIET, "width": 1.5}, "marker": {"color": QUIET},
         "hoverinfo": "skip", "cliponaxis": False,
     }]  # fmt: skip
@@ -141,7 +164,7 @@ def reliability(found: Reliability, *, key: str, before: Reliability | None = No
         "legend": TOP_LEFT, "margin": {"l": 8, "r": 16, "t": 24, "b": 8},
     }  # fmt: skip
     plot.show(
-        [line, *earlier, points],
+        [line, *earlier, main, *few],
         layout,
         key=key,
         height=380,

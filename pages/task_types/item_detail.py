@@ -49,7 +49,7 @@ def show(
     with beside_it:
         st.markdown("  \n".join([*_state(dataset, row, editor), *told]))
         if session.held(_asked(key), tuple):
-            _second_thought(dataset, row, key, corrected)
+            _second_thought(dataset, row, key, suggested, corrected)
         else:
             _mend(dataset, row, editor, key, suggested, part, corrected, review)
 
@@ -127,10 +127,13 @@ def _asked(key: str) -> str:
     return f"{key}_asked"
 
 
-def _second_thought(dataset: Dataset, row: int, key: str, corrected: Callable[[], None]) -> None:
+def _second_thought(dataset: Dataset, row: int, key: str, suggested: str | None, corrected: Callable[[], None]) -> None:
     """The change of a test item, once more."""
     (label,) = session.held(_asked(key), tuple)
     with st.container(border=True):
+        if label and label == suggested:
+            st.markdown(_("This label is the model’s own prediction. With it the model measures itself, and the score "
+                          "means less."))  # fmt: skip
         st.markdown(_("**This is a test example.** Test labels measure every run. Changing them to match predictions "
                       "raises the metric, not the quality of the model. Correct only what you would correct without "
                       "seeing the prediction. Later results report every change."))  # fmt: skip

@@ -52,7 +52,7 @@ def visit(
 ) -> None:  # fmt: skip
     """The same for a visitor of a demo, who may try what the link allows."""
     rows = test_examples.rows(run) if share.examples else {}
-    token = tokens.sign("answer", share=share.id, rows=list(rows))
+    token = tokens.sign("answer", share=share.id, rows=list(rows), visitor=session.visitor())
     prediction_form.show(
         run, rows, form=modalities.of(run.case).form, token=token, key="demo_trying", words=words, written=written,
         certainty=certainty, expected=expected,

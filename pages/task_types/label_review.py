@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 
 import streamlit as st
 
-from cases import class_renames
 from cases.dataset import Dataset
 from pages.shared import neighbours, owner
 from pages.shared.i18n import _, count
 from pages.task_types import state
-from runs.store import confirmed_labels, datasets
+from runs.results import relabeled
+from runs.store import confirmed_labels
 from runs.store.records import Run
 
 VIEW = "labels"  # as the address calls it
@@ -29,30 +29,9 @@ def confirmed(dataset: Dataset) -> set[int]:
     return {row for row, label in labels.items() if row in now.index and label == str(now[row])}
 
 
-def changed(run: Run, dataset: Dataset) -> set[int]:
-    """The rows whose label is another than the run learnt or was measured by, or that were excluded since."""
-    then, came, names = datasets.edits_of(run), dataset.as_read["label"], _known_as(run, dataset)
-    touched = [row for row in then.keys() | dataset.edits.keys() if row in came.index]
-    learnt = {row: then.get(row, names.get(came[row], came[row])) for row in touched}
-    since = class_renames.translation(names, dataset.renamed)
-    return {row for row, label in learnt.items()
-            if since.get(label, label) != dataset.edits.get(row, dataset.came[row])}  # fmt: skip
-
-
-def renamed(run: Run, dataset: Dataset) -> dict[str, str]:
-    """Class as the run knows it → its name now, of those that were renamed since."""
-    return class_renames.translation(_known_as(run, dataset), dataset.renamed)
-
-
-def _known_as(run: Run, dataset: Dataset) -> dict[str, str]:
-    """Class as it was read → as the run knows it, of those that were renamed before the run."""
-    classes = dataset.classes_as_read if dataset.task_type.has_classes else ()
-    return class_renames.found(classes, datasets.edits_of(run))
-
-
 def decided(run: Run, dataset: Dataset) -> set[int]:
     """The rows that need no second look any more: somebody has decided on them since."""
-    return confirmed(dataset) | changed(run, dataset)
+    return confirmed(dataset) | relabeled.changed(run, dataset)
 
 
 def keep(dataset: Dataset, rows: Collection[int]) -> None:

@@ -22,12 +22,13 @@ def show(run: Run) -> None:
     """For the owner, with what to do; nothing where nothing is left, or the data are gone."""
     for found in _left(run):
         advice = _(found.advice, **i18n.shown(found.args))
-        st.markdown(f":yellow[:material/error:] {bold(_(found.title))} · {advice}")
+        icon = ":yellow[:material/error:]" if found.sure else ":material/info:"
+        st.markdown(f"{icon} {bold(_(found.title))} · {advice}")
 
 
 def told(run: Run) -> list[str]:
     """For who sees the result alone: what it means."""
-    return [_(message) for message in dict.fromkeys(found.outcome for found in _left(run)) if message]
+    return list(dict.fromkeys(_(found.outcome, **i18n.shown(found.args)) for found in _left(run)))
 
 
 def _left(run: Run) -> tuple[Finding, ...]:
@@ -42,4 +43,4 @@ def _of(identity: str, owner: str) -> tuple[Finding, ...]:
     if run is None or dataset is None:
         return ()
     checked = DataReport(cases.get(run.case), dataset, pd.Series(dtype=object), run.settings, run)
-    return tuple(found for found in checked.findings if found.flatters(run.settings))
+    return tuple(found for found in checked.findings if found.limits(run.settings))

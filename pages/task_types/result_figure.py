@@ -33,14 +33,15 @@ def told(run: Run, of: str) -> hero.Figure:
     low, high = (vocabulary.figure(metric, measured[side]) for side in ("low", "high"))
     name, value = found.strongest
     figure: hero.Figure = {
-        "value": vocabulary.figure(metric, measured["value"]), "name": vocabulary.metric(metric), "of": of,
+        "value": vocabulary.figure(metric, measured["value"]), "name": vocabulary.measured(run, metric), "of": of,
         "interval": _("95% interval: {low} to {high}", low=low, high=high),
         "at": measured["value"] / end, "low": measured["low"] / end, "high": measured["high"] / end,
-        "tone": found.standing, "ends": [_scale(metric, 0), _scale(metric, end)],
+        "tone": verdict.standing(run), "ends": [_scale(metric, 0), _scale(metric, end)],
     }  # fmt: skip
     if not verdict.itself(run):
         title = vocabulary.baselines(vocabulary.task_of(run)).get(name, name)
-        strongest = labelled(_("Strongest baseline"), f"{title} {vocabulary.figure(metric, value)}")
+        which = _("Strongest baseline") if verdict.before(run) is None else _("Strongest without the network")
+        strongest = labelled(which, f"{title} {vocabulary.figure(metric, value)}")
         figure["baseline"] = {"at": value / end, "told": strongest}
     return figure
 

@@ -163,7 +163,8 @@ def _second_thought(selection: Selection) -> None:
     tested, others = selection.tested, [row for row in selection.rows if row not in {*selection.tested}]
     told = count("{n} of them is a test example: results are measured by its label.",
                  "{n} of them are test examples: results are measured by their labels.", len(tested))  # fmt: skip
-    st.markdown(together(told, _("Change test labels only where they are plainly wrong.")))
+    st.markdown(together(told, _("Change test labels only where they are plainly wrong. Changed to what the "
+                                "model predicts, they make the score mean less.")))  # fmt: skip
     with st.container(horizontal=True):
         if others:
             st.button(count("Only the other {n}", "Only the other {n}", len(others)), key=f"{selection.name}_others",

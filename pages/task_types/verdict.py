@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from models.evaluation.baseline_comparison import ABOVE, BELOW, Verdict, beside
+from models.errors import N_
+from models.evaluation.baseline_comparison import ABOVE, BELOW, LEVEL, Verdict, beside
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, listed, together
 from pages.shared.text import plain
@@ -15,9 +16,45 @@ from runs.store.records import Run
 
 
 def of(run: Run) -> Verdict:
-    metric = vocabulary.task_of(run).metric
+    """Beside the baselines that tell whether the model is worth it: not the one that it starts from, unless there is no
+    other."""
+    metric, same = vocabulary.task_of(run).metric, _same(run)
     baselines = {name: figures[metric] for name, figures in run.result["references"].items() if metric in figures}
-    return beside(metric, run.result["test"][metric], baselines)
+    others = {name: figures for name, figures in baselines.items() if name != same}
+    return beside(metric, run.result["test"][metric], others or baselines)
+
+
+def before(run: Run) -> Verdict | None:
+    """Beside the same features before the settings act, where the model is of that kind: there it can hardly differ."""
+    metric, same, known = vocabulary.task_of(run).metric, _same(run), run.result["references"]
+    if same not in known or len(known) < 2 or itself(run):
+        return None
+    return beside(metric, run.result["test"][metric], {same: known[same][metric]})
+
+
+def standing(run: Run) -> str:
+    """Where it stands beside all of them: worse than what it starts from is worse, whatever else it beats."""
+    found = before(run)
+    return BELOW if found and found.standing == BELOW else of(run).standing
+
+
+def _same(run: Run) -> str:
+    """The name of the baseline on the same features, see `cases.base.Task.same`; "" where there is none."""
+    found = vocabulary.task_of(run).same(run.settings)
+    return found.name if found else ""
+
+
+def before_told(run: Run) -> str:
+    """A line of its own about these features before the settings; "" where there is none."""
+    found = before(run)
+    if found is None:
+        return ""
+    told = {
+        ABOVE: N_("These features before your settings, {baseline}: **this model is better**."),
+        LEVEL: N_("These features before your settings, {baseline}: no significant difference."),
+        BELOW: N_("These features before your settings, {baseline}: **this model is worse**."),
+    }
+    return _(told[found.standing], baseline=_named(run, vocabulary.task_of(run).metric, found.strongest))
 
 
 def itself(run: Run) -> bool:
@@ -56,6 +93,30 @@ def _why_no_network(run: Run, tried: Mapping[str, float]) -> str:
     return together(why, _("Alone it is worse than every baseline.") if failed else "")
 
 
+def side_by_side(run: Run, member: str, validated: Mapping[str, float]) -> str:
+    """What the network, the baseline `member` that answers with it, and both come to, each alone.
+
+    Args:
+        validated: what each came to on the validation part, by its name, and both by the names of both; told of runs
+            that are older than the figure of the network on the test part.
+    """
+    metric, test, references = vocabulary.task_of(run).metric, run.result["test"], run.result["references"]
+    told, both = partial(vocabulary.figure, metric), f"{vocabulary.NETWORK}+{member}"
+    named, alone = plain(vocabulary.baseline(run, member)), (run.result.get("alone") or {}).get(metric)
+    if alone and member in references:
+        return _("On the test set: network alone **{network}**, {baseline} alone **{list}**, both together **{both}**.",
+                 network=told(alone["value"]), baseline=named, list=told(references[member][metric]["value"]),
+                 both=told(test[metric]["value"]))  # fmt: skip
+    if {vocabulary.NETWORK, member, both} <= set(validated):
+        return _("On the validation set: network alone **{network}**, {baseline} alone **{list}**, both together "
+                 "**{both}**.", network=told(validated[vocabulary.NETWORK]), baseline=named,
+                 list=told(validated[member]), both=told(validated[both]))  # fmt: skip
+    if member in references and alone is None and vocabulary.NETWORK not in validated:
+        return _("On the test set: {baseline} alone **{list}**, with the network **{both}**.", baseline=named,
+                 list=told(references[member][metric]["value"]), both=told(test[metric]["value"]))  # fmt: skip
+    return ""
+
+
 def kept_share(run: Run) -> float | None:
     """How far from its start the network is that was kept: 0 its start, 1 what the training ended with; None where the
     pretrained network was not trained."""
@@ -77,7 +138,7 @@ def kept(run: Run, start: str, between: str, end: str) -> str:
 
 def unfinished(run: Run) -> str:
     """What to do about a run that was stopped before anything else is tried; "" where it went to its end."""
-    if "stopped" not in run.result or of(run).standing == ABOVE:
+    if "stopped" not in run.result or standing(run) == ABOVE:
         return ""
     return _("Training was stopped early. Resume the run before changing its settings.")
 
@@ -95,9 +156,14 @@ def briefly(run: Run) -> str:
             _("**Worse than {baselines}** on the test set.", baselines=clearly) if clearly else "",
             _("**Below {baselines}, but not significantly**, on the test set.", baselines=others) if others else "",
         )
+    name, _value = found.strongest
+    if before(run) is not None:
+        if found.standing == ABOVE:
+            return _("**Better than every method without the network** on the test set.")
+        return _("**Not significantly different from {baseline}**, the strongest method without the network, on the "
+                 "test set.", baseline=plain(vocabulary.baseline(run, name)))  # fmt: skip
     if found.standing == ABOVE:
         return _("**Better than every baseline** on the test set.")
-    name, _value = found.strongest
     return _("**Not significantly different from {baseline}**, the strongest baseline, on the test set.",
              baseline=plain(vocabulary.baseline(run, name)))  # fmt: skip
 
@@ -110,10 +176,20 @@ def simply(run: Run) -> str:
             "This model is itself a simple method: {baseline}.",
             baseline=plain(vocabulary.baseline(run, run.result["kept"])),
         )
-    named = listed(_named(run, metric, one) for one in found.better[: found.clearly or None])
-    named = named or _named(run, metric, found.strongest)
-    if not all(one.simple for one in vocabulary.task_of(run).baselines):
-        return _beside(found, named)
+    worse = before(run)
+    return together(
+        _simply(run, metric, found),
+        _("The same features without these settings do better: {baseline}.",
+          baseline=_named(run, metric, worse.strongest)) if worse and worse.standing == BELOW else "",
+    )  # fmt: skip
+
+
+def _simply(run: Run, metric: str, found: Verdict) -> str:
+    shown = found.better[: found.clearly or None] or (found.strongest,)
+    named = listed(_named(run, metric, one) for one in shown)
+    simple = {one.name for one in vocabulary.task_of(run).baselines if one.simple}
+    if not {name for name, _value in shown} <= simple:
+        return _beside(found, named, several=len(run.result["references"]) > 1)
     if found.standing == BELOW:
         return count("A simple method is better: {baselines}.", "Simple methods are better: {baselines}.",
                      found.clearly, baselines=named)  # fmt: skip
@@ -124,12 +200,14 @@ def simply(run: Run) -> str:
     return _("A simple method is about as good: {baseline}.", baseline=named)
 
 
-def _beside(found: Verdict, named: str) -> str:
-    """The same where no simple method was tried; `named`: what was."""
+def _beside(found: Verdict, named: str, *, several: bool) -> str:
+    """The same of what is no simple method; `several`: others were tried, too."""
     if found.standing == BELOW:
         return _("It is worse than {baselines}.", baselines=named)
     if found.better:
         return _("It is not better than {baselines}.", baselines=named)
+    if found.standing == ABOVE and several:
+        return _("It is better than every other method tested; the best of them is {baseline}.", baseline=named)
     if found.standing == ABOVE:
         return _("It is better than {baselines}.", baselines=named)
     return _("It is about as good as {baselines}.", baselines=named)

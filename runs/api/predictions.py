@@ -27,7 +27,8 @@ from runs.api.granted import granted
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal
 from runs.inference import client, inputs
-from runs.inference.errors import MOST_BYTES, MOST_CONTENT, too_large
+from runs.inference.errors import MOST_BYTES, MOST_CONTENT, is_late, too_large
+from runs.inference.lanes import OWN, VISITORS
 from runs.jobs import data_import
 from runs.language import say, say_error
 from runs.store import records, shares
@@ -47,6 +48,7 @@ class Leave:
     run: Run
     rows: frozenset[int]
     share: str = ""  # that the bearer came through
+    visitor: str = ""  # the open page of the link; empty where the token does not say
 
     @property
     def passing(self) -> bool:
@@ -64,7 +66,7 @@ def leave(request: Request, token: str) -> Leave | None:
         rows = facts["rows"] if share and share.examples else []
     else:
         run, rows = records.run(facts["run"], facts["owner"]), facts["rows"]
-    return Leave(run, frozenset(rows), facts.get("share", "")) if run else None
+    return Leave(run, frozenset(rows), facts.get("share", ""), facts.get("visitor", "")) if run else None
 
 
 async def answer(request: Request) -> Response:
@@ -74,9 +76,11 @@ async def answer(request: Request) -> Response:
         return refusal(request, 403, N_("This page is no longer valid. Reload it, or ask for a new link."))
     if not allowed.passing:
         return await _answer(request, allowed)
-    with visitors.visit(allowed.share, addresses.of(request)) as welcome:
+    with visitors.visit(allowed.share, addresses.of(request), allowed.visitor) as welcome:
         if not welcome:
-            return refusal(request, 429, N_("Too many requests for this model. Try again in a moment."))
+            answer = refusal(request, 429, N_("Too many requests for this model. Try again in a moment."))
+            answer.headers["Retry-After"] = "5"
+            return answer
         return await _answer(request, allowed)
 
 
@@ -163,8 +167,17 @@ async def _answered(request: Request, allowed: Leave, given: Path | bytes, told:
     return JSONResponse({**best, **more, **({} if allowed.passing else told)})
 
 
+async def answering(request: Request) -> Response:
+    """GET /api/answer: whether who has asked waits for the model to start."""
+    allowed = await to_thread.run_sync(leave, request, request.headers.get("x-answer-token", ""))
+    if allowed is None:
+        return refusal(request, 403, N_("This page is no longer valid. Reload it, or ask for a new link."))
+    return JSONResponse({"starting": client.is_starting(VISITORS if allowed.passing else OWN)})
+
+
 def _sorry(request: Request, error: InputError) -> Response:
-    return JSONResponse({"message": say_error(language(request), error.as_json())}, 422)
+    status, more = (503, {"Retry-After": "10"}) if is_late(error) else (422, {})
+    return JSONResponse({"message": say_error(language(request), error.as_json())}, status, headers=more)
 
 
 def _example(run: Run, row: int) -> Path | bytes:
@@ -179,4 +192,8 @@ def example(request: Request) -> Response:
     return items.answer(request, data_import.dataset_of(allowed.run), row, seconds=3600)
 
 
-ROUTES = [Route("/api/answer", answer, methods=["PUT"]), Route("/api/example", example)]
+ROUTES = [
+    Route("/api/answer", answer, methods=["PUT"]),
+    Route("/api/answer", answering, methods=["GET"]),
+    Route("/api/example", example),
+]

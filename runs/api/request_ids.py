@@ -19,8 +19,6 @@ from runs.logs import lines
 
 HEADER = "x-request-id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
-# Streamlit's browser side looks for the server below the address of each page first, and finds it one folder higher.
-_PROBED = re.compile(r"/[^/]+/_stcore/(health|host-config)$", re.ASCII)
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +52,7 @@ class RequestIds:
             await PlainTextResponse("Internal Server Error", 500)(scope, receive, with_id)
         if status >= 400:  # all others are many, and say nothing
             took = round(1000 * (time.monotonic() - begun))
-            level = logging.DEBUG if _PROBED.search(_path(scope)) else logging.INFO
-            log.log(level, "%s %s: %s after %s ms.", scope["method"], _path(scope), status, took)
+            log.info("%s %s: %s after %s ms.", scope["method"], _path(scope), status, took)
 
 
 def _path(scope: Scope) -> str:

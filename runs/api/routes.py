@@ -151,7 +151,10 @@ def predictions(request: Request) -> Response:
         )
     name = quote(f"{Path(job.name).stem}-predictions.csv")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(batch_prediction.table(path, language(request)), media_type="text/csv", headers=headers)
+    subject = records.subject(job)
+    least = batch_prediction.threshold(subject, job) if subject else None
+    content = batch_prediction.table(path, language(request), least)
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 def item(request: Request) -> Response:

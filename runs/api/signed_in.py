@@ -17,7 +17,7 @@ from models.errors import N_
 from runs.api import addresses, page_sessions, prefix
 from runs.api.hosts import preferred_language, shown
 from runs.identity import login, sessions
-from runs.identity.login import Login
+from runs.identity.login import Claim, Login
 from runs.language import say
 
 # Pages of people without a session: the entrance itself, what it needs, and the demos of those who have a link.
@@ -42,7 +42,8 @@ class SignedIn:
         way = self.chosen()
         told = Headers(scope=scope)
         peer = scope.get(addresses.PEER, "")
-        identity = await to_thread.run_sync(way.session_id, told, peer) if not way.one_person else ""
+        claim = await to_thread.run_sync(way.claimed, told, peer) if not way.one_person else Claim()
+        identity = claim.session
         scope = {**scope, "headers": list(scope["headers"])}
         headers = MutableHeaders(scope=scope)
         for name in (login.HEADER, _SECRET):
@@ -51,6 +52,8 @@ class SignedIn:
             headers[login.HEADER] = identity
         guarded = not way.one_person and way.entrance != "" and _opens_a_page(scope)
         if guarded and await to_thread.run_sync(_is_stranger, identity):
+            if claim.wrong:
+                login.note_refused(claim.wrong, addresses.of(HTTPConnection(scope)))
             return await _sent_away(scope, told, way)(scope, receive, send)
         if scope["type"] == "websocket" and not way.one_person:
             return await page_sessions.serve(self.app, scope, receive, send, identity)

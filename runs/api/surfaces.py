@@ -25,8 +25,8 @@ from runs.identity.login import Login, Nobody
 # What the demo pages need: themselves, Streamlit's files and its WebSocket, and the routes that answer a link.
 _OF_DEMOS = re.compile(
     r"/((demo|watch)/?)?"
-    r"|/((demo|watch)/)?_stcore/(health|host-config|stream|allowed-message-origins)"
-    r"|/((demo|watch)/)?(static|component|_stcore/bidi-components|media)/.*"
+    r"|/_stcore/(health|host-config|stream|allowed-message-origins)"
+    r"|/((demo|watch)/)?(static|component|_stcore/bidi-components)/.*"
     r"|/((demo|watch)/)?(favicon\.png|manifest\.json|index\.html)"
     r"|/api/(answer|example|watch|health)|/assets/plotly\.js"
 )

@@ -19,7 +19,8 @@ from runs.api.granted import granted
 from runs.api.numbers import whole
 from runs.api.responses import language, refusal
 from runs.language import say_error
-from runs.limits import allowances
+from runs.language import size as written
+from runs.limits import allowances, storage
 from runs.store import records, upload_rows
 from runs.uploads import drafts
 from runs.uploads.class_names import cleaned
@@ -37,47 +38,50 @@ async def upload(request: Request) -> Response:
     facts = await anyio.to_thread.run_sync(granted, request, "upload", request.headers.get("x-upload-token", ""))
     if facts is None:
         return refusal(request, 403, N_("This page has been open too long. Reload it and upload again."))
-    declared = whole(request.headers.get("content-length"), numbers.MOST_BYTES) or 0
-    if sorry := await anyio.to_thread.run_sync(_over_the_limit, request, facts["owner"], declared):
-        return sorry
-    asked = request.query_params.get("draft", "")
-    with arrivals.arriving(facts["owner"], asked):
-        if asked not in ("", "new") and not await anyio.to_thread.run_sync(drafts.find, facts["owner"], asked):
-            return _closed(request)
-        return await _take(request, facts, asked)
-
-
-async def _take(request: Request, facts: dict[str, str], draft: str) -> Response:
-    identity, kept = secrets.token_hex(8), None
-    path = paths.uploads() / identity
+    declared = whole(request.headers.get("content-length"), numbers.MOST_BYTES)
+    identity, asked, arrived = secrets.token_hex(8), request.query_params.get("draft", ""), False
     try:
-        size, digest = await _receive(request, path, await anyio.to_thread.run_sync(_most, facts["owner"]))
-        if size > (most := limits.upload_bytes()):
-            message = N_("The file is larger than {n} GB. Split it, or ask the administrator to raise {setting}.")
-            return refusal(request, 413, message, n=round(most / limits.GB, 2), setting=limits.UPLOAD)
-        if sorry := await anyio.to_thread.run_sync(_over_the_limit, request, facts["owner"], size):
-            return sorry  # its size was not told before, or not truly
-        kept = await anyio.to_thread.run_sync(_keep, facts, draft, _piece(request, identity, size), digest)
-        return JSONResponse(kept) if kept else _closed(request)
+        most = await anyio.to_thread.run_sync(allowances.reserve, facts["owner"], identity, declared)
+        with arrivals.arriving(facts["owner"], asked):
+            if asked not in ("", "new") and not await anyio.to_thread.run_sync(drafts.find, facts["owner"], asked):
+                return _closed(request)
+            kept = await _take(request, facts, asked, identity, most)
+            arrived = kept is not None
+            return JSONResponse(kept) if kept else _closed(request)
+    except InputError as error:
+        return JSONResponse({"message": say_error(language(request), error.as_json())}, 413)
     except ClientDisconnect:
         return Response(status_code=499)
     finally:
-        if not kept:
-            path.unlink(missing_ok=True)
+        if not arrived:
+            await anyio.to_thread.run_sync(_leave_no_trace, identity)
 
 
-def _over_the_limit(request: Request, owner: str, size: int) -> Response | None:
-    """Why the host does not allow a file of so many bytes."""
-    try:
-        allowances.check_upload(owner, size)
-    except InputError as error:
-        return JSONResponse({"message": say_error(language(request), error.as_json())}, 413)
-    return None
+async def _take(
+    request: Request, facts: dict[str, str], draft: str, identity: str, allowed: int
+) -> dict[str, str] | None:
+    """What the answer says; None where the collection was closed meanwhile.
+
+    Raises:
+        InputError: the file is larger than allowed.
+    """
+    most = limits.upload_bytes()
+    size, digest = await _receive(request, paths.uploads() / identity, min(most, allowed))
+    if size > most:
+        raise InputError(
+            found=N_("The file is larger than {most}."),
+            expected=N_("The server takes no larger file."),
+            remedy=N_("Split it, or ask the administrator to raise {setting}."),
+            most=written(most), setting=limits.UPLOAD,
+        )  # fmt: skip
+    if size > allowed:  # its size was not told before
+        raise await anyio.to_thread.run_sync(allowances.refuse, facts["owner"], size)
+    return await anyio.to_thread.run_sync(_keep, facts, draft, _piece(request, identity, size), digest)
 
 
-def _most(owner: str) -> int:
-    """Bytes of a file that are taken at most, whatever it says of itself."""
-    return min(limits.upload_bytes(), allowances.largest(owner))
+def _leave_no_trace(identity: str) -> None:
+    (paths.uploads() / identity).unlink(missing_ok=True)
+    storage.release(identity)
 
 
 def _closed(request: Request) -> Response:

@@ -17,6 +17,7 @@ from models.errors import N_, InputError
 from runs import paths
 from runs.backup import damaged
 from runs.identity.server_settings import RESTORED, RETENTION
+from runs.kinds import LAUNCHED_BY
 from runs.store import database, tables
 from runs.store.database import engine
 from runs.store.tables import datasets, metadata, runs, server, uploads
@@ -26,6 +27,7 @@ from runs.store.tables import datasets, metadata, runs, server, uploads
 OF_NOW = ("agents", "deleted_folders", "guesses", "notices", "sessions", "stored_folders", "turns")
 BACKUP = "backup"  # kind of the work that makes this copy, and would make another where it is restored
 AT_ONCE, DAY = 1000, 24 * 3600.0  # rows, seconds
+DEEPEST = 100  # parts of JSON within parts
 _IDENTITY = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # what may become the name of a file or a folder
 _MORE_THAN_TABLES = (
     "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
@@ -90,12 +92,13 @@ def restore(copy: Path, target: Connection) -> Mapping[str, int]:
         InputError: the snapshot is damaged, or of a later version, or names a file that lies elsewhere.
     """
     _require_plain(copy)
+    _require_version(copy)
     tables = _tables(target)
     with _opened(copy) as opened, opened.connect() as source:
         _require_tables(source, tables)
         try:
             copied = {table.name: _copy_table(source, target, table, believed=False) for table in tables}
-        except (ValueError, TypeError, AttributeError, IntegrityError) as error:  # no value of its column
+        except (ValueError, TypeError, AttributeError, RecursionError, IntegrityError) as error:  # not of its column
             raise damaged() from error
     _take_up_again(target)
     _begin_anew(target)
@@ -180,8 +183,16 @@ def _require_inside(table: Table, row: Mapping[str, Any]) -> None:
     named = [row[name] for name in _NAMING if row.get(name) is not None]
     named += [row["id"]] if table in _NAMED else []
     named += [part.get("upload", "") for part in row.get("parts") or ()]
-    if not all(_IDENTITY.fullmatch(one) for one in named):
+    if not all(_IDENTITY.fullmatch(one) for one in named) or any(map(_is_deep, row.values())):
         raise damaged()
+    if table is runs and row["launcher"] not in LAUNCHED_BY:
+        raise damaged()
+
+
+def _is_deep(value: Any, left: int = DEEPEST) -> bool:
+    """Whether parts lie in parts of JSON farther down than pages and runs could follow."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not left or any(_is_deep(one, left - 1) for one in inner if isinstance(one, (dict, list)))
 
 
 def _require_plain(copy: Path) -> None:
@@ -194,6 +205,17 @@ def _require_plain(copy: Path) -> None:
     except sqlite3.DatabaseError as error:
         raise damaged() from error
     if found != (0,) or not sound:
+        raise damaged()
+
+
+def _require_version(copy: Path) -> None:
+    """Without the one revision that its tables have they would be made anew, beside those that are there."""
+    try:
+        with closing(sqlite3.connect(f"{copy.as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+            found = opened.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise damaged() from error
+    if len(found) != 1 or not isinstance(found[0][0], str):
         raise damaged()
 
 

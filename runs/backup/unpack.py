@@ -3,6 +3,7 @@ written, and all of it is checked before any of it counts."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -20,7 +21,12 @@ from runs.backup import CHECKSUMS, FILES, HEADER, ROWS, VERSION, damaged, rows
 from runs.store import database
 
 AT_ONCE = 2**20  # bytes
+DEEPEST = 64  # folders within folders; a home has a dozen
 MOST_TOLD = 2**30  # bytes of what the archive says of itself
+_DAMAGED = (  # what tarfile was seen to raise for headers that are none, such as the map of a sparse file
+    tarfile.TarError, FileExistsError, NotADirectoryError, EOFError, ValueError, LookupError, ArithmeticError,
+    RecursionError, MemoryError,
+)  # fmt: skip
 MAY_LIE_THERE = {"lost+found", "migrate.lock"}  # in an empty folder: of a disk, and where this was tried before
 
 
@@ -95,7 +101,11 @@ def _extract(archive: Path, folder: Path) -> None:
                     told = _json(tar, member)
                 else:
                     written[member.name] = _write(tar, member, folder)
-    except (tarfile.TarError, FileExistsError, NotADirectoryError, EOFError) as error:
+    except _DAMAGED as error:
+        raise damaged() from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
         raise damaged() from error
     if told is None or told.get("sha256") != written or ROWS not in written:
         raise damaged()
@@ -122,7 +132,7 @@ def _json(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Mapping[str, Any]:
     content = tar.extractfile(member) if _is_plain(member) and member.size <= MOST_TOLD else None
     try:
         told = json.loads(content.read()) if content else None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets within brackets
         raise damaged() from error
     if not isinstance(told, dict):
         raise damaged()
@@ -169,7 +179,7 @@ def _inside(name: str, folder: Path) -> Path:
     """Where a file of this name is written: below `folder`, in one of the folders that a home has."""
     refuse_dangerous(name, "tar")
     parts = PurePosixPath(name).parts
-    if "/".join(parts) != name or not _is_known(parts):
+    if "/".join(parts) != name or len(parts) > DEEPEST or not _is_known(parts):
         raise damaged()
     return folder.joinpath(*parts)
 

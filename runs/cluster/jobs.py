@@ -14,7 +14,7 @@ from models.errors import N_, InputError
 
 ADDRESS, TOKEN = "CASEBOOK_RAY", "RAY_AUTH_TOKEN"  # environment; the token where the cluster asks for one
 PATIENCE = 10.0  # seconds within which the cluster answers
-KILLED = (137, -9)  # exit codes of a process that was killed, by way of a shell or not
+SHORT = ("OutOfMemoryError", "out of memory", "memory pressure")  # words of Ray where it ended what took too much
 
 
 class NoAnswer(Exception):
@@ -30,7 +30,6 @@ class Job:
     status: str
     message: str = ""
     error: str = ""
-    exit_code: int | None = None
 
     @property
     def waits(self) -> bool:
@@ -46,8 +45,9 @@ class Job:
         return self.error == "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"
 
     @property
-    def was_killed(self) -> bool:
-        return self.exit_code in KILLED
+    def ran_out_of_memory(self) -> bool:
+        """Whether Ray says so; that it was killed is no proof."""
+        return any(word in self.message for word in SHORT)
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,7 @@ def find(identity: str) -> Job:
     told = ask("GET", f"/api/jobs/{identity}")
     if told is None:
         return Job(identity, "LOST")
-    return Job(identity, told["status"], told.get("message") or "", told.get("error_type") or "",
-               told.get("driver_exit_code"))  # fmt: skip
+    return Job(identity, told["status"], told.get("message") or "", told.get("error_type") or "")
 
 
 def newest(beginning: str) -> str:

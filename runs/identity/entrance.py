@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from models.errors import N_, InputError
 from runs.identity import invitations, login
 from runs.language import say, say_error
+from runs.logs import lines
 
 OPEN_TO_ALL = (
     N_("Casebook was told to listen on {address}, where others can reach it, but nobody has to log in."),
@@ -44,7 +45,7 @@ def opened(address: str | None, port: int) -> str | None:
     if way.has_accounts and (token := invitations.first_host()):
         begin, power = (say(spoken, sentence) for sentence in FIRST_HOST)
         where = f"{_origin(address, port)}/account/invitation?i={token}"
-        print(f"\n{begin}\n\n  {where}\n\n{power}\n", flush=True)
+        lines.announce(f"\n{begin}\n\n  {where}\n\n{power}\n")
     return None
 
 

@@ -22,11 +22,13 @@ MOST_PLACES = 1000
 
 @dataclass(frozen=True)
 class Invitation:
-    """`taken` of its `places` are accounts now; `host`: who accepts it becomes one."""
+    """`taken` of its `places` are accounts now; `host`: who accepts it becomes one; `name`: for whom it is, empty where
+    it is for anybody."""
 
     id: str
     by: str
     host: bool
+    name: str
     places: int
     taken: int
     created: float
@@ -37,14 +39,15 @@ class Invitation:
         return self.taken < self.places and self.expires > time.time()
 
 
-def create(by: Person | None, *, places: int = 1, days: float = 7, host: bool = False) -> str:
+def create(by: Person | None, *, name: str = "", places: int = 1, days: float = 7, host: bool = False) -> str:
     """The secret part of the link, which is told this once."""
     token, now = secrets.token_urlsafe(24), time.time()
     row = dict(
-        id=secrets.token_hex(8), token_hash=_digest(token), by=by.id if by else "", host=int(host),
+        id=secrets.token_hex(8), token_hash=_digest(token), by=by.id if by else "", host=int(host), name=name or None,
         places=min(max(1, places), MOST_PLACES), taken=0, created=now, expires=now + days * DAY,
     )  # fmt: skip
     with engine().begin() as db:
+        db.execute(delete(invitations).where(invitations.c.expires < now))  # which hold names
         db.execute(insert(invitations).values(row))
     return token
 
@@ -109,7 +112,9 @@ def withdraw(identity: str) -> None:
 
 
 def _invitation(row: Any) -> Invitation:
-    return Invitation(row.id, row.by, bool(row.host), row.places, row.taken, row.created, row.expires)
+    return Invitation(
+        row.id, row.by, bool(row.host), row.name or "", row.places, row.taken, row.created, row.expires
+    )  # fmt: skip
 
 
 def _digest(token: str) -> str:

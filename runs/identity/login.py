@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -28,7 +29,17 @@ from runs.identity.sessions import Session
 HEADER = "x-casebook-session"
 COOKIE = "casebook_session"
 LOCAL = paths.LOCAL
+log = logging.getLogger(__name__)
 _PART = re.compile(r"_streamlit_user(_\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a request says of who sends it: the id of a session, empty where it says nothing of the kind; whether that
+    holds, `sessions` knows. `wrong`: why it is believed nothing, in English, for the log alone."""
+
+    session: str = ""
+    wrong: str = ""
 
 
 class Login(Protocol):
@@ -55,8 +66,8 @@ class Login(Protocol):
     @property
     def by_provider(self) -> bool: ...
 
-    def session_id(self, headers: Headers, address: str) -> str:
-        """Of the session that a request claims, empty where it claims none; whether it holds, `sessions` knows."""
+    def claimed(self, headers: Headers, address: str) -> Claim:
+        """`address`: of the other end of the connection."""
         ...
 
 
@@ -70,8 +81,8 @@ class Nobody:
     has_accounts: bool = False
     by_provider: bool = False
 
-    def session_id(self, headers: Headers, address: str) -> str:
-        return ""
+    def claimed(self, headers: Headers, address: str) -> Claim:
+        return Claim()
 
 
 @dataclass(frozen=True)
@@ -84,9 +95,9 @@ class Password:
     has_accounts: bool = True
     by_provider: bool = False
 
-    def session_id(self, headers: Headers, address: str) -> str:
+    def claimed(self, headers: Headers, address: str) -> Claim:
         secret = _cookies(headers).get(COOKIE, "")
-        return sessions.digest(secret) if secret else ""
+        return Claim(sessions.digest(secret) if secret else "")
 
 
 @dataclass(frozen=True)
@@ -100,9 +111,9 @@ class OpenIDConnect:
     has_accounts: bool = False
     by_provider: bool = True
 
-    def session_id(self, headers: Headers, address: str) -> str:
+    def claimed(self, headers: Headers, address: str) -> Claim:
         parts = sorted(pair for pair in _cookies(headers).items() if _PART.fullmatch(pair[0]))
-        return sessions.digest(repr(parts)) if parts else ""
+        return Claim(sessions.digest(repr(parts)) if parts else "")
 
 
 @dataclass(frozen=True)
@@ -118,21 +129,39 @@ class ProxyHeader:
     has_accounts: bool = False
     by_provider: bool = False
 
-    def session_id(self, headers: Headers, address: str) -> str:
+    def claimed(self, headers: Headers, address: str) -> Claim:
         given, named = headers.getlist("x-casebook-secret"), headers.getlist(self.user_header)
-        right = len(given) == 1 and hmac.compare_digest(given[0].encode(), self.secret.encode())
-        if not right or len(named) != 1 or not named[0].strip() or not self._is_proxy(address):
-            return ""
+        if wrong := "; ".join(filter(None, (self._of_address(address), self._of_secret(given), self._of_name(named)))):
+            return Claim(wrong=wrong)
         user = named[0].strip()
         if not welcome(user):
-            return ""
+            return Claim(wrong=f"CASEBOOK_PEOPLE does not admit {user!r}")
         identity = sessions.digest(f"{self.secret}\0{user}")
         if sessions.find(identity) is None:
             person = people.named_elsewhere(self.name, user, user, host=looks_after(user))
-            if person.suspended is None:
-                browser = headers.get("user-agent", "")
-                sessions.admit(identity, person, browser=browser, address=address, vouched=True)
-        return identity
+            if person.suspended is not None:
+                return Claim(wrong=f"{user!r} is suspended")
+            browser = headers.get("user-agent", "")
+            sessions.admit(identity, person, browser=browser, address=address, vouched=True)
+        return Claim(identity)
+
+    def _of_address(self, address: str) -> str:
+        """What is wrong with it, as for the other parts; empty where nothing is."""
+        if self._is_proxy(address):
+            return ""
+        return f"the connection comes from {address or 'no address'}, which CASEBOOK_PROXIES does not name"
+
+    def _of_secret(self, given: list[str]) -> str:
+        if len(given) == 1 and hmac.compare_digest(given[0].encode(), self.secret.encode()):
+            return ""
+        how = ("is missing", "is not CASEBOOK_PROXY_SECRET")[len(given)] if len(given) < 2 else "is there twice"
+        return f"X-Casebook-Secret {how}"
+
+    def _of_name(self, named: list[str]) -> str:
+        if len(named) == 1 and named[0].strip():
+            return ""
+        how = ("is missing", "is empty")[len(named)] if len(named) < 2 else "is there twice"
+        return f"{self.user_header.title()}, which names the person, {how}"
 
     def _is_proxy(self, address: str) -> bool:
         try:
@@ -186,6 +215,16 @@ def welcome(name: str) -> bool:
     """Whether `CASEBOOK_PEOPLE`, patterns such as `*@example.com`, lets this person in; all where it is empty."""
     patterns = _listed("CASEBOOK_PEOPLE")
     return not patterns or any(fnmatch(name.casefold(), pattern.casefold()) for pattern in patterns)
+
+
+def note_refused(wrong: str, address: str) -> None:
+    """One line in the log for a login that was refused; who tried is never told as much.
+
+    Args:
+        wrong: which part was, in English, without any secret.
+        address: of who tried; empty for this machine.
+    """
+    log.warning("Login refused: %s; from %s", wrong, address or "this machine")
 
 
 def session(headers: Headers) -> Session | None:

@@ -42,6 +42,7 @@ invitations = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("by", String(16), nullable=False),  # a person; empty: the first start
     Column("host", Integer, nullable=False),  # 1: who accepts it becomes a host
+    Column("name", String(64)),  # of the one person it is for, who may choose another
     Column("places", Integer, nullable=False),
     Column("taken", Integer, nullable=False),
     Column("created", Float, nullable=False),

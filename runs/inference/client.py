@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import weakref
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,17 +24,21 @@ from cases.base import Prediction, Segment
 from models.errors import InputError
 from runs import paths
 from runs.inference import lanes
-from runs.inference.errors import broken
+from runs.inference.errors import broken, late
 from runs.inference.lanes import Address
 from runs.monitoring.answers import FAILED, measured
 from runs.store.records import Run
 
-START_LIMIT, ANSWER_LIMIT = 15.0, 60.0  # seconds
+START_LIMIT = 240.0  # seconds until it listens and has opened the model: reverse proxies wait for 300
+ANSWER_LIMIT = 60.0  # seconds until it has answered then
+TRIES = 3  # processes that may end before they listen
 IDLE = 300.0  # seconds that a connection is kept; shorter than the process keeps it
 
 log = logging.getLogger(__name__)
 _turns = {lane: threading.BoundedSemaphore(workers) for lane, workers in lanes.WORKERS.items()}
+_counting = threading.Lock()
 _started: dict[tuple[Path, str], subprocess.Popen] = {}  # home and lane → the process that was started last from here
+_starting: Counter[tuple[Path, str]] = Counter()  # the same → questions that wait for the process or for its model
 _clients: dict[tuple[Path, str], tuple[Address, httpx2.Client]] = {}  # the same → what it was last asked through
 
 
@@ -74,19 +79,20 @@ def answers(
     they are shown. What a `visitor` of a demo asks is answered in a lane of its own, and has to be smaller.
 
     Raises:
-        InputError: the model is gone, or what is given brings the process down whenever it is asked.
+        InputError: the model is gone, or does not start, or what is given brings the process down whenever it is asked.
     """
     lane = lanes.VISITORS if visitor else lanes.OWN
     told = {"data": run.dataset, "show": show, "visitor": visitor, "top": top}
     question = {"case": run.case, "run": run.id, **{name: value for name, value in told.items() if value}}
     with measured(run.case, lane) as outcome:
+        start = _Start(lane)
         for _attempt in range(2):  # one that has just left, crashed or hung is started once more
-            answered = _ask(lane, question, given)
+            answered = _ask(lane, question, given, start)
             if answered is not None:
                 break
         else:
             outcome.said = FAILED
-            raise broken()
+            raise late() if start.failed else broken()
         if "error" in answered:
             raise InputError.from_json(answered["error"])
         return [_read(one) for one in answered["answers"]]
@@ -107,7 +113,7 @@ def _read(told: dict[str, Any]) -> Prediction | InputError:
     )
 
 
-def _ask(lane: str, question: dict[str, Any], given: Sequence[Path | bytes]) -> dict[str, Any] | None:
+def _ask(lane: str, question: dict[str, Any], given: Sequence[Path | bytes], start: _Start) -> dict[str, Any] | None:
     """None when the process broke off, or was ended because it did not answer in time."""
     contents = [one for one in given if isinstance(one, bytes)]
     files = [str(one.resolve()) for one in given if isinstance(one, Path)]
@@ -122,36 +128,82 @@ def _ask(lane: str, question: dict[str, Any], given: Sequence[Path | bytes]) -> 
         }
     else:
         sent = {"url": "/files", "params": question, "json": files}
-    with _turns[lane]:  # what waits for its turn here is not taken for a process that hangs
-        response = _sent(lane, sent)
-    if response is None:
-        return None
-    if response.status_code != 200:
-        raise RuntimeError(f"The process that answers did not understand: {response.status_code} {response.text}")
-    return json.loads(response.content)
+    try:
+        with _turns[lane]:  # what waits for its turn here is not taken for a process that hangs
+            answered = _sent(lane, sent, start)
+    finally:
+        start.failed = start.waits
+        start.tell(False)
+    return None if answered is None else json.loads(answered)
 
 
-def _sent(lane: str, sent: dict[str, Any]) -> httpx2.Response | None:
+def is_starting(lane: str) -> bool:
+    """Whether a question waits for the process of this lane to start, or to open a model."""
+    return _starting[paths.home(), lane] > 0
+
+
+class _Start:
+    """Whether one question waits for that, and whether it broke off there the last time."""
+
+    def __init__(self, lane: str) -> None:
+        self.known, self.waits, self.failed = (paths.home(), lane), False, False
+
+    def tell(self, waits: bool) -> None:
+        if waits != self.waits:
+            self.waits = waits
+            with _counting:
+                _starting[self.known] += 1 if waits else -1
+
+
+def _sent(lane: str, sent: dict[str, Any], start: _Start) -> bytes | None:
+    """The answer as JSON; None where the process broke off.
+
+    Raises:
+        InputError: the process does not come to answering.
+    """
     end = time.monotonic() + START_LIMIT
-    while time.monotonic() < end:
+    ended: set[int] = set()
+    while time.monotonic() < end and len(ended) < TRIES:
         address = lanes.address(lane)
         if address is not None:
             try:
-                response = _client(lane, address).post(**sent, timeout=ANSWER_LIMIT)
-            except httpx2.ConnectError:  # one that was killed left its address
+                return _read_answer(_client(lane, address), sent, end, start)
+            except (httpx2.ConnectError, _Refused):  # one that was killed left its address, or another has its port
                 pass
             except httpx2.TimeoutException:
                 _end_hung(address)
                 return None
             except httpx2.TransportError:
                 return None
-            else:
-                if response.status_code != 403:  # else another has taken the port of one that was killed
-                    return response
+        start.tell(True)
         wake(lane)
+        mine = _started.get((paths.home(), lane))
+        if mine is not None and mine.poll():  # an exit status
+            ended.add(mine.pid)
         time.sleep(0.05)
-    _end_started(paths.home(), lane)  # it does not come to answering and makes room for another
-    return None
+    log.error("The process that answers did not start.")
+    _end_started(paths.home(), lane)  # it makes room for another
+    raise late()
+
+
+class _Refused(Exception):
+    """Who listens there is another."""
+
+
+def _read_answer(client: httpx2.Client, sent: dict[str, Any], end: float, start: _Start) -> bytes:
+    """What it answers, behind the signs of `runs.inference.lanes`."""
+    with client.stream("POST", **sent, timeout=ANSWER_LIMIT) as response:
+        if response.status_code == 403:
+            raise _Refused
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            start.tell(body.startswith(lanes.OPENING) and lanes.OPENED not in body)
+            if start.waits and time.monotonic() > end:
+                raise late()
+        if response.status_code != 200:
+            raise RuntimeError(f"The process that answers did not understand: {response.status_code} {body.decode()}")
+        return bytes(body)
 
 
 def _client(lane: str, address: Address) -> httpx2.Client:

@@ -16,6 +16,19 @@ def broken() -> InputError:
     )
 
 
+def late() -> InputError:
+    """What was given is not at fault: it was not looked at yet."""
+    return InputError(
+        found=N_("The model did not start in time."),
+        expected=N_("It starts when it is first asked, which takes long on a busy machine."),
+        remedy=N_("Try again in a moment."),
+    )
+
+
+def is_late(error: InputError) -> bool:
+    return error.found == late().found
+
+
 def gone() -> InputError:
     return InputError(
         found=N_("The model of this run no longer exists."),

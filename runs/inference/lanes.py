@@ -25,6 +25,8 @@ from runs import paths
 OWN, VISITORS = "own", "visitors"
 WORKERS = {OWN: 4, VISITORS: 2}  # questions that are answered at once
 MOST_FILES = 64  # in one question
+OPENING, OPENED = b" ", b"\n"  # stand before an answer, which is JSON: while the model is opened, and once it is
+SIGN_AFTER = 1.0  # seconds between two signs that it is being opened
 BACKLOG = 64  # connections that wait until they are accepted
 
 

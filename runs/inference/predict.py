@@ -58,6 +58,14 @@ def reply(question: Question, given: Sequence[Path | bytes], idle: int) -> dict[
     return {"answers": [_told(answer, question.top) for answer in answers]}
 
 
+def open_model(question: Question, idle: int) -> None:
+    """Have the model at hand, which takes long where machine and disk are busy; what is wrong with it is answered."""
+    bundle = folders.run(Path(question.run).name) / "bundle"
+    if bundle.is_dir():
+        integrity.require_model(bundle.parent.name)
+        _model(question.case, bundle, Path(question.data).name, _written(bundle), idle)
+
+
 def _answers(question: Question, given: Sequence[Path | bytes], idle: int) -> list[Prediction | InputError]:
     if len(given) > MOST_FILES or not all(_is_ours(one) for one in given if isinstance(one, Path)):
         raise PermissionError(f"Too many files, or one outside the home: {given}")

@@ -18,7 +18,7 @@ import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -29,7 +29,7 @@ from anyio import CapacityLimiter, to_thread
 from filelock import Timeout
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from runs.inference import lanes, predict
@@ -111,9 +111,22 @@ class InferenceServer:
             question, given = _question(request), read(await _body(request))
         except ValueError as error:  # not from the client of this package
             return Response(str(error), 400)
-        answered = await to_thread.run_sync(partial(self._reply, question, given), limiter=self.turns)
+        return StreamingResponse(self._told(question, given), media_type="application/json")
+
+    async def _told(self, question: Question, given: list[Path | bytes]) -> AsyncIterator[bytes]:
+        """The answer; before it a sign now and then while the model is opened, so that whoever waits knows that it is
+        not what was given that takes so long."""
+        yield lanes.OPENING
+        opening = asyncio.create_task(to_thread.run_sync(partial(self._open, question), limiter=self.turns))
+        while not (await asyncio.wait([opening], timeout=lanes.SIGN_AFTER))[0]:
+            yield lanes.OPENING
+        yield lanes.OPENED
+        yield await to_thread.run_sync(partial(self._reply, question, given), limiter=self.turns)
         self.asked = time.monotonic()
-        return Response(answered, media_type="application/json")
+
+    def _open(self, question: Question) -> None:
+        with suppress(Exception):  # the reply meets it again, and tells it
+            predict.open_model(question, self.idle)
 
     def _reply(self, question: Question, given: list[Path | bytes]) -> bytes:
         return json.dumps(predict.reply(question, given, self.idle)).encode()

@@ -6,10 +6,10 @@ import csv
 import io
 import json
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ import cases
 from cases import task_types, tasks
 from cases.base import Case, Prediction, Predictor, Task, UploadedFile
 from cases.ingest.archives import Member, SetAside
+from cases.ingest.tables.formulas import guarded, unguarded
+from cases.task_types import CLASSIFICATION
 from models.errors import N_, InputError
 from models.evaluation import decision
 from models.evaluation.decision import Decision
@@ -29,6 +31,7 @@ from runs.jobs import doubts
 from runs.jobs.doubts import Doubted
 from runs.kinds import JobResult
 from runs.language import say
+from runs.results import decisions
 from runs.store import datasets, records, upload_rows
 from runs.store.records import Run
 
@@ -36,11 +39,11 @@ FILE = "predictions.csv"
 BATCH = 32
 MOST_TOLD = 200  # problems, on the page; the table has them all
 ANSWERS = 3  # that a table has at most
-VERDICT, UNSURE = N_("Verdict"), N_("not sure")  # the column before the problem, where the run has a threshold
+VERDICT, UNSURE = N_("Verdict"), N_("not sure")  # the column before the problem, where an answer is below the threshold
 CUT_OFF = N_("Only the first ten minutes were used. Cut longer recordings.")
 OWN = "table:"  # before the heading of a column that the person's table had
+SHARES = {name for one in task_types.ALL for name in one.columns[2::2]}  # columns of probabilities and scores
 LONGEST = 32_767  # characters that a cell of a spreadsheet holds
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins so
 
 
 def predict(run: Run, report: ProgressReporter) -> JobResult:
@@ -69,44 +72,43 @@ def _write(
     report: ProgressReporter,
 ) -> dict[str, Any]:  # fmt: skip
     """The table, in message ids, and how many things it answers, with notes or not at all, the first problems, and
-    message → how many answers it is told of together. `opened`: opens the model. Where a threshold was `chosen`, what
-    is “not sure” is counted apart from the classes."""
+    message → how many answers it is told of together. `opened`: opens the model; `chosen`: by what it answers."""
     unfinished = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
         unfinished.open("w", encoding="utf-8", newline="") as file,
     ):
         writer = csv.writer(file)
-        named, unsure = Counter[str](), 0
+        named = Counter[str]()
         batch = case.batch(part, Path(unpacked))
         first, answers = _from_first(_answers(opened(), batch.members, report))
-        aside, columns = list(batch.set_aside), _columns(batch.members, task, chosen, first)
+        aside, columns = list(batch.set_aside), _columns(batch.members, task, first)
         writer.writerow(columns)
         noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
         counted: Counter[str] = Counter()
-        for member, answer in answers:
+        lines = deque(sorted((one for one in aside if one.before is not None), key=lambda one: one.before or 0))
+        others = [one for one in aside if one.before is None]
+        for number, (member, answer) in enumerate(answers):
+            while lines and (lines[0].before or 0) <= number:
+                writer.writerow(_without_answer(lines.popleft(), columns))
             if isinstance(answer, InputError):
-                aside.append(SetAside(member.name, answer.found, answer.args_))
+                aside.append(SetAside(member.name, answer.found, answer.args_, row=member.row))
+                writer.writerow(_without_answer(aside[-1], columns))
             else:
                 notes = _notes(answer)
                 counted.update(note["counted"] for note in answer.notes if "counted" in note)
-                is_unsure = bool(answer.probabilities) and chosen.is_unsure(answer.probabilities[0])
-                writer.writerow(_row(member, answer, columns, is_unsure, notes))
+                writer.writerow(_row(member, answer, columns, notes))
                 noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 with_notes += bool(notes)
                 doubted.add(member, answer)
-                named[answer.labels[0] if task.task_type.has_classes and not is_unsure else ""] += 1
-                unsure += is_unsure
-        for one in aside:
-            problem = _problem([{"message": one.reason, "args": one.args}])
-            writer.writerow([plain(one.path), *[""] * (len(columns) - 2), problem])
+                named[answer.labels[0] if task.task_type.has_classes else ""] += 1
+        writer.writerows(_without_answer(one, columns) for one in (*lines, *others))
         doubts.write(folder, doubted.told(case, ANSWERS))
     checksums.settle(unfinished, folder / FILE)
     told = [{"name": one.path, "reason": one.reason, "args": dict(one.args)} for one in [*aside, *noted][:MOST_TOLD]]
     items = named.total()
     del named[""]
     decided: dict[str, Any] = {"decision": asdict(chosen)} if chosen != Decision() else {}
-    decided |= {"unsure": unsure} if chosen.threshold is not None else {}
     return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told,
             "counted": dict(counted), **decided}  # fmt: skip
 
@@ -135,13 +137,13 @@ def _from_first(
     return most, chain(seen, answers)
 
 
-def _columns(members: list[Member], task: Task, chosen: Decision, most: int) -> list[str]:
+def _columns(members: list[Member], task: Task, most: int) -> list[str]:
     """`most`: labels of an answer; each has a column, and one for its probability. What a table of the person says
     besides stands there, too."""
     name, *others, problem = task.task_type.columns
     given = [task.task_type.given] if any(member.text for member in members) else []
     own = [f"{OWN}{heading}" for heading in (members[0].row if members else ())]
-    return [name, *given, *own, *others[: 2 * most], *([VERDICT] if chosen.threshold is not None else []), problem]
+    return [name, *given, *own, *others[: 2 * most], problem]
 
 
 def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
@@ -150,15 +152,19 @@ def _notes(answer: Prediction) -> list[Mapping[str, Any]]:
     return [*([{"message": CUT_OFF, "args": {}}] if answer.unheard else []), *own]
 
 
-def _row(
-    member: Member, answer: Prediction, columns: list[str], is_unsure: bool, notes: Sequence[Mapping[str, Any]]
-) -> list[str]:
-    given = [plain(member.text[:LONGEST])] if columns[1] in {one.given for one in task_types.ALL} else []
-    cells = [plain(member.name), *given, *(plain(cell) for cell in member.row.values())]
+def _row(member: Member, answer: Prediction, columns: list[str], notes: Sequence[Mapping[str, Any]]) -> list[str]:
+    given = [guarded(member.text[:LONGEST])] if columns[1] in {one.given for one in task_types.ALL} else []
+    cells = [guarded(member.name), *given, *(guarded(cell) for cell in member.row.values())]
     for label, probability in list(zip(answer.labels, answer.probabilities, strict=True))[:ANSWERS]:
-        cells += [plain(label), f"{probability:.4f}"]
-    verdict = [UNSURE if is_unsure else ""] if VERDICT in columns else []
-    return [*cells, *[""] * (len(columns) - len(cells) - len(verdict) - 1), *verdict, _problem(notes)]
+        cells += [guarded(label), repr(float(probability))]  # in full: thresholds are compared with it
+    return [*cells, *[""] * (len(columns) - len(cells) - 1), _problem(notes)]
+
+
+def _without_answer(one: SetAside, columns: list[str]) -> list[str]:
+    """Its name, what else the person's table says of it, and the reason."""
+    cells = [one.row.get(name.removeprefix(OWN), "") if name.startswith(OWN) else "" for name in columns[1:-1]]
+    problem = _problem([{"message": one.reason, "args": one.args}])
+    return [guarded(one.name or one.path), *(guarded(cell) for cell in cells), problem]
 
 
 def _problem(notes: Sequence[Mapping[str, Any]]) -> str:
@@ -166,28 +172,66 @@ def _problem(notes: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps([dict(note) for note in notes], ensure_ascii=False) if notes else ""
 
 
-def table(path: Path, language: str) -> bytes:
-    """The table in the reader's language; with a mark, or spreadsheets garble Chinese."""
-    with path.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
+def threshold(run: Run, job: Run) -> float | None:
+    """Below which an answer of the `job` for this run is marked, see `decisions.of_answers`; None without classes."""
+    if not tasks.of(cases.get(run.case), run.settings).task_type.has_classes:
+        return None
+    return decisions.of_answers(run, Decision(**(job.result or {}).get("decision", {})))
+
+
+@lru_cache(maxsize=64)
+def named(job: str, least: float) -> tuple[dict[str, int], int] | None:
+    """Class → how many answers of a job name it with a probability of `least` or more, the most first; and how many are
+    below. None where the table is gone or damaged."""
+    path, label = paths.run(job) / FILE, CLASSIFICATION.columns[1]
+    header, rows = _read(path) if checksums.intact(path) else ([], [])
+    if label not in header:
+        return None
+    place, below = header.index(label), _below(header, rows, least)
+    sure = Counter(unguarded(row[place]) for row, unsure in zip(rows, below, strict=True) if row[place] and not unsure)
+    return dict(sure.most_common()), sum(below)
+
+
+def table(path: Path, language: str, least: float | None = None) -> bytes:
+    """The table in the reader's language; with a mark, or spreadsheets garble Chinese. What is less probable than
+    `least` is “not sure”."""
+    header, rows = _read(path)
+    below = _below(header, rows, least)
+    verdicts, shares = any(below), [place for place, name in enumerate(header) if name in SHARES]
     told = io.StringIO(newline="")
     writer = csv.writer(told)
-    writer.writerow([plain(name.removeprefix(OWN)) if name.startswith(OWN) else say(language, name) for name in header])
-    verdict = header.index(VERDICT) if VERDICT in header else None
-    for row in rows:
-        if verdict is not None:
-            row[verdict] = say(language, row[verdict]) if row[verdict] else ""
-        writer.writerow([*row[:-1], _said(language, row[-1])])
+    names = [guarded(name.removeprefix(OWN)) if name.startswith(OWN) else say(language, name) for name in header]
+    writer.writerow([*names[:-1], *([say(language, VERDICT)] if verdicts else []), names[-1]])
+    for row, unsure in zip(rows, below, strict=True):
+        for place in shares:
+            row[place] = row[place] and f"{float(row[place]):.4f}"
+        verdict = [say(language, UNSURE) if unsure else ""] if verdicts else []
+        writer.writerow([*row[:-1], *verdict, _said(language, row[-1])])
     return told.getvalue().encode("utf-8-sig")
+
+
+def _below(header: Sequence[str], rows: Sequence[Sequence[str]], least: float | None) -> list[bool]:
+    """Whether the first answer of each row is less probable than `least`."""
+    share = CLASSIFICATION.columns[2]
+    if least is None or share not in header:
+        return [False] * len(rows)
+    shares = [row[header.index(share)] for row in rows]
+    return [told != "" and float(told) < least for told in shares]
+
+
+def _read(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Header and rows as they were written; without the verdict of then, which older tables have."""
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    if VERDICT in header:
+        place = header.index(VERDICT)
+        for row in (header, *rows):
+            del row[place]
+    return header, rows
 
 
 def _said(language: str, problem: str) -> str:
     if not problem.startswith("["):  # none, or a message alone as older tables have it
         return say(language, problem)
     gap = "" if language == "zh" else " "
-    return plain(gap.join(say(language, note["message"], **note["args"]) for note in json.loads(problem)))
-
-
-def plain(text: str) -> str:
-    """Quoted where a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return guarded(gap.join(say(language, note["message"], **note["args"]) for note in json.loads(problem)))

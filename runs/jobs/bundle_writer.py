@@ -25,14 +25,14 @@ def pack(run: Run, trainer: Trainer, folder: Path, result: dict[str, Any], repor
         RuntimeError: the bundle does not open, or does not answer, where nothing but its own files is known.
     """
     making, made = folder / "bundle.partial", folder / "bundle"
-    for old in (making, made):
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(making, ignore_errors=True)
     report.progress("export", 0, 2)
     known = trainer.save(making, result, report)
     _tell_how_to_repeat(making, run, result)
     report.progress("export", 1, 2)
     known |= trainer.prove(making, report)
     trainer.describe(making, {**result, **known})
+    shutil.rmtree(made, ignore_errors=True)  # until now it could be used
     making.rename(made)
     shutil.rmtree(folder / proof.FOLDER, ignore_errors=True)
     report.progress("export", 2, 2)

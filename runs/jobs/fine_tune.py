@@ -23,7 +23,8 @@ from runs import integrity, paths
 from runs.inference.errors import gone
 from runs.jobs import bundle_writer, data_import
 from runs.kinds import JobResult
-from runs.results import decisions, predictions, transcripts
+from runs.results import decisions, evaluation_parts, relabeled
+from runs.results.evaluation_parts import FAILED
 from runs.search import choice, journal
 from runs.store import datasets, lifecycle, metric_rows, queue, records
 from runs.store.records import TO_PACK, Run
@@ -43,7 +44,7 @@ def fine_tune(run: Run, report: ProgressReporter) -> JobResult:
     evaluated = evaluate(case, run, run, trainer, seconds, report)
     queue.beat(run.id, result=evaluated | cost(run, seconds) | {TO_PACK: True})
     result = pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: drop_what_training_needed(run))
+    return JobResult({"result": result}, then=lambda: drop_what_training_needed(run, result))
 
 
 def keep(run: Run, report: ProgressReporter) -> JobResult:
@@ -55,17 +56,22 @@ def keep(run: Run, report: ProgressReporter) -> JobResult:
     case, seconds = cases.get(run.case), dict(subject.seconds or {})
     report.phase("preparing")
     trainer = build(case, subject, paths.run(subject.id), report)
-    if subject.parent or journal.of(subject):  # a training that is over: a trial, or what a search has found
-        trainer.fit(report)
-        told = choice.told(subject)
-    else:
-        told = {"stopped": trainer.load_best().as_json()}
+    told = take_up(trainer, subject, report)
     evaluated = evaluate(case, run, subject, trainer, seconds, report) | told
     so_far = evaluated | cost(subject, seconds) | {TO_PACK: True}
-    queue.keep_result(subject.id, result=so_far, facts={**(subject.facts or {}), **facts(trainer)})
+    queue.keep_result(subject.id, "stopped", result=so_far, facts={**(subject.facts or {}), **facts(trainer)})
     result = pack(run, subject, trainer, evaluated, seconds, report)
-    queue.keep_result(subject.id, result=result)
+    queue.keep_result(subject.id, "stopped", result=result)
     return JobResult()
+
+
+def take_up(trainer: Trainer, subject: Run, report: ProgressReporter) -> dict[str, Any]:
+    """Give a trainer what a training came to that is over or was stopped; returns what the result tells of that."""
+    searched = subject.parent or journal.of(subject)
+    if searched or subject.status == "done":  # over: a trial too, and what a search has found
+        trainer.fit(report)
+        return choice.told(subject) if searched else {}
+    return {"stopped": trainer.load_best().as_json()}
 
 
 def build(case: Case, run: Run, folder: Path, report: ProgressReporter) -> Trainer:
@@ -101,12 +107,10 @@ def evaluate(
     folder = paths.run(subject.id)
     with phase("evaluating", run, seconds, report):
         evaluation = trainer.evaluate(report)
-        integrity.forget(folder)
-        evaluation.predictions.to_parquet(folder / "predictions.parquet")
-        if evaluation.outcome:
-            evaluation.outcome.save(folder / predictions.FOLDER)
-        if evaluation.losses is not None:
-            evaluation.losses.to_parquet(folder / transcripts.LOSSES)
+        failed = evaluation_parts.reasons(evaluation.failures)
+        for name in failed:
+            report.note(evaluation_parts.TOLD[name])
+        evaluation_parts.keep(folder, evaluation)
         return {
             "case": run.case,
             "model": subject.settings.get("model", ""),
@@ -115,19 +119,20 @@ def evaluate(
             "data": {**trainer.counts, "set_aside": len(data_import.dataset_of(subject).set_aside)},
             "test": evaluation.metrics,
             "references": trainer.references,
-            "edits": trainer.edited,
+            "edits": relabeled.counted(trainer.edited, subject, evaluation.predictions),
             "as_read": evaluation.as_read,
             "repeated": dict(evaluation.repeated),
             "validation": dict(evaluation.validation),
             **_leaks(case, subject),
+            **({FAILED: failed} if failed else {}),
             **evaluation.more,
         }
 
 
 def _leaks(case: Case, subject: Run) -> dict[str, list[str]]:
-    """The findings that make the figures too good; no key where there are none."""
+    """The findings that may make the figures too good; no key where there are none."""
     findings = case.findings(data_import.dataset_of(subject))
-    found = [one.name for one in findings if one.flatters(subject.settings)]
+    found = [one.name for one in findings if one.limits(subject.settings)]
     return {"leaks": found} if found else {}
 
 
@@ -169,8 +174,11 @@ def facts(trainer: Trainer) -> dict[str, Any]:
     return {"counts": trainer.counts, "live_references": trainer.live_references, **trainer.note}
 
 
-def drop_what_training_needed(run: Run) -> None:
-    """Its checkpoints, the weights of its last epoch, what was settled of them, and what they were tried with."""
+def drop_what_training_needed(run: Run, result: Mapping[str, Any]) -> None:
+    """Its checkpoints, the weights of its last epoch, what was settled of them, and what they were tried with; not
+    while a part of its evaluation may be tried again, which begins with these."""
+    if result.get(FAILED):
+        return
     for checkpoint in paths.run(run.id).glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
     checksums.discard(paths.run(run.id) / LAST)

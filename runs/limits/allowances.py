@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select
 
 from models.errors import N_, InputError
 from runs.kinds import in_lane
+from runs.language import size as written
 from runs.limits import storage
 from runs.store.database import engine
 from runs.store.tables import limits, runs
@@ -57,27 +58,68 @@ def allow(person: str, allowance: Allowance) -> None:
         db.execute(insert(limits).values(person=person, **values))
 
 
-def check_upload(person: str, size: int) -> None:
-    """Before the first byte of `size` is taken.
+def suggested(persons: int, free: int, slots: int) -> Allowance:
+    """For a class of so many: four fifths of the `free` bytes shared out, a file of at most half of one share, and
+    eight hours on each of the slots for trainings shared out."""
+    half = GB // 2
+    storage = max(half, min(20 * GB, free * 4 // 5 // max(1, persons) // half * half))
+    hours = max(0.25, min(8.0, round(8 * max(1, slots) / max(1, persons) * 4) / 4))
+    return Allowance(storage=storage, upload=max(half, storage // 2 // half * half), at_once=2, hours=hours)
+
+
+def reserve(person: str, upload: str, told: int | None) -> int:
+    """Take the room for a file before its first byte, so that many at once do not pass the limit together. What is
+    taken is given back by `storage.release`, or becomes the file's own once it has arrived.
+
+    Args:
+        upload: the id of the file.
+        told: its bytes as the browser says; None where it does not, and then all that is left is taken.
+
+    Returns:
+        Bytes that it may have.
 
     Raises:
-        InputError: the file is larger than allowed, or would not fit beside what there is.
+        InputError: the file is larger than allowed, or does not fit beside what there is.
     """
     allowed = of(person)
+    if allowed.upload is not None and (told or 0) > allowed.upload:
+        raise _too_large(told or 0, allowed.upload)
+    if allowed.storage is None:
+        return sys.maxsize if allowed.upload is None else allowed.upload
+    with storage.arriving:
+        size = largest(person) if told is None else told
+        storage.reserve(person, upload, size)
+        used = storage.used(person) - size  # with what others have reserved meanwhile
+        if used + size > allowed.storage:
+            storage.release(upload)
+            raise _no_room(used, allowed.storage, size)
+    return size
+
+
+def refuse(person: str, size: int) -> InputError:
+    """Why a file that did not tell its size, and has so many bytes at least, does not fit."""
+    allowed = of(person)
     if allowed.upload is not None and size > allowed.upload:
-        raise InputError(
-            found=N_("The file has {size:.1f} GB."),
-            expected=N_("The host allows {most:.1f} GB for a file."),
-            remedy=N_("Upload less at once, or ask the host."),
-            size=size / GB, most=allowed.upload / GB,
-        )  # fmt: skip
-    if allowed.storage is not None and (used := storage.used(person)) + size > allowed.storage:
-        raise InputError(
-            found=N_("You use {used:.1f} of {most:.1f} GB, and the file has {size:.1f} GB."),
-            expected=N_("All your data and runs fit into what the host allows."),
-            remedy=N_("Delete runs or data sets that you no longer need, or ask the host."),
-            used=used / GB, most=allowed.storage / GB, size=size / GB,
-        )  # fmt: skip
+        return _too_large(size, allowed.upload)
+    return _no_room(storage.used(person), allowed.storage or 0, size)
+
+
+def _too_large(size: int, most: int) -> InputError:
+    return InputError(
+        found=N_("The file has {size}."),
+        expected=N_("The host allows {most} for a file."),
+        remedy=N_("Upload less at once, or ask the host."),
+        size=written(size), most=written(most),
+    )  # fmt: skip
+
+
+def _no_room(used: int, most: int, size: int) -> InputError:
+    return InputError(
+        found=N_("You use {used} of {most}, and the file has {size}."),
+        expected=N_("All your data and runs fit into what the host allows."),
+        remedy=N_("Delete runs or data sets that you no longer need, or ask the host."),
+        used=written(used), most=written(most), size=written(size),
+    )  # fmt: skip
 
 
 def largest(person: str) -> int:
@@ -125,10 +167,10 @@ def check_start(person: str) -> None:
         )  # fmt: skip
     if allowed.storage is not None and (used := storage.used(person)) >= allowed.storage:
         raise InputError(
-            found=N_("You use {used:.1f} of {most:.1f} GB."),
+            found=N_("You use {used} of {most}."),
             expected=N_("A run needs room for its model."),
             remedy=N_("Delete runs or data sets that you no longer need, or ask the host."),
-            used=used / GB, most=allowed.storage / GB,
+            used=written(used), most=written(allowed.storage),
         )  # fmt: skip
 
 

@@ -134,8 +134,8 @@ def is_too_much(error: InputError) -> bool:
 
 def brought_down() -> InputError:
     return InputError(
-        found=N_("The reading process crashed, probably because {limit} GB of memory was not enough."),
-        expected=N_("Reading may use this much memory at most."),
+        found=N_("The reading process crashed."),
+        expected=N_("Files must be readable with at most {limit} GB of memory."),
         remedy=N_("Check the files, or upload fewer or smaller ones."),
         limit=_short(memory() / 2**30),
     )

@@ -23,7 +23,7 @@ def answered(address: str) -> bool:
     Args:
         address: of the visitor; empty for this machine.
     """
-    if attempts.allowed("links", address, FREE):
+    if attempts.note("links", address, FREE) is not None:
         return True
     place = attempts.subscriber(address)
     with _counting:

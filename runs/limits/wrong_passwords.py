@@ -8,6 +8,7 @@ the last and widest of the bounds.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from models.errors import N_, InputError
 from runs.limits import attempts
@@ -18,7 +19,7 @@ OF_ADDRESS = 1000  # from one address at any account, from browsers that are not
 _ANYWHERE, _ANYONE = "anywhere", "any account"
 
 
-def count(account: str, address: str, device: str = "") -> None:
+def count(account: str, address: str, device: str = "") -> list[int]:
     """Note one guess before the password is looked at.
 
     Args:
@@ -26,25 +27,34 @@ def count(account: str, address: str, device: str = "") -> None:
         address: of the guesser; empty for this machine.
         device: of the mark that this browser has of this account; empty without one.
 
+    Returns:
+        What is noted, for `forget`.
+
     Raises:
-        InputError: there were too many.
+        InputError: there were too many; this one is not counted.
     """
     subject = _subject(account)
     if device:
         bounds = [(subject, f"device {device}", OF_ONE)]
     else:
         bounds = [(subject, address, OF_ONE), (subject, _ANYWHERE, OF_ACCOUNT), (_ANYONE, address, OF_ADDRESS)]
-    if not all(attempts.allowed(*bound) for bound in bounds):
-        raise InputError(
-            found=N_("There were too many wrong passwords."),
-            expected=N_("For a while no other is looked at from here."),
-            remedy=N_("Wait 15 minutes, or log in from a browser that you have used before."),
-        )
+    noted: list[int] = []
+    for bound in bounds:
+        if (guess := attempts.note(*bound)) is None:
+            attempts.take_back(noted)
+            raise InputError(
+                found=N_("There were too many wrong passwords."),
+                expected=N_("For a while no other is looked at from here."),
+                remedy=N_("Wait 15 minutes, or log in from a browser that you have used before."),
+            )
+        noted.append(guess)
+    return noted
 
 
-def forget(account: str, address: str, device: str = "") -> None:
-    """The password was right: what was guessed from there no longer counts."""
+def forget(account: str, address: str, device: str = "", noted: Sequence[int] = ()) -> None:
+    """The password was right: what was guessed from there no longer counts, nor does this one anywhere."""
     attempts.forget(_subject(account), f"device {device}" if device else address)
+    attempts.take_back(noted)
 
 
 def _subject(account: str) -> str:

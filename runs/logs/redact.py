@@ -10,8 +10,14 @@ import re
 from urllib.parse import unquote, urlsplit
 
 HIDDEN = "***"
-_IS = r"""(?:=|%3D|["']?\s*:\s*|["']\s*[,=]\s*)(?:b?["'])?"""  # of a query, a header, a dict, a pair of a list
-_NAMED = r"(?:token|passcode|password|passwd|secret|api[_-]?key)s?"  # also at the end of a longer name
+# Of a query, a setting, a header, a dict, a pair of a list; never across the end of a line.
+_IS = r"""(?:%3D|["']?[ \t]{0,9}[:=][ \t]*|["'][ \t]*,[ \t]*)(?:b?["'])?"""
+_TOKEN = r"(?<!pad_)(?<!bos_)(?<!eos_)(?<!unk_)(?<!sep_)(?<!cls_)(?<!mask_)tokens?"
+# All of them also at the end of a longer name.
+_KEYS = r"(?:api|access)[_-]?key(?:[_-]?id)?|private[_-]?key|secret(?:[_-]?access)?(?:[_-]?key)?"
+_OTHERS = rf"(?:passcode|password|passwd|{_KEYS})s?"
+_COUNT = r"""\d{1,5}(?![^\s,;)\]}"'])"""  # of the tokens of a text, or the status of an answer
+_NOTHING = r"""(?:none|null|true|false)\b"""
 _WHOLE = r"(?:set-)?cookie2?|(?:proxy-)?authorization"  # headers that are nothing but secret
 # Of the environment, wherever they stand.
 _HERE = ("CASEBOOK_SECRET", "CASEBOOK_PROXY_SECRET", "HF_TOKEN", "RAY_AUTH_TOKEN")
@@ -21,7 +27,16 @@ _RULES = tuple(
     (re.compile(pattern), rf"\g<1>{HIDDEN}")
     for pattern in (
         rf"""(?i)(\b(?:{_WHOLE}){_IS})[^"'\r\n]+""",
-        rf"""(?i)({_NAMED}{_IS})(?:(?<=["'])[^"'\r\n]+|[^\s"'&;,<>()\[\]{{}}]+)""",
+        rf"""(?i)((?:{_TOKEN}{_IS}(?!{_COUNT})|{_OTHERS}{_IS})(?!{_NOTHING}))(?:(?<=["'])[^"'\r\n]+|[^\s"'&;,<>()\[\]{{}}]+)""",
+        r"()\b(?:hf_[A-Za-z0-9]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|xox[a-z]-[\w-]{10,})",  # of hubs and of Slack
+        r"(/(?:services|workflows|triggers)/)T[A-Z0-9]+/[^\s\"'<>]+",  # of a webhook: Slack
+        r"""(?i)(/api/(?:v\d+/)?webhooks/)[^\s"'<>]+""",  # Discord
+        r"""(?i)(/webhook(?:b2)?/)[\w-]+@[^\s"'<>]+""",  # Teams
+        r"""(?i)([?&]sig=)[^\s&"'<>]+""",  # Teams, by a workflow
+        r"""(/open-apis/bot/(?:v\d+/)?hook/)[^\s"'<>]+""",  # Feishu and Lark
+        r"""(/webhook/send\?(?:[^\s"'<>]*&)?key=)[^\s&"'<>]+""",  # WeCom
+        r"(/bot)\d+:[\w-]+",  # Telegram
+        r"(/hooks/)[a-z0-9]{26}(?![\w.])",  # Mattermost
         r"""(?i)((?:[?&]|%3F|%26)t(?:=|%3D))[^\s"'&<>]+""",  # of a link to a demo
         r"(\bt=)[\w-]{16,}",
         r"(://[^/\s:@]*:)[^/\s@]+(?=@)",  # of an address with a user and a password

@@ -20,7 +20,7 @@ from runs import outages, paths
 from runs.kinds import KINDS, LANES
 from runs.logs import lines
 from runs.monitoring import answers, home_size
-from runs.store import agents
+from runs.store import agents, deaths
 from runs.store.database import engine
 from runs.store.tables import runs
 
@@ -76,7 +76,11 @@ def _of_runs() -> Iterator[Metric]:
     phased = GaugeMetricFamily("casebook_run_seconds", about, labels=["kind", "phase"])
     for (kind, phase), took in sorted(seconds.items()):
         phased.add_metric([kind, phase], took)
-    yield from (waiting, there, phased)
+    why = "Runs that were started again, by why their process had ended."
+    again = CounterMetricFamily("casebook_run_attempts", why, labels=["reason"])
+    for reason, count in deaths.counted().items():
+        again.add_metric([reason], count)
+    yield from (waiting, there, phased, again)
 
 
 def _of_agents() -> Iterator[Metric]:

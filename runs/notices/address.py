@@ -17,6 +17,12 @@ from models.errors import N_, InputError
 ANY, PUBLIC, OFF = "any", "public", "off"  # of CASEBOOK_WEBHOOKS
 LONGEST = 2000  # characters
 _TRANSLATED = ip_network("64:ff9b::/96")  # IPv4 behind NAT64
+# Of IANA's registries of special addresses, and of what they have given up, those that `ipaddress` of one version of
+# Python or another calls global.
+_SPECIAL = tuple(map(ip_network, (
+    "192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "100::/64", "100:0:0:1::/64", "2001::/23", "2001:db8::/32",
+    "3fff::/20", "5f00::/16", "fec0::/10",
+)))  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,8 @@ def is_public(address: str) -> bool:
         told = ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    if any(told in network for network in _SPECIAL):
+        return False
     inside = _embedded(told) if isinstance(told, IPv6Address) else None
     if inside is not None:
         return is_public(str(inside))
@@ -116,4 +124,4 @@ def is_public(address: str) -> bool:
 def _embedded(told: IPv6Address) -> IPv4Address | None:
     if told in _TRANSLATED:
         return IPv4Address(int(told) & 0xFFFFFFFF)
-    return told.ipv4_mapped or told.sixtofour or (told.teredo[1] if told.teredo else None)
+    return told.ipv4_mapped or told.sixtofour

@@ -12,6 +12,7 @@ from cases import tasks
 from models.errors import N_
 from models.evaluation.metrics import NAMES, is_share
 from runs.language import say, say_error
+from runs.search.journal import KIND as SEARCH
 from runs.store.notices import DIVERGED, DONE, FAILED, OVERFIT, STOPPED
 from runs.store.records import Run
 from runs.store.webhooks import Webhook
@@ -40,7 +41,8 @@ def of(run: Run, kind: str, hook: Webhook) -> bytes:
     """The body for one of `runs.store.notices`' kinds, in the language of who gave the address."""
     figure = headline(run)
     told = {"_metric": _named(figure["metric"]), "figure": figure["text"]} if figure else {"_metric": "", "figure": ""}
-    sentences = [say(hook.language, SENTENCES[kind], name=run.name, **told)]
+    name = say(hook.language, N_("Search: {name}"), name=run.name) if run.kind == SEARCH else run.name
+    sentences = [say(hook.language, SENTENCES[kind], name=name, **told)]
     if kind in (FAILED, DIVERGED) and run.error:
         sentences.append(say_error(hook.language, run.error))
     link = f"{hook.page.rstrip('/')}/{run.case}?run={quote(run.id)}" if hook.page else ""

@@ -23,6 +23,7 @@ from runs.store.records import Run
 
 PRECISION, COST, HAND = "precision", "cost", "hand"
 VALIDATION = "validation"
+DEFAULT = 0.5  # the threshold by which Try, batches and demos mark answers where none is saved
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,14 @@ class Basis:
 def of(run: Run) -> Chosen:
     """What was chosen for a run."""
     return Chosen(**run.decision) if run.decision else NOTHING
+
+
+def of_answers(run: Run, then: Decision) -> float:
+    """The threshold by which answers of earlier are marked: the present one, unless their probabilities have another
+    temperature. These keep the threshold of then."""
+    now = of(run).decision
+    chosen = (now if now.temperature == then.temperature else then).threshold
+    return DEFAULT if chosen is None else chosen
 
 
 def basis(run: Run) -> Basis | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from cases import duplicates
 from cases.dataset import LEFT_OUT, Dataset
@@ -13,7 +15,8 @@ from models.evaluation.predictions import Predictions
 @dataclass(frozen=True)
 class Doubt:
     """A label that is probably wrong, whose class has the probability `own`. `suggested`: what it probably is, with the
-    probability `share`."""
+    probability `share`; both are limited to what such confidence is worth. `supported`: at least as many of the
+    examples most like it have the suggested label as have its own, or none are known."""
 
     row: int
     part: str
@@ -21,22 +24,35 @@ class Doubt:
     suggested: str
     share: float
     own: float
+    supported: bool = True
 
 
 def of(outcome: Predictions) -> list[Doubt]:
     """Of every part, the most doubtful first, each judged by a model that was not fitted to it: training and validation
     part by heads out of fold, the test part by the network of the run. As doubtful is the label as it is less likely
     than what is suggested."""
-    judged = (outcome.out_of_fold or outcome.of("validation"), outcome.of("test"))
-    return sorted((doubt for one in judged for doubt in _of(one)), key=lambda doubt: doubt.own / doubt.share)
+    near, validated = _labels_near(outcome), outcome.of("validation")
+    judged = ((outcome.out_of_fold or validated,) * 2, (outcome.of("test"), validated))
+    return [doubt for _, doubt in sorted((one for both in judged for one in _of(*both, near)), key=itemgetter(0))]
 
 
-def _of(judged: Predictions) -> Iterable[Doubt]:
-    places, likely = judged.suspected
+def _labels_near(outcome: Predictions) -> dict[int, Counter[int]]:
+    """Row → how many of the examples most like it have each class."""
+    label = {row: kind for one in (outcome.out_of_fold, outcome) if one
+             for row, kind in zip(one.rows.tolist(), one.labels.tolist(), strict=True)}  # fmt: skip
+    return {row: Counter(label[other] for other in near if other in label) for row, *near in outcome.nearest.tolist()}
+
+
+def _of(judged: Predictions, judge: Predictions, near: Mapping[int, Counter[int]]) -> Iterable[tuple[float, Doubt]]:
+    """Each after its ratio of probabilities, as the model gave them; `judge` as `Predictions.limited_by` takes it."""
+    (places, likely), limited = judged.suspected, judged.limited_by(judge).probabilities
     for place, kind in zip(places.tolist(), likely.tolist(), strict=True):
-        label, shares = int(judged.labels[place]), judged.probabilities[place]
-        yield Doubt(int(judged.rows[place]), str(judged.items["part"].iat[place]), judged.classes[label],
-                    judged.classes[kind], float(shares[kind]), float(shares[label]))  # fmt: skip
+        label, shares, row = int(judged.labels[place]), judged.probabilities[place], int(judged.rows[place])
+        around = near.get(row, Counter())
+        yield float(shares[label] / shares[kind]), Doubt(
+            row, str(judged.items["part"].iat[place]), judged.classes[label], judged.classes[kind],
+            float(limited[place, kind]), float(limited[place, label]), around[kind] >= around[label],
+        )  # fmt: skip
 
 
 def conflicts(outcome: Predictions, dataset: Dataset) -> list[tuple[int, ...]]:

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cases import class_renames
+import cases
+from cases import class_renames, tasks
+from cases.speech.transcription.evaluation import Judge
+from models.evaluation.metrics import FORMER_NAMES, NORMALISATION
 from models.evaluation.significance import Paired, mcnemar
 from runs import integrity
 from runs.store import datasets, folders
@@ -22,12 +25,25 @@ def tested(run: Run) -> pd.DataFrame | None:
     path = folders.run(run.id) / "predictions.parquet"
     if not run.result or not path.exists() or integrity.of_answers(run.id):
         return None
-    return _read(path, path.stat().st_mtime_ns)
+    return _read(path, path.stat().st_mtime_ns, *_judged_anew(run))
 
 
 @lru_cache(maxsize=32)
-def _read(path: Path, _written: int) -> pd.DataFrame:
-    return pd.read_parquet(path).set_index("id").sort_index()
+def _read(path: Path, _written: int, *languages: str) -> pd.DataFrame:
+    table = pd.read_parquet(path)
+    for language in languages:
+        texts = (table[name] for name in ("label", "predicted", "before"))
+        table = Judge(language).table(table["id"].to_numpy(), *texts)
+    return table.set_index("id").sort_index()
+
+
+def _judged_anew(run: Run) -> list[str]:
+    """The language whose present rules compare the texts of a run that was measured by former ones, so that it can be
+    compared with others; empty where there is none."""
+    metric = tasks.of(cases.get(run.case), run.settings, run.facts).metric
+    if not run.result or metric not in FORMER_NAMES or run.result.get(NORMALISATION):
+        return []
+    return [(run.facts or {}).get("language") or run.settings.get("language", "")]
 
 
 def paired(one: Run, other: Run) -> Paired | None:

@@ -14,6 +14,8 @@ from runs import integrity, paths
 from runs.store import dataset_rows, datasets, folders
 from runs.store.records import Run
 
+MAP = "catalogue.parquet"
+
 
 def of(run: Run) -> pd.DataFrame | None:
     """The columns that the case's evaluation has, by the number of the user; None for a run that was not evaluated, or
@@ -37,7 +39,7 @@ def has_users(run: Run) -> bool:
 
 def map_of(run: Run) -> pd.DataFrame | None:
     """The columns item, x and y; None where it was not drawn or is damaged, or the bundle is gone."""
-    path = folders.run(run.id) / "catalogue.parquet"
+    path = folders.run(run.id) / MAP
     if not path.exists() or not (folders.run(run.id) / "bundle/items.json").exists() or integrity.of_answers(run.id):
         return None
     return pd.read_parquet(path)

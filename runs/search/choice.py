@@ -39,10 +39,15 @@ def keep(folder: Path, validations: Sequence[Validation]) -> None:
 
 def scores(folder: Path, what: str = SCORES) -> dict[int, float]:
     """Example → what it scored, or its loss; nothing where nothing was kept."""
-    if not (folder / FILE).exists():
+    if not has_scores(folder):
         return {}
     with np.load(folder / FILE, allow_pickle=False) as kept:
         return dict(zip(kept["rows"].tolist(), kept[what].tolist(), strict=True)) if what in kept else {}
+
+
+def has_scores(folder: Path) -> bool:
+    """Whether a trial was validated."""
+    return (folder / FILE).exists()
 
 
 def has_weights(trial: str) -> bool:

@@ -20,7 +20,7 @@ from runs.store import datasets, records
 from runs.store.records import Run
 
 END, LEAST_END, MOST_END = 0.15, 3.0, 180.0  # of the time, and seconds: for evaluation and export, unless measured
-ENDING = 0.4  # of the time at most
+ENDING = 0.6  # of the time at most
 SPARE = 1.5  # times what was measured of one way to train: another may be kept
 
 
@@ -39,6 +39,12 @@ class Estimates:
         usual = min(max(END * seconds, LEAST_END), MOST_END)
         wanted = max(LEAST_END, SPARE * max(self.ends)) if self.ends else usual
         return min(wanted, ENDING * seconds)
+
+    def take_over(self, known: Run) -> None:
+        """Expect the end to take as long as that of a run that was trained alike, where that had one."""
+        took = [(known.seconds or {}).get(phase, 0.0) for phase in ("evaluate", "export")]
+        if all(took):
+            self.ends.append(sum(took))
 
     def seconds(self, settings: Mapping[str, Any]) -> float:
         """Of a trial, up to where its first training is over."""

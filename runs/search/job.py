@@ -55,7 +55,7 @@ def _conclude(run: Run, seconds: dict[str, float], report: ProgressReporter) -> 
     evaluated = fine_tune.evaluate(case, run, run, trainer, seconds, report) | choice.told(run)
     queue.beat(run.id, result=evaluated | fine_tune.cost(run, seconds) | {TO_PACK: True})
     result = fine_tune.pack(run, run, trainer, evaluated, seconds, report)
-    return JobResult({"result": result}, then=lambda: fine_tune.drop_what_training_needed(run))
+    return JobResult({"result": result}, then=lambda: fine_tune.drop_what_training_needed(run, result))
 
 
 class Search:
@@ -78,6 +78,7 @@ class Search:
         self.estimates = Estimates(run, case, task, dataset, report)
         self.state = SearchState(run, known, self.estimates, report, began=began)
         self.incumbent = Incumbent(self.state, falling=self.falling)
+        self.state.last = self._last
         self.runner = TrialRunner(self.state, self.study, self.incumbent, task, dataset)
         self.waiting = WaitingTrials(self.state, self.study, self.runner, falling=self.falling)
         for one in known.trials:
@@ -143,6 +144,14 @@ class Search:
         """The keys of settings that need not be tried again."""
         known = [self.study.settings(one.params) for one in self.journal.trials if one.state != RUNNING]
         return {self.space.key(one) for one in known if one is not None}
+
+    def _last(self) -> float:
+        """Seconds that `_refit` takes, where there is anything to do for it."""
+        best = self.incumbent.trial
+        settings = self.study.settings(best.params) if best and best.params else None
+        if best is None or settings is None or not self.space.refitted(settings):
+            return 0.0
+        return best.seconds if best.seconds <= REFIT * self.journal.seconds else 0.0
 
     def _refit(self) -> None:
         """Let the best learn from the validation part as well, where its settings know how. That one is judged out of

@@ -26,7 +26,8 @@ class Trial:
     `run`: the training that tries it; "" where none was begun. `start`: by which way of the space it is called;
     `params`: what the sampler chose in it. `settings`: those by which trials differ. `epochs` of training. `value` is
     the task's metric on `items` validated examples, from `low` to `high`. `marks`: the best value so far after each
-    quarter of the training. `estimate`: seconds that it was expected to take.
+    quarter of the training. `estimate`: seconds that it was expected to take. `known`: the run that had trained so
+    before, whose weights it took over.
     """
 
     run: str
@@ -42,6 +43,7 @@ class Trial:
     items: int = 0
     marks: dict[str, float] = field(default_factory=dict)
     estimate: float | None = None
+    known: str = ""
 
     @property
     def counts(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from models.progress import ProgressReporter
@@ -26,10 +27,12 @@ class SearchState:
     ) -> None:
         self.run, self.journal, self.estimates, self.report, self.began = run, journal, estimates, report, began
         self.spent_before, self.saved = journal.spent, 0.0
+        self.last: Callable[[], float] = lambda: 0.0  # seconds of the last training, that of the best on more examples
 
     def left(self) -> float:
-        """Seconds for trials: the end needs some, too."""
-        return self.journal.seconds - self.estimates.at_the_end(self.journal.seconds) - self._spent()
+        """Seconds for trials: the end needs some, too, and the last training before it."""
+        end = self.estimates.at_the_end(self.journal.seconds) + self.last()
+        return self.journal.seconds - end - self._spent()
 
     @property
     def too_late_to_measure(self) -> bool:

@@ -15,14 +15,15 @@ from cases.splits import again, asked
 from models import memory
 from models.progress import NullReporter
 from models.training import checkpoints
-from runs import paths
+from runs import integrity, paths
 from runs.jobs import fine_tune
 from runs.search import choice
 from runs.search.early_end import EarlyEnd, TrialReporter
-from runs.store import datasets, queue
+from runs.store import datasets, metric_rows, queue
 from runs.store.records import Run
 
 FOLDER = "again-{number}"  # below a trial: of a training on parts that were drawn anew
+TRAINED_IN = ("prepare", "train")  # the seconds of a run in which its weights come about
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,8 @@ def work(
         InputError: these settings cannot be used with the data.
     """
     settings = task.Settings(**child.settings)
-    folder, found, began = paths.run(child.id), list[Validation](), time.monotonic()
+    folder, found = paths.run(child.id), list[Validation]()
+    began = time.monotonic() - sum((child.seconds or {}).values())  # what was trained before took its time as well
     trainer, ended = _train(child, task, settings, dataset, folder, report)
     if trainer is not None:
         found.append(trainer.validate(report.lasting))
@@ -92,7 +94,7 @@ def _train(
             trainer.fit(report)
     except EarlyEnd as end:
         ended = end.state
-        if checkpoints.kept(folder) is None:
+        if checkpoints.kept(folder) is None and not checkpoints.weights_are_whole(folder / checkpoints.TRAINED):
             return None, ended
     checkpoints.conclude(folder)
     if ended:  # a trainer that begins anew finds the training over, and takes up its weights
@@ -148,15 +150,40 @@ def adopt(child: str, into: str) -> None:
             checkpoints.share(path, under)
 
 
+def take_over(source: Run, child: str) -> bool:
+    """Give a trial what an equal training came to, and its scores where it was a trial itself; False where its weights
+    are gone. Its files lie on the disk once, but for small ones that may be written again."""
+    folder, target = paths.run(source.id), paths.run(child)
+    if not checkpoints.weights_are_whole(folder / checkpoints.TRAINED):
+        return False
+    for pattern in (f"{checkpoints.TRAINED}*", f"{checkpoints.LAST}*", "checkpoint-*/*", choice.FILE):
+        for path in sorted(folder.glob(pattern)):
+            (target / path.relative_to(folder)).parent.mkdir(parents=True, exist_ok=True)
+            checkpoints.share(path, target / path.relative_to(folder))
+    for path in sorted(folder.glob("*.json")):
+        if path.name != integrity.FILE:
+            shutil.copyfile(path, target / path.name)
+    if not source.parent:
+        checkpoints.note_trained(target, (source.result or {}).get("trained") or {})
+    metric_rows.copy_curves(source.id, child)
+    queue.beat(child, facts=source.facts, seconds={name: (source.seconds or {}).get(name, 0.0) for name in TRAINED_IN})
+    return True
+
+
+def seconds(source: Run) -> float:
+    """What an earlier training took up to its weights."""
+    return sum((source.seconds or {}).get(name, 0.0) for name in TRAINED_IN)
+
+
 def drop_beyond(trials: Sequence[str], room: int) -> None:
     """Drop the weights of those, the best of which come first, that together take more than so many bytes."""
     for one in trials:
         room -= sum(path.stat().st_size for path in paths.run(one).rglob("*") if path.is_file())
         if room < 0:
-            _drop_weights(one)
+            drop_weights(one)
 
 
-def _drop_weights(child: str) -> None:
+def drop_weights(child: str) -> None:
     """What it scored stays."""
     folder = paths.run(child)
     for path in folder.iterdir():

@@ -5,21 +5,23 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psutil
 from sqlalchemy import Connection, Select, func, select, update
 
-from models.errors import N_
 from runs.kinds import KINDS, in_lane
-from runs.store import lifecycle, notices, turns
+from runs.store import deaths, lifecycle, notices, turns
 from runs.store.database import engine, insisting
-from runs.store.records import Run, as_run
+from runs.store.deaths import Death
+from runs.store.records import STARTING, Run, as_run
 from runs.store.tables import DISCARD, QUEUED, RUNNING, runs
 
 MOST_ATTEMPTS = 3
-SIGNED_IN = 30.0  # seconds in which the process of a run that was claimed says which it is
+UNKNOWN = 30.0  # seconds for which a run may have no process that is known: its agent was gone before it told of one
 STALE = 60.0  # seconds without a heartbeat after which a run of another host counts as dead
+_NO_PROCESS = {"pid": None, "pid_started": None, "phase": STARTING}
 
 
 def claim(kinds: list[str], slot: int) -> Run | None:
@@ -27,7 +29,7 @@ def claim(kinds: list[str], slot: int) -> Run | None:
     with engine().begin() as db:
         next_one = _free(turns.first(db, kinds)).scalar_subquery()
         taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
-        return _take(db, taking, slot=slot, pid=None, pid_started=None)
+        return _take(db, taking, slot=slot, **_NO_PROCESS)
 
 
 def claim_placed(kinds: list[str], place: Callable[[Run], int | None]) -> Run | None:
@@ -44,7 +46,7 @@ def claim_placed(kinds: list[str], place: Callable[[Run], int | None]) -> Run | 
         if (found := _placed(db, _free(first), place)) is None:
             return None
         taking = update(runs).where(runs.c.id == found[0], runs.c.status == "queued")
-        return _take(db, taking, slot=found[1], pid=None, pid_started=None)
+        return _take(db, taking, slot=found[1], **_NO_PROCESS)
 
 
 def _free(first: Select) -> Select:
@@ -65,12 +67,18 @@ def claim_for_cluster(kinds: list[str]) -> Run | None:
     with engine().begin() as db:
         next_one = _free(turns.first(db, kinds, cluster=True)).scalar_subquery()
         taking = update(runs).where(runs.c.id == next_one, runs.c.status == "queued")
-        return _take(db, taking, slot=None, pid=None, pid_started=None)
+        return _take(db, taking, slot=None, **_NO_PROCESS)
 
 
-def claim_here(identity: str) -> Run:
-    """Take one run for the present process, past the queue."""
+def claim_here(identity: str, after: Death | None = None) -> Run:
+    """Take one run for the present process, past the queue.
+
+    Args:
+        after: why the attempt before this one came to no end, where there was one.
+    """
     with engine().begin() as db:
+        if after is not None:
+            deaths.note(db, identity, after)
         claimed = _take(db, update(runs).where(runs.c.id == identity), slot=0, **_this_process())
     if claimed is None:
         raise LookupError(f"There is no run {identity!r}.")
@@ -96,15 +104,24 @@ def _this_process(pid: int | None = None) -> dict[str, Any]:
     return {"pid": process.pid, "pid_started": process.create_time()}
 
 
+def started(identity: str, pid: int) -> None:
+    """Its agent says which process is starting for a run: on a busy machine it takes long until that signs in."""
+    with suppress(psutil.NoSuchProcess):  # it has ended already
+        unknown = (runs.c.id == identity) & (runs.c.status == "running") & runs.c.pid.is_(None)
+        saying = update(runs).where(unknown).values(beat=time.time(), **_this_process(pid))
+        with engine().begin() as db:
+            db.execute(saying)
+
+
 @insisting
 def sign_in(identity: str, pid: int | None = None) -> Run:
-    """A run's process says which it is, so that it can be found again by whoever comes after its agent.
+    """A run's process says which it is, and that it has started.
 
     Args:
         pid: of the process that the run ends with, where it is not this one.
     """
     with engine().begin() as db:
-        saying = update(runs).where(runs.c.id == identity).values(beat=time.time(), **_this_process(pid))
+        saying = update(runs).where(runs.c.id == identity).values(beat=time.time(), phase=None, **_this_process(pid))
         return as_run(db.execute(saying.returning(runs)).one())
 
 
@@ -161,10 +178,10 @@ def end(identity: str, status: str, **values: Any) -> None:
 
 
 @insisting
-def keep_result(subject: str, **values: Any) -> None:
-    """What a stopped run came to, unless it goes on meanwhile."""
+def keep_result(subject: str, status: str, **values: Any) -> None:
+    """What a run came to that has ended with this status, unless it goes on meanwhile."""
     with engine().begin() as db:
-        db.execute(update(runs).where(runs.c.id == subject, runs.c.status == "stopped").values(**values))
+        db.execute(update(runs).where(runs.c.id == subject, runs.c.status == status).values(**values))
 
 
 def stop(identity: str) -> None:
@@ -206,29 +223,25 @@ def waiting() -> set[str]:
         return set(db.execute(select(found.c.kind).where(found.c.kind.is_not(None))).scalars())
 
 
-def died(one: Run) -> None:
-    """A run's process is gone without a word: take it up again, at most three times."""
+def died(one: Run, death: Death = deaths.UNSEEN) -> None:
+    """A run's process is gone and the run has not ended: take it up again, at most three times in all."""
     if one.stop:
         return end(one.id, "stopped")
     if one.attempt >= MOST_ATTEMPTS:
-        error = {
-            "found": N_("The run ended abruptly {attempts} times, probably because memory ran out."),
-            "expected": N_("Memory must hold the model and one batch."),
-            "remedy": N_("Start again with a smaller model or batch size, or resume; progress is kept."),
-            "args": {"attempts": one.attempt},
-            "repair": {"halved": ["batch_size"]},
-            "resumable": True,
-        }
-        return end(one.id, "failed", error=error)
+        deaths.tell(one, death, again=False)
+        return end(one.id, "failed", error=deaths.error(death, one.attempt))
     again = update(runs).where(runs.c.id == one.id, runs.c.status == "running", runs.c.attempt == one.attempt)
     with engine().begin() as db:
-        db.execute(again.values(status="queued", pid=None))
+        if not db.execute(again.values(status="queued", pid=None)).rowcount:
+            return
+        deaths.note(db, one.id, death)
+    deaths.tell(one, death, again=True)
 
 
 def alive(one: Run) -> bool:
-    """Whether the process that signed in for this run still lives; a pid alone may have a new bearer."""
+    """Whether the process that was started for this run still lives; a pid alone may have a new bearer."""
     if one.pid is None or one.pid_started is None:
-        return one.silence < SIGNED_IN
+        return one.silence < UNKNOWN
     try:
         process = psutil.Process(one.pid)
         return abs(process.create_time() - one.pid_started) < 1 and process.status() != psutil.STATUS_ZOMBIE

@@ -23,6 +23,7 @@ COLLECTIONS = {
     "edits": dict,
 }  # columns of a run that are never told as NULL
 MOST_REMARK, MOST_TAGS, MOST_LETTERS = 2000, 12, 40  # characters, tags, and characters of one
+STARTING = "starting"  # the phase of a run that an agent has claimed, until its process signs in
 TO_PACK = "to_pack"  # in the result of a run that was evaluated and has no bundle yet
 
 
@@ -78,7 +79,12 @@ class Run:
     @property
     def age(self) -> float:
         """Seconds since its process began; 0 where none has signed in."""
-        return time.time() - self.pid_started if self.pid_started else 0.0
+        return time.time() - self.pid_started if self.pid_started and not self.starting else 0.0
+
+    @property
+    def starting(self) -> bool:
+        """Whether its process has not signed in yet, which may take long on a busy machine."""
+        return self.status == "running" and self.phase == STARTING
 
     @property
     def silence(self) -> float:

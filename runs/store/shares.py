@@ -117,19 +117,19 @@ def note_try(identity: str) -> None:
     _count(identity, tries=shares.c.tries + 1)
 
 
-def unlock(share: Share, passcode: str, address: str = "") -> bool:
-    """Whether this is the passcode, given from this `address`; empty for this machine. Without a passcode any will do.
+def unlock(share: Share, passcode: str, address: str = "", visitor: str = "") -> bool:
+    """Whether this is the passcode; without one any will do. `address` and `visitor`: see `passcodes.count`.
 
     Raises:
         InputError: too many others were tried from there; also the right one is not looked at for a while.
     """
     if share.passcode_hash is None:
         return True
-    passcodes.count(share.id, address)
+    passcodes.count(share.id, address, visitor)
     salt = bytes.fromhex(share.passcode_hash.partition("$")[0])
     right = hmac.compare_digest(_scrypt(passcode, salt), share.passcode_hash)
     if right:
-        passcodes.forget(share.id, address)
+        passcodes.forget(share.id, address, visitor)
     return right
 
 

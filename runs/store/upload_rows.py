@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from runs.limits import storage
 from runs.store.database import engine
@@ -26,10 +26,13 @@ class Upload:
 
 
 def add(owner: str, identity: str, name: str, size: int, sha256: str) -> None:
+    """A file has arrived."""
     row = dict(id=identity, owner=owner, name=name, bytes=size, sha256=sha256, created=time.time())
-    with engine().begin() as db:
-        db.execute(insert(uploads).values(row))
-    storage.add(owner, size)
+    with storage.arriving:
+        with engine().begin() as db:  # in the place that was reserved for it, if one was
+            db.execute(delete(uploads).where(uploads.c.id == identity))
+            db.execute(insert(uploads).values(row))
+        storage.add(owner, size)
 
 
 def by_id(identity: str, owner: str) -> Upload | None:

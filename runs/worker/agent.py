@@ -7,21 +7,23 @@ import signal
 import socket
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 
 import psutil
 
-from models.errors import InputError
+from models.errors import N_, InputError
 from runs import machine
 from runs.cluster import LAUNCHER, jobs
 from runs.kinds import KINDS, LANES, in_lane
 from runs.limits import processes
 from runs.notices.courier import Courier
 from runs.retention import rules
-from runs.store import agents, lifecycle, queue
+from runs.store import agents, deaths, lifecycle, queue
+from runs.store.deaths import Death
 from runs.store.records import Run
 from runs.worker import orphans, placement, shortage, worker
-from runs.worker.launchers import LAUNCHERS
+from runs.worker.launchers import LAUNCHERS, local
 from runs.worker.object_upkeep import ObjectUpkeep
 from runs.worker.process_watch import Watch
 
@@ -30,6 +32,7 @@ YIELD_AFTER = 20.0  # seconds, then short work that has become long lets the nex
 AT_CLUSTER = 16  # runs that one agent follows on the Ray cluster at once
 MOST_BESIDE = 3  # that have become long, and keep nobody waiting
 END_TOLD = 10.0  # seconds in which the process that forks runs tells how one ended
+UNTOLD = 255  # exit status where that process is gone itself
 LOOK_AROUND = 5.0  # seconds between two looks for hosts that have fallen silent
 SWEEP = 600.0  # seconds between two looks for what nobody needs any more
 KILLED = -getattr(signal, "SIGKILL", 9)
@@ -38,13 +41,21 @@ FROM_OUTSIDE = (0, 1, -signal.SIGTERM, KILLED)  # how a process ends that may be
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Shortage:
+    """`killed`: as of `machine.killed_for_memory`. `noted`: how often a run has said that its own memory ran out."""
+
+    killed: int | None
+    noted: int
+
+
 class Agent:
     """Claims runs for this host, lane by lane, and looks after their processes."""
 
     def __init__(self) -> None:
         self.host = socket.gethostname()
         self.children: dict[str, BaseProcess] = {}
-        self.killed: dict[str, int] = {}  # run → `machine.killed_for_memory` when its process began
+        self.before: dict[str, Shortage] = {}  # run → what had run short of memory when its process began
         self.slots = {"interactive": 1, "lengthy": 1, "training": max(1, len(machine.gpus())), "upkeep": 1}
         self.watch = Watch()
         self.courier = Courier()
@@ -79,7 +90,7 @@ class Agent:
         here = [one for one in here if one.launcher != LAUNCHER]
         claimed = [self._claim(lane, here) for lane in LANES if not waiting.isdisjoint(in_lane(lane))]
         claimed.append(self._submit(there) if jobs.address() and not waiting.isdisjoint(in_lane("training")) else 0)
-        self.busy = bool(here or there) or any(claimed)
+        self.busy = bool(here or there) or any(claimed) or not local.ready()
         return self.busy or bool(waiting)
 
     def _keep_the_rules(self) -> None:
@@ -92,52 +103,84 @@ class Agent:
 
     def _reap(self, here: list[Run]) -> None:
         """Runs of this host whose process is gone are taken up again; those that do not heed a stop, or take more
-        than a reading may, are ended."""
+        than a reading may, are ended. One that is starting is left to do so, however long that takes."""
         for one in here:
             child = self.children.get(one.id)
             if child is not None and not child.is_alive():
                 child.join()
                 del self.children[one.id]
-            if not self.watch.lives(one):
+            if child is not None and one.pid is None:
+                self._started(one, child)
+            if one.id not in self.before:
+                self.before[one.id] = _shortage(one)
+            if not self._lives(one, child):
                 self._bury(one, child)
             elif one.stop:
                 self._insist(one)
+            elif one.starting and one.silence > LOOK_AROUND:
+                queue.beat(one.id)  # which it cannot do itself yet
             elif error := self.watch.exceeded(one):
                 self._end(one, error)
         self._let_go({one.id for one in here})
+
+    def _lives(self, one: Run, child: BaseProcess | None) -> bool:
+        """Whether the process of a run does; how one that this agent started has ended may be told a little later."""
+        if child is None:
+            return self.watch.lives(one)
+        if one.pid is not None:
+            if self.watch.lives(one):
+                return True
+            child.join(END_TOLD)
+        return child.is_alive()
 
     def _let_go(self, at_work: set[str]) -> None:
         """Hold nothing of runs that ended by themselves: each of their processes keeps a file open."""
         for identity in self.children.keys() - at_work:
             if not self.children[identity].is_alive():
                 self.children.pop(identity).join()
-                self.killed.pop(identity, None)
+        for identity in self.before.keys() - at_work:
+            del self.before[identity]
         self.watch.keep(at_work)
 
     def _bury(self, one: Run, child: BaseProcess | None) -> None:
         self.watch.forget(one.id)
-        if child is not None and child.is_alive():  # it never signed in, or it is not told yet how it ended
-            child.kill()
-            child.join(END_TOLD)
         if KINDS[one.kind].reads and child is not None and child.exitcode not in FROM_OUTSIDE and not one.stop:
             self._fail(one, processes.brought_down())  # it would do so again
         else:
             worker.keep_the_best(one, one.stop)
-            if child is not None and self._was_too_large(one, child):
+            death = self._death(one, child)
+            if death.reason == deaths.MEMORY and not one.stop and shortage.times(one.id) == self.before[one.id].noted:
                 shortage.note(one.id)
-            queue.died(one)
+            queue.died(one, death)
             if one.stop and KINDS[one.kind].reads and not KINDS[one.kind].resumes:
                 orphans.of_ended(one)
+        self.before.pop(one.id, None)
 
-    def _was_too_large(self, one: Run, child: BaseProcess) -> bool:
-        """Whether its process, or one of several, was most likely killed for want of memory: the system counts such, or
-        it is killed again."""
-        if one.stop:
+    def _death(self, one: Run, child: BaseProcess | None) -> Death:
+        """How the process of a run ended: for want of memory only where the run or the system says so."""
+        code = child.exitcode if child is not None else None
+        if code == UNTOLD:
+            code = None
+        if shortage.times(one.id) > self.before[one.id].noted or self._was_counted(one, code):
+            return Death(deaths.MEMORY)
+        if code is None:
+            return Death(deaths.GONE)
+        if code < 0:
+            reason = deaths.KILLED if code in FROM_OUTSIDE else deaths.CRASHED
+            return Death(reason, _signal(-code))
+        return Death(deaths.CRASHED, f"exit status {code}")
+
+    def _was_counted(self, one: Run, code: int | None) -> bool:
+        """Whether the system has counted one more process that it killed for want of memory, which no other death
+        accounts for. What started several processes ends alike, however one of them did."""
+        killed, before = machine.killed_for_memory(), self.before[one.id].killed
+        if killed is None or before is None or killed <= before:
             return False
-        counted = machine.killed_for_memory() > self.killed.get(one.id, 0)
-        if one.processes > 1:  # what started them ends alike, however one of them did
-            return counted
-        return child.exitcode == KILLED and (counted or one.attempt > 1)
+        if one.processes == 1 and code not in (None, KILLED):
+            return False
+        for known in self.before.values():
+            known.killed = None if known.killed is None else known.killed + 1
+        return True
 
     def _end(self, one: Run, error: InputError) -> None:
         with suppress(psutil.NoSuchProcess):  # it has just ended by itself
@@ -162,10 +205,12 @@ class Agent:
     def _take_over_from_silent_hosts(self) -> None:
         for one in queue.silent():
             if one.host != self.host:
-                queue.died(one)
+                queue.died(one, Death(deaths.SILENT, one.host or ""))
 
     def _claim(self, lane: str, here: list[Run]) -> int:
         """Start as many as there is room for; returns how many."""
+        if not local.ready():
+            return 0
         begun: list[Run] = []
         while one := self._next(lane, here + begun):
             self._start(one)
@@ -174,8 +219,17 @@ class Agent:
 
     def _start(self, one: Run) -> None:
         log.info("Run %s (%s), attempt %s, %s.", one.id, one.kind, one.attempt, one.launcher, extra={"run": one.id})
-        self.killed[one.id] = machine.killed_for_memory()
-        self.children[one.id] = LAUNCHERS[one.launcher].start(one.id, one.slot or 0)
+        if (launcher := LAUNCHERS.get(one.launcher)) is None:
+            self._fail(one, _unknown(one.launcher))
+            return
+        self.before[one.id] = _shortage(one)
+        self.children[one.id] = launcher.start(one.id, one.slot or 0)
+        self._started(one, self.children[one.id])
+
+    def _started(self, one: Run, child: BaseProcess) -> None:
+        """Tell which process is starting, so that the next agent knows it, too."""
+        if child.pid is not None:
+            queue.started(one.id, child.pid)
 
     def _next(self, lane: str, here: list[Run]) -> Run | None:
         """The claimed run whose turn it is, if there is room for it beside what runs here."""
@@ -189,6 +243,8 @@ class Agent:
 
     def _submit(self, there: list[Run]) -> int:
         """Have the Ray cluster do what waits for it, beside what it does already; returns how many."""
+        if not local.ready():
+            return 0
         for place in range(len(there), AT_CLUSTER):
             one = queue.claim_for_cluster(in_lane("training"))
             if one is None:
@@ -203,3 +259,24 @@ class Agent:
         long = [one for one in taken if lane == "interactive" and one.age > YIELD_AFTER]
         most = self.slots[lane] + min(len(long), MOST_BESIDE)
         return sorted(set(range(most)) - {one.slot or 0 for one in taken})[: max(0, most - len(taken))]
+
+
+def _unknown(launcher: str) -> InputError:
+    return InputError(
+        found=N_("The launcher “{launcher}” of this run is unknown."),
+        expected=N_("It must be one of: {options}."),
+        remedy=N_("Start a new run with these settings."),
+        launcher=launcher,
+        options=list(LAUNCHERS),
+    )
+
+
+def _shortage(one: Run) -> Shortage:
+    return Shortage(machine.killed_for_memory(), shortage.times(one.id))
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one that has no name
+        return f"signal {number}"

@@ -24,7 +24,6 @@ from filelock import FileLock, Timeout
 from sqlalchemy.exc import SQLAlchemyError
 
 from runs import outages, paths
-from runs.logs import lines
 from runs.store import agents, database, folders
 from runs.store.changes import Changes
 from runs.worker.agent import Agent
@@ -122,7 +121,6 @@ def _round(agent: Agent) -> bool:
 
 
 def main() -> None:
-    lines.begin("agent")
     parser = argparse.ArgumentParser(description="Claim queued runs on this host and start a process for each.")
     parser.add_argument("--follow", type=int, help="leave when this process is gone and nothing is left to do")
     follow = parser.parse_args().follow

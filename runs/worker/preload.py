@@ -6,7 +6,9 @@ from importlib import import_module
 import cases
 import runs.worker.worker  # noqa: F401
 from runs.kinds import KINDS
+from runs.logs import lines
 
+lines.begin("worker")  # before the libraries, which may warn while they are loaded
 for kind in KINDS.values():
     import_module(f"runs.{kind.work.rpartition('.')[0]}")
 

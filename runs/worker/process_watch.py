@@ -34,6 +34,8 @@ class Watch:
         self.news: dict[str, tuple[Any, float]] = {}  # run → what it told last, and when that was seen first
         self.idle: dict[str, int] = {}  # run → bytes it held when it was seen first
         self.allowed: dict[str, float] = {}  # run → seconds
+        self.waited: dict[str, float] = {}  # run → seconds for which its process was starting when that was seen last
+        self.known = (self.processes, self.news, self.idle, self.allowed, self.waited)
 
     def lives(self, run: Run) -> bool:
         """Whether its process lives. One that was seen before is known again also where the clock was set since: when a
@@ -50,7 +52,10 @@ class Watch:
 
     def exceeded(self, run: Run) -> InputError | None:
         """Why the process of a run has to be ended, if it has to."""
-        if not KINDS[run.kind].reads or run.pid is None:
+        if not KINDS[run.kind].reads or run.pid is None or run.pid_started is None:
+            return None
+        if run.starting:  # which takes long where the machine is busy, and is no reading
+            self.waited[run.id] = time.time() - run.pid_started
             return None
         if processes.seconds() and self._at_it(run) > self._allowed(run):
             return processes.too_long(self._allowed(run))
@@ -58,18 +63,18 @@ class Watch:
 
     def keep(self, at_work: set[str]) -> None:
         """Forget all runs but these."""
-        for known in (self.processes, self.news, self.idle, self.allowed):
+        for known in self.known:
             for gone in known.keys() - at_work:
                 del known[gone]
 
     def forget(self, identity: str) -> None:
-        for known in (self.processes, self.news, self.idle, self.allowed):
+        for known in self.known:
             known.pop(identity, None)
 
     def _at_it(self, run: Run) -> float:
-        """Seconds since its process began; of lengthy work, which is meant to last, since it told anything new."""
+        """Seconds since its process signed in; of lengthy work, which is meant to last, since it told anything new."""
         if KINDS[run.kind].lane == "interactive":
-            return run.age
+            return run.age - self.waited.get(run.id, 0.0)
         told, now = (run.attempt, run.phase, run.progress), time.monotonic()
         if run.id not in self.news or self.news[run.id][0] != told:
             self.news[run.id] = (told, now)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from models import memory
-from models.errors import N_, InputError
+from models.errors import N_, InputError, fill
 from models.freed_memory import keep_what_is_freed
 from models.progress import QUIET, ProgressReporter, Stopped
 from models.training import checkpoints
@@ -144,5 +144,7 @@ def main(identity: str, beside: ProgressReporter = QUIET, pid: int | None = None
     """Do a run that was claimed; `pid`: see `queue.sign_in`."""
     lines.begin("worker", identity)
     run = queue.sign_in(identity, pid)
+    if run.attempt > 1 and run.notes:
+        log.warning("Attempt %s. %s", run.attempt, fill(run.notes[-1]["message"], run.notes[-1]["args"], ", "))
     processes.hold(process_watch.room_of(run), processes.held())
     work(run, StoreReporter(run, beside))

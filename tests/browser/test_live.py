@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from pages.components import live_metrics
 from runs.language import say
 from runs.store import metric_rows, queue, records
 
@@ -144,6 +146,18 @@ def test_nothing_lies_over_the_points(visit, long_run):
     expect(figure.locator(".shape-label")).to_have_count(0)
 
 
+def test_that_notifications_are_blocked_stands_on_the_page_of_one_run_alone(visit, server, long_run):
+    blocked = "This browser blocks notifications of this site."
+    page = visit("/")
+    page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
+    page.goto(server.url + long_run)
+    expect(page.get_by_text(blocked)).to_be_visible()
+    page.evaluate("localStorage.setItem('casebook-notify-refused', 'another run')")
+    page.reload()
+    steps.points(page, at_least=1)
+    expect(page.get_by_text(blocked)).to_have_count(0)
+
+
 def test_the_stop_goes_when_the_training_ends_without_a_reload(visit, long_run, server):
     page, run = visit(long_run), long_run.rpartition("run=")[2]
     stop = page.get_by_role("button", name="Stop, keep best")
@@ -218,3 +232,14 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     expect(page.locator(".cb-live")).to_have_count(0)
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
     expect(other.get_by_text("There is no such run.")).to_be_visible(timeout=30_000)  # without a reload
+
+
+@pytest.mark.parametrize(("training", "above"), [([0.9, 0.7], True), ([0.9, 0.5], False)])
+def test_a_training_loss_above_that_of_validation_is_told_as_such(visit, training, above):
+    page = visit("/")
+    source = (Path(live_metrics.__file__).parent / "curves.js").read_text("utf-8")
+    rows = [{"split": split, "step": step, "values": {"loss": loss}}
+            for split, losses in (("train", training), ("validation", [0.8, 0.55]))
+            for step, loss in enumerate(losses)]  # fmt: skip
+    ask = "const made = curves('accuracy'); rows.forEach(made.add); return bestOf(made.all).above"
+    assert page.evaluate(f"(rows) => {{ {source}; {ask} }}", rows) is above

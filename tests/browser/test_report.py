@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from runs.exports.report import document
+from runs.exports.report.blocks import Matrix, Report, Section
+
 from . import steps
 
+# Words of Latin letters that stand on more than one line.
+BROKEN = """(all) => all.flatMap((one) => [...one.textContent.matchAll(/[A-Za-z]+/g)].filter((word) => {
+  const range = document.createRange()
+  range.setStart(one.firstChild, word.index)
+  range.setEnd(one.firstChild, word.index + word[0].length)
+  return range.getClientRects().length > 1
+}).map(([word]) => word))"""
 OPAQUE = "(line) => getComputedStyle(line).opacity"
 
 
@@ -63,6 +73,20 @@ def test_it_opens_without_the_app_and_its_curves_are_read_off_under_the_pointer(
     expect(band.locator("text")).to_have_css("opacity", "1")
     assert "Epoch" in band.locator("text").text_content()
     assert all(page.locator("img").evaluate_all("(all) => all.map((one) => one.complete && one.naturalWidth > 0)"))
+
+
+def test_no_word_over_the_printed_confusion_matrix_is_broken(browser):
+    names = ["Chainsaw", "Crackling fire", "Fire crackers", "Person sneezing", "Helicopter", "Rain", "门铃声", "Dog",
+             "Sea waves", "Clock tick"]  # fmt: skip
+    for some in (names, names[:5]):
+        told = [[f"{a} → {b}" for b in some] for a in some]
+        matrix = Matrix("Matrix", "Rows are labels", some, [[15] * len(some)] * len(some), told)
+        page = browser.new_page(viewport={"width": 688, "height": 900})  # A4 within its margins
+        page.emulate_media(media="print")
+        page.set_content(document.html(Report("en", "A", "B", "C", [Section("D", [matrix])], "E")))
+        assert page.locator(".matrix").evaluate("(one) => one.scrollWidth <= document.body.clientWidth")
+        assert page.locator(".matrix th bdi").evaluate_all(BROKEN) == []
+        page.close()
 
 
 def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_reads_off_too(opened):

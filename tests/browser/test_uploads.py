@@ -150,7 +150,11 @@ def test_a_zip_and_its_test_zip_are_dropped_anywhere_and_seen_before_they_are_se
         ["Classes: 3, files: 24", "moss8", "rust8", "slate8", "Skipped, other file types: 1"]
     )
     expect(page.locator(".cb-upload-page")).to_be_hidden()
-    page.evaluate(DRAG, ["test", "test.zip", inside(test)])  # nothing is left to be chosen: both are sent
+    page.evaluate(DRAG, ["test", "test.zip", inside(test)])  # both are seen, and only a press sends them
+    expect(plan).to_have_count(2)
+    expect(plan.nth(1).locator("li")).to_have_text(["Classes: 3, files: 9", "moss3", "rust3", "slate3"])
+    expect(page.locator(".cb-upload")).to_have_attribute("data-state", "ready")
+    page.get_by_role("button", name="Upload and import").click()
     steps.address(page, "data")
     expect(page.get_by_text(re.compile("; .*9 test"))).to_be_visible(timeout=30_000)
 

@@ -40,6 +40,22 @@ def test_only_who_knows_the_password_is_told_that_the_account_is_suspended(comes
     assert wrong.status_code == 401 and "suspended" not in wrong.text
 
 
+def test_each_refused_login_leaves_one_line_with_its_reason_and_no_secret(comes_from, ann, caplog):
+    bob = people.register("Bob", PASSWORD)
+    removal.suspend(bob)
+    one = comes_from("203.0.113.9")
+    for name, password in (("Ann", "a wrong sentence"), ("my secret sentence", "Ann"), ("Bob", PASSWORD)):
+        log_in(one, name, password)
+    for n in range(5):
+        log_in(one, "Carl", f"guess {n}")
+    assert log_in(one, "Carl", "guess 6").status_code == 429
+    lines = [line.getMessage() for line in caplog.records if "Login refused" in line.getMessage()]
+    assert lines == [f"Login refused: {why}; from 203.0.113.9" for why in (
+        "wrong password of 'ann'", "no account has this name", "'Bob' is suspended",
+        *["no account has this name"] * 5, "too many wrong passwords")]  # fmt: skip
+    assert "sentence" not in caplog.text and "guess" not in caplog.text
+
+
 def test_pages_of_accounts_speak_the_language_that_was_chosen_on_a_page(comes_from):
     one = comes_from()
     assert "登录" not in one.get("/account/login").text
@@ -118,8 +134,9 @@ def test_what_a_cookie_was_before_a_login_it_is_not_after(comes_from, ann):
         [given] = re.findall(rf"{login.COOKIE}=([^;]+)", str(answer.headers.get_list("set-cookie")))
         assert given != planted and sessions.find(sessions.digest(given)).person.name == "Ann"
         assert sessions.find(sessions.digest(planted)) is None
-    token = invitations.create(ann)
+    token = invitations.create(ann, name='Bob "&"')
     one = comes_from()
+    assert 'value="Bob &#34;&amp;&#34;"' in one.get(f"/account/invitation?i={token}&name=Eve").text
     one.cookies.set(login.COOKIE, planted, domain="localhost.local", path="/")
     answer = one.post(f"/account/invitation?i={token}", data={"name": "Bob", "password": NEW, "again": NEW})
     [given] = re.findall(rf"{login.COOKIE}=([^;]+)", str(answer.headers.get_list("set-cookie")))
@@ -236,6 +253,6 @@ def test_an_account_tells_what_is_used_of_what_is_allowed(comes_from, ann):
     assert "Your limits" not in one.get("/account").text
     allowances.allow(ann.id, Allowance(storage=2 * GB, upload=GB // 2, at_once=3, hours=4))
     page = Shown(one.get("/account").text).text
-    for told in ("0.00 of 2 GB", "at most 0.5 GB", "0 of 3", "0.00 of 4"):
+    for told in ("0 MB of 2 GB", "at most 500 MB", "0 of 3", "0.00 of 4"):
         assert told in page
-    assert "0.00 / 2 GB" in one.get("/account?lang=zh").text
+    assert "0 MB / 2 GB" in one.get("/account?lang=zh").text

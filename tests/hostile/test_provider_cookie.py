@@ -10,7 +10,7 @@ from browser.serving import Server
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
 
 from benchmarks import page_client
-from runs.identity import people, server_settings, sessions
+from runs.identity import people, removal, server_settings, sessions
 from runs.identity.server_settings import RESTORED
 
 COOKIE, KEY = "_streamlit_user", "a long secret of this test"
@@ -119,3 +119,14 @@ def test_a_cookie_from_before_a_restore_lets_nobody_in(provided):
         assert sees(provided, whole(provided, "8", iat=after)) == "8"
     finally:
         server_settings.settle(RESTORED, None)
+
+
+def test_the_log_says_once_a_page_why_whom_the_provider_names_is_not_let_in(provided):
+    assert sees(provided, whole(provided, "9")) == "9"
+    person = next(one for one in people.everyone() if one.name == "Person 9")
+    removal.suspend(person)
+    time.sleep(1.2)  # a page asks once a second at most
+    before = provided.log()
+    assert sees(provided, whole(provided, "9")) == "the entrance"
+    told = [line for line in provided.log()[len(before) :].splitlines() if "Login refused" in line]
+    assert len(told) == 1 and "Login refused: '9' is suspended; from this machine" in told[0]

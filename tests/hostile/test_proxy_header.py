@@ -96,6 +96,44 @@ def test_whoever_else_says_it_is_nobody(how):
     assert people.everyone() == []
 
 
+WRONG = {  # what the log says of it
+    "no proxy": (f"the connection comes from {ELSEWHERE}, which CASEBOOK_PROXIES does not name", "10.0.0.9"),
+    "no secret": ("X-Casebook-Secret is missing", "10.0.0.1"),
+    "a wrong secret": ("X-Casebook-Secret is not CASEBOOK_PROXY_SECRET", "10.0.0.1"),
+    "no name": ("X-Forwarded-User, which names the person, is missing", "10.0.0.1"),
+    "an empty name": ("X-Forwarded-User, which names the person, is empty", "10.0.0.1"),
+}
+
+
+def refused(caplog):
+    return [line.getMessage() for line in caplog.records if "Login refused" in line.getMessage()]
+
+
+@pytest.mark.parametrize("how", WRONG)
+def test_the_log_says_which_part_was_wrong_and_the_stranger_hears_nothing_of_it(how, caplog):
+    peer, headers = NOBODY[how]
+    said, origin = WRONG[how]
+    page = Route("/home", whose)
+    client = TestClient(Starlette(routes=[page], middleware=MIDDLEWARE), base_url=HERE, client=(peer, 50_000))
+    answer = client.get("/home", headers=headers)
+    assert refused(caplog) == [f"Login refused: {said}; from {origin}"]
+    assert answer.status_code == 401 and said not in answer.text
+    assert SECRET not in caplog.text + answer.text and SECRET[:-1] not in caplog.text
+
+
+def test_all_that_is_wrong_stands_in_one_line_and_who_is_not_admitted_by_name(caplog, monkeypatch):
+    asks(ELSEWHERE, [])
+    asks(PROXY, [*SAYS, SAYS[0]])
+    monkeypatch.setenv("CASEBOOK_PEOPLE", "*@example.com")
+    asks(PROXY, named("eve\x1b[2J"))
+    assert refused(caplog) == [
+        f"Login refused: the connection comes from {ELSEWHERE}, which CASEBOOK_PROXIES does not name; X-Casebook-"
+        f"Secret is missing; X-Forwarded-User, which names the person, is missing; from {ELSEWHERE}",
+        f"Login refused: X-Forwarded-User, which names the person, is there twice; from {PROXY}",
+        f"Login refused: CASEBOOK_PEOPLE does not admit 'eve\\x1b[2J'; from {PROXY}",
+    ]
+
+
 TWICE = [("x-forwarded-user", "eve"), ("x-forwarded-user", "ann"), ("X-Forwarded-User", "eve"),
          ("x-casebook-secret", SECRET), ("x-casebook-secret", "guess")]  # fmt: skip
 

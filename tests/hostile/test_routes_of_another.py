@@ -90,7 +90,8 @@ def test_a_route_answers_only_her_with_what_was_made_for_her(house, asks, route)
         assert seen() == before and told(nobodys[1]) == []
     assert asks(house.ann, route, for_(house.bob, house.ann.person.id)) == asks(house.ann, route, forged)
     status, body = asks(house.ann, route, for_(house.ann))
-    assert status == (422 if route.path == "/api/answer" else 200), body  # there is no model behind it
+    asks_a_model = route.path == "/api/answer" and "PUT" in route.methods
+    assert status == (422 if asks_a_model else 200), body  # there is no model behind it
 
 
 @pytest.mark.parametrize("route", [one for one in ROUTES if one.path not in BY_LINK], ids=lambda route: route.path)

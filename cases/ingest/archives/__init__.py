@@ -35,11 +35,15 @@ class Member:
 
 @dataclass(frozen=True)
 class SetAside:
-    """A harmless file that was left in the archive: its path there and the reason (a message id with its args)."""
+    """A harmless file that was left in the archive: its path there and the reason (a message id with its args). A line
+    of a table has besides the `name` and `row` that it would have as a member, and how many members come before it."""
 
     path: str
     reason: str
     args: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    row: Mapping[str, str] = field(default_factory=dict)
+    before: int | None = None
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,14 @@ CLUSTERED = ".clustered"  # after the name of a file: its texts under the names 
 JSON = frozenset({".jsonl", ".ndjson", ".json", CLUSTERED})
 FROM_CLUSTERS = N_("The texts of “{table}” were clustered; your cluster names are the labels.")
 TYPED = frozenset({".xlsx", ".parquet"})  # which say themselves how they are written
+SPREADSHEETS = SUFFIXES | {".xlsx"}  # which a spreadsheet opens and saves
 ALL = SUFFIXES | JSON | TYPED
 WORKBOOKS = frozenset({".xlsx", ".xls", ".ods", ".numbers"})
 
 
 ENCODING = "encoding"  # beside the columns that a person chose
+LABELS = "labels"  # beside them, too; see `cases.ingest.label_cells`
+CLASS_FOLDER = "class_folder"  # beside them, too: which folder names the class, see `labeled_files.UPPER`
 
 
 def read(path: Path, name: str, asked: Mapping[str, str] = {}, *, most: int | None = None) -> Table:
@@ -42,7 +45,17 @@ def read(path: Path, name: str, asked: Mapping[str, str] = {}, *, most: int | No
         table = replace(table, note={"message": FROM_CLUSTERS, "args": {"table": table.name}})
     if not table.records and not table.broken:
         raise refused(name, N_("The table “{name}” is empty."))
-    return _narrow(table)
+    return _narrow(_plain(table) if suffix in SPREADSHEETS else table)
+
+
+def _plain(table: Table) -> Table:
+    """Without the apostrophes that a table of ours, or of another program that guards its cells, has before formulas,
+    and with a word about them."""
+    if not table.records.guarded:
+        return table
+    message = N_("“{table}”: the apostrophe that stops spreadsheets from running a cell was removed from {n:,} cells.")
+    warning = {"message": message, "args": {"table": table.name, "n": table.records.guarded}}
+    return replace(table, records=table.records.unguarded(), warnings=(*table.warnings, warning))
 
 
 def _narrow(table: Table) -> Table:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cases.ingest.tables import ENCODING
+from cases.ingest.tables import CLASS_FOLDER, ENCODING, LABELS
 from cases.ingest.tables.headings import CHOSEN, FILE, LABEL, MORE, PART, PARTS, TRANSCRIPT, word
 from cases.ingest.tables.records import Record, Records
 from cases.ingest.tables.table import Table
@@ -171,7 +171,7 @@ def by_person(table: Table, headings: list[str], role: str, name: str, reason: s
 
 def chosen(asked: Mapping[str, str]) -> dict[str, str]:
     """What of `asked` concerns columns."""
-    return {role: name for role, name in asked.items() if role != ENCODING}
+    return {role: name for role, name in asked.items() if role not in (ENCODING, LABELS, CLASS_FOLDER)}
 
 
 def of_table(asked: Mapping[str, str], headings: Sequence[str]) -> dict[str, str]:

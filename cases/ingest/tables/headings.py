@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from models.errors import N_
 
 PARTS = {
@@ -27,6 +29,12 @@ TRANSCRIPT = {
     "transcript", "transcripts", "transcription", "sentence", "text", "utterance", "spoken", "words",
     "文本", "文字", "转写", "转录", "抄写", "句子", "台词",
 }  # fmt: skip
+SOURCE = SPEAKER | {  # what several examples may come from
+    "patient", "subject", "participant", "person", "individual", "author", "writer", "user", "customer", "session",
+    "source", "origin", "video", "film", "clip", "recording", "sequence", "scene", "document", "article", "group",
+    "site", "farm", "slide", "患者", "病人", "受试者", "被试", "个体", "作者", "用户", "客户", "会话", "来源", "视频",
+    "影片", "录音", "序列", "场景", "文档", "文章", "组", "分组", "批次",
+}  # fmt: skip
 MORE = {  # what some cases also ask of a table → its headings, and the sentence about it
     "transcript": (TRANSCRIPT, N_("“{table}”: column “{column}” detected as transcript from its name.")),
     "speaker": (SPEAKER, N_("“{table}”: column “{column}” detected as speaker from its name.")),
@@ -42,3 +50,9 @@ CHOSEN = {
 
 def word(text: str) -> str:
     return text.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def names_source(heading: str) -> bool:
+    """Whether a column with this heading may say what an example comes from: `patient`, `Video ID`, `来源编号`."""
+    said = word(heading)
+    return said in SOURCE or re.sub(r"(?:_?(?:id|no|nr|number|name)|编号|序号|号|名)$", "", said) in SOURCE

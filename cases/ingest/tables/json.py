@@ -14,7 +14,7 @@ from cases.ingest.tables.text_files import LONGEST, TOO_LONG, TextFile, opened
 from models.errors import N_, InputError
 
 _LONGEST_HEADING = 500  # characters, `outer.inner`; what is nested more deeply stays JSON
-NO_OBJECT = N_("The line is not a JSON object.")
+NO_OBJECT = N_("Not a JSON object.")
 
 
 def read(path: Path, name: str, most: int, asked: str = "") -> Table:

@@ -10,6 +10,7 @@ from itertools import accumulate, chain, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeVar, overload
 
+from cases.ingest.tables import formulas
 from cases.ingest.tables.spill import Spill, Stored
 
 T = TypeVar("T")
@@ -50,7 +51,7 @@ class _Block(NamedTuple):
         text, lengths = self.opened()
         bounds, first = [*accumulate(lengths, initial=0)], column
         for width in self.widths:
-            yield text[bounds[first] : bounds[first + 1]].strip() if column < width else ""
+            yield text[bounds[first] : bounds[first + 1]] if column < width else ""
             first += width
 
     def record(self, place: int) -> Record:
@@ -60,21 +61,37 @@ class _Block(NamedTuple):
 
 
 class Records(Sequence[Record]):
-    """Made anew each time they are asked for. A slice takes no memory of its own."""
+    """Made anew each time they are asked for. A slice takes no memory of its own.
 
-    def __init__(self, blocks: Sequence[_Block], starts: Sequence[int], places: range) -> None:
-        """`starts`: the number of the first record of each block; `places`: the records that are meant."""
-        self._blocks, self._starts, self._places = blocks, starts, places
+    `guarded`: how many cells have an apostrophe that keeps a spreadsheet from running them; 0 where another cell lacks
+    it, for such a table was not written with them.
+    """
+
+    def __init__(
+        self, blocks: Sequence[_Block], starts: Sequence[int], places: range, guarded: int = 0, *, plain: bool = False
+    ) -> None:
+        """`starts`: the number of the first record of each block; `places`: the records that are meant; `plain`: cells
+        come without their guards."""
+        self._blocks, self._starts, self._places, self._plain = blocks, starts, places, plain
+        self.guarded = guarded
 
     def __len__(self) -> int:
         return len(self._places)
 
     def __iter__(self) -> Iterator[Record]:
-        return self._of_blocks(_Block.records)
+        return map(self._read, self._of_blocks(_Block.records))
 
     def column(self, column: int) -> Iterator[str]:
         """That cell of each record, as `Record.cell` has it."""
-        return self._of_blocks(lambda block: block.column(column))
+        cells = self._of_blocks(lambda block: block.column(column))
+        return (formulas.unguarded(cell).strip() if self._plain else cell.strip() for cell in cells)
+
+    def unguarded(self) -> Records:
+        """The same records without the apostrophes that `guarded` counts."""
+        return Records(self._blocks, self._starts, self._places, plain=True) if self.guarded else self
+
+    def _read(self, record: Record) -> Record:
+        return Record(record.line, tuple(map(formulas.unguarded, record.cells))) if self._plain else record
 
     def _of_blocks(self, each: Callable[[_Block], Iterator[T]]) -> Iterator[T]:
         if not self._places:
@@ -93,9 +110,9 @@ class Records(Sequence[Record]):
         if isinstance(found, range):
             if found.step != 1:
                 raise ValueError("a slice of records has no steps")
-            return Records(self._blocks, self._starts, found)
+            return Records(self._blocks, self._starts, found, self.guarded, plain=self._plain)
         number = bisect_right(self._starts, found) - 1
-        return self._blocks[number].record(found - self._starts[number])
+        return self._read(self._blocks[number].record(found - self._starts[number]))
 
 
 class Packing:
@@ -107,6 +124,7 @@ class Packing:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._spill = Spill(folder, HELD)
+        self._guarded = self._open = 0
         self.bytes = self.width = 0
         self._blocks: list[_Block] = []
         self._starts: list[int] = []
@@ -134,9 +152,13 @@ class Packing:
     def packed(self) -> Records:
         if self._lines:
             self._pack()
-        return Records(self._blocks, self._starts, range(self._total))
+        return Records(self._blocks, self._starts, range(self._total), 0 if self._open else self._guarded)
 
     def _pack(self) -> None:
+        if not formulas.FIRST.isdisjoint({cell[:1] for cell in self._cells}):
+            guarded, unprotected = formulas.count(self._cells)
+            self._guarded += guarded
+            self._open += unprotected
         text = "".join(self._cells).encode("utf-8")
         lengths = _least(map(len, self._cells))
         content = self._spill.put(text + lengths.tobytes())

@@ -16,7 +16,6 @@ BANDS, COEFFICIENTS = 40, 20
 WIDTH = 4 * COEFFICIENTS
 DEPTH = 1e-8  # of the loudest: 80 dB below it nothing is heard
 APART = 2  # frames on either side between which a change is measured
-MOST = 20_000  # sounds that are learnt from
 
 
 def statistics(wave: np.ndarray) -> np.ndarray:
@@ -28,23 +27,3 @@ def statistics(wave: np.ndarray) -> np.ndarray:
     changes = wide[2 * APART :] - wide[: -2 * APART]
     told = [moment(values, axis=0) for values in (coefficients, changes) for moment in (np.mean, np.std)]
     return np.concatenate(told).astype(np.float32)
-
-
-class Cepstra:
-    """Fitted to labelled sounds; of very many it learns from a part drawn by chance."""
-
-    def __init__(self, told: np.ndarray, labels: np.ndarray) -> None:
-        """`told` (sounds, `WIDTH`); where all `labels` are the same, that is the answer to everything."""
-        from sklearn.dummy import DummyClassifier
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        rows = np.sort(np.random.default_rng(0).permutation(len(told))[:MOST])
-        alike = len(np.unique(labels[rows])) == 1
-        chosen = DummyClassifier() if alike else LogisticRegression(max_iter=1000)
-        self.model = make_pipeline(StandardScaler(), chosen).fit(told[rows], labels[rows])
-
-    def guesses(self, told: np.ndarray) -> np.ndarray:
-        """(sounds,) the number of the class that it names for each."""
-        return self.model.predict(told)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -10,31 +12,31 @@ import pandas as pd
 from models.evaluation import wer
 from models.evaluation.metrics import Interval
 from models.evaluation.wer import Errors, between
+from models.text import han
 from models.text.languages import UNSPACED
+from models.text.spoken_text import SOUNDING_ALIKE, plain
 
-# Texts as they are compared: without what is not said, so that only what was heard counts.
-# The rules are Whisper's own (A. Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2022,
-# appendix C): English without capitals, punctuation and fillers, numbers as digits; other languages without capitals
-# and
-# punctuation, and those that put no spaces between words in single characters.
+LONG, MOST_LETTERS = 5, 2  # letters of words that may be one word in two spellings, and in how many they may differ
+_VOWELS, _DOUBLED = re.compile("[aeiouyäöü]"), re.compile(r"(\w)\1")
 
 
 class Judge:
-    """Compares texts of one language, as `cases.speech.transcription.evaluation` prepares them and as they
-    stand."""
+    """Compares texts of one language, as `models.text.spoken_text` prepares them and as they stand."""
 
     def __init__(self, language: str) -> None:
-        self.plain: Callable[[str], str] = plain(language)
+        self.plain: Callable[[str], str] = cache(plain(language))
         self.metric = first_metric(language)
 
     def figures(self, said: Sequence[str], heard: Sequence[str]) -> dict[str, Interval]:
-        """wer and cer of prepared texts, raw_wer and raw_cer of the texts as they stand, with their intervals."""
+        """wer and cer of prepared texts, raw_wer and raw_cer of the texts as they stand, and spelling, the share of the
+        errors that `spelling` counts, with their intervals."""
         prepared = [list(map(self.plain, texts)) for texts in (said, heard)]
-        return {
+        rates = {
             f"{kind}{name}": wer.interval([rate(one, other) for one, other in zip(*texts, strict=True)])
             for kind, texts in (("", prepared), ("raw_", (said, heard)))
             for name, rate in (("wer", _words), ("cer", _characters))
         }
+        return rates | {"spelling": wer.interval([_spelling(*pair) for pair in zip(*prepared, strict=True)])}
 
     def rates(self, said: Sequence[str], heard: Sequence[str]) -> dict[str, float]:
         """wer and cer of prepared texts."""
@@ -77,16 +79,41 @@ def _characters(said: str, heard: str) -> Errors:
     return between("".join(said.split()), "".join(heard.split()))
 
 
+def _spelling(said: str, heard: str) -> Errors:
+    pairs = wer.align(said.split(), heard.split())
+    return Errors(spelling(pairs), said=sum(one != other for one, other in pairs))
+
+
 def first_metric(language: str) -> str:
     """The one that is told first: of texts without spaces there are no words to count."""
     return "cer" if language in UNSPACED else "wer"
 
 
-def plain(language: str) -> Callable[[str], str]:
-    """Words, or characters, with a space between; `language` as `en`."""
-    from transformers.models.whisper import english_normalizer as rules
+def spelling(pairs: Sequence[tuple[str | None, str | None]]) -> int:
+    """How many errors of aligned texts are in the spelling alone: the word was heard.
 
-    if language == "en":
-        return rules.EnglishTextNormalizer({})  # British and American spellings stay apart
-    simplified = rules.BasicTextNormalizer(split_letters=language in UNSPACED)
-    return lambda text: " ".join(simplified(text).split())
+    These are the same letters with other spaces between them (ice cream, icecream); long words that begin alike, have
+    the same consonants and differ in few letters (colour, color; realise, realize); and Chinese characters that sound
+    alike to the tone and are confused in writing (的, 地, 得), or are variants of one another.
+    """
+    found, stretch = 0, list[tuple[str | None, str | None]]()
+    for one, other in (*pairs, ("", "")):
+        if one != other:
+            stretch.append((one, other))
+        elif stretch:
+            said, heard = ("".join(pair[side] or "" for pair in stretch) for side in (0, 1))
+            found += len(stretch) if said == heard else sum(bool(a and b and _alike(a, b)) for a, b in stretch)
+            stretch = []
+    return found
+
+
+def _alike(one: str, other: str) -> bool:
+    if len(one) == len(other) == 1:
+        return any(one in some and other in some for some in SOUNDING_ALIKE) or han.variants(one, other)
+    if min(len(one), len(other)) < LONG or not (one + other).isalpha() or one[0] != other[0]:
+        return False
+    return _consonants(one) == _consonants(other) and between(one, other).wrong <= MOST_LETTERS
+
+
+def _consonants(word: str) -> str:
+    return _VOWELS.sub("", _DOUBLED.sub(r"\1", word.replace("z", "s")))

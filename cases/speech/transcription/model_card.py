@@ -32,15 +32,15 @@ def _card(words: Words, trained: TrainedTranscriber, result: dict[str, Any]) -> 
     }
     script = words.scripts.get(trained.script, "")
     return words.card.format(
-        name=context.dataset.name,
+        name=model_card.escaped(context.dataset.name),
         language=words.languages.get(trained.language) or languages.NAMES.get(trained.language, trained.language),
         script=words.script.format(script=script) if script else "",
         other=words.other.format(script=script, other=words.scripts[OTHER[trained.script]]) if script else "",
-        model=settings.model,
-        licence=catalog.licence(settings.model, trained.weights),
+        model=model_card.escaped(settings.model),
+        licence=model_card.escaped(catalog.licence(settings.model, trained.weights)),
         mode=common.modes[settings.mode],
         training=model_card.training(common, case_settings.used(settings), result),
-        data=context.dataset.name,
+        data=model_card.escaped(context.dataset.name),
         digest=context.dataset.digest,
         **result["data"],
         mended=model_card.mended(common, context.dataset, result, common.items["recordings"]),
@@ -60,7 +60,8 @@ def _agreement(words: Words, found: Mapping[str, Any] | None) -> str:
     common = words.common
     drawn = model_card.drawn(common, found)
     told = words.onnx.format(same=found["same"], items=found["items"], drawn=drawn)
-    close = words.differing.format(names=common.comma.join(found["close"])) if found["close"] else ""
+    names = common.comma.join(map(model_card.escaped, found["close"]))
+    close = words.differing.format(names=names) if names else ""
     return told + close + model_card.low(common, found)
 
 

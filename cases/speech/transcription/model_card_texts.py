@@ -46,8 +46,11 @@ A transcription model (language: {language}{script}), fine-tuned with Casebook.
 | ONNX files | {onnx} |{by_script}
 
 The metrics were measured once, on {test} test recordings that were not used for training; 95% intervals in brackets.
-{meant} Texts are compared after normalisation: without capitals and punctuation, by Whisper's own rules. The recordings
-themselves are not exported with the model.
+{meant} Texts are compared after normalisation (`casebook-1`): without capitals, punctuation and the brackets
+themselves, in English by Whisper's own rules; English and Chinese numbers by their value. Of spelling only are errors
+of other spaces (ice cream, icecream), words of at least five letters that begin alike, have the same consonants and
+differ in at most two letters (colour, color), and Chinese characters that are variants or sound alike and are confused
+in writing (的, 地, 得). The recordings themselves are not exported with the model.
 
 ## Limits
 
@@ -82,10 +85,12 @@ past.
 | test word error rate (WER) | {wer} |
 | test character error rate (CER) | {cer} |
 | without normalisation | WER {raw_wer}, CER {raw_cer} |
+| errors of spelling only | {spelling} |
 | WER of the model before fine-tuning | {untouched_wer} |""",
         "cer": """\
 | test character error rate (CER) | {cer} |
 | without normalisation | {raw_cer} |
+| errors of spelling only | {spelling} |
 | CER of the model before fine-tuning | {untouched_cer} |""",
     },
     meant={
@@ -124,7 +129,9 @@ CHINESE = Words(
 | ONNX 文件 | {onnx} |{by_script}
 
 以上指标只测量一次，所用的 {test} 段测试录音没有参与训练；括号内是按录音计算的 95% 置信区间。{meant}\
-比较之前，先去掉大小写、标点以及 Whisper 自带规则所忽略的内容。录音本身不随模型导出。
+比较之前先做规范化（`casebook-1`）：忽略大小写、标点和括号本身，括号里的内容照常计算；\
+英语按 Whisper 自带规则；中英文数字按数值比较。“仅写法不同”指空格位置不同（ice cream、icecream），\
+至少五个字母、首字母和辅音相同且最多差两个字母的词（colour、color），以及异体字或书写中易混的同音字（的、地、得）。录音本身不随模型导出。
 
 ## 局限
 
@@ -157,10 +164,12 @@ CHINESE = Words(
 | 测试集词错误率（WER） | {wer} |
 | 测试集字符错误率（CER） | {cer} |
 | 按原文计算 | WER {raw_wer}，CER {raw_cer} |
+| 仅写法不同的错误 | {spelling} |
 | 未微调的预训练模型的 WER | {untouched_wer} |""",
         "cer": """\
 | 测试集字符错误率（CER） | {cer} |
 | 按原文计算 | {raw_cer} |
+| 仅写法不同的错误 | {spelling} |
 | 未微调的预训练模型的 CER | {untouched_cer} |""",
     },
     meant={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,8 @@ from transformers.trainer_utils import EvalPrediction
 
 from cases import repeats
 from cases import settings as case_settings
-from cases.base import Evaluation, Validation, WorkDirs
+from cases.base import Evaluation, EvaluationPart, Validation, WorkDirs
+from cases.base.parts import LABELS, completed
 from cases.dataset import Dataset
 from cases.speech import reader
 from cases.speech.settings import Settings
@@ -31,10 +33,10 @@ from cases.training.context import TrainingContext, prepare
 from cases.training.proof import ProofItems
 from models.errors import N_
 from models.evaluation import agreement
-from models.evaluation.metrics import Interval
+from models.evaluation.metrics import NORMALISATION, Interval
 from models.pretrained import catalog
 from models.progress import QUIET, Checking, ProgressReporter
-from models.text import han
+from models.text import han, spoken_text
 from models.training import checkpoints, device, interpolation, monitored, trainer
 from models.training.checkpoints import Kept
 from models.training.interpolation import Settled
@@ -75,6 +77,7 @@ class TranscriptionTrainer:
         self.network = assemble(self.settings, self.transcriber).to(self.context.device)
         self.start = interpolation.taken(self.network)
         self.settled: Settled | None = None
+        self.failures: dict[str, Exception] = {}
         self.heard: dict[int, str] = {}  # row of the watched → what the network that is kept says
         config.open_up(self.network, self.settings)
 
@@ -168,9 +171,14 @@ class TranscriptionTrainer:
         heard = [self.transcriber.text(one.tokens) for one in written]
         said, before = self._beside(rows, self.before)
         table = self.judge.table(rows, said, heard, before, confidence=[one.sureness for one in written])
-        return Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard),
-                          validation=self._validated(), repeated=self._repeated(said, heard),
-                          losses=self._losses(report))  # fmt: skip
+        evaluation = Evaluation(self.judge.figures(said, heard), table, as_read=self._as_read(rows, heard),
+                                validation=self._validated(), repeated=self._repeated(said, heard),
+                                more={NORMALISATION: spoken_text.RULE})  # fmt: skip
+        return completed(evaluation, self.parts, report)
+
+    @property
+    def parts(self) -> Sequence[EvaluationPart]:
+        return (EvaluationPart(LABELS, lambda known, report: replace(known, losses=self._losses(report))),)
 
     def _repeated(self, said: list[str], heard: list[str]) -> dict[str, Any]:
         def measure(some: np.ndarray) -> dict[str, Interval]:

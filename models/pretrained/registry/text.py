@@ -64,7 +64,7 @@ MODELS = (
     ),
     Pretrained(
         id="BAAI/bge-small-zh-v1.5",
-        title="BGE small, Chinese",
+        title=N_("BGE small, Chinese"),
         modality="text",
         source="Hugging Face Hub",
         licence="MIT",
@@ -77,7 +77,7 @@ MODELS = (
     ),
     Pretrained(
         id="BAAI/bge-small-en-v1.5",
-        title="BGE small, English",
+        title=N_("BGE small, English"),
         modality="text",
         source="Hugging Face Hub",
         licence="MIT",

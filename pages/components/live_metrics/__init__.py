@@ -47,6 +47,7 @@ class Words(TypedDict):
     progress_test: str
     progress_export: str
     epoch: str  # {n} of {total}
+    starting: str  # its process does not work yet
     attempt: str  # {n}, shown from the second attempt on
     queue: str  # {n} runs are before this one
     next: str  # no run is before this one
@@ -66,6 +67,7 @@ class Words(TypedDict):
     epochs: str  # the title of the horizontal axis
     best: str  # {n} is the epoch of the lowest validation loss, as in the next
     overfit: str  # instead, where it has risen since while the loss of training fell
+    above: str  # stands behind `best` where the training loss lies above the validation loss
     train: str
     smoothed: str  # the curve of training once it is smoothed
     smoothing: str  # the name of the field that says how much
@@ -132,7 +134,6 @@ def view(
     run: str,
     item: str,
     metric: str,
-    also: Mapping[str, str],
     baselines: Sequence[Line],
     shares: bool,
     words: Words,
@@ -153,8 +154,8 @@ def view(
 
     `item` is the address that shows a sample, to which `&row=<row>` is added. `metric` is the value of the validation
     rows that the second chart shows, from 0 to 1, told in percent where it is one of `shares`; beside it the same of
-    the training where the run tells it, those of `also`, by their titles, and the levels of the `baselines` that are
-    known. `on_stage` is called once when the run leaves the queue, when the training is over, when the run has its
+    the training where the run tells it, and the levels of the `baselines` that are known.
+    `on_stage` is called once when the run leaves the queue, when the training is over, when the run has its
     result, and when it ends or is discarded, under the reader's eyes; never where `begun_already`, `trained_already`,
     `evaluated_already` or `finished_already` says that this was so before; `result.stage` then holds `run`.
     `learnt_already`: the charts have their place at once, for points will come; else with the first of them.
@@ -167,7 +168,6 @@ def view(
         "run": run,
         "item": item,
         "metric": metric,
-        "also": also,
         "baselines": baselines,
         "shares": shares,
         "words": words,

@@ -1,5 +1,4 @@
-// What the two charts show: the loss of training and validation, and the task's metric with its reference lines and
-// whatever else is drawn `also`.
+// What the two charts show: the loss of training and validation, and the task's metric with its reference lines.
 
 // What the axis shows is a note at its own place: the axis's title would be drawn over the numbers as soon as the legend
 // is tall.
@@ -74,17 +73,16 @@ function referenceLine(level, { title, dash }, look, { language, shares }) {
 function metricLook(root, data, { best, answer, all }) {
   const look = lookOf(root)
   const references = answer?.references
-  const also = Object.values(data.also)
   const known = data.baselines.filter(({ name }) => references?.[name] != null)
   const levels = known.map(({ name }) => references[name])
   return {
     traces: {
-      name: [...(also.length ? [data.words.metric, ...also] : [data.words.validation]), data.words.train],
+      name: [data.words.validation, data.words.train],
       mode: 'lines+markers',
-      showlegend: [true, ...also.map(() => true), all['train metric'].y.length > 0],
-      'line.color': [look.strong, ...also.map(() => look.quiet), look.quiet],
-      'line.width': [2, ...also.map(() => 1.25), 1.25],
-      'marker.size': [7, ...also.map(() => 4), 4],
+      showlegend: [true, all['train metric'].y.length > 0],
+      'line.color': [look.strong, look.quiet],
+      'line.width': [2, 1.25],
+      'marker.size': [7, 4],
     },
     layout: {
       ...plainLook(look, data),

@@ -32,7 +32,8 @@ const CURVES = {
 }
 
 // Where the validation loss was lowest, which is the model that is kept, and whether it has risen since while the loss of
-// training fell: then the network learns by heart. Null before there are two points.
+// training fell: then the network learns by heart. `above`: the last training loss lies above that of validation. Null
+// before there are two points.
 const RISEN = 2 // points after the lowest one that a rise is told from
 const LEARNT = 0.02 // part of the lowest and of the first loss that the last one lies above the lowest at least
 const LEAST = 0.02 // that it lies above the lowest: beside that of a loss near zero any rise is large
@@ -46,7 +47,12 @@ function bestOf(all) {
   const then = means[lowest] ?? means.find((mean) => mean != null) // nothing was trained at the lowest point
   const high = y[lowest] + Math.max(LEARNT * Math.max(y[lowest], y[0]), LEAST)
   const rising = later >= RISEN && y.slice(lowest + 1).every((value) => value > y[lowest]) && y.at(-1) > high
-  return { epoch: x[lowest], overfit: rising && then != null && means.at(-1) < (1 - LEARNT) * then }
+  const trained = means.at(-1)
+  return {
+    epoch: x[lowest],
+    overfit: rising && then != null && trained < (1 - LEARNT) * then,
+    above: trained != null && trained > (1 + LEARNT) * y.at(-1),
+  }
 }
 
 // The mean loss of training that came up to each of these epochs since the one before; the last one where none came.
@@ -83,9 +89,8 @@ function smoothed(of) {
 }
 
 // All curves of a run by name. `add` sorts rows into them; machine rows run over seconds, the others over epochs.
-function curves(metric, also) {
-  const beside = Object.fromEntries(also.map((name) => [name, ['validation', name]]))
-  const sources = { ...CURVES, ...beside, metric: ['validation', metric], 'train metric': ['epoch', metric] }
+function curves(metric) {
+  const sources = { ...CURVES, metric: ['validation', metric], 'train metric': ['epoch', metric] }
   const all = Object.fromEntries(Object.keys(sources).map((name) => [name, curve()]))
   all.smooth = smoothed(all['train loss'])
   const add = ({ split, step, values }) => {

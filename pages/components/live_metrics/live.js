@@ -3,17 +3,16 @@
 const views = new WeakMap()
 
 function openView(root, data) {
-  const also = Object.keys(data.also)
-  const { all, add } = curves(data.metric, also)
+  const { all, add } = curves(data.metric)
   const watched = probes(root, data)
   root.querySelector('.cb-live-bar').setAttribute('aria-label', data.words.status_queued) // until there is an answer
   const view = { run: data.run, data, cursor: -1, answer: null, told: new Set(), all }
   const figure = (name) => root.querySelector(`[data-chart="${name}"]`)
   const charts = [
     chart(figure('loss'), [all['train loss'], all['validation loss'], all.smooth], () => lossLook(root, view.data, view), data),
-    chart(figure('metric'), [all.metric, ...also.map((name) => all[name]), all['train metric']], () => metricLook(root, view.data, view), data),
+    chart(figure('metric'), [all.metric, all['train metric']], () => metricLook(root, view.data, view), data),
   ]
-  const notify = notices(root.querySelector('.cb-live-notify'))
+  const notify = notices(root.querySelector('.cb-live-notify'), data.run)
   const smoothing = openSmoothing(root.querySelector('.cb-live-smoothing'), () => {
     const before = dressedBy(view, all)
     all.smooth.follow(smoothing.amount())

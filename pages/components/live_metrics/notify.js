@@ -1,6 +1,7 @@
 // Browser notifications of how a run goes on: asked for by a button, never on load, and kept in this browser for all runs.
 
 const NOTIFY = 'casebook-notify'
+const REFUSED = 'casebook-notify-refused' // the run whose page said why there can be none: others do not repeat it
 
 // What this browser allows: '' where notifications can be had, else the name of the word that says why not.
 function refusedNotices() {
@@ -11,8 +12,15 @@ function refusedNotices() {
 
 const wantsNotices = () => localStorage.getItem(NOTIFY) === 'on' && !refusedNotices() && Notification.permission === 'granted'
 
-// `title`: of the page's run; `words` of the kinds have {name} and perhaps {figure}.
-function notices(box) {
+// Whether the page of this run says why there are no notifications: the first page that could have them, and no other.
+function saysWhyNot(run, why) {
+  if (why && !localStorage.getItem(REFUSED)) localStorage.setItem(REFUSED, run)
+  if (!why) localStorage.removeItem(REFUSED)
+  return localStorage.getItem(REFUSED) === run
+}
+
+// `words` of the kinds have {name} and perhaps {figure}; `run`: the id of the page's run.
+function notices(box, run) {
   const [button, told] = box.children
   let current = null
   let problem = ''
@@ -24,7 +32,8 @@ function notices(box) {
     write(button, on ? words.notify_off : words.notify_on)
     button.hidden = Boolean(refusedNotices())
     button.setAttribute('aria-pressed', String(on))
-    write(told, why ? words[why] : on ? words.notify_kept : '')
+    const refused = !over && saysWhyNot(run, why)
+    write(told, why ? (refused ? words[why] : '') : on ? words.notify_kept : '')
   }
   button.addEventListener('click', async () => {
     if (wantsNotices()) localStorage.removeItem(NOTIFY)

@@ -29,14 +29,14 @@ function drawPhases(list, words, { status, phase }, kept) {
   })
 }
 
-function detail(words, number, { status, queue_position: before, begins_in: wait, attempt, progress }) {
+function detail(words, number, { status, phase, queue_position: before, begins_in: wait, attempt, progress }) {
   if (status === 'queued') {
     if (before === null) return ''
     const soon = wait > 0 ? [fill(words.begins, { time: duration(wait, words.durations) })] : []
     return [before > 0 ? fill(words.queue, { n: number.count(before) }) : words.next, ...soon].join(' · ')
   }
-  const parts = []
-  if (progress?.epochs && progress.epoch !== null) {
+  const parts = phase === 'starting' ? [words.starting] : []
+  if (phase !== 'starting' && progress?.epochs && progress.epoch !== null) {
     const present = Math.min(progress.epochs, Math.floor(progress.epoch) + 1)
     parts.push(fill(words.epoch, { n: number.count(present), total: number.count(progress.epochs) }))
   }
@@ -83,7 +83,8 @@ function drawStatus(root, words, number, answer, kept) {
 function drawBest(line, words, number, best, finished) {
   const overfit = best?.epoch ? words.overfit : words.overfit_at_once
   const told = best?.overfit ? overfit : finished ? words.best_of_all : words.best
-  write(line, best ? fill(told, { n: number.rate(best.epoch) }) : '')
+  const above = best?.above && !best.overfit ? ` ${words.above}` : ''
+  write(line, best ? fill(told, { n: number.rate(best.epoch) }) + above : '')
   line.toggleAttribute('data-overfit', Boolean(best?.overfit))
 }
 

@@ -117,7 +117,7 @@ def taken_over(known: Pretrained | None) -> str:
         return counted
     return together(counted, _("Transfer learning reuses the backbone of {model}, {body} of its {whole} parameters. "
                                "Its own output layer or decoder is not used.",
-                               model=known.title, whole=whole, body=body))  # fmt: skip
+                               model=_(known.title), whole=whole, body=body))  # fmt: skip
 
 
 def _draw(layers: Sequence[Layer], stages: list[dict[str, Any]], taken: str, key: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
+from models.evaluation.calibration import JUDGED
 from pages.shared.address import of_route
-from pages.shared.i18n import _, current, together
+from pages.shared.i18n import _, count, current, together
 from pages.shared.text import COLOURS
 from runs.store.records import Run
 
@@ -29,10 +30,10 @@ class Form(Protocol):
 
 
 class Certainty(TypedDict):
-    """How sure an answer is: `tested` as (lowest confidence, highest, accuracy, number of test examples)."""
+    """How sure an answer is; `tested`: see `models.evaluation.calibration.bands`."""
 
     threshold: float
-    tested: Sequence[tuple[float, float, float, int]]
+    tested: Sequence[tuple[float, float, float | None, int]]
 
 
 MOST_EXPECTED = 5  # classes that are named before there is an answer
@@ -70,21 +71,33 @@ def show(
     ]
     data = {
         "url": of_route("/api/answer"), "example": of_route("/api/example"), "token": token, "examples": examples,
-        "words": answer_words() | form.words() | dict(words), "language": current(), "max_bytes": form.MOST_BYTES,
-        "listening": on_answered is not None, "colours": COLOURS, "written": written,
+        "words": answer_words(certainty) | form.words() | dict(words), "language": current(),
+        "max_bytes": form.MOST_BYTES, "listening": on_answered is not None, "colours": COLOURS, "written": written,
         "certainty": certainty, "expected": list(expected[:MOST_EXPECTED]),
         "more": _("… and {n} more", n=len(expected) - MOST_EXPECTED) if len(expected) > MOST_EXPECTED else "",
     }  # fmt: skip
     return form.component(key=key, data=data, on_answered_change=on_answered or (lambda: None))
 
 
-def answer_words() -> dict[str, str]:
+def few(tested: Sequence[tuple[float, float, float | None, int]] = ()) -> str:
+    """Of a confidence that too few test examples had; where none other is `tested`, the test part is too small."""
+    if len(tested) == 1:
+        n = tested[0][3]
+        return count("The test set has only {n} example, too few to tell how often such predictions are right.",
+                     "The test set has only {n} examples, too few to tell how often such predictions are right.",
+                     n)  # fmt: skip
+    return _("Fewer than {n} test examples had a confidence of {{low}} to {{high}}, too few to tell their accuracy.",
+             n=JUDGED)  # fmt: skip
+
+
+def answer_words(certainty: Certainty | None = None) -> dict[str, str]:
     """What is said around an answer, in the reader's language."""
     return {
         "example": _("Example {n}"),
         "label": _("Label: {label}"),
         "idle": _("The prediction appears here."),
         "asking": _("Predicting …"),
+        "starting": _("The model is starting …"),
         "seen": _("Model input"),
         "heat": _("Heat map"),
         "unsure": _("Not sure: {first} or {second}? The probability is below the confidence threshold of {least}."),
@@ -93,5 +106,6 @@ def answer_words() -> dict[str, str]:
             _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
             _("This holds for examples like the training data; for others the model can be confidently wrong."),
         ),
+        "few": few(certainty["tested"] if certainty else ()),
         "lost": _("The server did not answer. Check the connection and try again."),
     }

@@ -1,6 +1,7 @@
 // What was given is asked about, and what the model says of it is drawn. States: idle, sending, answered, refused.
 
 const LATE = 300 // ms of waiting after which it is said
+const LONG = 1500 // ms of waiting after which it is asked whether the model is still starting
 
 // What was said, with the times of its parts where it is long; the text can be taken along.
 function told(answer, { words, language }, go) {
@@ -58,10 +59,11 @@ function openAsker(root) {
   const asker = { data: null, setTriggerValue: null }
   const find = (selector) => root.querySelector(selector)
   const sight = openSight(find('.cb-try-sight'))
-  let [turn, late] = [0, 0] // a later question overtakes an earlier one
+  let [turn, late, long] = [0, 0, 0] // a later question overtakes an earlier one
 
   const enter = (state, message = '') => {
     clearTimeout(late)
+    clearInterval(long)
     root.dataset.state = state
     find('.cb-try-message').textContent = message
   }
@@ -101,10 +103,18 @@ function openAsker(root) {
   asker.ask = async (query, body, label) => {
     const mine = ++turn
     enter('sending', find('.cb-try-message').textContent)
-    late = setTimeout(() => enter('sending', asker.data.words.asking), LATE)
+    const { url, token, language } = asker.data
+    const reason = async () => {
+      const response = await fetch(url, { headers: { 'X-Answer-Token': token } }).catch(() => null)
+      const { starting } = response?.ok ? await response.json() : {}
+      if (mine === turn && root.dataset.state === 'sending') find('.cb-try-message').textContent = asker.data.words[starting ? 'starting' : 'asking']
+    }
+    late = setTimeout(() => {
+      enter('sending', asker.data.words.asking)
+      long = setInterval(reason, LONG)
+    }, LATE)
     let answer, good
     try {
-      const { url, token, language } = asker.data
       const address = `${url}?${new URLSearchParams({ ...query, lang: language })}`
       const response = await fetch(address, { method: 'PUT', headers: { 'X-Answer-Token': token }, body })
       ;[answer, good] = [await response.json(), response.ok]

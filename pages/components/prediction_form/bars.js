@@ -35,7 +35,7 @@ const put = (place, text) => {
   place.hidden = !text
 }
 
-// `certainty`: the threshold, words, and of answers on the test part [low, high, accuracy, examples] by confidence.
+// `certainty`: the threshold, words, and of answers on the test part [low, high, accuracy or null, examples] by confidence.
 function judge(root, { labels, probabilities }, { certainty, words, language }) {
   const [first] = probabilities
   const fill = (text, places) => text.replace(/\{(\w+)\}/g, (_, name) => places[name] ?? '')
@@ -46,8 +46,8 @@ function judge(root, { labels, probabilities }, { certainty, words, language }) 
   put(root.querySelector('.cb-try-verdict'), unsure ? fill(labels[1] ? words.unsure : words.unsure_alone, places) : '')
   const found = certainty?.tested.find(([low, high]) => first >= low && (first < high || high === 1))
   const told = found && {
-    low: whole.format(found[0]), high: whole.format(found[1]), right: fine.format(found[2]),
+    low: whole.format(found[0]), high: whole.format(found[1]), right: fine.format(found[2] ?? 0),
     n: new Intl.NumberFormat(language).format(found[3]),
   }
-  put(root.querySelector('.cb-try-tested'), told ? fill(words.tested, told) : '')
+  put(root.querySelector('.cb-try-tested'), told ? fill(found[2] === null ? words.few : words.tested, told) : '')
 }

@@ -46,6 +46,6 @@ def _card(run: Run) -> None:
         relabeled_note.show(run)
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         if run.result:
-            metric = vocabulary.metric(vocabulary.task_of(run).metric)
+            metric = vocabulary.measured(run, vocabulary.task_of(run).metric)
             st.markdown(f":small[{metric}] {bold(vocabulary.headline(run))}", width="content")
         st.badge(vocabulary.status(run), color=COLORS[run.status])

@@ -1,4 +1,5 @@
-"""The words of Streamlit's own controls in the reader's language; it has them in English only.
+"""The words of Streamlit's own controls in the reader's language, which it has in English only; and the tables that it
+saves as CSV, without formulas.
 
 A word is exchanged only where Streamlit itself wrote it and where it is the whole text, so that nothing a person
 brought is ever changed. What stands before the first script has run, or in a window of the browser, cannot be reached.

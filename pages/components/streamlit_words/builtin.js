@@ -71,8 +71,33 @@ function act() {
 
 const watcher = new MutationObserver(changed)
 
+// A table that Streamlit saves as CSV leaves with the same guards as those of this app (cases/ingest/tables/formulas.py).
+// It encodes a mark alone and then each line with one encoder.
+const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const CELL = /(^|,)("(?:[^"]|"")*"|[^,\n]*)/g
+function guarded(line) {
+  return line.replace(CELL, (_, before, cell) => {
+    const quoted = cell.startsWith('"')
+    const text = quoted ? cell.slice(1, -1) : cell
+    if (!FORMULA.test(text) || NUMBER.test(text)) return before + cell
+    return quoted ? `${before}"'${cell.slice(1)}` : `${before}'${cell}`
+  })
+}
+function guard() {
+  const encode = TextEncoder.prototype.encode
+  if (encode.guards) return
+  const tables = new WeakSet()
+  TextEncoder.prototype.encode = function (text) {
+    if (text === '\ufeff') tables.add(this)
+    return encode.call(this, tables.has(this) ? guarded(text) : text)
+  }
+  TextEncoder.prototype.encode.guards = true
+}
+
 export default lasting(({ data }) => {
   learn(data.words)
   act()
+  guard()
   watcher.observe(document.body, { childList: true, subtree: true, characterData: true, attributeFilter: NAMED })
 })

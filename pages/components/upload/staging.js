@@ -1,4 +1,4 @@
-// What is read at once is looked at first: it is sent when both places are filled, or when the button is pressed.
+// What is read at once is looked at first: nothing is sent before the button is pressed, whichever places are filled.
 
 function openStaging(zone, { enter, busy, begin }) {
   const sendStaged = () => {
@@ -15,9 +15,7 @@ function openStaging(zone, { enter, busy, begin }) {
     staged.plan = await planOf(item.file, zone.data, place === 'test')
     if (zone.staged[place] !== staged || busy()) return
     const { train, test } = zone.staged
-    const doubtful = [train, test].some((one) => one?.plan.warnings.length)
-    if (train && test && !doubtful) sendStaged()
-    else enter('ready', test && !train ? (text) => text.train_next : null)
+    enter('ready', test && !train ? (text) => text.train_next : null)
   }
   return { stage, sendStaged }
 }

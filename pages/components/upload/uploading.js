@@ -21,7 +21,7 @@ function openZone(root) {
     root.dataset.state = state
     zone.message = message
     zone.write()
-    const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : zone.staged.train && !zone.staged.test ? 'read' : 'choose'
+    const heir = busy() ? 'cancel' : state === 'retry' ? 'again' : zone.staged.train ? 'read' : 'choose'
     if (root.contains(held) && held.offsetParent === null) button(heir).focus() // the pressed button has just gone
   }
   const title = (sent) => {

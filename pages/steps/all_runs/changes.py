@@ -47,6 +47,7 @@ def _confirm(runs: Sequence[Run]) -> None:
 
     def leave() -> None:
         st.session_state.pop(DELETING, None)
+        st.rerun()
 
     def delete() -> None:
         for run in runs:
@@ -61,10 +62,7 @@ def _confirm(runs: Sequence[Run]) -> None:
         st.markdown("\n".join(names))
         st.markdown(_("Models, metrics, curves and demo links are deleted permanently. The data remains."))
         with st.container(horizontal=True):
-            really = st.button(
-                _("Delete permanently"), key="runs_really_delete", icon=":material/delete:", on_click=delete
-            )
-            if st.button(_("Cancel"), key="runs_delete_not", on_click=leave) or really:
-                st.rerun()
+            st.button(_("Delete permanently"), key="runs_really_delete", icon=":material/delete:", on_click=delete)
+            st.button(_("Cancel"), key="runs_delete_not", on_click=leave)
 
     ask()

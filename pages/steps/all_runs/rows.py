@@ -33,7 +33,7 @@ def _row(run: Run, data: DatasetRow | None, versions: Mapping[str, int]) -> dict
         "picture": items.thumbnail(data.id, run.case) if data else "", "icon": cases.get(run.case).icon,
         "case": vocabulary.case(run.case),
         "data": vocabulary.dataset(data, several=bool(data) and versions[data.lineage] > 1),
-        "model": model, "part": part if part != model else "",
+        "model": " · ".join([*vocabulary.searched(run), model]), "part": part if part != model else "",
         "state": run.status, "status": vocabulary.status(run), **_measured(run),
         "seconds": durations.taken(run), "time": durations.of(run),
         "created": run.created, "when": vocabulary.when(run.created), "clonable": data is not None, **_set(run),
@@ -49,7 +49,7 @@ def _measured(run: Run) -> dict[str, str | float | None]:
     measured = run.result["test"][metric]
     low, high = (vocabulary.figure(metric, measured[end]).removesuffix("%") for end in ("low", "high"))
     return {
-        "metric": vocabulary.metric(metric), "figure": vocabulary.headline(run), "interval": f"{low}–{high}",
+        "metric": vocabulary.measured(run, metric), "figure": vocabulary.headline(run), "interval": f"{low}–{high}",
         "caution": relabeled_note.told(run), "value": measured["value"], **_validated(run, metric),
         "tested": run.result["data"]["test"], "tested_said": f"{run.result['data']['test']:,}",
     }  # fmt: skip

@@ -35,9 +35,8 @@ def show(case: Case, dataset: Dataset, run: Run | None) -> None:
                 icon=":material/download:",
                 help=_("In the original format, with your corrections and without excluded examples."),
             )  # fmt: skip
-        if st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary"):
-            st.query_params.clear()
-            st.rerun()
+        st.button(_("Choose other data"), key=f"{dataset.case}_other", type="tertiary",
+                  on_click=lambda: st.query_params.clear())  # fmt: skip
     if len(versions) > 1:
         dataset_versions.show(row, versions, run)
 

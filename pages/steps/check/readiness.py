@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages import task_types
 from pages.shared import i18n, owner
-from pages.shared.i18n import _
+from pages.shared.i18n import _, count, listed
+from pages.shared.text import plain
 from pages.steps.check import findings
 from pages.task_types.data_report import DataReport, Weak
 from runs.store import edits
@@ -47,8 +48,11 @@ def show(checked: DataReport) -> bool:
 def _weak(checked: DataReport, weak: Weak) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.warning(weak.told, icon=":material/warning:")
-        st.button(_("Exclude"), key=f"gate_{weak.name}", icon=":material/block:", on_click=_leave_out,
-                  args=(checked, weak.labels))  # fmt: skip
+        if len(checked.counts) - len(weak.labels) < 2:
+            return  # no two classes would be left
+        st.button(count("Exclude {n} class", "Exclude {n} classes", len(weak.labels)), key=f"gate_{weak.name}",
+                  icon=":material/block:", on_click=_leave_out, args=(checked, weak.labels),
+                  help=listed(plain(str(label)) for label in weak.labels))  # fmt: skip
 
 
 def _leave_out(checked: DataReport, labels: list[str]) -> None:

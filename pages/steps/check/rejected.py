@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from cases.ingest.tables import formulas
 from pages.shared import vocabulary
-from pages.shared.i18n import _
+from pages.shared.i18n import _, count
 from pages.task_types.data_report import DataReport
-from runs.jobs import batch_prediction
 
 
 def show(checked: DataReport) -> None:
@@ -16,8 +16,9 @@ def show(checked: DataReport) -> None:
     if aside.empty:
         st.markdown(_("Nothing was skipped."))
         return
-    counted = aside["reason"].value_counts()
-    st.markdown("\n".join(f"- **{n:,}** · {_(reason)}" for reason, n in counted.items()))
+    lines = aside["name"].map(vocabulary.is_line)
+    counted = aside.groupby(["reason", lines]).size().sort_values(ascending=False, kind="stable")
+    st.markdown("\n".join(f"- {_counted(reason, line, n)}" for (reason, line), n in counted.items()))
     table = pd.DataFrame(
         {"name": aside["name"].map(vocabulary.item), "reason": [_(reason) for reason in aside["reason"]]}
     )
@@ -39,6 +40,12 @@ def show(checked: DataReport) -> None:
     st.caption(_("{n:,} of {total:,} lines", n=len(table), total=len(aside)))
 
 
+def _counted(reason: str, line: bool, n: int) -> str:
+    if line:
+        return count("**{n} line** · {reason}", "**{n} lines** · {reason}", n, reason=_(reason))
+    return count("**{n} file** · {reason}", "**{n} files** · {reason}", n, reason=_(reason))
+
+
 def as_csv(table: pd.DataFrame) -> bytes:
     """With a mark, or spreadsheets garble Chinese; cells that they would take for formulas are quoted."""
-    return table.map(lambda cell: batch_prediction.plain(str(cell))).to_csv(index=False).encode("utf-8-sig")
+    return formulas.guarded_table(table.map(str)).to_csv(index=False).encode("utf-8-sig")

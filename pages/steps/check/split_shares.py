@@ -8,15 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from cases import splits
+from cases import groups
 from cases.base import Case
 from cases.dataset import Dataset
 from cases.settings import FieldSpec, default, is_whole, knobs, of_group
 from models.errors import InputError
-from pages.shared import i18n, session
+from pages.shared import i18n, session, vocabulary
 from pages.shared.i18n import _
 from pages.shared.layout import abreast
-from pages.shared.vocabulary import explained
 from pages.steps.model import settings_form
 from pages.task_types.data_report import DataReport
 from runs.store.records import Run
@@ -35,17 +34,19 @@ def choose(
     values, begun = {}, settings_form.values(case, run)
     for column, (name, (setting, knob)) in abreast(list(known.items()), min(len(known), MOST_ABREAST)):
         now, key = begun[name], settings_form.key(case, run, name)
+        if knob.options and knob.free_after:
+            values[name] = _one_of(column, knob, groups.known(dataset, knob.options), now, key)
+            continue
         if knob.free:
             values[name] = _one_or_typed(column, case, name, now, offered.get(name, ()), key)
             continue
         if knob.options:
-            usable = splits.known(dataset, knob.options) if splits.COPIES in knob.options else list(knob.options)
-            values[name] = _one_of(column, knob, usable, now, key)
+            values[name] = _one_of(column, knob, list(knob.options), now, key)
             continue
         if knob.automatic:
             session.put(key, now)
             values[name] = column.number_input(
-                _(knob.label), value=None, format="%g", help=explained(knob), key=key, placeholder=_("all")
+                _(knob.label), value=None, format="%g", help=vocabulary.explained(knob), key=key, placeholder=_("all")
             )
             continue
         kind, reason = int if is_whole(setting) else float, _why_idle(knob, name in given, values)
@@ -53,7 +54,7 @@ def choose(
         values[name] = column.number_input(
             _(knob.label), kind(knob.low), kind(knob.high), step=1 if kind is int else 0.05,
             format=None if kind is int else "%.2f", disabled=bool(reason),
-            help=f"{reason}\n\n{explained(knob)}" if reason else explained(knob), key=key,
+            help=f"{reason}\n\n{vocabulary.explained(knob)}" if reason else vocabulary.explained(knob), key=key,
         )  # fmt: skip
     return values
 
@@ -70,8 +71,8 @@ def _one_of(column: Any, knob: FieldSpec, usable: list[str], now: str, key: str)
     """Of what this data has."""
     session.put(key, now if now in usable else usable[0])
     return column.selectbox(
-        _(knob.label), usable, format_func=lambda name: _(knob.options[name]), disabled=len(usable) == 1,
-        help=explained(knob), key=key,
+        _(knob.label), usable, format_func=lambda name: vocabulary.setting_value(knob, name), disabled=len(usable) == 1,
+        help=vocabulary.explained(knob), key=key,
     )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def _one_or_typed(column: Any, case: Case, name: str, now: str, more: Sequence[s
     session.put(key, now)
     chosen = column.selectbox(
         _(knob.label), list(dict.fromkeys([*(knob.options or {}), *more, now])),
-        format_func=lambda one: _((knob.options or {}).get(one, one)), help=explained(knob), key=key,
+        format_func=lambda one: _((knob.options or {}).get(one, one)), help=vocabulary.explained(knob), key=key,
         accept_new_options=True,
     )  # fmt: skip
     try:

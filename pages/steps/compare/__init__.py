@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.components.run_list import link
-from pages.shared import owner
+from pages.shared import address, owner
 from pages.shared.i18n import _
 from pages.steps.compare import differences, figure, pairs
 from pages.steps.compare.run_names import named_apart
@@ -23,9 +23,8 @@ def chosen() -> list[Run]:
 
 def show(runs: list[Run]) -> None:
     st.title(_("Run comparison"), anchor=False)
-    if st.button(_("Back to all runs"), key="compare_back", icon=":material/arrow_back:", type="tertiary"):
-        del st.query_params["compare"]
-        st.rerun()
+    st.button(_("Back to all runs"), key="compare_back", icon=":material/arrow_back:", type="tertiary",
+              on_click=lambda: address.change(compare=None))  # fmt: skip
     named = dict(zip(LETTERS, runs, strict=False))
     figure.show(named)
     differences.results(named)

@@ -25,20 +25,24 @@ MISSING = "–"  # where a run has no such value
 def results(named: dict[str, Run]) -> None:
     """Draw the results of the runs side by side."""
     st.subheader(_("Test results"), anchor=False)
-    metrics = list(dict.fromkeys(name for run in named.values() if run.result for name in run.result["test"]))
+    columns = list(dict.fromkeys(title for run in named.values() for title in _measured_in(run)))
     names = named_apart(named)
-    table = pd.DataFrame([_result(names[letter], run, metrics) for letter, run in named.items()])
+    table = pd.DataFrame([_result(names[letter], run, columns) for letter, run in named.items()])
     st.dataframe(table, hide_index=True, width="stretch", key="compare_results", placeholder=MISSING)
     st.caption(_("Measured on the test set, which shows generalisation. In brackets: 95% confidence interval."))
     for letter, run in named.items():
         relabeled_note.show(run, letter)
 
 
-def _result(name: str, run: Run, metrics: list[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {_("Run"): name, _("Status"): vocabulary.status(run)}
+def _measured_in(run: Run) -> dict[str, str | None]:
+    """The title of each metric, and its figure."""
     test = run.result["test"] if run.result else {}
-    for metric in metrics:
-        told[vocabulary.metric(metric)] = _measured(metric, test[metric]) if test.get(metric) else None
+    return {vocabulary.measured(run, metric): _measured(metric, one) if one else None for metric, one in test.items()}
+
+
+def _result(name: str, run: Run, columns: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = {_("Run"): name, _("Status"): vocabulary.status(run)}
+    told |= {title: _measured_in(run).get(title) for title in columns}
     told[_("Test set from")] = vocabulary.data(run) if run.result else None
     told[_("Test examples")] = run.result["data"]["test"] if run.result else None
     told[_("Time")] = durations.of(run) or None

@@ -22,16 +22,17 @@ DASHES = ("solid", "dash")  # the second ten
 
 def show(named: dict[str, Run]) -> None:
     """Draw one figure for each headline metric: what is measured otherwise has no place on the same axis."""
-    of_metric: dict[str, list[str]] = {}
+    of_metric: dict[tuple[str, str], list[str]] = {}
     for letter, run in named.items():
-        of_metric.setdefault(vocabulary.task_of(run).metric, []).append(letter)
+        metric = vocabulary.task_of(run).metric
+        of_metric.setdefault((metric, vocabulary.measured(run, metric)), []).append(letter)
     if len(of_metric) == 1:
         _figure(named, list(named), "", "")
         return
     st.caption(_("These runs are measured by different metrics, so each metric has its own figure."))
-    for metric, letters in of_metric.items():
-        st.subheader(vocabulary.metric(metric), anchor=False)
-        _figure(named, letters, metric, f"_{metric.replace('@', '_')}")
+    for number, ((metric, title), letters) in enumerate(of_metric.items()):
+        st.subheader(title, anchor=False)
+        _figure(named, letters, metric, f"_{metric.replace('@', '_')}_{number}")
 
 
 @st.fragment

@@ -7,7 +7,7 @@ import streamlit as st
 from cases.base import Case
 from cases.dataset import Dataset
 from pages.components import term_line
-from pages.shared import owner, vocabulary
+from pages.shared import owner, presses, vocabulary
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
@@ -97,20 +97,19 @@ def _ways(case: Case, ways: UploadOptions, *, leads: bool) -> None:
         st.markdown(f"**{question}**")
         for sample in case.samples:
             icon = ":material/download:" if sample.fetched else ":material/auto_awesome:"
-            if st.button(_(sample.title), key=f"{case.name}_sample_{sample.name}", icon=icon):
-                import_progress.start_sample(case, sample)
+            pressed = f"{case.name}_sample_{sample.name}"
+            st.button(_(sample.title), key=pressed, icon=icon, on_click=presses.note, args=(pressed,))
+            if press := presses.of(pressed):
+                import_progress.start_sample(case, sample, press)
             st.caption(_(sample.origin))
     with st.container(horizontal=True):
-        if st.button(
-            ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary", wrap=True
-        ):
-            collection.begin(case)
-        unfinished = drafts.unfinished(owner.current(), case.name)
-        if unfinished and st.button(
-            _("Resume your collection"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
-            type="tertiary", wrap=True,
-        ):  # fmt: skip
-            collection.open_(unfinished)
+        st.button(ways.collect, key=f"{case.name}_collect", icon=":material/library_add:", type="tertiary", wrap=True,
+                  on_click=collection.begin, args=(case,))  # fmt: skip
+        if unfinished := drafts.unfinished(owner.current(), case.name):
+            st.button(
+                _("Resume your collection"), key=f"{case.name}_unfinished", icon=":material/inventory_2:",
+                type="tertiary", wrap=True, on_click=collection.open_, args=(unfinished,),
+            )  # fmt: skip
     if ways.unlabelled:
         clustering.offer(case, ways.accept)
     storage_left.show()

@@ -50,12 +50,18 @@ def _wait(draft: str, asked: Asked) -> None:
                  max(left, 1))  # fmt: skip
     st.info(told, icon=":material/hourglass_top:")
     with st.container(horizontal=True):
-        if st.button(_("Import now"), key=f"hurry_{draft}"):
-            asked.hurried = True
-            st.rerun()
-        if st.button(_("Cancel import"), key=f"wait_not_{draft}"):
-            del st.session_state[_key(draft)]
-            st.rerun()
+        st.button(_("Import now"), key=f"hurry_{draft}", on_click=_hurry, args=(asked,))
+        st.button(_("Cancel import"), key=f"wait_not_{draft}", on_click=_forget, args=(draft,))
+
+
+def _hurry(asked: Asked) -> None:
+    asked.hurried = True
+    st.rerun()
+
+
+def _forget(draft: str) -> None:
+    st.session_state.pop(_key(draft), None)
+    st.rerun()
 
 
 def _key(draft: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
 from cases.base import Case, Task
 from models.errors import InputError
-from pages.shared import address, i18n, owner, session
+from pages.shared import address, i18n, owner, presses, session
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from pages.shared.upload_options import UploadOptions
@@ -26,7 +27,6 @@ def begin(case: Case) -> None:
 
 def open_(draft: str) -> None:
     address.change(draft=draft, read=None)
-    st.rerun()
 
 
 def show(case: Case, draft: Run, ways: UploadOptions) -> None:
@@ -57,10 +57,16 @@ def show(case: Case, draft: Run, ways: UploadOptions) -> None:
         contents.show(draft.id, collected, ways, classes)
     with st.container(horizontal=True):
         read = _("Import and add") if base else ways.read
-        if st.button(read, key=f"{case.name}_read", type="primary" if answered and collected else "secondary",
-                     icon=":material/check:", disabled=not collected):  # fmt: skip
+        st.button(read, key=f"{case.name}_read", type="primary" if answered and collected else "secondary",
+                  icon=":material/check:", disabled=not collected, on_click=presses.note,
+                  args=(f"read_{draft.id}",))  # fmt: skip
+        if collected and (press := presses.of(f"read_{draft.id}")):
+            press.over = True
             _read(draft, {}, task)
-        if st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:"):
+        dropping = f"drop_{draft.id}"
+        st.button(_("Delete collection"), key=f"{case.name}_drop", icon=":material/delete:",
+                  on_click=partial(presses.note, dropping) if collected else partial(_forget, draft))  # fmt: skip
+        for _press in presses.opened(dropping):
             _drop(draft, len(collected))
     storage_left.show()
     _go_on(draft)
@@ -139,17 +145,12 @@ def _classes(base: DatasetRow | None) -> tuple[str, ...]:
 
 
 def _drop(draft: Run, files: int) -> None:
-    if not files:
-        _forget(draft)
-
     @st.dialog(_("Delete this collection?"))
     def ask() -> None:
         st.markdown(count("{n} file is deleted from the server.", "{n} files are deleted from the server.", files))
         with st.container(horizontal=True):
-            if st.button(_("Delete permanently"), key=f"drop_really_{draft.id}"):
-                _forget(draft)
-            if st.button(_("Cancel"), key=f"drop_not_{draft.id}"):
-                st.rerun()
+            st.button(_("Delete permanently"), key=f"drop_really_{draft.id}", on_click=_forget, args=(draft,))
+            st.button(_("Cancel"), key=f"drop_not_{draft.id}", on_click=st.rerun)
 
     ask()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from models.errors import InputError
-from pages.shared import address, i18n, owner, vocabulary
+from pages.shared import address, i18n, owner, presses, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import plain
 from runs.store import dataset_deletion
@@ -16,8 +16,9 @@ from runs.store.dataset_rows import DatasetRow
 
 def button(row: DatasetRow, gone: Sequence[DatasetRow], key: str = "delete") -> None:
     """For all versions in `gone`, of which `row` is one."""
-    if st.button(_("Delete"), key=f"{key}_{row.id}" if key == "delete" else f"{key}_delete_{row.id}",
-                 icon=":material/delete:", type="tertiary"):  # fmt: skip
+    asked = f"{key}_{row.id}" if key == "delete" else f"{key}_delete_{row.id}"
+    st.button(_("Delete"), key=asked, icon=":material/delete:", type="tertiary", on_click=presses.note, args=(asked,))
+    for _press in presses.opened(asked):
         _confirm(row, gone)
 
 
@@ -36,10 +37,12 @@ def _confirm(row: DatasetRow, gone: Sequence[DatasetRow]) -> None:
             st.markdown(f"{told}\n{titles}")
             st.caption(_("Their models and metrics remain, but these runs cannot be resumed."))
         with st.container(horizontal=True):
-            if st.button(_("Delete permanently"), key=f"delete_really_{row.id}"):
-                _delete(gone)
-            if st.button(_("Cancel"), key=f"delete_not_{row.id}"):
-                st.rerun()
+            pressed = f"delete_really_{row.id}"
+            st.button(_("Delete permanently"), key=pressed, on_click=presses.note, args=(pressed,))
+            st.button(_("Cancel"), key=f"delete_not_{row.id}", on_click=st.rerun)
+        if press := presses.of(pressed):
+            press.over = True
+            _delete(gone)
 
     ask()
 

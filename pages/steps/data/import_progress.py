@@ -12,6 +12,7 @@ from cases.base import Case, Sample
 from models.errors import InputError
 from pages.shared import address, i18n, owner, polling
 from pages.shared.i18n import _
+from pages.shared.presses import Press
 from pages.shared.text import plain
 from runs import paths
 from runs.jobs import data_import as work
@@ -25,10 +26,13 @@ def begin(run: str) -> None:
     address.change(read=run, data=None, run=None, draft=None)
 
 
-def start_sample(case: Case, sample: Sample) -> None:
-    """Bring the sample and watch how it is read."""
-    if reading := queue_sample(case, sample):
-        begin(reading)
+def start_sample(case: Case, sample: Sample, press: Press) -> None:
+    """Bring the sample that was pressed for, and watch how it is read."""
+    press.made = press.made or queue_sample(case, sample)
+    if press.made:
+        begin(press.made)
+    press.over = True
+    if press.made:
         st.rerun()
 
 

@@ -42,6 +42,9 @@ def offer(dataset: Dataset) -> None:
 
 
 def _again(dataset: str) -> None:
-    if st.button(_("Import again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:"):
-        import_progress.begin(originals.read_again(owner.current(), dataset))
-        st.rerun()
+    st.button(_("Import again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:",
+              on_click=_read_again, args=(dataset,))  # fmt: skip
+
+
+def _read_again(dataset: str) -> None:
+    import_progress.begin(originals.read_again(owner.current(), dataset))

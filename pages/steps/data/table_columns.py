@@ -14,6 +14,7 @@ from cases.ingest.tables import ENCODING
 from cases.ingest.tables.encoding import IN_DOUBT
 from cases.ingest.tables.encoding_detector import CHOICES
 from cases.ingest.tables.previews import Column, Preview
+from pages.shared import presses
 from pages.shared.i18n import _, count, together
 from pages.shared.layout import abreast
 from pages.shared.text import plain
@@ -37,10 +38,13 @@ def show(
     if in_doubt(seen):
         return _asked(seen, key)
     _told(notes, key)
-    for note in notes:
-        refusal = note.get("refusal")  # a message inside brackets would be collected as it stands
-        if refusal and st.button(_(refusal), key=f"{key}_refused", icon=":material/close:"):
-            return note["columns"]
+    offered = {note["refusal"]: note["columns"] for note in reversed(notes) if "refusal" in note}
+    for number, (refusal, columns) in enumerate(offered.items()):  # of several tables with one question the first
+        st.button(_(refusal), key=f"{key}_refused_{number}" if number else f"{key}_refused", icon=":material/refresh:",
+                  on_click=presses.note, args=(f"{key}_refused", columns))  # fmt: skip
+    if press := presses.of(f"{key}_refused"):
+        press.over = True
+        return press.what
     if not seen:
         return None
     with st.expander(_("First lines and columns"), key=f"{key}_fold") if folded else nullcontext():
@@ -54,8 +58,18 @@ def _choice(case: Case, seen: Sequence[Preview], key: str) -> dict[str, str] | N
     several = _("Your choice applies to all tables.") if len(seen) > 1 else ""
     st.markdown(together(_("Not right? Choose the columns and import again."), several))
     changed = _encoding(seen, key) | _others(case, seen, key)
-    again = st.button(_("Import again"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed)
-    return changed if again else None
+    st.button(_("Import again"), key=f"{key}_again", icon=":material/refresh:", disabled=not changed,
+              on_click=presses.note, args=(f"{key}_again",))  # fmt: skip
+    return _once(key, changed)
+
+
+def _once(key: str, changed: dict[str, str]) -> dict[str, str] | None:
+    """What is to be read by, once the button was pressed and there is anything."""
+    press = presses.of(f"{key}_again")
+    if press is None or not changed:
+        return None
+    press.over = True
+    return changed
 
 
 def in_doubt(seen: Sequence[Preview]) -> bool:
@@ -66,9 +80,9 @@ def in_doubt(seen: Sequence[Preview]) -> bool:
 def _asked(seen: Sequence[Preview], key: str) -> dict[str, str] | None:
     """The encoding alone: until it is known columns and lines say nothing."""
     chosen = _encoding(seen, key)
-    read = st.button(_("Use this encoding"), key=f"{key}_again", icon=":material/check:", type="primary",
-                     disabled=not chosen)  # fmt: skip
-    return chosen if read else None
+    st.button(_("Use this encoding"), key=f"{key}_again", icon=":material/check:", type="primary",
+              disabled=not chosen, on_click=presses.note, args=(f"{key}_again",))  # fmt: skip
+    return _once(key, chosen)
 
 
 def _encoding(seen: Sequence[Preview], key: str) -> dict[str, str]:

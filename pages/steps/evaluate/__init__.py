@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+from functools import partial
+
 import streamlit as st
 
 from pages import task_types
 from pages.components import relabeled_note, repeated_note, term_line
-from pages.shared import i18n, owner, polling, session, vocabulary
+from pages.shared import failures, i18n, owner, polling, session, vocabulary
 from pages.shared.i18n import _
 from pages.steps import code
 from pages.steps.evaluate import next_step, relabeled_run
 from pages.steps.search import told
 from pages.steps.section import RESULT, section
 from pages.task_types import diagnosis, leak_note, slices, state
-from pages.task_types.base import EvaluationView
+from pages.task_types.base import EvaluationData, EvaluationView, Screens
 from runs import integrity
+from runs.results import evaluation_parts
 from runs.store import records
 from runs.store.records import Run
 
@@ -39,13 +43,15 @@ def _result(run: Run) -> None:
     state.begin(run)
     view = task_types.of_run(run).evaluation
     view.headline(run)
-    told.show(run)
-    told_already = diagnosis.show(run, view.diagnoses(run))
-    next_step.offer(run, view)
     relabeled_note.show(run)
+    told.show(run)
+    found = view.diagnoses(run)
+    told_already = diagnosis.show(run, found)
+    next_step.offer(run, view, found)
     if "leakage" not in told_already:
         repeated_note.show(run, task_types.of_run(run).repeated)
     leak_note.show(run)
+    _failed_parts(run, evaluation_parts.failed(run).keys() - set(_offered(view)))
     viewed = view.open_for(run)
     if viewed is None:
         if problem := integrity.of_answers(run.id):
@@ -65,12 +71,29 @@ def _result(run: Run) -> None:
 def _wait(run: Run, view: EvaluationView) -> bool:
     """Draw what must be waited for before the view can be seen, by a timer, which no fragment may hold."""
     seen = _seen(view)
+    if seen in evaluation_parts.failed(run):
+        _failed_parts(run, {seen})
+        return True
     if seen != slices.NAME:
         return view.wait(run, seen)
     waiting = not slices.is_measured(run)
     if waiting:
         slices.wait(run)
     return waiting
+
+
+def _failed_parts(run: Run, names: Set[str]) -> None:
+    """Draw parts of the evaluation that failed: why, and a button that computes one again, or how far that is."""
+    for name in names:
+        with st.container(border=True):
+            st.markdown(_(evaluation_parts.TOLD[name]))
+            work = records.latest(evaluation_parts.KIND, run.id, owner.current())
+            if polling.stands(work, _("Computing this part."), _("Computing was stopped.")):
+                continue
+            if work is None or not work.error:
+                st.warning(i18n.of(evaluation_parts.failed(run)[name]), icon=":material/warning:")
+            st.button(_("Try again"), key=f"part_{name}_{run.id}", icon=":material/refresh:",
+                      on_click=evaluation_parts.ask, args=(run, name))  # fmt: skip
 
 
 def _views(run: Run) -> None:
@@ -80,14 +103,18 @@ def _views(run: Run) -> None:
     viewed, seen = view.open_for(run), _switch(run, view)
     if viewed is None or viewed.dataset.edits != session.held("edits_drawn", dict):
         st.rerun()  # what else the page says of the data changes with them
+    if seen in evaluation_parts.failed(run) or (seen == slices.NAME and not slices.is_measured(run)):
+        st.rerun()
+    failures.calmly(partial(_view, viewed, seen, screens))
+    view.opened(run)
+
+
+def _view(viewed: EvaluationData, seen: str, screens: Screens) -> None:
     some = slices.filtered(viewed, screens.slices)
-    if seen != slices.NAME:
-        view.show(some, seen)
-    elif slices.is_measured(run):
+    if seen == slices.NAME:
         slices.show(viewed, screens.slices)
     else:
-        st.rerun()
-    view.opened(run)
+        screens.evaluation.show(some, seen)
 
 
 def _offered(view: EvaluationView) -> dict[str, str]:

@@ -7,8 +7,8 @@ import streamlit as st
 from pages.shared import address, owner
 from pages.shared.i18n import _, count, together
 from pages.steps import start_limit
-from pages.task_types import label_review
 from pages.task_types.base import EvaluationData
+from runs.results import relabeled
 from runs.store import records
 from runs.store.records import Run
 from runs.worker import launchers
@@ -18,7 +18,7 @@ Edits = dict[str, str | None]
 
 def show(viewed: EvaluationData) -> None:
     now: Edits = {str(row): label for row, label in viewed.dataset.edits.items()}
-    corrected, told = len(label_review.changed(viewed.run, viewed.dataset)), _since(viewed)
+    corrected, told = len(relabeled.changed(viewed.run, viewed.dataset)), _since(viewed)
     if not told:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -35,9 +35,9 @@ def show(viewed: EvaluationData) -> None:
 def _since(viewed: EvaluationData) -> list[str]:
     """What was changed since the run, in words."""
     told = []
-    if names := len(label_review.renamed(viewed.run, viewed.dataset)):
+    if names := len(relabeled.renamed(viewed.run, viewed.dataset)):
         told.append(count("{n} class was renamed since this run.", "{n} classes were renamed since this run.", names))
-    if changed := len(label_review.changed(viewed.run, viewed.dataset)):
+    if changed := len(relabeled.changed(viewed.run, viewed.dataset)):
         told.append(count("{n} example was corrected or excluded since this run.",
                           "{n} examples were corrected or excluded since this run.", changed))  # fmt: skip
     return told

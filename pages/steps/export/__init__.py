@@ -55,7 +55,7 @@ def _download(run: Run) -> None:
     with st.expander(_("Contents and check ({n} files)", n=len(inside))):
         st.markdown(
             _("A zip with safetensors weights, ONNX model, settings, model card and a standalone `predict.py`. Weights "
-              "are 32-bit numbers, so the zip can be larger than the packaged model in the list.")
+              "are 32-bit numbers, of some networks in both formats: the zip can be larger than the packaged model.")
         )  # fmt: skip
         screens.model.show_agreement(run.result)
         if inside:

@@ -38,9 +38,7 @@ def _progress(run: Run) -> None:
         st.rerun()
     told = _("Uploading {done} of {total}", done=vocabulary.size(known.done), total=vocabulary.size(known.total))
     st.progress(known.done / known.total if known.total else 0.0, told if known.total else _("Contacting the hub …"))
-    if st.button(_("Cancel"), key=f"hub_stop_{run.id}", icon=":material/stop:"):
-        known.stop()
-        st.rerun()
+    st.button(_("Cancel"), key=f"hub_stop_{run.id}", icon=":material/stop:", on_click=known.stop)
 
 
 def _outcome(known: Push) -> None:
@@ -78,12 +76,10 @@ def _form(run: Run) -> None:
         if demo:
             st.checkbox(_("Also upload the demo as a static Space"), key=f"{key}_demo",
                         help=_("It has the same name and runs in the visitor’s browser."))  # fmt: skip
-        asked = st.form_submit_button(_("Upload"), icon=":material/cloud_upload:", on_click=_start, args=(run,))
+        st.form_submit_button(_("Upload"), icon=":material/cloud_upload:", on_click=_start, args=(run,))
     if problem := session.held(f"{key}_problem", (InputError, OSError)):
         st.session_state.pop(f"{key}_problem")
         failures.tell(problem)
-    elif asked and push.of(run):
-        st.rerun()
 
 
 def _start(run: Run) -> None:
@@ -101,6 +97,8 @@ def _start(run: Run) -> None:
         )  # fmt: skip
     except (InputError, OSError) as error:
         st.session_state[f"{key}_problem"] = error
+        return
+    st.rerun()
 
 
 def _suggested(run: Run) -> str:

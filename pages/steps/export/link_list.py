@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from pages import modalities
-from pages.shared import owner, vocabulary
+from pages.shared import owner, presses, vocabulary
 from pages.shared.i18n import _, count
 from pages.shared.text import bold, plain
 from runs.store import shares
@@ -38,9 +38,11 @@ def _line(run: Run, link: Share, kind: str) -> None:
             st.badge(name, color=color)
             st.markdown(_(kind), width="content")
             st.space("stretch")
-            if link.state == "open" and st.button(
-                _("Revoke"), key=f"revoke_{link.id}", icon=":material/link_off:", type="tertiary"
-            ):
+            asked = f"revoke_{link.id}"
+            if link.state == "open":
+                st.button(_("Revoke"), key=asked, icon=":material/link_off:", type="tertiary", on_click=presses.note,
+                          args=(asked,))  # fmt: skip
+            for _press in presses.opened(asked):
                 _confirm(run, link)
         if titled := _titled(link):
             st.markdown(titled)
@@ -52,9 +54,8 @@ def _confirm(run: Run, link: Share) -> None:
     def ask() -> None:
         st.markdown(_("Whoever has it can no longer open it."))
         with st.container(horizontal=True):
-            really = st.button(_("Revoke"), key=f"revoke_really_{link.id}", on_click=_revoke, args=(run, link))
-            if st.button(_("Cancel"), key=f"revoke_not_{link.id}") or really:
-                st.rerun()
+            st.button(_("Revoke"), key=f"revoke_really_{link.id}", on_click=_revoke, args=(run, link))
+            st.button(_("Cancel"), key=f"revoke_not_{link.id}", on_click=st.rerun)
 
     ask()
 
@@ -62,6 +63,7 @@ def _confirm(run: Run, link: Share) -> None:
 def _revoke(run: Run, link: Share) -> None:
     shares.revoke(link.id, owner.current())
     st.session_state.pop(made(run, link.kind), None)
+    st.rerun()
 
 
 def _titled(link: Share) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages import task_types
-from pages.shared import failures, i18n, owner, session, vocabulary
+from pages.shared import failures, i18n, owner, presses, session, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current
 from pages.steps.export import report_sections, static_content, way_out
@@ -47,7 +47,10 @@ def _form(run: Run) -> None:
     st.markdown(_("It opens in any browser, without Casebook or a network, and prints as PDF."))
     asked = _asked(run)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(_("Create report"), key=f"report_make_{run.id}", icon=":material/note_add:"):
+        pressed = f"report_make_{run.id}"
+        st.button(_("Create report"), key=pressed, icon=":material/note_add:", on_click=presses.note, args=(pressed,))
+        if press := presses.of(pressed):
+            press.over = True
             failures.calmly(lambda: _make(run, asked))
         _link(run, asked)
 

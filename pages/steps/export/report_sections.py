@@ -10,6 +10,7 @@ import cases
 from cases.dataset import Dataset
 from cases.language_fit import AUTOMATIC
 from cases.settings import default, knobs
+from models.evaluation.baseline_comparison import ABOVE, BELOW
 from models.evaluation.metrics import FALLING, Interval, is_share
 from pages import task_types
 from pages.components import relabeled_note, repeated_note
@@ -89,15 +90,15 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     headline = Headline(
         drawn["name"], drawn["value"], drawn["of"], drawn["interval"], drawn["at"], drawn["low"], drawn["high"],
         (drawn["ends"][0], drawn["ends"][1]), drawn["tone"], Mark(**line) if line else None,
-        _standing(drawn["tone"]) if line else "",
+        _standing(run, drawn["tone"]) if line else "",
     )  # fmt: skip
     metric = vocabulary.metric_explained(vocabulary.task_of(run).metric)
     stopped = run.result.get("stopped")
     return [
         headline, Prose(together(metric, *_measured()), quiet=True), Prose(view.promise(run)),
-        Prose(verdict.simply(run)), Prose(view.caveat(run)),
+        Prose(verdict.simply(run)), Prose(verdict.before_told(run)), Prose(view.caveat(run)),
         Prose(repeated_note.told(run, task_types.of_run(run).repeated)), Prose(together(*leak_note.told(run))),
-        Prose(relabeled_note.told(run)),
+        Prose(together(relabeled_note.told(run), relabeled_note.since(run))),
         Prose(vocabulary.stopped(stopped) if stopped else ""), Heading(_("Limitations")), Prose(_limits()),
     ]  # fmt: skip
 
@@ -110,8 +111,11 @@ def _measured() -> list[str]:
     ]
 
 
-def _standing(tone: str) -> str:
+def _standing(run: Run, tone: str) -> str:
     """What the colour of the headline says."""
+    if verdict.before(run) is not None and tone != BELOW:
+        return (_("This model: better than every method without the network") if tone == ABOVE else
+                _("This model: no clear difference from the strongest method without the network"))  # fmt: skip
     told = {"above": _("This model: better than every baseline"), "below": _("This model: worse than a baseline"),
             "level": _("This model: no clear difference from the strongest baseline")}  # fmt: skip
     return told[tone]
@@ -132,8 +136,8 @@ def _baselines(run: Run) -> list[Block]:
     end = 1.0 if is_share(metric) else charts.axis_end([one["high"] for one in (model, *_values(found, metric))])
     rows = [_bar(_("This model"), metric, model, end, "main"),
             *(_bar(_(one.title), metric, found[one.name][metric], end, "") for one in known)]  # fmt: skip
-    lower = _("{metric}: lower is better.", metric=vocabulary.metric(metric)) if metric in FALLING else ""
-    told = _("{metric} on the test set, with 95% intervals.", metric=vocabulary.metric(metric))
+    lower = _("{metric}: lower is better.", metric=vocabulary.measured(run, metric)) if metric in FALLING else ""
+    told = _("{metric} on the test set, with 95% intervals.", metric=vocabulary.measured(run, metric))
     return [
         Heading(_("Compared with baselines")),
         Prose(_("Baseline: a simple method on the same data. A model is worth its cost only when it is clearly "
@@ -241,15 +245,18 @@ def _chart(label: str, lines: Sequence[tuple[str, Curve, bool]], metric: str) ->
 
     thin = [(name, curve.thinned(POINTS // 2), main) for name, curve, main in lines]
     values = [value for _name, curve, _main in thin for value in curve.value]
-    low, high = (0.0 if is_share(metric) and min(values) >= 0 else min(values)), max(values)
-    high = 1.0 if metric != "loss" and is_share(metric) and high <= 1 else high
+    share = metric != "loss" and is_share(metric)
+    low, high = (0.0 if share and min(values) >= 0 else min(values)), max(values)
+    high = 1.0 if share and high <= 1 else high
+    levels = [(one, f"{one:.0%}" if share else f"{one:g}") for one in charts.ticks(low, high)]
     told = [(float(x), " · ".join([labelled(_("Epoch"), f"{x:g}"), *(f"{name} {said(_at(curve, x))}"
                                    for name, curve, _main in lines)])) for x in thin[-1][1].epoch]  # fmt: skip
     series = [Series(name, list(zip(curve.epoch.tolist(), curve.value.tolist(), strict=True)), main)
               for name, curve, main in thin]  # fmt: skip
     last = max(s.points[-1][0] for s in series)
     below = _("Epochs 0 to {last:g}", last=round(last, 2))
-    return Curves(label, series, told, (low, said(low)), (high, said(high)), below, left=0.0)
+    places = [(one, f"{one:g}") for one in charts.ticks(0.0, last, within=True)]
+    return Curves(label, series, told, levels, below, places, left=0.0)
 
 
 def _at(curve: Curve, epoch: float) -> float:

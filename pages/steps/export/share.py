@@ -10,7 +10,7 @@ import streamlit as st
 
 from models.errors import N_
 from pages import modalities, task_types
-from pages.shared import owner, session
+from pages.shared import owner, presses, session
 from pages.shared.i18n import _, together
 from pages.shared.reach import HERE, Reach
 from pages.shared.text import bold
@@ -127,7 +127,9 @@ def _form(run: Run, kind: Kind) -> None:
             and bool(modality.lent)
             and st.checkbox(_(modality.lent), key=f"{key}_examples", help=_(modality.lent_help))
         )
-        if st.form_submit_button(_("Create link"), icon=":material/add_link:"):
+        st.form_submit_button(_("Create link"), icon=":material/add_link:", on_click=presses.note, args=(key,))
+        if press := presses.of(key):
+            press.over = True
             st.session_state[link_list.made(run, kind.name)] = shares.create(
                 run, days=days, passcode=passcode.strip(), examples=examples, kind=kind.name, title=title,
                 description=description, audience=whom,

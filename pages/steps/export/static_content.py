@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pages import task_types
-from pages.components import repeated_note
+from pages.components import relabeled_note, repeated_note
 from pages.shared import sample_origin, vocabulary
 from pages.shared.i18n import _, listed, speaking
 from pages.shared.text import plain, spans
@@ -15,7 +15,6 @@ from runs.store import shares
 from runs.store.records import Run
 
 MOST_CLASSES, LONGEST = 30, 60  # named in the first sentence, and characters of one
-MOST_PARTS = 300  # classes in the chart
 
 
 def of(run: Run, *, title: str, description: str, examples: bool, author: str = "") -> dict[str, Any]:
@@ -35,7 +34,7 @@ def of(run: Run, *, title: str, description: str, examples: bool, author: str = 
         "title": own or usual["en"], "description": description.strip(), "author": " ".join(author.split()),
         "examples": examples,
         "languages": languages, "figure": places,
-        "parts": view.parts(run)[:MOST_PARTS], "certainty": view.certainty(run),
+        "parts": view.parts(run), "threshold": view.least_confidence(run),
     }  # fmt: skip
 
 
@@ -56,7 +55,7 @@ def _told(run: Run, examples: bool) -> dict[str, Any]:
     return {
         "words": {**_page(), **screens.standalone.words(run)},
         "promise": spans(promise),
-        "sentences": [spans(one) for one in (*screens.standalone.told(run), *_given_away(run), *_origin(run))],
+        "sentences": [spans(one) for one in (*screens.standalone.told(run), *given_away(run), *_origin(run))],
         "figure": result_figure.told(run, screens.evaluation.tested(run)),
         "explained": _explained(run),
         "lent": _("The owner added examples from the test set.") if examples else "",
@@ -66,16 +65,19 @@ def _told(run: Run, examples: bool) -> dict[str, Any]:
 def _explained(run: Run) -> list[str]:
     """The metric, and the baselines that are named, for who does not know the methods."""
     found = verdict.of(run)
-    named = dict.fromkeys([found.strongest[0], *(name for name, _value in found.better)])
+    worse = verdict.before(run)
+    named = dict.fromkeys([found.strongest[0], *(name for name, _value in found.better),
+                           *(name for name, _value in (worse.better if worse else ()))])  # fmt: skip
     lay = {one.name: one.lay for one in vocabulary.task_of(run).baselines}
     return [*filter(None, [vocabulary.metric_explained(vocabulary.task_of(run).metric),
                            *(_(lay[name]) for name in named if lay.get(name))])]  # fmt: skip
 
 
-def _given_away(run: Run) -> list[str]:
-    """What the test holds of the training data."""
+def given_away(run: Run) -> list[str]:
+    """What the test holds of the training data, and what of it was changed by hand."""
     repeated = repeated_note.told(run, task_types.of_run(run).repeated)
-    return [*([repeated] if repeated else []), *leak_note.told(run)]
+    noted = (repeated, relabeled_note.told(run), relabeled_note.since(run))
+    return [*filter(None, noted), *leak_note.told(run)]
 
 
 def _origin(run: Run) -> list[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from models.errors import InputError
 from pages import modalities
-from pages.shared import i18n, owner, polling, vocabulary
+from pages.shared import i18n, owner, polling, presses, vocabulary
 from pages.shared.address import of_route
 from pages.shared.i18n import _, current, together
 from pages.shared.text import bold, plain
@@ -92,9 +92,13 @@ def _told_failure(job: Run | None) -> None:
 
 def _ask_for_sizes(run: Run) -> None:
     st.caption(_("First the sizes are measured, and what smaller weights cost on the test set."))
-    if st.button(_("Measure the sizes"), key=f"static_{run.id}_measure", icon=":material/straighten:"):
-        records.create_run(run.owner, SIZES, run.case, run.name, subject=run.id)
-        st.rerun()
+    st.button(_("Measure the sizes"), key=f"static_{run.id}_measure", icon=":material/straighten:", on_click=_measure,
+              args=(run,))  # fmt: skip
+
+
+def _measure(run: Run) -> None:
+    records.create_run(run.owner, SIZES, run.case, run.name, subject=run.id)
+    st.rerun()
 
 
 def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None) -> None:
@@ -124,7 +128,9 @@ def _form(run: Run, choices: Mapping[str, Mapping[str, Any]], before: Run | None
             _(modality.lent), bool(last.get("examples")), key=f"{key}_examples", help=_(modality.lent_help)
         )  # fmt: skip
         st.caption(_("Whoever has the folder has the model; it cannot be revoked."))
-        if st.form_submit_button(_("Create the folder"), icon=":material/folder_zip:"):
+        st.form_submit_button(_("Create the folder"), icon=":material/folder_zip:", on_click=presses.note, args=(key,))
+        if press := presses.of(key):
+            press.over = True
             told = static_content.of(run, title=title, description=description, author=author, examples=bool(lends))
             _order(run, {**told, "choice": choice, "measured": dict(choices[choice])}, before)
             st.rerun()

@@ -45,7 +45,7 @@ def _verdict(lesson: Lesson, effect: dict[str, Any]) -> str:
         return _("About the same, which is the effect to see here:") if effect["met"] else _(
             "They differ, which is not the effect to see here:")  # fmt: skip
     if effect["met"]:
-        return _("The effect came:")
+        return _("The effect appeared:")
     return _("It came the other way round:") if effect["opposite"] else _("The effect did not come:")
 
 

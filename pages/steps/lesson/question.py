@@ -23,9 +23,8 @@ def show(lesson: Lesson, known: LessonAnswer, *, explained: bool) -> None:
         st.radio(said(lesson.question), list(options), format_func=lambda one: said(options[one].text), index=None,
                  key=key)  # fmt: skip
         chosen = session.among(key, options)
-        if st.button(_("Answer"), key=f"lesson_answer_now_{known.run}", disabled=chosen is None) and chosen:
-            lesson_answers.answer(owner.current(), known.run, chosen)
-            st.rerun()
+        st.button(_("Answer"), key=f"lesson_answer_now_{known.run}", disabled=chosen is None, on_click=_answer,
+                  args=(known.run, key, list(options)))  # fmt: skip
         return
     st.markdown(said(lesson.question))
     if not explained:
@@ -36,3 +35,8 @@ def show(lesson: Lesson, known: LessonAnswer, *, explained: bool) -> None:
         text = plain(said(one.text))
         answer = _("**{text}** (your answer)", text=text) if one is given else f"**{text}**"
         st.markdown(f"{mark} {answer}  \n{said(one.because)}")
+
+
+def _answer(run: str, key: str, options: list[str]) -> None:
+    if chosen := session.among(key, options):
+        lesson_answers.answer(owner.current(), run, chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -18,6 +19,7 @@ from pages import modalities, task_types
 from pages.components import gallery, network_diagram, term_line
 from pages.shared import address, i18n, owner, vocabulary
 from pages.shared.i18n import _
+from pages.shared.presses import Press
 from pages.shared.text import plain
 from pages.steps import code, run_header, start_limit
 from pages.steps.check import pins
@@ -70,10 +72,13 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Division | None)
     subject, profile = estimate.latest(case, dataset, now)
     with st.container():
         fit = fitness.show(case, dataset, run, now)
+        if told_of_size := task_types.of(dataset).model.leaving(case, dataset, now):
+            st.caption(told_of_size)
     with st.container(horizontal=True, vertical_alignment="center"):
-        started = start_limit.button(
+        start_limit.button(
             _("Start fine-tuning"), type="primary", icon=":material/play_arrow:", disabled=not (split and fit),
             help=_why_not(split, fit), key=f"{case.name}_start_{run.id if run else ''}",
+            on_click=run_header.ask_to_start, args=(dataset.digest, run_header.TRAIN),
         )  # fmt: skip
         if split and fit:
             estimate.show(case, dataset, now, subject, profile, counts)
@@ -82,15 +87,20 @@ def _step(case: Case, dataset: Dataset, run: Run | None, split: Division | None)
     with st.container():  # always there, or what comes and goes in it would close the expander below
         if split and fit:
             larger.offer(case, dataset, run, now, profile, counts)
-    seconds = search_start.offer(case, key=f"{case.name}_{run.id if run else ''}", disabled=not (split and fit),
-                                 why=_why_not(split, fit))  # fmt: skip
+    seconds = search_start.offer(
+        case, key=f"{case.name}_{run.id if run else ''}", disabled=not (split and fit), why=_why_not(split, fit),
+        on_click=partial(run_header.ask_to_start, dataset.digest, run_header.SEARCH),
+    )  # fmt: skip
     if run is None or run.result:  # else they stand above
         start_limit.ways_out()
-    if (started or seconds or run_header.start_asked()) and split and fit:  # a browser may press what is greyed out
-        _start(case, dataset, now, seconds, launcher.now(case, run), processes=processes.chosen(case, run, now),
-               gpu_memory=estimate.gpu_memory(case, now, profile, counts))  # fmt: skip
+    if (press := run_header.start_asked(dataset.digest)) and split and fit:  # a browser may press what is greyed out
+        _start(case, dataset, now, press, seconds, launcher.now(case, run), gpu_memory=estimate.gpu_memory(
+            case, now, profile, counts), processes=processes.chosen(case, run, now))  # fmt: skip
+    elif press:
+        press.over = True
     with st.container():  # always there, like the one above: else what comes and goes in it would fold the settings
         _draw(case, dataset, now, profile)
+        settings_form.warn(case, now, counts.get("train"))
         kept_settings.show(case, run)
         settings_file.show(case, dataset, run)
     with st.expander(_("Hyperparameters")):
@@ -121,29 +131,34 @@ def _draw(case: Case, dataset: Dataset, now: Mapping[str, Any], profile: Run | N
 
 
 def _start(
-    case: Case, dataset: Dataset, now: Mapping[str, Any], seconds: float | None, where: str, **needed: int | None
+    case: Case, dataset: Dataset, now: Mapping[str, Any], press: Press, seconds: float | None, where: str,
+    **needed: int | None,
 ) -> None:  # fmt: skip
-    """Queue a training, or a search of so many seconds.
+    """Queue what was asked for: a training, or a search of so many seconds; once, however often the page is cut off.
 
     Args:
         where: the launcher that was chosen.
         needed: columns of the run that say how much of a machine the training takes.
     """
-    try:
-        allowances.check_start(owner.current())
-        settings = case.Settings(**now)
-    except InputError as error:
-        st.error(i18n.of(settings_form.with_label(case, error)))
-        return
-    estimate.give_up()
-    edits, there = {str(row): label for row, label in dataset.edits.items()}, launchers.chosen(where)
-    if seconds:
-        run = journal.begin(owner.current(), case.name, dataset.name, dataset.digest, as_json(settings), seconds, edits,
-                            launcher=there)  # fmt: skip
-    else:
-        run = records.create_run(owner.current(), "fine_tune", case.name, dataset.name, dataset=dataset.digest,
-                                 settings=as_json(settings), edits=edits, launcher=there, **needed)  # fmt: skip
-    address.change(run=run, data=None, show=None, look=None)  # from here on the run is looked at
+    person = owner.current()
+    if press.made is None:
+        try:
+            allowances.check_start(person)
+            settings = as_json(case.Settings(**now))
+        except InputError as error:
+            press.over = True
+            st.error(i18n.of(settings_form.with_label(case, error)))
+            return
+        estimate.give_up()
+        edits, there = {str(row): label for row, label in dataset.edits.items()}, launchers.chosen(where)
+        if seconds and press.what[1] == run_header.SEARCH:
+            press.made = journal.begin(person, case.name, dataset.name, dataset.digest, settings, seconds, edits,
+                                       launcher=there)  # fmt: skip
+        else:
+            press.made = records.create_run(person, "fine_tune", case.name, dataset.name, dataset=dataset.digest,
+                                            settings=settings, edits=edits, launcher=there, **needed)  # fmt: skip
+    address.change(run=press.made, data=None, show=None, look=None)  # from here on the run is looked at
+    press.over = True
     st.rerun()
 
 

@@ -14,6 +14,7 @@ from cases.hyperparameters import training_length
 from models.errors import InputError
 from models.pretrained import catalog, hub
 from models.training.cost_estimate import CostEstimate
+from pages import task_types
 from pages.shared import durations, i18n, owner, selection, session
 from pages.shared.i18n import _, together
 from runs import paths
@@ -23,17 +24,34 @@ from runs.store.records import Run
 
 OWN, LARGER = "profile", "larger_profile"  # under which the session holds what is measured of these settings, and of
 # those that train more of the network
+BRIEF = 10.0  # seconds of reading that nobody asks about
 REST = 0.8  # seconds without a change before it is measured
 
 
 def latest(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> tuple[str, Run | None]:
     """What a profile of these settings is kept under, and the newest one that was not given up."""
-    done = records.run_list(owner.current(), case=case.name)
-    prepared = any(run.dataset == dataset.digest and run.settings.get("model") == settings.get("model") and run.facts
-                   for run in done)  # fmt: skip
-    subject = profile.subject(case, dataset, settings, prepared=prepared)
+    subject = profile.subject(case, dataset, settings, prepared=_is_prepared(case, dataset, settings))
     run = records.latest("profile", subject, owner.current())
     return subject, run if run and run.status != "stopped" else None
+
+
+def _is_prepared(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> bool:
+    """Whether an earlier run has left what comes before training."""
+    return any(run.dataset == dataset.digest and run.settings.get("model") == settings.get("model") and run.facts
+               for run in records.run_list(owner.current(), case=case.name))  # fmt: skip
+
+
+def _rough(case: Case, dataset: Dataset, settings: Mapping[str, Any]) -> str:
+    """How long the pretrained model reads the data, by their number alone, until that is measured; "" where it has read
+    them already, or reads none."""
+    model = catalog.find(settings.get("model", ""))
+    n, told = task_types.of(dataset).model.reading(dataset, settings)
+    if model is None or not n or _is_prepared(case, dataset, settings):
+        return ""
+    seconds = n / catalog.rate(model, profile.speeds(owner.current(), case))
+    if seconds < BRIEF:
+        return ""
+    return _("To read {what} the pretrained model takes roughly {time}.", what=told, time=durations.told(seconds))
 
 
 def is_waiting(run: Run | None) -> bool:
@@ -44,6 +62,8 @@ def show(
     case: Case, dataset: Dataset, settings: Mapping[str, Any], subject: str, run: Run | None, counts: Mapping[str, int]
 ) -> None:
     """Say it in one line; measuring goes on beside the page and never keeps anyone from starting."""
+    if is_waiting(run) and (rough := _rough(case, dataset, settings)):
+        st.caption(rough)
     if "model" in settings and not _can_measure(settings["model"]):
         st.caption(_("The model downloads at the start; time and memory are measured afterwards."))
     elif is_waiting(run) and selection.looked_at() is not None:

@@ -29,7 +29,7 @@ def why(case: Case, dataset: Dataset, values: Mapping[str, Any]) -> None:
         return
     chosen = catalog.find(tasks.decided(case, dataset, values)["model"])
     if chosen.id != options(knobs(case.Settings)["model"][1], values.get("task", ""))[0]:
-        st.caption(_("“{model}” was selected for the language of the transcripts.", model=plain(chosen.title)))
+        st.caption(_("“{model}” was selected for the language of the transcripts.", model=plain(_(chosen.title))))
 
 
 def show(case: Case, dataset: Dataset, run: Run | None, now: Mapping[str, Any]) -> bool:
@@ -64,12 +64,12 @@ def _missing(lacking: InputError, instead: Pretrained | None, case: Case, run: R
                      "“Another model”."))  # fmt: skip
     elif not catalog.is_here(instead, paths.cache() / "models"):
         st.caption(_("“{model}” suits these data and downloads {n:.0f} MB. A Hub ID or local folder can be given under "
-                     "“Another model”.", model=plain(instead.title), n=instead.size_mb))  # fmt: skip
+                     "“Another model”.", model=plain(_(instead.title)), n=instead.size_mb))  # fmt: skip
     else:
-        st.caption(_("“{model}” suits these data and is on this machine.", model=plain(instead.title)))
+        st.caption(_("“{model}” suits these data and is on this machine.", model=plain(_(instead.title))))
 
 
 def _offer(instead: Pretrained, case: Case, run: Run | None) -> None:
-    st.button(_("Use {model}", model=instead.title), icon=":material/swap_horiz:",
+    st.button(_("Use {model}", model=_(instead.title)), icon=":material/swap_horiz:",
               key=f"instead_{settings_form.key(case, run, 'model')}", on_click=model_list.pick,
               args=(case, run, instead.id))  # fmt: skip

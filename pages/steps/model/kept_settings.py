@@ -46,7 +46,9 @@ def take_over(case: Case, run: Run, changed: Mapping[str, Any] = MappingProxyTyp
     usual, known = settings_form.usual(case, None), knobs(case.Settings)
     chosen = {name: value for name, value in settings_form.usual(case, run).items()
               if value != usual[name] or known[name][1].group in ("data", "task")}  # fmt: skip
-    kept_settings.keep(owner.current(), str(run.dataset), {**chosen, **changed})
+    same = {name for name, value in changed.items() if value == usual[name]}
+    now = {name: value for name, value in {**chosen, **changed}.items() if name not in same}
+    kept_settings.keep(owner.current(), str(run.dataset), now)
     st.session_state.pop(f"{case.name}_kept", None)  # so that the fields are filled anew
 
 
@@ -107,11 +109,16 @@ def _fill(case: Case, run: Run | None, chosen: dict[str, Any]) -> None:
 
 
 def _chosen(case: Case, dataset: Dataset, run: Run | None) -> dict[str, Any]:
-    """The settings that are not what their fields began with."""
+    """The settings that are not what their fields began with, nor what that comes to with these data: a run knows which
+    model was chosen for it."""
     usual, now = settings_form.initial(case, run), settings_form.values(case, run)
     if "task" in usual and settings_form.key(case, run, "task") in st.session_state:
         usual["task"] = (tasks.of(case, run.settings) if run else tasks.fitting(case, dataset)).name
-    return {name: now[name] for name, value in usual.items() if now[name] != value}
+    others = {name: value for name, value in usual.items() if now[name] != value}
+    if not others:
+        return {}
+    left = tasks.decided(case, dataset, {**now, **{name: value for name, value in others.items() if name != "task"}})
+    return {name: now[name] for name, value in others.items() if name == "task" or now[name] != left.get(name, value)}
 
 
 def _forget(case: Case, run: Run | None, names: list[str]) -> None:

@@ -16,6 +16,7 @@ from pages.components.model_cards import Card
 from pages.shared import owner, session
 from pages.shared.i18n import _, amount
 from pages.steps.model import settings_form
+from pages.task_types import leaving_size
 from runs import paths
 from runs.jobs import profile
 from runs.store.records import Run
@@ -35,6 +36,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
     decided = tasks.decided(case, dataset, now)
     knob, chosen, task = knobs(case.Settings)["model"][1], decided["model"], decided.get("task", "")
     known = [model for name in options(knob, task) if (model := catalog.find(name))]
+    whole = tasks.of(case, decided).task_type.decodes
     speeds = profile.speeds(owner.current(), case)
     picked = f"cards_{key}".rstrip("_")  # Streamlit takes no double underscore
     in_list = chosen in {model.id for model in known}
@@ -48,7 +50,7 @@ def choose(case: Case, dataset: Dataset, run: Run | None) -> None:
         st.session_state[key] = session.held(typed, str, "").strip() or initial
 
     model_cards.show(
-        [_card(model, known[0], speeds) for model in known],
+        [_card(model, known[0], speeds, leaving_size.on_card(model, whole=whole)) for model in known],
         label=_("Pretrained model"), chosen=chosen if in_list else None, key=picked, on_picked=picked_one,
     )  # fmt: skip
     if not knob.free:
@@ -68,24 +70,24 @@ def pick(case: Case, run: Run | None, model: str) -> None:
     st.session_state[settings_form.typed(case, run)] = ""
 
 
-def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> Card:
+def _card(model: Pretrained, first: Pretrained, speeds: dict[str, float], leaving: str) -> Card:
     here = catalog.is_here(model, paths.cache() / "models")
     return {
         "id": model.id,
-        "title": model.title,
+        "title": _(model.title),
         "badge": _badge(model, here),
         "ready": here,
-        "facts": [*_stated(model, here), _speed(model, first, speeds)],
+        "facts": [*_stated(model, here, leaving), _speed(model, first, speeds)],
         "text": _(model.good_for),
     }
 
 
-def _stated(model: Pretrained, here: bool) -> list[str]:
-    """Licence and size of its weights, which one that is trained from scratch does not have yet."""
+def _stated(model: Pretrained, here: bool, leaving: str) -> list[str]:
+    """Licence and size of its weights, as they come and as they leave; none where it is trained from scratch."""
     if model.from_scratch:
         return []
-    size = [f"{model.size_mb:.0f} MB"] if here else []
-    return [model.licence, _("{n} parameters", n=amount(model.parameters * 1e6)), *size]
+    size = leaving or (f"{model.size_mb:.0f} MB" if here else "")
+    return [model.licence, _("{n} parameters", n=amount(model.parameters * 1e6)), *([size] if size else [])]
 
 
 def _badge(model: Pretrained, here: bool) -> str:
@@ -105,8 +107,8 @@ def _speed(model: Pretrained, first: Pretrained, speeds: dict[str, float]) -> st
     if model is first:
         return _("reference speed")
     if abs(model.speed - 1) <= ALIKE:
-        return _("as fast as {first}", first=first.title)
-    return _("{n:g} × the speed of {first}", n=model.speed, first=first.title)
+        return _("as fast as {first}", first=_(first.title))
+    return _("{n:g} × the speed of {first}", n=model.speed, first=_(first.title))
 
 
 def _rate(n: float) -> str:

@@ -122,6 +122,17 @@ def draw(case: Case, run: Run | None, names: Iterable[str], columns: int = 3, it
             _field(key(case, run, name), setting, knob, now[name], reasons.get(name), automatic.get(name), task)
 
 
+def warn(case: Case, now: Mapping[str, Any], items: int | None) -> None:
+    """Say so where so little would be trained that the network hardly learns; arguments as of `draw`."""
+    share = hyperparameters.training_share(case.Settings, now, items)
+    if share < hyperparameters.LITTLE:
+        st.warning(
+            _("Learning rate × epochs is 1/{times:,.0f} of the automatic: the network will hardly learn. Leave both "
+              "empty, or raise them.", times=1 / share),
+            icon=":material/warning:",
+        )  # fmt: skip
+
+
 def _field(
     key: str, setting: Field, knob: FieldSpec, value: Any, reason: str | None, automatic: float | None, task: str
 ) -> None:

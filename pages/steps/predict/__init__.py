@@ -18,6 +18,7 @@ from pages.steps.data import drop_zone
 from pages.steps.predict import snapshot
 from pages.steps.section import TRY, section
 from runs.inference import client
+from runs.jobs import batch_prediction
 from runs.results import decisions
 from runs.store import records
 from runs.store.records import Run
@@ -90,12 +91,14 @@ def _outcome(run: Run, job: Run) -> None:
         return
     with st.container():
         st.markdown(task_types.of_run(job).predict.answered(job))
-        named = [i18n.numbered(plain(label), n) for label, n in list(job.result["named"].items())[:MOST_NAMED]]
-        more = ["…"] if len(job.result["named"]) > MOST_NAMED else []
-        unsure = [i18n.numbered(_("not sure"), job.result["unsure"])] if "unsure" in job.result else []
-        st.caption(" · ".join([*named, *more, *unsure]))
-        if decisions.of(run).decision != Decision(**job.result.get("decision", {})):
-            st.info(_("Threshold or temperature changed since. Predict again for a table by the present ones."),
+        least = batch_prediction.threshold(run, job)
+        found = batch_prediction.named(job.id, least) if least is not None else None
+        counts, unsure = found or (job.result["named"], job.result.get("unsure", 0))
+        named = [i18n.numbered(plain(label), n) for label, n in list(counts.items())[:MOST_NAMED]]
+        more = ["…"] if len(counts) > MOST_NAMED else []
+        st.caption(" · ".join([*named, *more, *([i18n.numbered(_("not sure"), unsure)] if unsure else [])]))
+        if decisions.of(run).temperature != Decision(**job.result.get("decision", {})).temperature:
+            st.info(_("The temperature changed since. Predict again for a table by the present one."),
                     icon=":material/info:")  # fmt: skip
         for message, n in job.result.get("counted", {}).items():
             st.info(_(message, n=n), icon=":material/info:")

@@ -45,9 +45,7 @@ def _offer(identity: str, taken: str) -> None:
     elif there is None or best > there:
         label = (_("Try the model so far (epoch {n})", n=best) if there is None
                  else _("Take the newer model (epoch {n})", n=best))  # fmt: skip
-        if st.button(label, key=f"snapshot_{run.id}", icon=":material/science:", on_click=_make,
-                     args=(run, job)):  # fmt: skip
-            st.rerun()  # not of this fragment alone
+        st.button(label, key=f"snapshot_{run.id}", icon=":material/science:", on_click=_make, args=(run, job))
 
 
 def best_epoch(run: Run) -> int | None:
@@ -64,3 +62,4 @@ def _make(run: Run, before: Run | None) -> None:
         lifecycle.discard(before.id, owner.current())
     records.create_run(owner.current(), KIND, run.case, run.name, subject=run.id, dataset=run.dataset,
                        settings=run.settings, edits=run.edits)  # fmt: skip
+    st.rerun()  # not of this fragment alone

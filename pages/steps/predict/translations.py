@@ -12,7 +12,7 @@ import streamlit as st
 from cases.base import Prediction
 from models.errors import InputError
 from models.pretrained import catalog
-from pages.shared import i18n, session
+from pages.shared import i18n, presses, session
 from pages.shared.i18n import _, together
 from pages.shared.text import plain
 from runs.inference import client
@@ -113,7 +113,10 @@ def _own(run: Run) -> None:
         sides = st.columns(2)
         one = sides[0].text_input(_("Your sentence"), max_chars=1000)
         other = sides[1].text_input(_("Its translation"), max_chars=1000)
-        if st.form_submit_button(_("Predict both")) and one.strip() and other.strip():
+        pressed = f"translation_{run.id}"
+        st.form_submit_button(_("Predict both"), on_click=presses.note, args=(pressed,))
+        if (press := presses.of(pressed)) and one.strip() and other.strip():
+            press.over = True
             try:
                 answers = client.of_texts(run, [one, other])
             except InputError as error:

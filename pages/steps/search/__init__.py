@@ -66,6 +66,8 @@ def _standing(run: Run, known: Journal) -> None:
     st.progress(spent / known.seconds, " · ".join([_now(run, known), left]))
     if best := journal.named(known.trials, known.best):
         st.markdown(labelled(_("Best so far"), f"{bold(trials.figure(run, best))} {plain(trials.called(run, best))}"))
+    elif known.running and known.running.known:
+        st.caption(_("The first trial is taken over from an earlier run; its score comes next."))
     else:
         st.caption(_("The first trial is the default. It has no score yet."))
 

@@ -74,7 +74,8 @@ def _axes(run: Run, known: Journal, some: Sequence[Trial]) -> list[Axis]:
         else:
             told = [None if value is None else trials.setting(run, name, value) for value in values]
             axes.append(_names(title, told))
-    axes.append(_numbers(_("Time"), [max(one.seconds, 1.0) for one in some], _seconds, scale=math.log10))
+    spent = [None if one.known else max(one.seconds, 1.0) for one in some]
+    axes.append(_numbers(_("Time"), spent, _seconds, scale=math.log10))
     scores = [one.value for one in some]
     return [*axes, _numbers(vocabulary.metric(metric), scores, lambda value: vocabulary.figure(metric, value))]
 

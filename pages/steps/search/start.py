@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from cases import search_space
@@ -14,8 +16,10 @@ TIMES = (120, 600, 3600, 8 * 3600)  # seconds
 USUAL, NIGHT = TIMES[1], TIMES[-1]
 
 
-def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | None:
-    """Draw the button where there is something to search; returns the seconds of a search once it is pressed.
+def offer(
+    case: Case, *, key: str, disabled: bool, why: str | None, on_click: Callable[[], None]
+) -> float | None:  # fmt: skip
+    """Draw the button where there is something to search; returns for how many seconds that would be done.
 
     Args:
         why: the reason for which it is `disabled`.
@@ -23,8 +27,9 @@ def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | N
     if not search_space.is_there(case.Settings):
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
-        pressed = start_limit.button(
+        start_limit.button(
             _("Find the best"), icon=":material/manage_search:", key=f"{key}_search", disabled=disabled, brief=True,
+            on_click=on_click,
             help=why or _("Tries pretrained models, trainable parts and learning rates, cheapest first. Validation "
                           "decides; the test part is used only for the winner."),
         )  # fmt: skip
@@ -32,7 +37,7 @@ def offer(case: Case, *, key: str, disabled: bool, why: str | None) -> float | N
             _("Time for the search"), TIMES, index=TIMES.index(USUAL), format_func=within, key=f"{key}_search_time",
             label_visibility="collapsed", width=200,
         )  # fmt: skip
-    return float(seconds) if pressed else None
+    return float(seconds)
 
 
 def within(seconds: float) -> str:

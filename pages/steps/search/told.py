@@ -6,13 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from models.evaluation.metrics import is_share
+from models.evaluation.metrics import FALLING, is_share
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
 from pages.steps.search import trials
 from pages.task_types import verdict
+from runs.search import journal
 from runs.search.journal import FACT, Trial
+from runs.store import records
 from runs.store.records import Run
 
 
@@ -33,6 +35,13 @@ def _won(run: Run, known: dict[str, Any]) -> str:
     best = known["best"]
     what = bold(plain(trials.called(run, Trial(best["run"], "", best["settings"]))))
     metric = vocabulary.task_of(run).metric
+    tried = journal.of(run)
+    if known["trials"] == 1 and tried and (one := journal.named(tried.trials, best["run"])) and one.known:
+        perfect = best["value"] == (0.0 if metric in FALLING else 1.0)  # then nothing else was tried
+        result = _taken_over(run, one, what)
+        return result if perfect else together(
+            _("No new trial was finished in this time."), result, _("Give the search more time.")
+        )  # fmt: skip
     if known["trials"] == 1:
         return _("There was time for one trial only, the default: {what}.", what=what)
     among = count("{n} trial", "{n} trials", known["trials"])
@@ -48,6 +57,16 @@ def _won(run: Run, known: dict[str, Any]) -> str:
         _("On the examples of both it is {gain} ahead of the default ({low} to {high}), which may be chance.",
           gain=gain, low=low, high=high),
     )  # fmt: skip
+
+
+def _taken_over(run: Run, trial: Trial, what: str) -> str:
+    """From which earlier run a trial is: a search is named where one of its trials was taken over."""
+    source = records.run(trial.known, run.owner)
+    if source is None:
+        return _("The result is that of an earlier run: {what}.", what=what)
+    source = records.parent(source) or source
+    return _("The result is that of the earlier run {name} ({when}): {what}.",
+             name=plain(source.name), when=vocabulary.when(source.created), what=what)  # fmt: skip
 
 
 def _apart(metric: str, value: float) -> str:

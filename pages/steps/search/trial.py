@@ -45,9 +45,11 @@ def _score(run: Run, trial: Trial) -> None:
         st.caption(_("Not measured on the test part. Its weights were not kept."))
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(_("Measure on the test part"), key=f"measure_{run.id}", icon=":material/speed:",
-                     help=_("Evaluates and exports this model. Do not use test figures to choose among trials: then "
-                            "they would be too good.")):  # fmt: skip
-            records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)
-            st.rerun()
+        st.button(_("Measure on the test part"), key=f"measure_{run.id}", icon=":material/speed:", on_click=_measure,
+                  args=(run,), help=_("Evaluates and exports this model. Do not use test figures to choose among "
+                                      "trials: then they would be too good."))  # fmt: skip
         st.caption(_("Not measured on the test part."), width="content")
+
+
+def _measure(run: Run) -> None:
+    records.create_run(run.owner, "keep", run.case, run.name, subject=run.id, dataset=run.dataset)

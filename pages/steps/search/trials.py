@@ -18,12 +18,15 @@ from runs.store.records import Run
 NOTHING = "–"
 TALL = 12  # rows that are shown without scrolling
 ROW = 35  # pixels
+WIDE_SCORE, WIDE_STATUS = 170, 190  # pixels, so that neither an interval nor the longest state is cut
 
 
 def state(trial: Trial, *, trying: bool = False) -> str:
     """How a trial stands or ended, in a word or two. While the search is still `trying`, what takes long waits."""
     if trying and trial.state == journal.SLOW and not trial.run:
         return _("Waiting")
+    if trial.known and trial.state == journal.DONE:
+        return _("Known from an earlier run")
     names = {
         journal.RUNNING: _("Running"), journal.DONE: _("Done"), journal.PRUNED: _("Ended early: behind"),
         journal.CUT: _("Ended by time"), journal.FAILED: _("Failed"), journal.SLOW: _("Too slow"),
@@ -62,6 +65,11 @@ def interval(run: Run, trial: Trial) -> str:
     return f"{vocabulary.figure(metric, trial.value)} ({low}–{high})"
 
 
+def took(trial: Trial) -> str:
+    """Its time within the search: one that is known was trained before it."""
+    return durations.told(trial.seconds) if trial.seconds and not trial.known else NOTHING
+
+
 def columns(run: Run, known: Journal) -> list[str]:
     """The settings by which the trials differ, in the order of the form."""
     seen = {name for one in known.trials for name in one.settings}
@@ -74,9 +82,11 @@ def table(run: Run, known: Journal) -> None:
     shown, names = list(known.trials), columns(run, known)
     frame = pd.DataFrame([_row(run, known, number, one, names) for number, one in enumerate(shown, 1)])
     key = f"search_trials_{run.id}"
+    widths = {vocabulary.metric(vocabulary.task_of(run).metric): WIDE_SCORE, _("Status"): WIDE_STATUS}
     chosen = st.dataframe(
         frame, hide_index=True, width="stretch", key=key, on_select="rerun", selection_mode="single-cell",
         height=ROW * (min(len(shown), TALL) + 1) + 3,
+        column_config={title: st.column_config.Column(width=width) for title, width in widths.items()},
     )  # fmt: skip
     if (cells := chosen["selection"]["cells"]) and shown[cells[0][0]].run:
         address.change(run=shown[cells[0][0]].run, data=None, see=None, cell=None, item=None)
@@ -89,7 +99,7 @@ def _row(run: Run, known: Journal, number: int, one: Trial, names: list[str]) ->
     return {
         _("Trial"): f"★ {number}" if one.run and one.run == known.best else str(number),
         metric: interval(run, one),  # what it brought and cost comes first: many settings are wider than the screen
-        _("Time"): durations.told(one.seconds) if one.seconds else NOTHING,
+        _("Time"): took(one),
         _("Status"): state(one, trying=run.status == "running" and not known.over),
         **{_(labels[name][1].label): setting(run, name, one.settings[name]) if name in one.settings else NOTHING
            for name in names},

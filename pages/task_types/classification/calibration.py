@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from models.evaluation.calibration import Reliability, log_loss, reliability
+from models.evaluation.calibration import JUDGED, Reliability, log_loss, reliability
 from models.evaluation.predictions import Predictions
 from pages.shared.i18n import _, together
 from pages.shared.text import bold
@@ -21,7 +21,6 @@ from runs.store.records import Run
 
 CLOSE = 3  # points between confidence and accuracy that are not worth a word
 NEAR = 0.02  # of a temperature to 1, where it changes nothing worth a word
-FEWEST = 20  # test examples of a bin below which its accuracy is mostly chance
 
 
 def show(viewed: Viewed) -> None:
@@ -68,21 +67,28 @@ def _temperature(run: Run, test: Predictions, before: Predictions | None) -> Non
         st.markdown(f"{kept} · {value}")
         st.markdown(effect(run, test, before))
         _table(run, test, before)
-        if st.button(_("Remove the temperature"), key=f"temperature_remove_{run.id}", icon=":material/close:"):
-            decisions.keep(run, decisions.by_temperature(run, 1.0))
-            st.rerun()
+        st.button(_("Remove the temperature"), key=f"temperature_remove_{run.id}", icon=":material/close:",
+                  on_click=_remove, args=(run,))  # fmt: skip
+
+
+def _remove(run: Run) -> None:
+    decisions.keep(run, decisions.by_temperature(run, 1.0))
+    st.rerun()
+
+
+def _fit(run: Run) -> None:
+    found = decisions.calibrated(run)
+    if found is not None:
+        decisions.keep(run, found)
+    st.rerun()
 
 
 def _offer(run: Run) -> None:
     known = decisions.basis(run)
     right = known.outcome.right if known else np.ones(0, bool)
     can = decisions.can_calibrate(known)
-    if st.button(_("Fit the temperature"), key=f"temperature_{run.id}", icon=":material/device_thermostat:",
-                 disabled=not can):  # fmt: skip
-        found = decisions.calibrated(run)
-        if found is not None:
-            decisions.keep(run, found)
-        st.rerun()
+    st.button(_("Fit the temperature"), key=f"temperature_{run.id}", icon=":material/device_thermostat:",
+              disabled=not can, on_click=_fit, args=(run,))  # fmt: skip
     if not can:
         st.caption(_("That needs at least 20 validation examples, and a mistake among them."))
     elif known and known.part == OUT_OF_FOLD:
@@ -137,13 +143,13 @@ def words(found: Reliability) -> str:
 
 def _level(found: Reliability, told: Mapping[str, Any]) -> str:
     """On average confidence is accuracy; of the bins that is said only where they bear it."""
-    few = int((found.counts < FEWEST).sum())
+    few = int((found.counts < JUDGED).sum())
     if few == len(found.counts):
         return _("**Too few test examples** to judge the calibration: mean confidence {sure:.1%}, accuracy "
                  "{right:.1%}.", **told)  # fmt: skip
     if few:
         return _("**Well calibrated on average**: mean confidence {sure:.1%}, accuracy {right:.1%}. Confidence ranges "
-                 "with fewer than {least} test examples, too few to judge: {few} of {bins}.", least=FEWEST, few=few,
+                 "with fewer than {least} test examples, too few to judge: {few} of {bins}.", least=JUDGED, few=few,
                  bins=len(found.counts), **told)  # fmt: skip
     if round(100 * found.error) > CLOSE:
         return _("**Well calibrated on average only**: mean confidence {sure:.1%}, accuracy {right:.1%}. Within single "

@@ -31,11 +31,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
 
 def told(checked: DataReport) -> None:
     """Say that each class is divided by the same shares, unless parts came with the data."""
-    division.told(
-        checked,
-        N_("Stratified split: every class is split in the same proportions. Duplicates stay together, so no test "
-           "example was trained on."),
-    )  # fmt: skip
+    division.told(checked, N_("Stratified split: every class is split in the same proportions."))
 
 
 def title(checked: DataReport) -> str:
@@ -136,13 +132,18 @@ def weak(checked: DataReport) -> list[Weak]:
     untaught = [label for label in counts.index[counts["train"] == 0] if label not in alone]
     if alone:
         found.append(Weak("alone", _(
-            "Classes with a single example: {classes}. Each class needs at least three: training, validation and test. "
-            "Add examples, change the label or exclude them.", classes=_names(alone)), alone))  # fmt: skip
+            "Classes with a single example: {classes}. They are only trained on; to be validated and tested, too, a "
+            "class needs three. Add two examples to each, change the label or exclude them.",
+            classes=_names(alone)), alone))  # fmt: skip
     if untaught:
         found.append(Weak("untaught", _(
             "Classes without training examples: {classes}. The model cannot predict them. Add training examples or "
             "exclude these classes.", classes=_names(untaught)), untaught))  # fmt: skip
-    if few:
+    if len(few) == len(sizes):
+        found.append(Weak("few", _(
+            "All {n} classes have fewer than {few} examples. So few are hard to learn from. Add examples to each.",
+            n=len(few), few=FEW), few))  # fmt: skip
+    elif few:
         found.append(Weak("few", _(
             "Classes with fewer than {few} examples: {classes}. So few are hard to learn from. Add examples or exclude "
             "these classes.",

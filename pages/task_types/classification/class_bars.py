@@ -27,11 +27,14 @@ def draw(counts: pd.DataFrame, *, key: str) -> None:
         counts: examples of each class (row) in train, validation and test, the largest class first.
     """
     many = len(counts) > MOST_NAMED
+    height = 300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts)
     if many:
         st.caption(_("All {n:,} classes, largest first. Hover over a bar for its name.", n=len(counts)))
+    elif height > MOST_HEIGHT:
+        st.caption(_("All {n:,} classes, largest first. Scroll inside the chart to see them all.", n=len(counts)))
     plot.show(
         _bars(counts, upright=many), _upright(counts) if many else _named(counts), key=key,
-        height=300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts), most_height=MOST_HEIGHT,
+        height=height, most_height=MOST_HEIGHT,
         alt=_("Examples per class"),
         on_picked=lambda: selection.choose("class", session.told(key, "picked")),
     )  # fmt: skip

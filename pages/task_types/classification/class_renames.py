@@ -9,9 +9,8 @@ import streamlit as st
 from pages.shared import owner, session
 from pages.shared.i18n import _, count, listed
 from pages.shared.text import plain
-from pages.task_types import label_review
 from pages.task_types.data_report import DataReport
-from runs.results import predictions
+from runs.results import predictions, relabeled
 from runs.store import confirmed_labels, dataset_rows, datasets, edits
 from runs.store.records import Run
 from runs.uploads.class_names import cleaned
@@ -37,7 +36,7 @@ def before_sharing(run: Run) -> str:
     if outcome is None:
         return ""
     dataset = datasets.opened(row, edits.current(run.owner, row.id)) if row else None
-    if dataset and (n := len(label_review.renamed(run, dataset))):
+    if dataset and (n := len(relabeled.renamed(run, dataset))):
         return count("{n} class was renamed since this run: visitors still read the name from before. Retrain first.",
                      "{n} classes were renamed since this run: visitors still read the names from before. Retrain "
                      "first.", n)  # fmt: skip
@@ -88,14 +87,12 @@ def _dialog(checked: DataReport) -> None:
                     st.text_input(plain(label), label, max_chars=LONGEST, key=key)
             if len(labels) < len(checked.dataset.classes):
                 st.caption(_("The first {n} classes.", n=len(labels)))
-            done = st.form_submit_button(_("Rename"), type="primary", on_click=_rename, args=(checked, keys))
+            st.form_submit_button(_("Rename"), type="primary", on_click=_rename, args=(checked, keys))
         names = _typed(keys)
         if twice := _twice(checked, names):
             problem = _("Two classes cannot both be called “{name}”. To merge two, select the examples of one and "
                         "correct their labels.", name=plain(twice))  # fmt: skip
             st.error(problem, icon=":material/error:")
-        elif done:
-            st.rerun()
 
     ask()
 
@@ -125,3 +122,4 @@ def _rename(checked: DataReport, keys: Mapping[str, str]) -> None:
         told = count("{n} class renamed", "{n} classes renamed", len(names))
         st.session_state[_done(checked)] = _("{told}. Train for a model with the new names.", told=told)
     session.put(_asked(checked), False)
+    st.rerun()

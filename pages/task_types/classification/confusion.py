@@ -12,7 +12,7 @@ from models.evaluation.predictions import Predictions
 from pages.components import plot
 from pages.components.items import addresses
 from pages.shared import session
-from pages.shared.i18n import _
+from pages.shared.i18n import _, count, numbered, together
 from pages.shared.text import bold, plain
 from pages.task_types import figures, state
 from pages.task_types.classification import item_browser
@@ -36,6 +36,12 @@ def show(viewed: Viewed) -> None:
     items: plot.Shown = {"address": addresses(viewed.dataset), "rows": _examples(outcome)}
     with whole:
         _matrix(cells, outcome.classes, numbers, key, items)
+        if others := len(counts) - len(numbers):
+            st.caption(together(
+                count("{n} other class is not shown: choose it above.",
+                      "{n} other classes are not shown: choose them above.", others),
+                _("Predictions as these are not counted in the matrix; the table below has all classes."),
+            ))  # fmt: skip
     with behind:
         label, said = _choose(outcome.classes, key)
         if label is None and said is None:
@@ -140,7 +146,7 @@ def _title(classes: tuple[str, ...], label: int | None, said: int | None) -> str
 
 def _table(outcome: Predictions) -> None:
     classes = outcome.classes
-    st.markdown(bold(_("Metrics by class")))
+    st.markdown(bold(numbered(_("Metrics by class"), len(classes))))
     found = metrics.per_class(outcome.labels, outcome.predicted, len(classes))
     bounds = metrics.per_class_intervals(outcome.labels, outcome.predicted, len(classes))
     numbers: dict[str, Any] = {"class": list(classes)}

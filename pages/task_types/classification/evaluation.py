@@ -6,7 +6,7 @@ import streamlit as st
 
 from models.evaluation import metrics
 from pages import modalities
-from pages.shared.i18n import _, count, together
+from pages.shared.i18n import _, count, numbered, together
 from pages.shared.text import bold
 from pages.task_types import learning_curve as curve
 from pages.task_types.classification import (
@@ -48,7 +48,7 @@ def views() -> dict[str, str]:
 def wait(run: Run, seen: str) -> bool:
     """Drawing a map or measuring a curve is waited for by a timer, which no fragment may hold."""
     if seen == curve.NAME:
-        return curve.wait(run, learning_curve.WORDS)
+        return curve.wait(run, learning_curve.words(run))
     waiting = seen == "map" and not item_map.is_drawn(run)
     if waiting:
         item_map.draw(run)
@@ -93,9 +93,10 @@ def promised(run: Run) -> None:
     st.markdown(together(promise(run), threshold.told(run)))
     if predictions.of(run) is None:
         return
-    st.markdown(bold(_("Metrics by class")))
+    found = _classes(run)
+    st.markdown(bold(numbered(_("Metrics by class"), len(found["class"]))))
     st.dataframe(
-        _classes(run), hide_index=True, width="content",  # as wide as a phone
+        found, hide_index=True, width="content",  # as wide as a phone
         column_config={
             "class": st.column_config.TextColumn(_("Class"), pinned=True),
             "right": st.column_config.ProgressColumn(

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from cases.dataset import Dataset
+from models.evaluation import label_errors
 from models.evaluation.predictions import Predictions
 from models.evaluation.rounded_shares import rounded
 from pages import modalities
@@ -21,7 +22,8 @@ from pages.shared.text import plain
 from pages.task_types import item_detail, label_review, selected_items, state
 from pages.task_types.classification.editor import EDITOR
 from runs import paths
-from runs.results import explanations, label_check, label_doubts
+from runs.results import explanations, label_check, label_doubts, relabeled
+from runs.results.label_doubts import Doubt
 from runs.store import dataset_rows, datasets, edits
 from runs.store.records import Run
 
@@ -38,13 +40,18 @@ class Viewed:
 
     @cached_property
     def changed(self) -> set[int]:
-        """See `label_review.changed`."""
-        return label_review.changed(self.run, self.dataset)
+        """See `relabeled.changed`."""
+        return relabeled.changed(self.run, self.dataset)
 
     @cached_property
     def renamed(self) -> Mapping[str, str]:
-        """See `label_review.renamed`."""
-        return label_review.renamed(self.run, self.dataset)
+        """See `relabeled.renamed`."""
+        return relabeled.renamed(self.run, self.dataset)
+
+    @cached_property
+    def doubted(self) -> list[Doubt]:
+        """See `label_doubts.of`."""
+        return label_doubts.of(self.outcome)
 
     @cached_property
     def settled(self) -> set[int]:
@@ -154,12 +161,16 @@ def _closer(viewed: Viewed, row: int | None) -> None:
         part, said = _part(viewed.outcome, by_model), _said(viewed.outcome, by_model)
     if by_probe is not None:  # what did not learn this label is the better judge of it
         probe = viewed.outcome.out_of_fold
-        told.append(_("Out-of-fold prediction: {shares}", shares=_shares(probe, by_probe)))
+        told.append(_("Out-of-fold prediction: {shares}", shares=_shares(probe.limited_by(probe), by_probe)))
         part, said = _part(probe, by_probe), _said(probe, by_probe)
     told.append({"test": _("Test example."), "validation": _("Validation example."),
                  "train": _("Training example.")}.get(part, ""))  # fmt: skip
     said = viewed.renamed.get(said, said) if said else None
     right = viewed.dataset.samples.at[row, "label"] == said
+    if not right and any(doubt.row == row and not doubt.supported for doubt in viewed.doubted):
+        said = None
+        told.append(_("Nothing is suggested: among the {n} most similar examples the label is more common than the "
+                      "prediction.", n=label_errors.NEAREST))  # fmt: skip
     modality, explained = modalities.of(viewed.run.case), by_model is not None
     if explained and modality.explained_whole:
         _explained(viewed, row, shown)

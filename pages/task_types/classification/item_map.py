@@ -31,18 +31,21 @@ def is_drawn(run: Run) -> bool:
 
 
 def draw(run: Run) -> None:
-    """Ask for the map, and show how far it is."""
-    drawing = records.latest("map", run.id, owner.current())
-    again = drawing is not None and drawing.ended_already and (drawing.status == "done" or drawing.created < run.ended)
-    if drawing is None or again:  # one that was drawn and is not there was damaged, or is older than the run's answers
-        records.create_run(run.owner, "map", run.case, run.name, subject=run.id)
-        drawing = records.latest("map", run.id, owner.current())
-    if drawing.ended_already:
-        st.caption(_("The map could not be computed."))
-    else:
-        with st.container(height=HEIGHT, border=False, vertical_alignment="center"):  # what follows stays in its place
-            polling.show(drawing, _("Drawing the map."))
-            polling.stop(drawing)
+    """Ask for the map, and show how far it is; what was stopped or failed begins again by a button."""
+    work = records.latest("map", run.id, owner.current())
+    outdated = work is not None and work.ended_already and (work.status == "done" or work.created < (run.ended or 0))
+    if work is None or outdated:  # one that was drawn and is not there was damaged, or is older than the run's answers
+        _begin(run)
+        work = records.latest("map", run.id, owner.current())
+    with st.container(height=HEIGHT, border=False, vertical_alignment="center"):  # what follows stays in its place
+        if not polling.stands(work, _("Drawing the map."), _("Drawing the map was stopped.")):
+            st.button(
+                _("Try again"), key=f"map_{run.id}_again", icon=":material/refresh:", on_click=_begin, args=(run,)
+            )
+
+
+def _begin(run: Run) -> None:
+    records.create_run(run.owner, "map", run.case, run.name, subject=run.id)
 
 
 def show(viewed: Viewed) -> None:
@@ -109,6 +112,10 @@ def _told(outcome: Predictions) -> str:
     words = _("Feature vectors of {n:,} examples, projected to two dimensions by t-SNE. Neighbours are similar; axes "
               "have no meaning. Ringed: wrong predictions, in test and validation. Click a point to open it. Drag to "
               "zoom, double-click to reset.", n=len(outcome.rows))  # fmt: skip
-    if not (outcome.items["part"] == "train").any():
-        return words
-    return together(words, _("Small points are training examples."))
+    labels = len(np.unique(outcome.labels))
+    return together(
+        words,
+        _("Small points are training examples.") if (outcome.items["part"] == "train").any() else "",
+        _("{n:,} classes are too many for a legend: hover over a point for its label.", n=labels)
+        if labels > LEGEND else "",
+    )  # fmt: skip

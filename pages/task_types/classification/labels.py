@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.items import Entry
 from pages.shared import owner, polling
-from pages.shared.i18n import _, together
+from pages.shared.i18n import _, count, together
 from pages.task_types import label_review, state
 from pages.task_types.classification import item_browser
 from pages.task_types.classification.item_browser import Viewed
@@ -17,12 +17,22 @@ from runs.results.label_doubts import Doubt
 from runs.store import records
 from runs.store.records import Run
 
+PAGE = 20  # labels at a time
+
 
 def waiting(viewed: Viewed) -> list[Doubt]:
     """Those that nobody has decided on since the run; none where the data are damaged, of which the page tells."""
     if not viewed.dataset.is_whole:
         return []
-    return [doubt for doubt in label_doubts.of(viewed.outcome) if doubt.row not in viewed.settled]
+    return [doubt for doubt in viewed.doubted if doubt.row not in viewed.settled]
+
+
+def tested(found: Sequence[Doubt]) -> str:
+    """How many of them lie in the test part, before anybody opens them; "" where none does."""
+    if not (n := sum(doubt.part == "test" for doubt in found)):
+        return ""
+    return count("{n} of them is a test example: a changed label changes what the score measures.",
+                 "{n} of them are test examples: changed labels change what the score measures.", n)  # fmt: skip
 
 
 def open_(run: Run) -> None:
@@ -74,7 +84,9 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
                   "labels. Later results report such changes."),
     }  # fmt: skip
     st.caption(together(
-        told[chosen], _("Percentages: how probable the suggestion is, then the label.") if found else "",
+        told[chosen], tested(found) if chosen == "all" else "",
+        _("Percentages: how probable the suggestion is, then the label; never above how often such confidence was "
+          "right.") if found else "",
         _("Suggestions can be wrong too, so check before you correct."),
     ))  # fmt: skip
     offered = chosen != "test" and _can_be_more_thorough(viewed)
@@ -84,8 +96,9 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
         if offered:
             _offer(viewed.run)
     names = viewed.renamed
-    suggested = {doubt.row: names.get(doubt.suggested, doubt.suggested) for doubt in found}
-    item_browser.listing(viewed, [_entry(doubt) for doubt in found], name=f"doubtful_{chosen}", suggested=suggested)
+    suggested = {doubt.row: names.get(doubt.suggested, doubt.suggested) for doubt in found if doubt.supported}
+    item_browser.listing(viewed, [_entry(doubt) for doubt in found], name=f"doubtful_{chosen}", page=PAGE,
+                         suggested=suggested)  # fmt: skip
 
 
 def _by_networks() -> str:

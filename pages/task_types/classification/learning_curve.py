@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from models.errors import N_
-from models.evaluation.learning_curve import DRAWS, ClassRise, LearningCurve, Point
+from models.evaluation.learning_curve import DRAWS, ENOUGH, FEWEST_OF_CLASS, ClassRise, LearningCurve, Point
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, plain
 from pages.task_types import learning_curve
@@ -27,9 +29,20 @@ WORDS = Words(
 )
 
 
+BY_VALIDATION = replace(WORDS, asked=N_(
+    "Would more examples help? Linear probes learn from growing shares of the training set and are judged on the "
+    "validation set."
+))  # fmt: skip
+
+
+def words(run: Run) -> Words:
+    """As the curve of this run is measured."""
+    return BY_VALIDATION if run.result["data"]["validation"] >= ENOUGH else WORDS
+
+
 def show(viewed: Viewed) -> None:
     """The whole curve, also beside a slice: it is about the training set."""
-    found = learning_curve.show(viewed.run, WORDS, in_points, "accuracy", _("Training examples"), _point)
+    found = learning_curve.show(viewed.run, words(viewed.run), in_points, "accuracy", _("Training examples"), _point)
     if found is None:
         return
     judged = count("{n} example", "{n} examples", found.judged)
@@ -54,7 +67,7 @@ def in_points(found: LearningCurve) -> dict[str, str]:
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:.1f}".replace("-", "−")
+    return f"{100 * value:z.1f}".replace("-", "−")
 
 
 def class_name(run: Run, one: ClassRise) -> str:
@@ -66,7 +79,9 @@ def _classes(run: Run, found: LearningCurve) -> None:
     """How each class grew; first of all the one of which more examples help most."""
     if not found.classes:
         return
-    st.markdown(bold(_("Recall by class, from half of the examples to all")))
+    listed = count("{n} class", "{n} classes", len(found.classes))
+    title = bold(_("Recall by class, from half of the examples to all"))
+    st.markdown(f"{title} · {listed}")
     if (most := found.most_rising) is not None:
         st.markdown(_("Recall still rises most for **{label}**: by {points} points ({low} to {high}).",
                       label=plain(class_name(run, most)), points=_points(most.rise), low=_points(most.low),
@@ -76,7 +91,7 @@ def _classes(run: Run, found: LearningCurve) -> None:
     ordered = sorted(found.classes, key=lambda one: -one.rise)
     st.dataframe(
         {"class": [class_name(run, one) for one in ordered], "recall": [100 * one.recall for one in ordered],
-         "rise": [f"{100 * one.rise:+.1f}".replace("-", "−") for one in ordered],
+         "rise": [f"{100 * one.rise:+z.1f}".replace("-", "−") for one in ordered],
          "interval": [_("{low} to {high}", low=_points(one.low), high=_points(one.high)) for one in ordered],
          "n": [one.n for one in ordered]},
         hide_index=True, height=min(38 + 35 * len(ordered), 420), key=f"curve_classes_{run.id}",
@@ -89,3 +104,8 @@ def _classes(run: Run, found: LearningCurve) -> None:
             "n": st.column_config.NumberColumn(_("Examples judged")),
         },
     )  # fmt: skip
+    outcome = predictions.of(run)
+    if outcome and (few := len(outcome.classes) - len(found.classes)):
+        st.caption(count("{n} class is not listed: fewer than {least} of its examples were judged.",
+                         "{n} classes are not listed: fewer than {least} of their examples were judged.", few,
+                         least=FEWEST_OF_CLASS))  # fmt: skip

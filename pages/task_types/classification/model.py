@@ -14,8 +14,8 @@ from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages import modalities
 from pages.components import network_diagram
-from pages.shared.i18n import _
-from pages.task_types import agreement
+from pages.shared.i18n import _, count
+from pages.task_types import agreement, leaving_size
 
 
 def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
@@ -37,6 +37,16 @@ def larger(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> dict[str, st
     quick = bool(learning) and now[learning] == default(knobs(case.Settings)[learning][0])
     examples, classes = len(dataset.kept), len(dataset.classes)
     return larger_part(case.Settings, now, examples=examples, classes=classes) if quick else {}
+
+
+def reading(dataset: Dataset, now: Mapping[str, Any]) -> tuple[int, str]:
+    """See `pages.task_types.base.ModelView`."""
+    return len(dataset.kept), count("{n} example", "{n} examples", len(dataset.kept))
+
+
+def leaving(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> str:
+    """See `pages.task_types.base.ModelView`."""
+    return leaving_size.told(now)
 
 
 def tell_agreement(result: Mapping[str, Any]) -> None:

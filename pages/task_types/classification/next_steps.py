@@ -51,7 +51,8 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
         return None
     found = verdict.of(run)
     if found.standing == ABOVE:
-        return _features_end(viewed, changed) if viewed is not None else None
+        ends = _features_end(viewed, changed) if viewed is not None else None
+        return ends or (_features_only(changed) if overview.at_start(run) else None)
     if overview.overfits(run):  # what learns too much by heart already would so all the more
         return None
     _name, value = found.strongest
@@ -73,6 +74,11 @@ def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None
     reason = _("Only {known:.1%} right even on training examples ({new:.1%} held out). The frozen features end here.",
                known=known, new=new)  # fmt: skip
     return NextStep("larger", reason, changed)
+
+
+def _features_only(changed: Mapping[str, Any]) -> NextStep:
+    return NextStep("larger", _("Only the head was trained, on features that do not adapt to your data. Training more "
+                                "of the network is slower, often better."), changed)  # fmt: skip
 
 
 def _of_training(run: Run) -> list[NextStep | None]:
@@ -122,11 +128,10 @@ def _more_examples(run: Run) -> NextStep | None:
 
 
 def _doubts(viewed: Viewed) -> NextStep | None:
-    n = len(labels.waiting(viewed))
-    if not n:
+    if not (found := labels.waiting(viewed)):
         return None
-    return _look("labels", _("Models that were not trained on them contradict these labels."),
-                 count("Review {n} label", "Review {n} labels", n), ":material/label:",
+    reason = together(_("Models that were not trained on them contradict these labels."), labels.tested(found))
+    return _look("labels", reason, count("Review {n} label", "Review {n} labels", len(found)), ":material/label:",
                  partial(labels.open_, viewed.run))  # fmt: skip
 
 

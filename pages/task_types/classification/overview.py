@@ -7,6 +7,7 @@ import streamlit as st
 import cases
 from cases.classification.conditions import has_final_fit
 from cases.classification.settings import larger_part
+from cases.hyperparameters import LITTLE
 from cases.settings import AUTOMATIC
 from models.errors import N_
 from models.evaluation import metrics, significance
@@ -16,7 +17,7 @@ from pages import modalities
 from pages.shared import vocabulary
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold
-from pages.task_types import cost, generalization, interval_figure, leak_note, result_figure, verdict
+from pages.task_types import cost, diagnosis, generalization, interval_figure, leak_note, result_figure, verdict
 from pages.task_types.classification import comparison, threshold, worst
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.generalization import Gap
@@ -39,6 +40,10 @@ def headline(run: Run) -> None:
     result_figure.show(run, _("{right:,} of {tested}, never used in training", right=round(items * accuracy),
                               tested=tested(run)))  # fmt: skip
     st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
+    if before := verdict.before_told(run):
+        st.markdown(before)
+    if parts := side_by_side(run):
+        st.markdown(parts)
     if both := _ensemble(run):
         st.caption(both)
     if (run.result.get("trained") or {}).get("class_names"):
@@ -80,6 +85,13 @@ def tested(run: Run) -> str:
     return count("{n} test example", "{n} test examples", run.result["data"]["test"])
 
 
+def side_by_side(run: Run) -> str:
+    """See `verdict.side_by_side`; "" where the network answers alone."""
+    judged = (run.result.get("trained") or {}).get("ensemble")
+    return verdict.side_by_side(run, judged["member"], {vocabulary.NETWORK: judged["alone"]}) if (
+        judged and judged["taken"]) else ""  # fmt: skip
+
+
 def _ensemble(run: Run) -> str:
     """Whether a second model answers together with the network, and why; "" where there is none."""
     judged, told = (run.result.get("trained") or {}).get("ensemble"), vocabulary.task_of(run).ensemble
@@ -95,9 +107,11 @@ def _advice(run: Run) -> str:
     """What may do better; "" where the training was worth it."""
     if run.result["test"]["accuracy"]["value"] == 1:
         return "" if leak_note.told(run) else _(modalities.of(run.case).no_mistake)
+    if diagnosis.training_share(run) < LITTLE:  # no wonder, whatever else may help
+        return ""
     if verdict.kept_share(run) == 0:  # what was trained is not the model
         return _more(run)
-    if verdict.of(run).standing == ABOVE:
+    if verdict.standing(run) == ABOVE and not at_start(run):
         return _("Training paid off.")
     if overfits(run):
         fewer = (
@@ -106,6 +120,12 @@ def _advice(run: Run) -> str:
         return together(_more(run), fewer)
     further = _("Next, train a larger part of the network: slower, often better.") if larger(run) else ""
     return together(_more(run), further)
+
+
+def at_start(run: Run) -> bool:
+    """Whether the features, which no settings change, are all that the model is good for."""
+    found = verdict.before(run)
+    return found is not None and found.standing != ABOVE
 
 
 def _more(run: Run) -> str:
@@ -141,8 +161,8 @@ def figures(run: Run, outcome: Predictions | None) -> None:
     )  # fmt: skip
     if has_final_fit(run.settings) and "stopped" not in run.result:
         st.caption(_("Final fit on training + validation: these metrics differ from the training curves."))
-    bounds = _("95% intervals: bootstrap over the test examples. Two made-up ones are added, one predicted correctly "
-               "and one wrongly, so that few examples do not look certain.")  # fmt: skip
+    bounds = _("95% intervals: bootstrap over the test examples. Two artificial examples are added, one predicted "
+               "correctly and one wrongly, so that few examples do not look certain.")  # fmt: skip
     st.caption(together(*(_(one.told) for one in shown), bounds))
     with st.expander(_("Details")):
         _details(run, outcome)

@@ -9,6 +9,7 @@ from pages.components.prediction_form import Certainty
 from pages.shared.i18n import _
 from pages.task_types import batch_table, item_predictions
 from pages.task_types.classification import class_renames, threshold
+from runs.jobs import batch_prediction
 from runs.results import predictions
 from runs.store.records import Run
 from runs.store.shares import Share
@@ -41,7 +42,7 @@ def visit(run: Run, share: Share) -> None:
 
 
 def doubtful(run: Run, job: Run) -> None:
-    batch_table.show(run, job, threshold=threshold.of_job(job))
+    batch_table.show(run, job, threshold=batch_prediction.threshold(run, job))
 
 
 def before_sharing(run: Run) -> str:

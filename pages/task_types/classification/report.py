@@ -6,13 +6,13 @@ import numpy as np
 
 from cases.dataset import Dataset
 from models.evaluation import metrics
-from models.evaluation.calibration import Reliability, reliability
+from models.evaluation.calibration import JUDGED, Reliability, reliability
 from models.evaluation.predictions import Predictions
 from pages import modalities
-from pages.shared.i18n import _, count, labelled, together
+from pages.shared.i18n import _, count, labelled, numbered, together
 from pages.task_types import generalization
 from pages.task_types.classification import calibration, confusion, evaluation, overview, threshold
-from runs.exports.report import media
+from runs.exports.report import charts, media
 from runs.exports.report.blocks import (
     Bar,
     Bars,
@@ -50,7 +50,8 @@ def results(run: Run) -> list[Block]:
     test = outcome.of("test")
     counts = metrics.confusion(test.labels, test.predicted, len(test.classes))
     chosen = _listed(counts)
-    return [*_of_classes(test, chosen), *_matrix(counts, test.classes), *_confusions(counts, test.classes),
+    return [Prose(overview.side_by_side(run)),
+            *_of_classes(test, chosen), *_matrix(counts, test.classes), *_confusions(counts, test.classes),
             *_calibration(reliability(test.confidence, test.right)), *_decided(run, test)]  # fmt: skip
 
 
@@ -92,7 +93,7 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
         rows.append([name, *figures, f"{items:,}"])
     some = _("The {n} classes with the most mistakes, of {all:,}.", n=len(chosen), all=len(test.classes))
     return [
-        Heading(_("Metrics by class")),
+        Heading(numbered(_("Metrics by class"), len(test.classes))),
         Prose(some if len(chosen) < len(test.classes) else "", quiet=True),
         Bars(_("Recall by class"), bars),
         Prose(_("Recall of each class with its 95% interval (Wilson). Few examples make a wide interval."), quiet=True),
@@ -107,7 +108,9 @@ def _of_classes(test: Predictions, chosen: list[int]) -> list[Block]:
 
 def _matrix(counts: np.ndarray, classes: tuple[str, ...]) -> list[Block]:
     if len(classes) > MATRIX:
-        return []
+        return [Heading(_("Confusion matrix")),
+                Prose(_("Not printed: with more than {most} classes it is not legible on a page. This run has {n:,}.",
+                        n=len(classes), most=MATRIX), quiet=True)]  # fmt: skip
     told = [[f"{a} → {b}: {int(n):,}" for b, n in zip(classes, row, strict=True)]
             for a, row in zip(classes, counts, strict=True)]  # fmt: skip
     shown = Matrix(
@@ -138,12 +141,16 @@ def _calibration(found: Reliability) -> list[Block]:
     told = [(c, _("{examples} · confidence {confidence:.1%} · accuracy {accuracy:.1%}",
                   examples=count("{n} example", "{n} examples", int(n)), confidence=c, accuracy=a))
             for n, (c, a) in zip(found.counts, points, strict=True)]  # fmt: skip
+    judged = [point for n, point in zip(found.counts, points, strict=True) if n >= JUDGED]
+    few = [point for n, point in zip(found.counts, points, strict=True) if n < JUDGED]
+    apart = [Series(_("Fewer than {n} test examples: too few to judge", n=JUDGED), few, apart=True)] if few else []
     drawn = Curves(
         _("Reliability diagram: accuracy by confidence, in ten bins"),
-        [Series(_("This model"), points, main=True),
-         Series(_("Perfectly calibrated"), [(low, low), (high, high)], dashed=True)],
-        told, (0.0, "0%"), (1.0, "100%"),
+        [Series(_("This model"), judged, main=True),
+         Series(_("Perfectly calibrated"), [(low, low), (high, high)], dashed=True), *apart],
+        told, [(one, f"{one:.0%}") for one in charts.ticks(0, 1)],
         _("Confidence, {low:.0%} to {high:.0%}; the height is the accuracy", low=low, high=high),
+        [(one, f"{one:.0%}") for one in charts.ticks(low, high, within=True)],
     )  # fmt: skip
     rows = [[f"{c:.1%}", f"{a:.1%}", f"{int(n):,}"] for n, (c, a) in zip(found.counts, points, strict=True)]
     table = Table([_("Mean confidence"), _("Accuracy"), _("Test examples")], rows, frozenset({1, 2}))

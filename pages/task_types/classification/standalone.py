@@ -6,8 +6,7 @@ from models.errors import N_
 from models.evaluation import metrics
 from pages import modalities
 from pages.components import prediction_form
-from pages.components.prediction_form import Certainty
-from pages.shared.i18n import _, listed
+from pages.shared.i18n import _, listed, numbered
 from pages.task_types import verdict
 from pages.task_types.base import Part
 from pages.task_types.classification import evaluation, threshold
@@ -38,7 +37,8 @@ def words(run: Run) -> dict[str, str]:
         "unlike": _("Does it belong to one of the classes? If not, ignore the prediction, however high its "
                     "probability."),
         "tested": _("Test examples with a confidence of {low} to {high}: {right} correct ({n})."),
-        "parts": _("Metrics by class"), "part": _("Class"), "part_value": _("Recall"),
+        "few": prediction_form.few(threshold.tested(run)),
+        "parts": numbered(_("Metrics by class"), len(parts(run))), "part": _("Class"), "part_value": _("Recall"),
         "part_told": _(modality.recognised),
     }  # fmt: skip
 
@@ -67,5 +67,5 @@ def classes(run: Run) -> list[str]:
     return list(outcome.classes) if outcome else []
 
 
-def certainty(run: Run) -> Certainty:
-    return {"threshold": threshold.of(run), "tested": threshold.tested(run)}
+def least_confidence(run: Run) -> float:
+    return threshold.of(run)

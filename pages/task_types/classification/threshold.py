@@ -5,15 +5,14 @@ Below it the model says “not sure”. Without one that is saved, Try and demos
 
 from __future__ import annotations
 
-from models.evaluation.calibration import BINS, reliability
+from models.evaluation import calibration
 from models.evaluation.selective import Selected
 from pages.shared.i18n import _, together
 from pages.shared.text import percent
 from runs.results import decisions, predictions
 from runs.store.records import Run
 
-DEFAULT = 0.5
-FEWEST = 5  # test examples of a bin that tell how often such an answer is right
+DEFAULT = decisions.DEFAULT
 
 
 def of(run: Run) -> float:
@@ -22,28 +21,13 @@ def of(run: Run) -> float:
     return DEFAULT if chosen is None else chosen
 
 
-def of_job(job: Run) -> float:
-    """As it was when a batch was predicted, and its table written."""
-    chosen = (job.result or {}).get("decision", {}).get("threshold")
-    return DEFAULT if chosen is None else chosen
-
-
-def tested(run: Run) -> list[tuple[float, float, float, int]]:
-    """What became of answers on the test part, by how sure they were: lowest and highest confidence, accuracy and
-    number of test examples. Bins of too few examples are left out; [] where single answers are not kept."""
+def tested(run: Run) -> list[tuple[float, float, float | None, int]]:
+    """Accuracy on the test part by confidence, see `calibration.bands`; [] where single answers are not kept."""
     outcome = predictions.of(run)
     if outcome is None:
         return []
     test = outcome.of("test")
-    found = reliability(test.confidence, test.right)
-    told = zip(found.counts.tolist(), found.confidence.tolist(), found.accuracy.tolist(), strict=True)
-    return [(*_edges(confidence), accuracy, n) for n, confidence, accuracy in told if n >= FEWEST]
-
-
-def _edges(confidence: float) -> tuple[float, float]:
-    """Of the bin that holds it."""
-    lowest = min(int(round(confidence * BINS, 6)), BINS - 1)  # a mean lies a trifle below its bin at times
-    return lowest / BINS, (lowest + 1) / BINS
+    return calibration.bands(test.confidence, test.right)
 
 
 def told(run: Run) -> str:

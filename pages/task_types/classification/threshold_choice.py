@@ -11,6 +11,7 @@ from cases.classification.conditions import FEW_VALIDATED
 from models.evaluation.calibration import answering
 from models.evaluation.predictions import Predictions
 from models.evaluation.selective import FEWEST, selected
+from pages.shared import presses
 from pages.shared.i18n import _, count, together
 from pages.shared.text import bold, percent
 from pages.task_types import figures
@@ -60,15 +61,19 @@ def _saved(run: Run, chosen: Chosen) -> None:
         st.markdown(f"{kept} · {_why(chosen)}")
         st.markdown(together(threshold.told(run), _cost(run, chosen), _missed(run, chosen)))
         st.caption(_("The accuracy above counts every answer, so it stays the same."))
-        if st.button(_("Remove the threshold"), key=f"threshold_remove_{run.id}", icon=":material/close:"):
-            decisions.keep(run, replace(chosen, threshold=None, way=HAND, asked=None))
-            st.rerun()
+        st.button(_("Remove the threshold"), key=f"threshold_remove_{run.id}", icon=":material/close:",
+                  on_click=_remove, args=(run, chosen))  # fmt: skip
+
+
+def _remove(run: Run, chosen: Chosen) -> None:
+    decisions.keep(run, replace(chosen, threshold=None, way=HAND, asked=None))
+    st.rerun()
 
 
 def _why(chosen: Chosen) -> str:
     """How it was chosen."""
     if chosen.way == PRECISION and chosen.asked is not None:
-        return _("chosen for a precision of {asked}", asked=percent(chosen.asked))
+        return _("chosen for an accuracy of {asked} on what is answered", asked=percent(chosen.asked))
     if chosen.way == COST and chosen.asked is not None:
         return _("a mistake costs {asked:g} times a “not sure”", asked=chosen.asked)
     return _("set by hand")
@@ -79,7 +84,7 @@ def _missed(run: Run, chosen: Chosen) -> str:
     found = decisions.tested(run, chosen.threshold) if chosen.threshold is not None else None
     if chosen.way != PRECISION or chosen.asked is None or found is None or found.precision is None:
         return ""
-    return _("That is below the required precision.") if found.precision < chosen.asked else ""
+    return _("That is below the required accuracy.") if found.precision < chosen.asked else ""
 
 
 def _cost(run: Run, chosen: Chosen) -> str:
@@ -94,7 +99,7 @@ def _cost(run: Run, chosen: Chosen) -> str:
 
 def _choice(run: Run, known: Basis | None, chosen: Chosen) -> Chosen | None:
     """What the fields ask for; None where no threshold does that."""
-    ways = {PRECISION: _("By precision"), COST: _("By cost"), HAND: _("By hand")}
+    ways = {PRECISION: _("By accuracy of what is answered"), COST: _("By cost"), HAND: _("By hand")}
     offered = [*ways] if known else [HAND]
     way = st.segmented_control(
         _("How to choose"), offered, format_func=ways.get, required=True, wrap=True, key=f"threshold_way_{run.id}",
@@ -125,7 +130,8 @@ def _by_hand(run: Run, chosen: Chosen) -> float:
 def _wished(run: Run, chosen: Chosen) -> float:
     begin = 100 * chosen.asked if chosen.way == PRECISION and chosen.asked else WISHED
     return st.number_input(
-        _("Required precision (%)"), 50.0, 99.9, float(round(begin, 1)), 1.0, format="%.1f", width=220,
+        _("Required accuracy of what is answered (%)"), 50.0, 99.9, float(round(begin, 1)), 1.0, format="%.1f",
+        width=320,
         key=f"threshold_wished_{run.id}", help=_("Of the answers that name a class, so many shall be right."),
     ) / 100  # fmt: skip
 
@@ -142,7 +148,7 @@ def _no_such(known: Basis | None) -> str:
     right = known.outcome.right if known else np.zeros(0)
     few = len(right) < 2 * FEWEST
     return together(
-        _("No threshold reaches this precision on at least {n} examples.", n=FEWEST),
+        _("No threshold reaches this accuracy on at least {n} examples.", n=FEWEST),
         _("There are too few examples to choose by.") if few else _("Wish for less, or set it by hand."),
     )
 
@@ -171,6 +177,10 @@ def _preview(run: Run, known: Basis | None, now: Chosen, chosen: Chosen) -> None
             right, _("Save it to see what it means on the test set.") if now != chosen else "",
         ))  # fmt: skip
     label = _("Save the threshold of {least}", least=percent(now.threshold or 0.0))
-    if st.button(label, key=f"threshold_save_{run.id}", icon=":material/save:", disabled=now == chosen):
+    pressed = f"threshold_save_{run.id}"
+    st.button(label, key=pressed, icon=":material/save:", disabled=now == chosen, on_click=presses.note,
+              args=(pressed,))  # fmt: skip
+    if press := presses.of(pressed):
+        press.over = True
         decisions.keep(run, now)
         st.rerun()

@@ -13,7 +13,7 @@ from pages import modalities
 from pages.components import explanation
 from pages.components.items import Entry
 from pages.shared import layout
-from pages.shared.i18n import _
+from pages.shared.i18n import _, labelled
 from pages.shared.text import bold, plain
 from pages.task_types.classification import item_browser, labels, mistakes
 from pages.task_types.classification.item_browser import Viewed
@@ -70,10 +70,12 @@ def _pairs(test: Predictions) -> list[tuple[int, int]]:
 
 
 def _ways_on(viewed: Viewed, wrong: int) -> None:
-    doubtful = len(labels.waiting(viewed))
+    doubtful = labels.waiting(viewed)
     with st.container(horizontal=True):
         st.button(_("All mistakes ({n})", n=wrong), key=f"worst_all_{viewed.run.id}", icon=":material/search:",
                   on_click=mistakes.open_)  # fmt: skip
         if doubtful:
-            st.button(_("Labels to review ({n})", n=doubtful), key=f"worst_labels_{viewed.run.id}",
+            st.button(_("Labels to review ({n})", n=len(doubtful)), key=f"worst_labels_{viewed.run.id}",
                       icon=":material/label:", on_click=labels.open_, args=(viewed.run,))  # fmt: skip
+    if tested := labels.tested(doubtful):
+        st.caption(labelled(_("Labels to review"), tested))

@@ -22,7 +22,7 @@ SCREENS = Screens(
     changed=N_("title changed"),
     sizes=N_("Popularity: lowest {small}, most common {common}, highest {large}. Click a point to see its items."),
     pinned=False,  # users are watched, not items
-    curve=N_("Validation NDCG@10 and recall@10 per epoch, with the NDCG@10 of the baselines as lines"),
+    curve=N_("Validation NDCG@10 per epoch, with the baselines as lines"),
     watched=N_(
         "Known interactions, a held-out item and the top recommendations of a few users. The curve shows the rank of "
         "the held-out item, rank 1 at the top. Drag the slider to go back."

@@ -11,7 +11,7 @@ from models.errors import N_
 from models.evaluation import significance
 from models.evaluation.baseline_comparison import ABOVE
 from models.evaluation.learning_curve import RISING
-from pages.shared import owner
+from pages.shared import owner, vocabulary
 from pages.shared.i18n import _, count, together
 from pages.task_types import generalization, result_figure, verdict
 from pages.task_types import learning_curve as curve
@@ -40,10 +40,18 @@ def headline(run: Run) -> None:
     result_figure.show(run, _("{tested}, held-out items never used in training", tested=tested(run)))
     said = [] if verdict.itself(run) else [kept(run), verdict.unfinished(run) or ("" if kept(run) else _advice(run))]
     st.markdown(together(verdict.briefly(run), *said))
+    if parts := side_by_side(run):
+        st.markdown(parts)
     st.markdown(_("All items new to a user are ranked. For about **{value:.0f}** of 100 users the top 10 contains a "
                   "held-out item.", value=100 * run.result["test"]["hit@10"]["value"]))  # fmt: skip
     if is_small(run):
         st.caption(_("Too few test users for a precise metric. Test on more."))
+
+
+def side_by_side(run: Run) -> str:
+    """See `verdict.side_by_side`; "" where the model is a network or a list alone."""
+    parts = vocabulary.kept(run)
+    return verdict.side_by_side(run, parts[-1], run.result.get("tried") or {}) if len(parts) == 2 else ""
 
 
 def gap(run: Run) -> Gap | None:

@@ -60,14 +60,14 @@ def baselines(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def told_metrics(run: Run) -> tuple[str, ...]:
-    """The metrics without their cut; where each user has one held-out item, recall is the hit rate and is left out."""
+    """The metrics without their cut; where each user has one held-out item, the hit rate is recall and is left out."""
     test = run.result["test"]
     same = all(test[f"recall@{cut}"] == test[f"hit@{cut}"] for cut in ranking.CUTS)
-    return tuple(name for name in METRICS if name != "recall" or not same)
+    return tuple(name for name in METRICS if name != "hit" or not same)
 
 
 def _explained(name: str, shown: tuple[str, ...]) -> str:
-    same = "" if "recall" in shown or name != "hit" else _("Each user has one held-out item, so Recall@k is the same.")
+    same = "" if "hit" in shown or name != "recall" else _("Each user has one held-out item: it is the hit rate, too.")
     return together(_(EXPLAINED[name]), same)
 
 
@@ -110,18 +110,21 @@ def kept(run: Run) -> str:
 
 
 def shipped(result: Mapping[str, Any]) -> str:
-    """What it costs that a baseline leaves with its highest weights only; "" where nothing has weights."""
+    """What it costs that a baseline leaves with its highest weights only; "" where nothing has weights or all
+    of them leave."""
     told = result.get("shipped")
     if not told or result.get("kept", "").split("+")[-1] == POPULARITY.name:
         return ""
+    if told["weights"] == told.get("of"):
+        return ""  # all leave
     if f"{told['kept']:.3f}" == f"{told['whole']:.3f}":
         return _("The exported model keeps the {weights:,} highest weights per item, without loss on the test set.",
                  **told)  # fmt: skip
     itself = result.get("kept") in result["references"]
     strongest = max(one["ndcg@10"]["value"] for one in result["references"].values())
     return together(
-        _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}, not "
-          "{whole:.3f}.", **told),
+        _("The exported model keeps the {weights:,} highest weights per item: test NDCG@10 {kept:.3f}; with all "
+          "weights {whole:.3f}.", **told),
         _("That is below the strongest baseline with all its weights ({value:.3f}).", value=strongest)
         if not itself and told["kept"] < strongest else "",
     )  # fmt: skip

@@ -39,6 +39,7 @@ def results(run: Run) -> list[Block]:
     cut = figures.cuts(run)
     rows = [list(row) for row in zip(*cut.values(), strict=True)]
     return [
+        Prose(evaluation.side_by_side(run)),
         Heading(_("Compared with simple methods")), _methods(run), _terms(run), Heading(_("By list length")),
         Table(list(cut), rows, frozenset(range(1, len(cut)))),
         Prose(_("In brackets: 95% interval (bootstrap over users)."), quiet=True),

@@ -89,13 +89,17 @@ def _moments(glimpse: TimelineSample) -> list[str]:
     if not glimpse.timed:
         return [""] * len(glimpse.time)
     if not glimpse.dated:
-        return [f"{time:g}" for time in glimpse.time]
-    seconds = glimpse.time.astype("int64").astype("datetime64[s]")
-    return [moment.replace("T", " ") for moment in np.datetime_as_string(seconds, unit="m").tolist()]
+        return [f"{time:g}" if np.isfinite(time) else "" for time in glimpse.time]
+    known = np.isfinite(glimpse.time)
+    seconds = np.where(known, glimpse.time, 0).astype("int64").astype("datetime64[s]")
+    told = np.datetime_as_string(seconds, unit="m").tolist()
+    return [moment.replace("T", " ") if there else "" for moment, there in zip(told, known, strict=True)]
 
 
 def _across(glimpse: TimelineSample, time: np.ndarray) -> np.ndarray:
-    """As Plotly takes them: dates in milliseconds."""
+    """As Plotly takes them: dates in milliseconds; what lacks its time stands where the first begins."""
+    known = np.isfinite(time)
+    time = np.where(known, time, time[known].min() if known.any() else 0)
     return (1000 * time).round().astype("int64") if glimpse.dated else time
 
 

@@ -36,10 +36,7 @@ def parts(dataset: Dataset, values: dict[str, Any]) -> pd.Series:
 
 def told(checked: DataReport) -> None:
     """Say that recordings are divided by chance, unless parts came with the data."""
-    division.told(
-        checked,
-        N_("Random split. Duplicates stay together, so no test recording was trained on."),
-    )  # fmt: skip
+    division.told(checked, N_("Random split."))
 
 
 def title(checked: DataReport) -> str:

@@ -20,7 +20,7 @@ from pages.task_types.base import NextStep
 from pages.task_types.generalization import Gap
 from pages.task_types.transcription import labels, worst
 from pages.task_types.transcription import views as recordings
-from pages.task_types.transcription.figures import figures
+from pages.task_types.transcription.figures import beside, figures, how_compared
 from pages.task_types.transcription.views import Viewed
 from runs import paths
 from runs.results import transcripts
@@ -48,6 +48,7 @@ def headline(run: Run) -> None:
     """Show how many words or characters come out wrong, and say whether fewer do than of the untouched model."""
     result_figure.show(run, _("{tested}, never used in training", tested=tested(run)))
     st.markdown(together(verdict.briefly(run), settled(run), verdict.unfinished(run) or _advice(run)))
+    st.caption(beside(run))
     if run.result["data"]["test"] < FEW_TESTED:
         st.caption(_("Too few test recordings for a precise metric. Test on more."))
 
@@ -147,7 +148,7 @@ def promise(run: Run) -> str:
     """How many words or characters come out wrong, for who does not know the methods."""
     metric = vocabulary.task_of(run).metric
     told = {name: 100 * run.result["test"][metric][name] for name in ("value", "low", "high")}
-    return _(PROMISED[metric], items=run.result["data"]["test"], **told)
+    return together(_(PROMISED[metric], items=run.result["data"]["test"], **told), how_compared(run))
 
 
 def promised(run: Run) -> None:

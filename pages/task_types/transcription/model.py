@@ -10,7 +10,7 @@ from cases.dataset import Dataset
 from models.errors import N_
 from models.pretrained.registry import BackboneSpec
 from pages.components import network_diagram
-from pages.task_types import agreement
+from pages.task_types import agreement, leaving_size
 
 
 def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpec | None, taken: str) -> None:
@@ -22,6 +22,16 @@ def draw(case: Case, dataset: Dataset, now: Mapping[str, Any], body: BackboneSpe
 def larger(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> dict[str, str]:
     """See `pages.task_types.base.ModelView`: the default trains as much as is usual."""
     return {}
+
+
+def reading(dataset: Dataset, now: Mapping[str, Any]) -> tuple[int, str]:
+    """See `pages.task_types.base.ModelView`: how long it writes depends on what is said."""
+    return 0, ""
+
+
+def leaving(case: Case, dataset: Dataset, now: Mapping[str, Any]) -> str:
+    """See `pages.task_types.base.ModelView`."""
+    return leaving_size.told(now, whole=True)
 
 
 def tell_agreement(result: Mapping[str, Any]) -> None:

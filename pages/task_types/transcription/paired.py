@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from models.evaluation import resampling
-from models.evaluation.metrics import Interval
+from models.evaluation.metrics import NORMALISATION, Interval
 from pages import modalities
 from pages.components import word_diff
 from pages.components.items import Entry
@@ -42,7 +42,11 @@ def items(pair: RunPair) -> None:
     pages = -(-len(chosen) // PAGE)
     turned = st.pagination(pages, key=f"paired_page_{pair.key}_{pages}") if pages > 1 else 1
     shown = chosen.iloc[(turned - 1) * PAGE : turned * PAGE]
-    st.caption(together(_("Largest difference between the two transcripts first."), word_diff.explained()))
+    former = not all((run.result or {}).get(NORMALISATION) for run in (pair.one, pair.other))
+    st.caption(together(
+        _("Largest difference between the two transcripts first."), word_diff.explained(),
+        _("Texts of earlier runs are compared by the present normalisation here.") if former else "",
+    ))  # fmt: skip
     modalities.of(pair.one.case).listed(
         viewed.dataset, [_entry(pair, int(row), line) for row, line in shown.iterrows()], key=f"paired_list_{pair.key}"
     )

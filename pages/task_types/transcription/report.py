@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from cases.dataset import Dataset
+from models.evaluation.metrics import FALLING
 from pages.shared import vocabulary
 from pages.shared.i18n import _, together
 from pages.task_types import generalization
 from pages.task_types.transcription import evaluation, views
-from pages.task_types.transcription.figures import EXPLAINED
+from pages.task_types.transcription.figures import explained, shown
 from runs.exports.report import media
 from runs.exports.report.blocks import Bar, Bars, Block, Example, Examples, Facts, Heading, Prose, Table
 from runs.results import transcripts
@@ -31,23 +32,17 @@ def results(run: Run) -> list[Block]:
 
 
 def _terms(run: Run) -> Facts:
-    shown = [name for name in EXPLAINED if name in _shown(run)]
+    lower = {name: _("Lower is better.") if name in FALLING else "" for name in shown(run)}
     return Facts([
-        (vocabulary.metric(name), together(_(EXPLAINED[name]), _("Lower is better."))) for name in shown
+        (vocabulary.measured(run, name), together(explained(run, name), lower[name])) for name in shown(run)
     ])  # fmt: skip
-
-
-def _shown(run: Run) -> list[str]:
-    """Without spaces there are no words to count."""
-    first = vocabulary.task_of(run).metric
-    return [first, *(("cer", "raw_wer", "raw_cer") if first == "wer" else ("raw_cer",))]
 
 
 def _metrics(run: Run) -> Table:
     [untouched] = vocabulary.task_of(run).baselines
     test, before = run.result["test"], run.result["references"][untouched.name]
-    rows = [[vocabulary.metric(name), f"{before[name]['value']:.1%}", f"{test[name]['value']:.1%}",
-             f"{test[name]['low']:.1%} – {test[name]['high']:.1%}"] for name in _shown(run)]  # fmt: skip
+    rows = [[vocabulary.measured(run, name), f"{before[name]['value']:.1%}", f"{test[name]['value']:.1%}",
+             f"{test[name]['low']:.1%} – {test[name]['high']:.1%}"] for name in shown(run)]  # fmt: skip
     return Table([_("Metric"), _("Before fine-tuning"), _("This model"), _("95% interval")], rows, frozenset({1, 2, 3}))
 
 

@@ -40,5 +40,5 @@ def classes(run: Run) -> list[str]:
     return []
 
 
-def certainty(run: Run) -> None:
+def least_confidence(run: Run) -> None:
     return None

@@ -18,11 +18,12 @@ from models.errors import N_, InputError
 from runs.api import addresses, prefix
 from runs.api.account import cookies
 from runs.api.account.forms import fields, local, page
+from runs.api.account.turns import Crowded, come_back, hashing
 from runs.identity import adoption, invitations, login, new_passwords, people, sessions
 from runs.identity.people import Person
 from runs.identity.sessions import Session
+from runs.language import size
 from runs.limits import allowances, storage, wrong_passwords
-from runs.limits.allowances import GB
 
 _DIFFER = N_("The two passwords differ. Type the same one twice.")
 
@@ -33,17 +34,25 @@ async def log_in(request: Request) -> Response:
     if not isinstance(login.chosen(), login.Password):
         return RedirectResponse(f"{prefix.of(request)}/", 303)
     onwards = local(request.query_params.get("next", f"{prefix.of(request)}/"))
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, "login.html", onwards=onwards)
     name, password = await fields(request, "name", "password")
+    refused = partial(login.note_refused, address=addresses.of(request))
     try:
-        person = await to_thread.run_sync(_looked_up, request, name, password)
+        person = await hashing(request, people.folded(name), _looked_up, request, name, password)
+    except Crowded:
+        refused("too many log in at this moment")
+        return come_back(request, "login.html", name=name, onwards=onwards)
     except InputError as error:
+        refused("too many wrong passwords")
         return page(request, "login.html", status=429, error=error, name=name, onwards=onwards)
     if person is None:
+        known = await to_thread.run_sync(people.is_account, name)  # a name that is none may be a password
+        refused(f"wrong password of {people.folded(name)!r}" if known else "no account has this name")
         wrong = N_("User name or password is wrong.")
         return page(request, "login.html", status=401, error=wrong, name=name, onwards=onwards)
     if person.suspended:
+        refused(f"{person.name!r} is suspended")
         barred = N_("This account is suspended. Ask the host of this server.")
         return page(request, "login.html", status=403, error=barred, name=name, onwards=onwards)
     return await to_thread.run_sync(cookies.welcome, request, person, onwards)
@@ -56,11 +65,11 @@ def _looked_up(request: Request, name: str, password: str) -> Person | None:
     """
     account, address = people.folded(name)[:255], addresses.of(request)
     device = cookies.device(request, account)
-    wrong_passwords.count(account, address, device)
+    noted = wrong_passwords.count(account, address, device)
     person = people.with_password(name, password)
     if person is None:
         return None
-    wrong_passwords.forget(account, address, device)
+    wrong_passwords.forget(account, address, device, noted)
     return person
 
 
@@ -72,8 +81,9 @@ async def join(request: Request) -> Response:
         wrong = invitations.no_longer_valid()
         return page(request, "sentence.html", status=404, error=wrong, heading=N_("Invitation"))
     local_things = await to_thread.run_sync(adoption.waiting) if invitation.host else 0
-    if request.method == "GET":
-        return page(request, "invitation.html", adoptable=local_things, host=invitation.host)
+    if request.method != "POST":
+        name, host = invitation.name, invitation.host
+        return page(request, "invitation.html", name=name, adoptable=local_things, host=host)
     name, password, again, adopt = await fields(request, "name", "password", "again", "adopt")
     refused = partial(
         page, request, "invitation.html", status=422, name=name, adoptable=local_things, host=invitation.host
@@ -81,7 +91,9 @@ async def join(request: Request) -> Response:
     if password != again:
         return refused(error=_DIFFER)
     try:
-        person = await to_thread.run_sync(invitations.accept, token, name, password)
+        person = await hashing(request, people.folded(name), invitations.accept, token, name, password)
+    except Crowded:
+        return come_back(request, "invitation.html", name=name, adoptable=local_things, host=invitation.host)
     except InputError as error:
         return refused(error=error)
     if adopt and invitation.host:
@@ -96,13 +108,15 @@ async def choose_password(request: Request) -> Response:
     if person is None:
         wrong = new_passwords.no_longer_valid()
         return page(request, "sentence.html", status=404, error=wrong, heading=N_("Choose a new password"))
-    if request.method == "GET":
+    if request.method != "POST":
         return page(request, "new_password.html", name=person.name)
     password, again = await fields(request, "password", "again")
     if password != again:
         return page(request, "new_password.html", status=422, error=_DIFFER, name=person.name)
     try:
-        person = await to_thread.run_sync(new_passwords.choose, token, password)
+        person = await hashing(request, person.id, new_passwords.choose, token, password)
+    except Crowded:
+        return come_back(request, "new_password.html", name=person.name)
     except InputError as error:
         return page(request, "new_password.html", status=422, error=error, name=person.name)
     return await to_thread.run_sync(cookies.welcome, request, person, f"{prefix.of(request)}/")
@@ -114,7 +128,7 @@ async def account(request: Request) -> Response:
     if session is None:
         return RedirectResponse(f"{prefix.of(request)}/account/login?next={prefix.of(request)}/account", 303)
     error: InputError | str = ""
-    told = ""
+    told, crowded = "", False
     if request.method == "POST":
         ending, old, new, again = await fields(request, "end", "old", "new", "again")
         if ending == "this":
@@ -128,27 +142,29 @@ async def account(request: Request) -> Response:
             error = _DIFFER
         elif new:
             try:
-                right = await to_thread.run_sync(_changed, request, session, old, new)
+                right = await hashing(request, session.person.id, _changed, request, session, old, new)
                 error, told = ("", N_("The password was changed.")) if right else (N_("The old password is wrong."), "")
+            except Crowded:
+                crowded = True
             except InputError as wrong:
                 error = wrong
     known = await to_thread.run_sync(sessions.of, session.person)
     uses = await to_thread.run_sync(_uses, session.person.id)
-    return page(
-        request, "account.html", status=422 if error else 200, error=error, told=told, session=session, sessions=known,
-        uses=uses,
-    )  # fmt: skip
+    values = dict(told=told, session=session, sessions=known, uses=uses)
+    if crowded:
+        return come_back(request, "account.html", **values)
+    return page(request, "account.html", status=422 if error else 200, error=error, **values)
 
 
 def _uses(person: str) -> list[tuple[str, str, dict[str, Any]]]:
     """What has a limit: its name, and a sentence with how much of it is used."""
     allowed, of, told = allowances.of(person), dict[str, Any](), list[tuple[str, str, dict[str, Any]]]()
     if allowed.storage is not None:
-        of = {"used": f"{storage.used(person) / GB:.2f}", "most": f"{allowed.storage / GB:g}"}
-        told.append((N_("Storage"), N_("{used} of {most} GB"), of))
+        of = {"used": size(storage.used(person)), "most": size(allowed.storage)}
+        told.append((N_("Storage"), N_("{used} of {most}"), of))
     if allowed.upload is not None:
         most = min(allowed.upload, allowed.storage or allowed.upload)  # no file is larger than all there is
-        told.append((N_("One file"), N_("at most {most} GB"), {"most": f"{most / GB:g}"}))
+        told.append((N_("One file"), N_("at most {most}"), {"most": size(most)}))
     if allowed.at_once is not None:
         of = {"used": len(allowances.at_work(person)), "most": allowed.at_once}
         told.append((N_("Runs at once, waiting ones included"), N_("{used} of {most}"), of))
@@ -163,10 +179,10 @@ def _changed(request: Request, session: Session, old: str, new: str) -> bool:
     person, address = session.person, addresses.of(request)
     account = people.folded(person.name)
     device = cookies.device(request, account)
-    wrong_passwords.count(account, address, device)
+    noted = wrong_passwords.count(account, address, device)
     if not people.change_password(person, old, new):
         return False
-    wrong_passwords.forget(account, address, device)
+    wrong_passwords.forget(account, address, device, noted)
     sessions.end_all(person, but=session.id)
     return True
 

@@ -8,6 +8,7 @@ from typing import Any
 import cases
 from cases import tasks
 from cases.dataset import Dataset
+from models.evaluation.metrics import FORMER_NAMES, NORMALISATION
 from models.pretrained import catalog, hub
 from runs import paths
 from runs.exports import licence
@@ -82,9 +83,16 @@ def _tested(run: Run) -> dict[str, dict[str, float]]:
     return (run.result or {}).get("test", {})
 
 
+def _rules(run: Run, metric: str) -> str:
+    """By which its texts were compared, where it is an error rate."""
+    return f" ({(run.result or {}).get(NORMALISATION) or 'whisper'})" if metric in FORMER_NAMES else ""
+
+
 def _results(run: Run, kind: str) -> dict[str, Any]:
     row = dataset_rows.by_id(str(run.dataset), run.owner)
     data = row.name if row else run.name
-    metrics = [{"type": METRICS.get(name, name), "value": round(one["value"], 6), "name": f"Test {name}"}
-               for name, one in _tested(run).items()]  # fmt: skip
+    metrics = [
+        {"type": METRICS.get(name, name), "value": round(one["value"], 6), "name": f"Test {name}{_rules(run, name)}"}
+        for name, one in _tested(run).items()
+    ]
     return {"task": {"type": kind}, "dataset": {"name": data, "type": "private", "split": "test"}, "metrics": metrics}

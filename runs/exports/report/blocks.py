@@ -86,18 +86,22 @@ class Series:
     points: Sequence[tuple[float, float]]
     main: bool = False
     dashed: bool = False
+    apart: bool = False  # open points, and no line through them
 
 
 @dataclass(frozen=True)
 class Curves:
-    """Lines over one axis. `told`: x → what is read off there; `bottom` and `top` of the y axis, with their labels."""
+    """Lines over one axis. `told`: x → what is read off there.
+
+    `levels` and `places`: values on the y and the x axis with their labels, in order; the y axis ends at the outer two.
+    """
 
     label: str
     series: Sequence[Series]
     told: Sequence[tuple[float, str]]
-    bottom: tuple[float, str]
-    top: tuple[float, str]
+    levels: Sequence[tuple[float, str]]
     below: str  # what the x axis is
+    places: Sequence[tuple[float, str]] = ()
     left: float | None = None  # where the x axis begins; None: at the first point
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import ceil, floor, log10
 
 from runs.exports.report import markup
 from runs.exports.report.blocks import Bar, Bars, Curves, Headline, Mark, Matrix, Series
 
-ROW, PLOT, ABOVE, BELOW = 16, 220, 24, 20  # pixels: the height of a bar's line, of a plot, and around that
+ROW, PLOT, ABOVE, BELOW = 16, 220, 24, 24  # pixels: the height of a bar's line, of a plot, and around that
+BESIDE = 48  # pixels left of a plot, see style.css
+TICKS = 5  # values on an axis, about
+UPRIGHT = 6  # classes up to which the names over a matrix may stand upright
 LEVELS = 8  # shades of the cells of a matrix
 Place = Callable[[float], float]  # of an axis: a value → percent or pixels
 LONGEST = 120  # characters of a name, which may stand in each cell of a matrix
@@ -87,26 +91,37 @@ def curves(shown: Curves) -> str:
         return round(100 * (x - left) / width, 2)
 
     def down(y: float) -> float:
-        low, high = shown.bottom[0], shown.top[0]
+        low, high = shown.levels[0][0], shown.levels[-1][0]
         return round(PLOT * (1 - (min(max(y, low), high) - low) / ((high - low) or 1.0)), 1)
 
     lines = "".join(_line(one, number, across, down) for number, one in enumerate(shown.series))
-    grid = "".join(f'<line class="grid" x1="0%" x2="100%" y1="{y}" y2="{y}"/>' for y in (0, PLOT / 2, PLOT))
-    ends = (f'<text class="tick" y="{PLOT + 16}">{_named(shown.bottom[1])}</text>'
-            f'<text class="tick" y="-10">{_named(shown.top[1])}</text>')  # fmt: skip
-    keys = "".join(f'<span class="key s{number}{" dashed" if one.dashed else ""}"><bdi>{_named(one.name)}</bdi></span>'
-                   for number, one in enumerate(shown.series))  # fmt: skip
+    grid = "".join(
+        f'<line class="grid" x1="0%" x2="100%" y1="{down(y)}" y2="{down(y)}"/>'
+        f'<text class="tick level" x="-8" y="{down(y) + 4}">{_named(name)}</text>'
+        for y, name in shown.levels
+    )
+    ticks = "".join(
+        f'<line class="grid" x1="{across(x)}%" x2="{across(x)}%" y1="{PLOT}" y2="{PLOT + 5}"/>'
+        f'<text class="tick place" x="{across(x)}%" y="{PLOT + 19}">{_named(name)}</text>'
+        for x, name in shown.places
+    )
+    kinds = [" open" if one.apart else " dashed" if one.dashed else "" for one in shown.series]
+    keys = "".join(f'<span class="key s{number}{kind}"><bdi>{_named(one.name)}</bdi></span>'
+                   for number, (one, kind) in enumerate(zip(shown.series, kinds, strict=True)))  # fmt: skip
     return (
         f'<figure class="curves"><p class="keys">{keys}</p>'
         f'<svg role="img" aria-label="{_named(shown.label)}" width="100%" height="{PLOT + ABOVE + BELOW}">'
-        f'<svg y="{ABOVE}" width="100%" height="{PLOT}" overflow="visible">{grid}{lines}{ends}</svg>'
-        f"{_bands(shown, across)}</svg>"
+        f'<g transform="translate({BESIDE} 0)">'
+        f'<svg y="{ABOVE}" width="100%" height="{PLOT}" overflow="visible">{grid}{ticks}{lines}</svg>'
+        f"{_bands(shown, across)}</g></svg>"
         f"<figcaption><bdi>{_named(shown.below)}</bdi></figcaption></figure>"
     )
 
 
 def _line(series: Series, number: int, across: Place, down: Place) -> str:
     kind = f"curve s{number}{' dashed' if series.dashed else ''}"
+    if series.apart:
+        return "".join(f'<circle class="dot open" cx="{across(x)}%" cy="{down(y)}" r="4"/>' for x, y in series.points)
     if len(series.points) == 1:
         [(x, y)] = series.points
         return f'<circle class="dot s{number}" cx="{across(x)}%" cy="{down(y)}" r="4"/>'
@@ -131,6 +146,7 @@ def _bands(shown: Curves, across: Place) -> str:
 def matrix(shown: Matrix) -> str:
     """A table: the darker a cell the larger its share of the row, right ones in another colour than wrong ones."""
     head = "".join(f'<th scope="col"><span><bdi>{_named(name)}</bdi></span></th>' for name in shown.names)
+    kind = "matrix" if len(shown.names) <= UPRIGHT else "matrix turned"
     rows = []
     for number, (name, counts, told) in enumerate(zip(shown.names, shown.counts, shown.told, strict=True)):
         whole = max(1, sum(counts))
@@ -140,7 +156,7 @@ def matrix(shown: Matrix) -> str:
         )
         rows.append(f'<tr><th scope="row"><bdi>{_named(name)}</bdi></th>{cells}</tr>')
     return (
-        f'<div class="scroll"><table class="matrix"><caption>{_named(shown.corner)}</caption>'
+        f'<div class="scroll"><table class="{kind}"><caption>{_named(shown.corner)}</caption>'
         f"<thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -160,6 +176,16 @@ def _percent(share: float) -> float:
 
 def _width(low: float, high: float) -> float:
     return max(0.3, round(_percent(high) - _percent(low), 2))
+
+
+def ticks(low: float, high: float, *, within: bool = False) -> list[float]:
+    """Round values on an axis, about `TICKS`, from at most `low` to at least `high`; `within`: none beyond these."""
+    raw = (high - low or abs(high) or 1.0) / (TICKS - 1)
+    power = 10.0 ** floor(log10(raw))
+    step = min((one * power for one in (1, 2, 2.5, 5, 10)), key=lambda one: abs(log10(one / raw)))
+    first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
+    found = [round(number * step, 12) for number in range(first, max(last, first + 1) + 1)]
+    return [one for one in found if low - 1e-9 <= one <= high + 1e-9] if within else found
 
 
 def axis_end(values: Sequence[float]) -> float:

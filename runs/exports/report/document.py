@@ -46,8 +46,17 @@ def _purpose(text: str) -> str:
 
 
 def _section(number: int, section: blocks.Section, words: Mapping[str, str]) -> str:
-    inside = "".join(_DRAWN[type(block)](block, words) for block in section.blocks)
-    return f'<section id="s{number}"><h2><bdi>{escape(section.title)}</bdi></h2>{inside}</section>\n'
+    title = f"<h2><bdi>{escape(section.title)}</bdi></h2>"
+    groups, whole = [[title]], False  # a title with all that follows it up to its first figure, and the note below that
+    for block in section.blocks:
+        heading = isinstance(block, blocks.Heading)
+        note = isinstance(block, blocks.Prose) and block.quiet
+        if (whole and not note) or (heading and len(groups[-1]) > 1):
+            groups.append([])
+        groups[-1].append(_DRAWN[type(block)](block, words))
+        whole = not heading and (whole or not isinstance(block, blocks.Prose))
+    inside = "".join(f'<div class="titled">{"".join(group)}</div>' if len(group) > 1 else group[0] for group in groups)
+    return f'<section id="s{number}">{inside}</section>\n'
 
 
 def _prose(block: blocks.Prose, _words: Mapping[str, str]) -> str:

@@ -78,7 +78,7 @@ def _write_content(folder: Path, subject: Run, told: Mapping[str, Any], known: M
             language: {"name": name, **told["languages"][language], "card": _card(bundle / CARDS[language])}
             for language, name in LANGUAGES.items()
         },
-        **{name: told[name] for name in ("figure", "parts", "certainty")},
+        **{name: told[name] for name in ("figure", "parts", "threshold")},
         "gpu": (folder / "vendor/onnxruntime-web/ort.min.mjs").exists(),
         "examples": _write_examples(subject, folder) if told["examples"] else [],
         "files": {

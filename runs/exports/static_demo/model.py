@@ -20,6 +20,7 @@ from runs.results import paired_runs, predictions
 from runs.store import datasets
 from runs.store.records import Run
 
+VERSION = 2  # of what is measured; what an earlier one measured lacks something
 FILE, SCRIPT = "model.json", "predict.py"  # the others are what a page loads
 
 
@@ -75,7 +76,7 @@ def _measured(run: Run, folder: Path, choice: str, report: ProgressReporter) -> 
         agreement = prove(run, folder, report)
     except InputError as error:
         return {"problem": error.as_json()}
-    return {"size": told["size"], "agreement": agreement, "sha256": _digests(folder)}
+    return {"size": told["size"], "agreement": agreement, "sha256": _digests(folder), "version": VERSION}
 
 
 def write(run: Run, folder: Path, choice: str, measured: Mapping[str, Any], report: ProgressReporter) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def write(run: Run, folder: Path, choice: str, measured: Mapping[str, Any], repo
         InputError: the model cannot be written so, or gives no answers.
     """
     told = _written(run, folder, choice, report)
-    same = measured.get("sha256") == _digests(folder)
+    same = measured.get("version") == VERSION and measured.get("sha256") == _digests(folder)
     told = {**told, "agreement": measured["agreement"] if same else prove(run, folder, report)}
     (folder / FILE).write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
     return told

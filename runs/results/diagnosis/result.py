@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from models.evaluation.baseline_comparison import ABOVE, BELOW, beside
@@ -28,6 +28,36 @@ def baseline(result: Mapping[str, Any], metric: str, simplest: str) -> Diagnosis
     if simplest not in known or beside(metric, test, {simplest: known[simplest]}).standing == ABOVE:
         return None
     return Diagnosis("no_better", {**told, "baseline": simplest, "other": known[simplest]["value"]})
+
+
+def adds_nothing(
+    result: Mapping[str, Any], simple: Collection[str], *, why: Mapping[str, Any]
+) -> Diagnosis | None:  # fmt: skip
+    """Where a network was trained and every test figure is that of a simple method, to the last digit.
+
+    Args:
+        simple: the baselines that do without the network.
+        why: what else was measured that explains it.
+    """
+    test, references = result["test"], result["references"]
+    same = [name for name in simple if name in references and references[name] == test]
+    if not same or result.get("kept") in references:
+        return None
+    return Diagnosis("adds_nothing", {"baseline": same[0], **why})
+
+
+def below_probe(result: Mapping[str, Any], metric: str, probe: str) -> Diagnosis | None:
+    """Where the network by itself is worse than a linear layer on the features that it begins with, by its interval.
+    Nothing where another model answers with it and nobody measured it alone, as in older runs."""
+    joined = ((result.get("trained") or {}).get("ensemble") or {}).get("taken")
+    measured, known = result.get("alone") or (None if joined else result["test"]), result["references"].get(probe)
+    if known is None or measured is None:
+        return None
+    alone = measured[metric]
+    if beside(metric, alone, {probe: known[metric]}).standing != BELOW:
+        return None
+    return Diagnosis("below_probe", {"metric": metric, "value": alone["value"], "baseline": probe,
+                                     "other": known[metric]["value"]})  # fmt: skip
 
 
 def leakage(result: Mapping[str, Any], metric: str, chance: Chance) -> Diagnosis | None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cases.hyperparameters import LITTLE
 from runs.results.diagnosis import DEVIATIONS, Diagnosis
 from runs.results.metric_history import Curve, History
-from runs.results.overfitting import LEARNT, RISEN, overfitted, still_falling
+from runs.results.overfitting import LEARNT, RECENT, RISEN, overfitted, still_falling
 
 JUMP = 0.1  # of the first loss that a jump is high, at least, in training and in validation
 MOVED = 0.1  # of the first loss, below which a fall is hardly one
@@ -17,22 +18,36 @@ GUESSED = 0.8  # of the loss of guessing: a loss above that has hardly left it
 STEADY = 0.2  # of the fall in the first half of a training, as much in the second at least: it goes on
 
 
-def diagnose(history: History, *, guessing: float | None = None, whole: bool = True) -> list[Diagnosis]:
+def diagnose(
+    history: History, *, guessing: float | None = None, whole: bool = True, share: float = 1.0
+) -> list[Diagnosis]:
     """At most one; nothing where the validation loss was not measured often enough.
 
     Args:
         guessing: the loss of naming each class as often as it is; None where there is no such thing.
         whole: the training went to its end, and was not stopped.
+        share: how far it goes beside an automatic one, see `cases.hyperparameters.training_share`.
     """
     losses = history.validation.get("loss")
-    if losses is None or len(losses.value) < RISEN + 1:
+    if losses is None or not len(losses.value):
         return []
+    small = _small(history.train, losses, guessing, share) if whole else None
+    if small is not None or len(losses.value) < RISEN + 1:
+        return [small] if small else []
     found = _jumped(history.train, losses)
     if found is None and len(losses.value) >= RISEN + 2:
         found = _overfitting(history.train, losses)
         if found is None and whole:
             found = _slow(history.train, losses, guessing) or _unfinished(losses)
     return [found] if found else []
+
+
+def near_guessing(history: History, guessing: float | None) -> dict[str, float]:
+    """The last loss, and that of guessing, where the first has hardly left the second; else empty."""
+    losses = history.validation.get("loss")
+    if losses is None or guessing is None or not len(losses.value) or losses.value[-1] < GUESSED * guessing:
+        return {}
+    return {"loss": float(losses.value[-1]), "guessing": guessing}
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,20 @@ def _overfitting(train: Curve, losses: Curve) -> Diagnosis | None:
     name = "overfitting" if found.epoch else "overfitting_at_once"
     return Diagnosis(name, {"epoch": found.epoch, "train": best, "trained": last, "lowest": found.lowest,
                             "last": float(losses.value[-1])})  # fmt: skip
+
+
+def _small(train: Curve, losses: Curve, guessing: float | None, share: float) -> Diagnosis | None:
+    """Where the settings train less than a tenth as far as the automatic ones, and neither loss has moved much. Each is
+    compared with itself: that of training may have a penalty in it, and batches waver, so that parts of it are."""
+    if share >= LITTLE or not len(train.value):
+        return None
+    part = max(1, round(RECENT * len(train.value)))
+    before, after = float(train.value[:part].mean()), float(train.value[-part:].mean())
+    first, last = float(losses.value[0]), float(losses.value[-1])
+    if max(1 - after / max(before, 1e-12), 1 - last / max(first, 1e-12)) >= MOVED:
+        return None
+    told = {"before": before, "after": after, "times": 1 / share}
+    return Diagnosis("small", told | ({"guessing": guessing} if guessing and last >= GUESSED * guessing else {}))
 
 
 def _slow(train: Curve, losses: Curve, guessing: float | None) -> Diagnosis | None:

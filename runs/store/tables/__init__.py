@@ -14,10 +14,10 @@ from runs.store.tables.data import (
     uploads,
 )
 from runs.store.tables.personal import lesson_answers, notices, preferences, webhooks
-from runs.store.tables.work import DISCARD, QUEUED, RUNNING, agents, metrics, runs, turns
+from runs.store.tables.work import DISCARD, QUEUED, RUNNING, agents, metrics, restarts, runs, turns
 
 __all__ = [
     "DISCARD", "QUEUED", "RUNNING", "agents", "confirmed_labels", "datasets", "deleted_folders", "edits", "guesses",
-    "kept_settings", "lesson_answers", "limits", "metadata", "metrics", "notices", "preferences", "runs", "server",
-    "shares", "stored_folders", "turns", "uploads", "webhooks",
+    "kept_settings", "lesson_answers", "limits", "metadata", "metrics", "notices", "preferences", "restarts", "runs",
+    "server", "shares", "stored_folders", "turns", "uploads", "webhooks",
 ]  # fmt: skip

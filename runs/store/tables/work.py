@@ -30,7 +30,7 @@ runs = Table(
     Column("processes", Integer, nullable=False, server_default="1"),  # that train it together, if its host has them
     Column("gpu_memory", Integer),  # MB of a card: estimated before it starts, then as seen; null: unknown
     Column("status", String(16), nullable=False),  # draft, queued, running, done, failed, stopped
-    Column("phase", String(16)),  # preparing, training, evaluating, exporting
+    Column("phase", String(16)),  # starting, preparing, training, evaluating, exporting; null: none of these yet
     Column("progress", JSON),
     Column("notes", JSON),  # what the run has to say
     Column("facts", JSON),  # what the run found out before training: counts, references, device
@@ -72,6 +72,13 @@ turns = Table(  # the runs that begin next where many wait, worked out now and t
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("run", String(16), nullable=False),
     Column("stale", Float, nullable=False),  # when they are worked out again
+)
+
+restarts = Table(  # how many runs were started again, by why their process had ended
+    "restarts",
+    metadata,
+    Column("reason", String(16), primary_key=True),  # a key of runs.store.deaths.AGAIN
+    Column("count", Integer, nullable=False),
 )
 
 metrics = Table(

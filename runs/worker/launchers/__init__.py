@@ -1,10 +1,11 @@
 """Ways to start the process of a run. All start the same worker."""
 
 from runs.cluster import LAUNCHER, jobs
+from runs.kinds import LAUNCHED_BY
 from runs.store.records import Run
 from runs.worker.launchers import local, ray, torchrun
 
-LAUNCHERS = {"local": local, "torchrun": torchrun, LAUNCHER: ray}
+LAUNCHERS = dict(zip(LAUNCHED_BY, (local, torchrun, ray), strict=True))
 
 
 def offered() -> list[str]:

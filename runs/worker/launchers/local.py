@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from runs import machine, paths
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
+
+_loading: threading.Thread | None = None  # ends once the first process was forked
 
 
 def context() -> ForkServerContext | SpawnContext:
@@ -24,12 +27,23 @@ def context() -> ForkServerContext | SpawnContext:
 
 
 def warm_up() -> None:
-    """Load the libraries now rather than when the first run waits."""
+    """Load the libraries now rather than when the first run waits; see `ready`."""
+    global _loading
     if sys.platform != "win32":
-        from multiprocessing import forkserver
+        _loading = threading.Thread(target=_fork_once, name="libraries", daemon=True)
+        _loading.start()
 
-        context()
-        forkserver.ensure_running()
+
+def ready() -> bool:
+    """Whether a process starts at once. Until the libraries are loaded, which takes a minute on a busy machine, it
+    would keep the agent from everything else."""
+    return _loading is None or not _loading.is_alive()
+
+
+def _fork_once() -> None:
+    child = context().Process(target=os.getpid)
+    child.start()
+    child.join()
 
 
 def start(identity: str, slot: int) -> BaseProcess:

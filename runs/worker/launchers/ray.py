@@ -42,7 +42,7 @@ def _follow(run: Run) -> None:
     except InputError as error:
         queue.end(run.id, "failed", error=error.as_json())
         return
-    if job.was_killed and run.attempt > 1:  # once more, so most likely for want of memory
+    if job.ran_out_of_memory:
         shortage.note(run.id)
     if job.status != "SUCCEEDED":
         os._exit(1)  # not by `SystemExit`: the agent is to take the run up again

@@ -12,16 +12,17 @@ export function openView({ demo, model, words }) {
   const unlike = el('p', { class: 'unlike' })
   const bars = el('ol', { class: 'bars', 'aria-live': 'polite' })
   const tested = el('p', { class: 'tested muted' })
-  const threshold = demo.certainty?.threshold ?? model.abstain
+  const threshold = demo.threshold ?? model.abstain
+  const bands = model.agreement?.bands ?? [] // measured with the weights of this folder
   const unsure = ({ labels, probabilities }) => {
     if (!threshold || probabilities[0] >= threshold) return ''
     return words.say(labels.length > 1 ? 'unsure' : 'unsure_alone', { first: labels[0], second: labels[1], least: words.percent(threshold, 1, 0) })
   }
   const told = ({ probabilities: [first] }) => {
-    const found = demo.certainty?.tested.find(([low, high]) => first >= low && (first < high || high === 1))
+    const found = bands.find(([low, high]) => first >= low && (first < high || high === 1))
     if (!found) return ''
     const [low, high, right, n] = found
-    return words.say('tested', { low: words.percent(low, 0), high: words.percent(high, 0), right: words.percent(right), n: words.number(n) })
+    return words.say(right === null ? 'few' : 'tested', { low: words.percent(low, 0), high: words.percent(high, 0), right: words.percent(right ?? 0), n: words.number(n) })
   }
   return {
     parts: [verdict, unlike, bars, tested],

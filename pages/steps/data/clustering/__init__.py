@@ -6,7 +6,7 @@ import streamlit as st
 
 from cases.base import Case
 from models.errors import InputError
-from pages.shared import address, i18n, owner, polling, session
+from pages.shared import address, i18n, owner, polling, presses, session
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.steps.data import drop_zone
@@ -90,9 +90,10 @@ def _head(job: Run) -> None:
         st.markdown(f"**{plain(job.name)}**")
         st.space("stretch")
         st.button(_("Choose other data"), key="groups_leave", type="tertiary", on_click=names.leave)
-        if job.ended_already and st.button(
-            _("Delete clusters"), key="groups_drop", icon=":material/delete:", type="tertiary"
-        ):
+        if job.ended_already:
+            st.button(_("Delete clusters"), key="groups_drop", icon=":material/delete:", type="tertiary",
+                      on_click=presses.note, args=(f"groups_drop_{job.id}",))  # fmt: skip
+        for _press in presses.opened(f"groups_drop_{job.id}"):
             _confirm(job)
 
 
@@ -108,11 +109,13 @@ def _confirm(job: Run) -> None:
     def ask() -> None:
         st.markdown(_("Texts, clusters and names are deleted permanently. Data sets made from them remain."))
         with st.container(horizontal=True):
-            if st.button(_("Delete permanently"), key=f"drop_really_{job.id}"):
-                lifecycle.discard(job.id, owner.current())
-                names.leave()
-                st.rerun()
-            if st.button(_("Cancel"), key=f"drop_not_{job.id}"):
-                st.rerun()
+            st.button(_("Delete permanently"), key=f"drop_really_{job.id}", on_click=_delete, args=(job,))
+            st.button(_("Cancel"), key=f"drop_not_{job.id}", on_click=st.rerun)
 
     ask()
+
+
+def _delete(job: Run) -> None:
+    lifecycle.discard(job.id, owner.current())
+    names.leave()
+    st.rerun()

@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from cases import data_export, labels, versions
+from cases import data_export, versions
 from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.ingest import tables
 from cases.ingest.archives import Member, SetAside, Unpacked
 from cases.ingest.collection import SourceFile, Wanted, gather
+from cases.ingest.label_cells import LabelCells
 from cases.ingest.tables.headings import LABEL, word
 from cases.ingest.titles import title_of
 from cases.table_rows import schema
@@ -47,9 +48,9 @@ def read(
 ) -> Dataset:
     """See `Case.read`."""
     gathered = gather(parts, versions.begin(before, place.folder), WANTED, report)
-    found = Rows(set_aside=list(gathered.set_aside))
+    found, cells = Rows(set_aside=list(gathered.set_aside)), LabelCells(columns)
     for table in gathered.tables:
-        _take(table, found)
+        _take(table, found, cells)
     frame = versions.joined(before, pd.DataFrame(found.samples, columns=["name", "file", "label", "split", "text"]))
     classes = tuple(sorted(frame["label"].unique()))
     if len(classes) < 2:
@@ -67,7 +68,7 @@ def read(
     frame = frame.assign(distance=schema.distances(encode(known, rows)), same=copies, alike=copies)
     aside = pd.DataFrame([(one.path, one.reason) for one in found.set_aside], columns=["name", "reason"])
     dataset = Dataset(place.folder, digest, "table_rows", title_of(parts, classes, gathered), classes, reader=READER)
-    dataset.save(frame, versions.aside(before, aside), _notes(rows, known))
+    dataset.save(frame, versions.aside(before, aside), [*_notes(rows, known), *cells.notes()])
     return dataset
 
 
@@ -106,10 +107,11 @@ def written(pairs: Mapping[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in pairs.items())
 
 
-def _take(table: SourceFile, found: Rows) -> None:
+def _take(table: SourceFile, found: Rows, cells: LabelCells) -> None:
     for line, pairs in _lines(table):
         kind = next((name for name in pairs if word(name) in LABEL), [*pairs][-1])
-        label, name = labels.plain(pairs.pop(kind)), f"{PurePosixPath(table.name).name}:{line}"
+        name = PurePosixPath(table.name).name
+        label, name = cells.of_column(name, kind)(pairs.pop(kind)), f"{name}:{line}"
         if not label or not pairs or not all(pairs.values()):
             found.set_aside.append(SetAside(name, EMPTY))
         else:
