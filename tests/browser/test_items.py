@@ -145,7 +145,8 @@ def test_the_metric_is_drawn_while_it_learns_with_what_needs_no_training_as_line
         "(it) => [it.data, it.layout.shapes].map("
         "(some) => some.filter((one) => one.showlegend !== false).map((one) => one.name))",
     )
-    assert curves == ["NDCG@10"]
+    assert curves == ["Validation"]
+    expect(page.locator('[data-chart="metric"] figcaption')).to_contain_text("NDCG@10")
     assert [re.sub(r", validation 0\.\d{3}$", "", line) for line in lines if line != "best"] == [
         "Time-decayed EASE", "EASE", "Item-based CF", "Popularity"
     ]  # fmt: skip
