@@ -63,15 +63,31 @@ def learnable(dataset: Dataset) -> np.ndarray:
 
 
 def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
-    """Part → how many of its labels were changed by hand (relabelled; a class that was renamed is not), and how many of
-    its items left out (left_out); only parts in which something was. `asked` as `assign` takes it."""
+    """Part → how many of its labels were changed by hand (relabelled; a class that was renamed is not), how many of its
+    items were left out (left_out), and how many of those have a copy that was not (copies, where any has); only parts
+    in which something was. `asked` as `assign` takes it."""
     parts = _as_read(dataset, **{"group_by": COPIES, **asked})
     now = dataset.samples
     gone = (now["split"] == LEFT_OUT).to_numpy()
     other = (now["label"].fillna("") != dataset.came.fillna("")).to_numpy() & ~gone
-    counted = {part: {"relabelled": int(other[parts == part].sum()), "left_out": int(gone[parts == part].sum())}
-               for part in ("train", "validation", "test")}  # fmt: skip
-    return {part: counts for part, counts in counted.items() if any(counts.values())}
+    spare = spared(dataset)
+    found = {}
+    for part in ("train", "validation", "test"):
+        here = parts == part
+        counts = {"relabelled": int(other[here].sum()), "left_out": int(gone[here].sum())}
+        copies = {"copies": n} if (n := int(spare[here].sum())) else {}
+        if any(counts.values()):
+            found[part] = counts | copies
+    return found
+
+
+def spared(dataset: Dataset) -> pd.Series:
+    """(samples,) which are left out while a copy of them is not."""
+    gone = dataset.samples["split"] == LEFT_OUT
+    if "alike" not in dataset.samples:
+        return gone & False
+    group = dataset.samples["alike"]
+    return gone & group.isin(set(group[~gone]) - {-1})
 
 
 def _as_read(dataset: Dataset, *, group_by: str, **asked: Any) -> pd.Series:

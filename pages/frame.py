@@ -9,8 +9,15 @@ import streamlit as st
 import cases
 from pages.administration import notice
 from pages.components import streamlit_words
-from pages.shared import failures, i18n, look, sign_in
+from pages.shared import address, failures, i18n, look, sign_in
 from pages.shared.i18n import _
+
+
+def missing() -> None:
+    """For an address at which there is no page."""
+    st.title(_("There is no page at this address"), anchor=False)
+    st.page_link("home.py", label=_("Home"), icon=":material/home:")
+
 
 i18n.begin()
 # First of all: until a page has an icon of its own, browsers are sent to Google for that in its navigation entry.
@@ -38,9 +45,11 @@ pages = [
     *host,
     *linked,
 ]
+unknown = address.unknown([page.url_path for page in pages])
+pages += [st.Page(missing, title=_("Page not found"), url_path=path, visibility="hidden") for path in unknown]
 entrance = [  # at every address of a page: whoever opens one is asked who they are, and not told that it is missing
     st.Page(sign_in.show, title=_("Log in"), url_path=path, default=path == "home")
-    for path in ("home", *cases.NAMES, "runs", "lessons", "glossary", "host")
+    for path in ("home", *cases.NAMES, "runs", "lessons", "glossary", "host", *unknown)
 ]
 page = st.navigation(
     [*entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar"

@@ -28,6 +28,8 @@ def test_certainty_is_put_into_words(open_run, dataset):
     ({0.95: (40, 38), 0.55: (40, 22)}, "**Well calibrated**:"),
     ({0.95: (40, 38), 0.55: (4, 1)}, "**Well calibrated on average**:"),
     ({0.95: (40, 30), 0.55: (40, 30)}, "**Well calibrated on average only**:"),
+    ({0.95: (40, 38), 0.75: (4, 3), 0.55: (4, 2)},
+     "**Too few test examples** to judge most confidence ranges (2 of 3)."),
     ({0.95: (16, 15)}, "**Too few test examples** to judge the calibration: mean confidence 95.0%, accuracy 93.8%."),
     ({0.7: (10, 6)}, "**No clear miscalibration**:"),
     ({0.7: (1000, 600)}, "**Over-confident** by 10.0 points"),

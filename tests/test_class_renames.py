@@ -134,8 +134,8 @@ def test_before_a_link_is_made_its_owner_hears_of_names_that_visitors_will_not_u
     proven = {"onnx": {"items": 16, "same": 16, "largest_difference": 1e-6, "close": []}}
     run = evaluated(answered(numbered.classes, labels, labels, 0.9), counted=proven)
     (paths.run(run) / "bundle").mkdir()
-    assert warned(open_run, run) == ["Visitors will read the class names 0, 1. Rename the classes in step 2 and "
-                                     "retrain, so that they are understood."]  # fmt: skip
+    assert warned(open_run, run) == ["Visitors will read the class names 0, 1. Where these numbers stand for something "
+                                     "else, rename the classes in step 2 and retrain."]  # fmt: skip
     edits.add_all("local", "d1", numbered.renaming({"0": "lake", "1": "wood"}))
     assert warned(open_run, run) == [
         "2 classes were renamed since this run: visitors still read the names from before. Retrain first."

@@ -87,6 +87,10 @@ def test_it_is_counted_part_by_part_what_was_changed_and_a_label_put_back_is_not
         "test": {"relabelled": 1, "left_out": 1},
     }
     assert edited(Dataset.open(tmp_path, {6: "ant"}), **asked) == {}
+    made.save(samples.assign(alike=[-1, -1, -1, -1, -1, 0, 1, 0]), pd.DataFrame({"name": [], "reason": []}))
+    assert edited(Dataset.open(tmp_path, {6: None, 7: None}), **asked) == {  # a copy of 7 stays, 6 was the last of its
+        "test": {"relabelled": 0, "left_out": 2, "copies": 1}
+    }
 
 
 def test_what_is_confirmed_is_each_persons_own_goes_along_and_is_replaced_by_what_is_confirmed_later(home):

@@ -58,6 +58,13 @@ def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open
     assert any(changed in text for text in said(sound(open_run(run).switch_page("home.py").run())))
     table = given(sound(open_run(run).switch_page("runs.py").run()), "casebook_runs")
     assert changed in next(row["caution"] for row in table["rows"] if row["id"] == run)
+    for copies, told in {
+        3: "3 test examples were excluded, duplicates of others that stay",
+        1: "3 test examples were excluded (duplicates of others that stay: 1)",
+    }.items():
+        counted = {"edits": {"test": {"relabelled": 0, "left_out": 3, "copies": copies}}}
+        run = evaluated(outcome, {"0": None, "1": None, "2": None}, counted=counted)
+        assert any(f"Measured after {told}." in text for text in said(open_run(run)))
     older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
     assert any("Measured after 1 test label was changed." in text for text in said(open_run(older)))
     assert not any("Measured after" in text for text in said(open_run(usual)))

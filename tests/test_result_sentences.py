@@ -25,6 +25,7 @@ SAID = {
                    "validation set.",
         "end": "Kept: the **end** of fine-tuning, clearly better than its start on the validation set.",
         "epoch": "The end: epoch 5 of 14, whose validation loss was lowest.",
+        "head": "Kept: epoch 5 of 14, whose validation loss was lowest.",
         "paid": "Training paid off.",
         "more": "More data usually helps; the learning curve estimates by how much.",
     },
@@ -38,6 +39,7 @@ SAID = {
         "between": "保留的权重介于**微调前后之间**（从起点向终点走了 50%）：在验证集上明显好于起点。",
         "end": "保留的是微调的**终点**：在验证集上明显好于起点。",
         "epoch": "终点是第 5 轮（共 14 轮），其验证损失最低。",
+        "head": "保留的是第 5 轮（共 14 轮）的权重，其验证损失最低。",
         "paid": "训练带来了明显提升。",
         "more": "增加数据通常有效，学习曲线可以估计提升多少。",
     },
@@ -90,3 +92,9 @@ def test_which_weights_were_kept_is_said_and_no_training_is_praised_that_was_tak
     assert [one for one in ("start", "between", "end") if has(texts, words[one])] == [kept]
     assert has(texts, words["paid"]) is (share > 0)
     assert has(texts, words["more"]) is (share == 0)
+
+
+def test_of_a_head_that_learnt_alone_the_epoch_is_told_whose_weights_leave(told):
+    texts, words = told(trained={"epochs": 14.0, "best_epoch": 5.0})
+    assert has(texts, words["head"])
+    assert not has(told(trained={"epochs": 5.0, "best_epoch": 5.0})[0], words["head"])

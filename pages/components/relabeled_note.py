@@ -51,8 +51,19 @@ def _changes(found: Mapping[str, int]) -> str:
     if n := found.get("relabelled"):
         told.append(count("{n} test label was changed", "{n} test labels were changed", n))
     if n := found.get("left_out"):
-        told.append(count("{n} test example was excluded", "{n} test examples were excluded", n))
+        told.append(_excluded(n, found.get("copies", 0)))
     return listed(told)
+
+
+def _excluded(n: int, copies: int) -> str:
+    """Who excludes duplicates chooses none by hand, and the score then counts each example once."""
+    if n == copies:
+        return count("{n} test example was excluded, a duplicate of one that stays",
+                     "{n} test examples were excluded, duplicates of others that stay", n)  # fmt: skip
+    told = count("{n} test example was excluded", "{n} test examples were excluded", n)
+    return (
+        _("{excluded} (duplicates of others that stay: {copies:,})", excluded=told, copies=copies) if copies else told
+    )
 
 
 def _agreeing(found: Mapping[str, int]) -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urljoin
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import session
+
+_UNKNOWN = "unknown_address"
 
 
 def change(**values: str | None) -> None:
@@ -24,6 +28,17 @@ def follow(*names: str) -> None:
     if session.held(key, dict, now) != now:
         st.query_params.from_dict(st.query_params.to_dict())
     st.session_state[key] = now
+
+
+def unknown(pages: Collection[str]) -> list[str]:
+    """The name of the page that was asked for, where none of `pages` has it: Streamlit's own answer is in English only.
+    It is asked for by name in a session's first run alone."""
+    run = get_script_run_ctx()
+    asked = (run.pages_manager.intended_page_name if run else "") or session.held(_UNKNOWN, str, "")
+    if not asked or "/" in asked or asked in pages:
+        return []
+    st.session_state[_UNKNOWN] = asked
+    return [asked]
 
 
 def of_route(path: str) -> str:

@@ -125,13 +125,16 @@ def kept_share(run: Run) -> float | None:
 
 def kept(run: Run, start: str, between: str, end: str) -> str:
     """Which weights were kept of a network that was trained, by one of these message ids, in the second of which
-    {share} is how far from the start they are; "" where the head alone learnt, or an earlier version did not tell."""
+    {share} is how far from the start they are; of a head that learnt alone its epoch; "" where it is not known."""
     share, trained = kept_share(run), run.result.get("trained") or {}
-    if share is None:
-        return ""
     best, last = (trained.get(name) for name in ("best_epoch", "epochs"))
+    earlier = best and last and best < last
+    if share is None:
+        return (
+            _("Kept: epoch {n:g} of {last:g}, whose validation loss was lowest.", n=best, last=last) if earlier else ""
+        )
     told = _({0: start, 1: end}.get(share, between), share=share)
-    if not (share and best and last and best < last):
+    if not (share and earlier):
         return told
     return together(told, _("The end: epoch {n:g} of {last:g}, whose validation loss was lowest.", n=best, last=last))
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from cases import class_renames
+from cases import class_renames, splits
 from cases.dataset import Dataset
 from runs import paths
 from runs.results import paired_runs, predictions
@@ -54,10 +54,12 @@ def since(run: Run) -> Mapping[str, int]:
         return {}
     dataset = Dataset.open(paths.datasets() / str(run.dataset), now)
     rows = [row for row in changed(run, dataset) if row in table.index]
-    gone = sum(dataset.edits.get(row, "") is None for row in rows)
+    gone = [row for row in rows if dataset.edits.get(row, "") is None]
     told = {row: dataset.edits.get(row, str(dataset.came[row])) for row in rows}
     agreed = _as_predicted(table, told, renamed(run, dataset))
-    return {"relabelled": len(rows) - gone, "left_out": gone, AS_PREDICTED: agreed} if rows else {}
+    copies = int(splits.spared(dataset).loc[gone].sum())
+    return {"relabelled": len(rows) - len(gone), "left_out": len(gone), "copies": copies,
+            AS_PREDICTED: agreed} if rows else {}  # fmt: skip
 
 
 def _as_predicted(

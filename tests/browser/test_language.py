@@ -25,6 +25,17 @@ def test_the_browser_decides_and_the_address_overrules_it(visit, locale, query, 
     assert shown == NAVIGATION[language]
 
 
+def test_an_address_of_no_page_says_so_in_the_readers_language_and_leads_home(visit):
+    page = visit("/nothing-here", locale="zh-CN")
+    expect(page.get_by_role("heading", name="这个地址没有对应的页面")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    steps.choose_language(page, "English")  # a rerun, which is no longer asked for by name
+    expect(page.get_by_role("heading", name="There is no page at this address")).to_be_visible()
+    page.locator(".stMain").get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="There is no page at this address")).to_have_count(0)
+    expect(page.get_by_role("link", name="Image recognition").first).to_be_visible()
+
+
 def test_a_chosen_language_stays_while_the_reader_moves_about(visit):
     page = visit()
     steps.choose_language(page, "简体中文")

@@ -37,11 +37,12 @@ def _won(run: Run, known: dict[str, Any]) -> str:
     metric = vocabulary.task_of(run).metric
     tried = journal.of(run)
     if known["trials"] == 1 and tried and (one := journal.named(tried.trials, best["run"])) and one.known:
-        perfect = best["value"] == (0.0 if metric in FALLING else 1.0)  # then nothing else was tried
         result = _taken_over(run, one, what)
-        return result if perfect else together(
+        return result if _is_perfect(metric, best["value"]) else together(
             _("No new trial was finished in this time."), result, _("Give the search more time.")
         )  # fmt: skip
+    if known["trials"] == 1 and _is_perfect(metric, best["value"]):
+        return _("The default makes no mistake on validation, so nothing else was tried: {what}.", what=what)
     if known["trials"] == 1:
         return _("There was time for one trial only, the default: {what}.", what=what)
     among = count("{n} trial", "{n} trials", known["trials"])
@@ -57,6 +58,11 @@ def _won(run: Run, known: dict[str, Any]) -> str:
         _("On the examples of both it is {gain} ahead of the default ({low} to {high}), which may be chance.",
           gain=gain, low=low, high=high),
     )  # fmt: skip
+
+
+def _is_perfect(metric: str, value: float) -> bool:
+    """Then a search tries nothing else."""
+    return value == (0.0 if metric in FALLING else 1.0)
 
 
 def _taken_over(run: Run, trial: Trial, what: str) -> str:

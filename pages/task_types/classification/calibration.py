@@ -147,6 +147,9 @@ def _level(found: Reliability, told: Mapping[str, Any]) -> str:
     if few == len(found.counts):
         return _("**Too few test examples** to judge the calibration: mean confidence {sure:.1%}, accuracy "
                  "{right:.1%}.", **told)  # fmt: skip
+    if 2 * few > len(found.counts):
+        return _("**Too few test examples** to judge most confidence ranges ({few} of {bins}). On average: mean "
+                 "confidence {sure:.1%}, accuracy {right:.1%}.", few=few, bins=len(found.counts), **told)  # fmt: skip
     if few:
         return _("**Well calibrated on average**: mean confidence {sure:.1%}, accuracy {right:.1%}. Confidence ranges "
                  "with fewer than {least} test examples, too few to judge: {few} of {bins}.", least=JUDGED, few=few,

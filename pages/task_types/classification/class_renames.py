@@ -25,8 +25,8 @@ def note(checked: DataReport) -> list[str]:
     """That all names are numbers, which say nothing to visitors; nothing where one is none."""
     if not are_numbers([str(label) for label in checked.counts.index]):
         return []
-    told = _("The classes are numbers. Visitors cannot know what they mean: rename the classes under “Explore data”, "
-             "“Classes”.")  # fmt: skip
+    told = _("The classes are numbers. Where a number stands for something else, visitors cannot know it: rename the "
+             "classes under “Explore data”, “Classes”.")  # fmt: skip
     return [told]
 
 
@@ -41,8 +41,8 @@ def before_sharing(run: Run) -> str:
                      "{n} classes were renamed since this run: visitors still read the names from before. Retrain "
                      "first.", n)  # fmt: skip
     if are_numbers(outcome.classes):
-        return _("Visitors will read the class names {names}. Rename the classes in step 2 and retrain, so that they "
-                 "are understood.", names=listed(plain(name) for name in outcome.classes[:NAMED]))  # fmt: skip
+        return _("Visitors will read the class names {names}. Where these numbers stand for something else, rename the "
+                 "classes in step 2 and retrain.", names=listed(plain(name) for name in outcome.classes[:NAMED]))  # fmt: skip
     return ""
 
 

@@ -87,7 +87,7 @@ def _doubtful(viewed: Viewed, found: Sequence[Doubt], chosen: str) -> None:
         told[chosen], tested(found) if chosen == "all" else "",
         _("Percentages: how probable the suggestion is, then the label; never above how often such confidence was "
           "right.") if found else "",
-        _("Suggestions can be wrong too, so check before you correct."),
+        _("A correct label that is hard for the model is listed, too: check before you correct."),
     ))  # fmt: skip
     offered = chosen != "test" and _can_be_more_thorough(viewed)
     with st.container(horizontal=True):
