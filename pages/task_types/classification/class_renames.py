@@ -41,8 +41,9 @@ def before_sharing(run: Run) -> str:
                      "{n} classes were renamed since this run: visitors still read the names from before. Retrain "
                      "first.", n)  # fmt: skip
     if are_numbers(outcome.classes):
+        names = listed(plain(name) for name in outcome.classes[:NAMED])
         return _("Visitors will read the class names {names}. Where these numbers stand for something else, rename the "
-                 "classes in step 2 and retrain.", names=listed(plain(name) for name in outcome.classes[:NAMED]))  # fmt: skip
+                 "classes in step 2 and retrain.", names=names)  # fmt: skip
     return ""
 
 
