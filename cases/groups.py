@@ -196,7 +196,8 @@ def _finding(
     else:
         within = (groups != "") & (groups.map(groups.value_counts()) > 1)
         mend = {"settings": {"group_by": group_by}, "mend": _MENDS.get(group_by, _BY_COLUMN)}
-    rows = samples.index[within].to_numpy()
+    grouped = groups[within].sort_values(kind="stable")
+    rows = grouped.index.to_numpy()
     if not len(rows):
         return []
     alike = groups[rows].groupby(samples["label"][rows])
@@ -205,4 +206,4 @@ def _finding(
     first, second = (named[0], named[1]) if group_by == PREFIX else (group, "")
     kind = TABLE if group_by.startswith(TABLE) else group_by
     return [Finding(f"group_{kind.strip(':')}", _TITLE, advice, rows, leak=True, sure=False, outcome=NOT_KEPT[kind],
-                    args={"first": first, "second": second, "group": group, **args}, **mend)]  # fmt: skip
+                    args={"first": first, "second": second, "group": group, **args}, groups=grouped.to_dict(), **mend)]  # fmt: skip

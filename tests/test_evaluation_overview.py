@@ -80,16 +80,16 @@ def test_a_head_is_judged_by_methods_without_the_network_and_its_own_features_ha
     })  # fmt: skip
     app = open_run(run)
     assert starting(app, briefly)
-    assert f"These features before your settings, {before}" in said(app)
+    assert f"The same features without your settings, {before}" in said(app)
     hero = given(app, "casebook_hero")
     assert (hero["tone"], hero["baseline"]["told"]) == (tone, "Strongest without the network: Colour statistics 41.0%")
     assert any(button.key == f"next_larger_{run}" for button in app.button) == (mine < 0.95)
     made = records.run(run, "local")
     assert told in said(open_demo(shares.create(made, days=7, passcode="", examples=False)))
     in_report = reported.read(reported.made(run, "image_recognition.py")).text
-    assert told in in_report and f"These features before your settings, {before.partition(':')[0]}" in in_report
+    assert told in in_report and f"The same features without your settings, {before.partition(':')[0]}" in in_report
     chinese = " ".join(said(open_run(run, "zh-CN")))
-    assert "应用你的设置之前的同一特征" in chinese and "线性探针（78.0%）" in chinese
+    assert "同样的特征、不用你的设置" in chinese and "线性探针（78.0%）" in chinese
 
 
 def open_demo(token):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -194,10 +195,20 @@ def test_takes_of_one_source_are_told_offered_and_claimed(zip_of, tmp_path):
     assert any("**Possibly from one source**" in text and "211035" in text for text in told)
     assert any("no test example, nor a known copy of one, is trained on" in text for text in told)
     assert any(text.startswith("Groups by file name were not kept together, for example") for text in told)
+    drawn = [json.loads(e.proto.json) for e in opened("speech.py", data="d3", show="found:group_name_prefix").get(
+        "bidi_component") if e.proto.component_name == "casebook_recordings"]  # fmt: skip
+    names = [one["note"].partition(" · ")[0] for one in drawn[-1]["recordings"]]
+    assert names == sorted(names) and len(set(names)) == len(names) / 2  # takes of one source stand side by side
     app = app.button(key="gate_mend_group_name_prefix_0").click().run()
     assert not app.exception and app.selectbox(key="speech_split_group_by_").value == PREFIX
     told = [text.value for text in (*app.markdown, *app.caption)]
-    assert not any("not kept together" in text or "Possibly from one source" in text for text in told)
+    assert not any("not kept together" in text for text in told)
+    handled = "**Possibly from one source** · Handled by the data split (Group by: File name prefix)."
+    assert any(handled in text for text in told)
+    app = app.button(key="unmend_group_name_prefix").click().run()
+    assert app.selectbox(key="speech_split_group_by_").value == COPIES
+    app = app.button(key="gate_mend_group_name_prefix_0").click().run()
+    told = [text.value for text in (*app.markdown, *app.caption)]
     assert any(text.startswith("Split by group (File name prefix)") for text in told)
     outside = "Groups by file name were not kept together"
     apart, kept = finished(read), finished(read, group_by=PREFIX)

@@ -71,6 +71,7 @@ class Finding:
     `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     `sure`: the result would be untrue. A leak that is only suspected is told without a warning.
     `outcome`: of a leak, what it means for the result, to who sees nothing but that; "" where that is too uncertain.
+    `groups`: row → the name of the group that it belongs to, where the rows are of several.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Finding:
     mend: str = ""
     args: Mapping[str, Any] = field(default_factory=dict)
     outcome: str = ""
+    groups: Mapping[int, str] = field(default_factory=dict)
 
     def mended(self, values: Mapping[str, Any]) -> bool:
         """Whether the settings `values` mend it."""

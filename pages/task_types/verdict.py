@@ -50,9 +50,9 @@ def before_told(run: Run) -> str:
     if found is None:
         return ""
     told = {
-        ABOVE: N_("These features before your settings, {baseline}: **this model is better**."),
-        LEVEL: N_("These features before your settings, {baseline}: no significant difference."),
-        BELOW: N_("These features before your settings, {baseline}: **this model is worse**."),
+        ABOVE: N_("The same features without your settings, {baseline}: **this model is better**."),
+        LEVEL: N_("The same features without your settings, {baseline}: no significant difference."),
+        BELOW: N_("The same features without your settings, {baseline}: **this model is worse**."),
     }
     return _(told[found.standing], baseline=_named(run, vocabulary.task_of(run).metric, found.strongest))
 

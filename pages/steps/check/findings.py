@@ -12,9 +12,11 @@ import streamlit as st
 from cases import duplicates
 from cases.base import Finding
 from cases.near_duplicates import APPROXIMATE
+from cases.settings import default, knobs
 from pages import task_types
-from pages.shared import owner, selection
-from pages.shared.i18n import _, numbered, shown
+from pages.shared import owner, selection, vocabulary
+from pages.shared.i18n import _, listed, numbered, shown
+from pages.shared.text import plain
 from pages.steps.check import split_shares
 from pages.task_types.data_report import DataReport
 from runs.store import edits
@@ -81,6 +83,22 @@ def buttons(checked: DataReport, line: Line, *, place: str = "") -> None:
                       on_click=selection.choose, args=("found", line.name))  # fmt: skip
 
 
+def mended(checked: DataReport) -> None:
+    """Say of what the settings of the split mend that they do, for else it would only be gone, and offer to take that
+    back."""
+    known = knobs(checked.case.Settings)
+    for found in _all(checked):
+        before = {name: default(known[name][0]) for name in found.settings}
+        if found.mended(checked.values) and before != found.settings:
+            told = listed(f"{_(known[name][1].label)}: {plain(vocabulary.setting_value(known[name][1], value))}"
+                          for name, value in found.settings.items())  # fmt: skip
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f":green[:material/check:] **{_(found.title)}** · "
+                            + _("Handled by the data split ({settings}).", settings=told), width="content")  # fmt: skip
+                st.button(_("Undo"), key=f"unmend_{found.name}", icon=":material/undo:", type="tertiary",
+                          on_click=split_shares.mend, args=(checked, before))  # fmt: skip
+
+
 def lines(checked: DataReport) -> list[Line]:
     """What was found, the serious first, then what is worth knowing."""
     found = [*_of_copies(checked), *map(_line, _others(checked))]
@@ -108,8 +126,11 @@ def _of_copies(checked: DataReport) -> Iterator[Line]:
 
 def _others(checked: DataReport) -> list[Finding]:
     """What the division gives away, and what the case looks for; without what the settings mend."""
-    found = [*task_types.of(checked.dataset).check.leaks(checked), *checked.findings]
-    return [one for one in found if not one.mended(checked.values)]
+    return [one for one in _all(checked) if not one.mended(checked.values)]
+
+
+def _all(checked: DataReport) -> list[Finding]:
+    return [*task_types.of(checked.dataset).check.leaks(checked), *checked.findings]
 
 
 def _line(found: Finding) -> Line:
@@ -154,6 +175,11 @@ def rows(checked: DataReport, name: str) -> np.ndarray | None:
     if name in ("straddling", "contradicting", "same", "alike"):
         return np.concatenate([[], *getattr(checked, name)]).astype(int)
     return next((found.rows for found in _others(checked) if found.name == name), None)
+
+
+def group(checked: DataReport, name: str, row: int) -> str:
+    """The name of the group that a row of this line belongs to; "" where there is none."""
+    return next((found.groups.get(row, "") for found in checked.findings if found.name == name), "")
 
 
 def _groups(groups: list[np.ndarray]) -> str:

@@ -50,8 +50,9 @@ def gallery(checked: DataReport) -> None:
     shown = rows[(page - 1) * PAGE : page * PAGE]
     neighbours.draw(key, rows)
     above = st.container()  # what can be done with a selection is seen without scrolling past the list
+    entries = [_entry(checked, int(row), kind, which) for row in shown]
     modalities.of(checked.case.name).listed(
-        checked.dataset, [_entry(checked, int(row), kind) for row in shown], key=key, chosen=selection.looked_at(),
+        checked.dataset, entries, key=key, chosen=selection.looked_at(),
         on_picked=lambda: open_from(checked, rows, key), several=selected_items.several(key, shown),
     )  # fmt: skip
     chosen, pinned = selected_items.rows(key, rows), task_types.of(checked.dataset).pinned
@@ -125,14 +126,17 @@ def _title(checked: DataReport, kind: str, which: str) -> str:
     return _("Changed") if kind == "changed" else plain(which)
 
 
-def _entry(checked: DataReport, row: int, kind: str) -> Entry:
+def _entry(checked: DataReport, row: int, kind: str, which: str) -> Entry:
     sample = checked.dataset.samples.loc[row]
     name, label = vocabulary.item(str(sample["name"]).rsplit("/", 1)[-1]), str(sample["label"])
     if sample["split"] == LEFT_OUT:
         return Entry(row, label, _("excluded"), "bad")
     if label != checked.dataset.came[row]:
         return Entry(row, label, _(task_types.of(checked.dataset).changed), "good")
-    return Entry(row, name if kind == "class" else label, part(checked.parts[row]) if kind == "found" else "")
+    if kind != "found":
+        return Entry(row, name if kind == "class" else label)
+    group = findings.group(checked, which, row)
+    return Entry(row, label, " · ".join(filter(None, [plain(group), part(checked.parts[row])])))
 
 
 def part(name: str) -> str:

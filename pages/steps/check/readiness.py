@@ -40,6 +40,7 @@ def show(checked: DataReport) -> bool:
         if line.worth:
             with st.container(gap="xsmall"):
                 findings.brief(checked, line, place="gate_")
+    findings.mended(checked)
     for note in view.notes(checked):
         st.caption(note)
     return True
