@@ -136,7 +136,7 @@ def _entry(checked: DataReport, row: int, kind: str, which: str) -> Entry:
     if kind != "found":
         return Entry(row, name if kind == "class" else label)
     group = findings.group(checked, which, row)
-    return Entry(row, label, " · ".join(filter(None, [plain(group), part(checked.parts[row])])))
+    return Entry(row, label, " · ".join(filter(None, [group, part(checked.parts[row])])))
 
 
 def part(name: str) -> str:
