@@ -202,8 +202,9 @@ def _finding(
         return []
     alike = groups[rows].groupby(samples["label"][rows])
     group = alike.agg(lambda some: some.value_counts().idxmax()).iloc[0]
-    named = [PurePosixPath(name).name for name in samples["name"][rows][groups[rows] == group]]
-    first, second = (named[0], named[1]) if group_by == PREFIX else (group, "")
+    files = [PurePosixPath(name).name for name in samples["name"][rows][groups[rows] == group]]
+    first, second = (files[0], files[1]) if group_by == PREFIX else (group, "")
     kind = TABLE if group_by.startswith(TABLE) else group_by
+    named = {"first": first, "second": second, "group": group, **args}
     return [Finding(f"group_{kind.strip(':')}", _TITLE, advice, rows, leak=True, sure=False, outcome=NOT_KEPT[kind],
-                    args={"first": first, "second": second, "group": group, **args}, groups=grouped.to_dict(), **mend)]  # fmt: skip
+                    args=named, groups=grouped.to_dict(), **mend)]  # fmt: skip

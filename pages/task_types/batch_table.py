@@ -24,10 +24,9 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
     rows = doubts.of(job.id)
     if not rows:
         return
-    columns = _columns(run, rows)
     below = [threshold is not None and one["answers"][0][1] < threshold for one in rows]
-    if any(below):
-        columns[_("Verdict")] = [_("not sure") if unsure else "" for unsure in below]
+    verdict = {_("Verdict"): [_("not sure") if unsure else "" for unsure in below]} if any(below) else {}
+    columns = _columns(run, rows, verdict)
     seen = any(one["picture"] for one in rows)
     row_height, shares = SEEN if seen else LINE, {name for name, cells in columns.items() if _is_share(cells)}
     st.markdown(bold(_("Least confident first")))
@@ -48,8 +47,8 @@ def show(run: Run, job: Run, *, threshold: float | None = None) -> None:
         st.caption("  \n".join(told))
 
 
-def _columns(run: Run, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Title → cells: picture, name, what was given, and each answer beside its probability."""
+def _columns(run: Run, rows: list[dict[str, Any]], verdict: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Title → cells: picture, name, what was given, the `verdict`, and each answer beside its probability."""
     task_type = vocabulary.task_of(run).task_type
     name, *answers = task_type.columns[:-1]
     found: dict[str, list[Any]] = {}
@@ -58,6 +57,7 @@ def _columns(run: Run, rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
     found[_(name)] = [vocabulary.item(one["name"]) for one in rows]
     if any(one["given"] for one in rows):
         found[_(task_type.given)] = [one["given"] for one in rows]
+    found |= verdict
     most = max(len(one["answers"]) for one in rows)  # no column that no row fills
     for place in range(min(most, len(answers) // 2)):
         some = [one["answers"][place] if place < len(one["answers"]) else ("", None) for one in rows]
