@@ -35,14 +35,17 @@ def _won(run: Run, known: dict[str, Any]) -> str:
     best = known["best"]
     what = bold(plain(trials.called(run, Trial(best["run"], "", best["settings"]))))
     metric = vocabulary.task_of(run).metric
-    tried = journal.of(run)
+    tried, perfect = journal.of(run), 0.0 if metric in FALLING else 1.0
+    enough = (
+        _("It makes no mistake on validation, so there was nothing to improve.") if best["value"] == perfect else ""
+    )
     if known["trials"] == 1 and tried and (one := journal.named(tried.trials, best["run"])) and one.known:
         result = _taken_over(run, one, what)
-        return result if _is_perfect(metric, best["value"]) else together(
+        return together(result, enough) if enough else together(
             _("No new trial was finished in this time."), result, _("Give the search more time.")
         )  # fmt: skip
-    if known["trials"] == 1 and _is_perfect(metric, best["value"]):
-        return _("The default makes no mistake on validation, so nothing else was tried: {what}.", what=what)
+    if known["trials"] == 1 and enough:
+        return together(_("Only the default was tried: {what}.", what=what), enough)
     if known["trials"] == 1:
         return _("There was time for one trial only, the default: {what}.", what=what)
     among = count("{n} trial", "{n} trials", known["trials"])
@@ -58,11 +61,6 @@ def _won(run: Run, known: dict[str, Any]) -> str:
         _("On the examples of both it is {gain} ahead of the default ({low} to {high}), which may be chance.",
           gain=gain, low=low, high=high),
     )  # fmt: skip
-
-
-def _is_perfect(metric: str, value: float) -> bool:
-    """Then a search tries nothing else."""
-    return value == (0.0 if metric in FALLING else 1.0)
 
 
 def _taken_over(run: Run, trial: Trial, what: str) -> str:

@@ -10,7 +10,7 @@ from runs.exports.report import markup
 from runs.exports.report.blocks import Bar, Bars, Curves, Headline, Mark, Matrix, Series
 
 ROW, PLOT, ABOVE, BELOW = 16, 220, 24, 24  # pixels: the height of a bar's line, of a plot, and around that
-BESIDE = 48  # pixels left of a plot, see style.css
+BESIDE = 62  # pixels left of a plot, see style.css
 TICKS = 5  # values on an axis, about
 UPRIGHT = 6  # classes up to which the names over a matrix may stand upright
 LEVELS = 8  # shades of the cells of a matrix
