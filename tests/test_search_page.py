@@ -104,7 +104,7 @@ def test_while_it_tries_the_page_tells_what_how_long_and_the_best_so_far(open_pa
     queue.end(search.id, "stopped")
     ended = image_page(open_page, run=search.id)
     [table] = [one.value for one in ended.dataframe if "Status" in one.value]
-    assert table["Status"].tolist()[-1] == "Too slow"  # nothing is tried any more
+    assert table["Status"].tolist()[-1] == "Not enough time left"  # nothing is tried any more
 
 
 def take_over(search, *trials):

@@ -25,11 +25,11 @@ def state(trial: Trial, *, trying: bool = False) -> str:
     """How a trial stands or ended, in a word or two. While the search is still `trying`, what takes long waits."""
     if trying and trial.state == journal.SLOW and not trial.run:
         return _("Waiting")
-    if trial.known and trial.state == journal.DONE:
+    if trial.known and trial.state in (journal.DONE, journal.RUNNING):
         return _("Known from an earlier run")
     names = {
         journal.RUNNING: _("Running"), journal.DONE: _("Done"), journal.PRUNED: _("Ended early: behind"),
-        journal.CUT: _("Ended by time"), journal.FAILED: _("Failed"), journal.SLOW: _("Too slow"),
+        journal.CUT: _("Ended by time"), journal.FAILED: _("Failed"), journal.SLOW: _("Not enough time left"),
     }  # fmt: skip
     return names[trial.state]
 
