@@ -31,7 +31,7 @@ settings.load_profile("casebook")
 ROOT = Path(__file__).parent.parent
 FIXTURES = ("data", "evaluation", "hosts", "hub", "networks", "recommendations", "trainings")
 LINES_TOLD = 60  # of each attempt that failed; the line at fault and what was expected of it come first
-pytest_plugins = [f"fixtures.{one}" for one in FIXTURES]
+pytest_plugins = ["seconds", *(f"fixtures.{one}" for one in FIXTURES)]
 pytest.register_assert_rewrite("backups", "check_page", "evaluation_page", "opened_pages")
 
 
