@@ -34,7 +34,7 @@ linked = [
     st.Page("watch.py", title=_("Watch a training"), url_path="watch", visibility="hidden"),
 ]
 pages = [
-    st.Page("home.py", title=_("Home"), icon=":material/home:", url_path="home", default=True),
+    st.Page("home.py", title=_("Home"), icon=":material/home:", url_path=address.HOME, default=True),
     *(
         st.Page(f"{case.name}.py", title=_(case.title), icon=f":material/{case.icon}:", url_path=case.name)
         for case in map(cases.get, cases.NAMES)
@@ -45,11 +45,11 @@ pages = [
     *host,
     *linked,
 ]
-unknown = address.unknown([page.url_path for page in pages])
+unknown = address.unknown(pages)
 pages += [st.Page(missing, title=_("Page not found"), url_path=path, visibility="hidden") for path in unknown]
 entrance = [  # at every address of a page: whoever opens one is asked who they are, and not told that it is missing
     st.Page(sign_in.show, title=_("Log in"), url_path=path, default=path == "home")
-    for path in ("home", *cases.NAMES, "runs", "lessons", "glossary", "host", *unknown)
+    for path in dict.fromkeys(("home", *cases.NAMES, "runs", "lessons", "glossary", "host", *unknown))
 ]
 page = st.navigation(
     [*entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar"

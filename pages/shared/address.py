@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from urllib.parse import urljoin
 
 import streamlit as st
+from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.shared import session
 
+HOME = "home"  # the page that Streamlit shows first has this name and another address
 _UNKNOWN = "unknown_address"
 
 
@@ -30,12 +32,14 @@ def follow(*names: str) -> None:
     st.session_state[key] = now
 
 
-def unknown(pages: Collection[str]) -> list[str]:
+def unknown(pages: Sequence[Page]) -> list[str]:
     """The name of the page that was asked for, where none of `pages` has it: Streamlit's own answer is in English only.
     It is asked for by name in a session's first run alone."""
     run = get_script_run_ctx()
-    asked = (run.pages_manager.intended_page_name if run else "") or session.held(_UNKNOWN, str, "")
-    if not asked or "/" in asked or asked in pages:
+    if run is None:  # pages have no names then
+        return []
+    asked = run.pages_manager.intended_page_name or session.held(_UNKNOWN, str, "")
+    if not asked or "/" in asked or asked in (HOME, *(page.url_path for page in pages)):
         return []
     st.session_state[_UNKNOWN] = asked
     return [asked]
