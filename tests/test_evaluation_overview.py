@@ -53,7 +53,9 @@ def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_
     assert not starting(demo, "**Below", "**Worse", "**Not ", "**Better")  # nor once more in other words
 
 
-BEST = "It is better than every simple method tested; the best of them is colour statistics (41.0%)."
+BEST = (
+    "It is better than every method tested that needs no neural network; the best of them is colour statistics (41.0%)."
+)
 
 
 @pytest.mark.parametrize(("mine", "tone", "briefly", "before", "told"), [

@@ -115,6 +115,8 @@ def test_no_step_keeps_what_the_diagnosis_blames(open_run, dataset):
     app = open_run(run)
     assert any("**learning rate or training too small**" in text for text in said(app))
     assert not any("larger part of the network" in text for text in said(app))
+    first = "**Training hardly lowered the loss**, see the diagnosis."
+    assert any(one.value.startswith(first) for one in app.warning)
     steps = offered(app, run)
     back = "Epochs automatic, Learning rate automatic, Dropout 0"
     assert next(iter(steps.items())) == ("automatic", f"New run with “{back}”") and "longer" not in steps
@@ -129,7 +131,8 @@ def test_no_step_keeps_what_the_diagnosis_blames(open_run, dataset):
     [told] = [text for text in warned(draft) if "will hardly learn" in text]
     assert told.startswith("Learning rate × epochs is 1/1,000 of the automatic")
     well = run_with(dataset, LEVEL)
-    assert "automatic" not in offered(open_run(well), well)
+    app = open_run(well)
+    assert "automatic" not in offered(app, well) and not any(one.value.startswith(first) for one in app.warning)
 
 
 def warned(app):

@@ -25,6 +25,7 @@ from runs.results.diagnosis import at_fault as of_settings
 from runs.store.records import Run
 
 IN_SUMMARY = ("worse", "leakage", "shift")  # what the summary of a report says already
+HARDLY = ("small", "slow")
 _IDEA = re.compile(r"\*\*.+?\*\*")
 FIGURES = ("value", "low", "high", "other", "alone", "probe")  # those that are told as the metric is
 
@@ -89,15 +90,15 @@ WORDS: Mapping[str, Said] = {
         "overfitting", "overfitting",
     ),
     "slow": Said(
-        N_("In {epochs} epochs the loss only went from {before:.3g} to {after:.3g}; guessing has {guessing:.3g}. It "
-           "fell to the end: **learning rate too small**."),
+        N_("In {epochs} epochs the loss only went from {before:.3g} to {after:.3g}; that of guessing is "
+           "{guessing:.3g}. It fell to the end: **learning rate too small**."),
         "learning-rate", "learning-rate",
     ),
     "small": Said(
-        N_("Training loss only went from {before:.3g} to {after:.3g}. Learning rate × epochs is 1/{times:,.0f} of the "
-           "automatic: **learning rate or training too small**."),
+        N_("Training loss was {before:.3g} at first and {after:.3g} at the end. Learning rate × epochs is "
+           "1/{times:,.0f} of the automatic: **learning rate or training too small**."),
         "learning-rate", "learning-rate",
-        {"guessing": N_("Guessing has {guessing:.3g}.")},
+        {"guessing": N_("The loss of guessing is {guessing:.3g}.")},
     ),
     "underfitting": Said(
         N_("Even of its training examples the model gets only {known:.1%} right, of held-out ones {new:.1%}: "
@@ -201,6 +202,14 @@ def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:
         st.markdown(bold(_("Diagnosis")))
         st.markdown("\n".join(f"- {linked(run, words(run, one), one)}" for one in told))
     return [one.name for one in told]
+
+
+def hardly_trained(found: Sequence[Diagnosis]) -> str:
+    """What is said before the figures of a run whose loss has hardly left that of guessing; "" for any other."""
+    if not any(one.name in HARDLY and "guessing" in one.measured for one in found):
+        return ""
+    return _("**Training hardly lowered the loss**, see the diagnosis. The confidences say little, however good the "
+             "score.")  # fmt: skip
 
 
 def linked(run: Run, text: str, one: Diagnosis) -> str:

@@ -198,6 +198,9 @@ def _simply(run: Run, metric: str, found: Verdict) -> str:
                      found.clearly, baselines=named)  # fmt: skip
     if found.better:
         return _("A simple method is at least as good: {baselines}.", baselines=named)
+    if found.standing == ABOVE and before(run) is not None:
+        return _("It is better than every method tested that needs no neural network; the best of them is {baseline}.",
+                 baseline=named)  # fmt: skip
     if found.standing == ABOVE:
         return _("It is better than every simple method tested; the best of them is {baseline}.", baseline=named)
     return _("A simple method is about as good: {baseline}.", baseline=named)

@@ -42,10 +42,12 @@ def _result(run: Run) -> None:
     term_line.show(RESULT, run.case, vocabulary.task_of(run).task_type.name)
     state.begin(run)
     view = task_types.of_run(run).evaluation
+    found = view.diagnoses(run)
+    if warned := diagnosis.hardly_trained(found):
+        st.warning(warned, icon=":material/warning:")
     view.headline(run)
     relabeled_note.show(run)
     told.show(run)
-    found = view.diagnoses(run)
     told_already = diagnosis.show(run, found)
     next_step.offer(run, view, found)
     if "leakage" not in told_already:

@@ -95,6 +95,7 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     metric = vocabulary.metric_explained(vocabulary.task_of(run).metric)
     stopped = run.result.get("stopped")
     return [
+        Prose(diagnosis.hardly_trained(task_types.of_run(run).evaluation.diagnoses(run))),
         headline, Prose(together(metric, *_measured()), quiet=True), Prose(view.promise(run)),
         Prose(verdict.simply(run)), Prose(verdict.before_told(run)), Prose(view.caveat(run)),
         Prose(repeated_note.told(run, task_types.of_run(run).repeated)), Prose(together(*leak_note.told(run))),
@@ -246,7 +247,7 @@ def _chart(label: str, lines: Sequence[tuple[str, Curve, bool]], metric: str) ->
     thin = [(name, curve.thinned(POINTS // 2), main) for name, curve, main in lines]
     values = [value for _name, curve, _main in thin for value in curve.value]
     share = metric != "loss" and is_share(metric)
-    low, high = (0.0 if share and min(values) >= 0 else min(values)), max(values)
+    low, high = min(0.0, min(values)) if share or metric == "loss" else min(values), max(values)
     high = 1.0 if share and high <= 1 else high
     levels = [(one, f"{one:.0%}" if share else f"{one:g}") for one in charts.ticks(low, high)]
     told = [(float(x), " · ".join([labelled(_("Epoch"), f"{x:g}"), *(f"{name} {said(_at(curve, x))}"

@@ -7,7 +7,7 @@ import streamlit as st
 from models.evaluation import metrics
 from pages import modalities
 from pages.shared.i18n import _, count, numbered, together
-from pages.shared.text import bold
+from pages.shared.text import bold, percent
 from pages.task_types import learning_curve as curve
 from pages.task_types.classification import (
     calibration,
@@ -68,8 +68,10 @@ def show(viewed: Viewed, seen: str) -> None:
 
 def promise(run: Run) -> str:
     """How often the model is right, for who does not know the methods, and that it always answers, where it does."""
-    never_unsure = "" if threshold.told(run) else _("The model always predicts one of its classes.")
-    return together(_accuracy(run), never_unsure)
+    if threshold.told(run):
+        return _accuracy(run)
+    marked = _("Answers below {least} are marked “not sure”.", least=percent(threshold.DEFAULT))
+    return together(_accuracy(run), _("The model always predicts one of its classes."), marked)
 
 
 def _accuracy(run: Run) -> str:

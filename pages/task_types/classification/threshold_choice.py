@@ -149,7 +149,7 @@ def _no_such(known: Basis | None) -> str:
     few = len(right) < 2 * FEWEST
     return together(
         _("No threshold reaches this accuracy on at least {n} examples.", n=FEWEST),
-        _("There are too few examples to choose by.") if few else _("Wish for less, or set it by hand."),
+        _("There are too few examples to choose by.") if few else _("Require less, or set the threshold by hand."),
     )
 
 
