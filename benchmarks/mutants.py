@@ -26,14 +26,14 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, ParentNodeProvider, PositionProvider
+from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation import mutators
 
 from benchmarks import table
@@ -64,11 +64,11 @@ def _main():
     return "pytest" in sys.modules
 builtins.__reached__ = __reached__
 '''
-TIMES = '''import os
+TIMES = """import os
 def pytest_runtest_logreport(report):
     with open(os.path.join(os.environ["MUTANTS_REACHED"], f"times_{os.getpid()}"), "a") as file:
         file.write(f"{report.nodeid}\\t{report.duration}\\n")
-'''
+"""
 
 
 @dataclass(frozen=True)
@@ -88,23 +88,26 @@ class Fault:
 
 
 class _Faults(cst.CSTTransformer):
-    """Walks through a file; `chosen` by its place in this walk is put in, every other is told."""
+    """Walks through a file and numbers its faults. `chosen` is put in, `probes` are told to say that they were reached,
+    and those `asked` for are told."""
 
-    METADATA_DEPENDENCIES = (PositionProvider, ParentNodeProvider)
+    METADATA_DEPENDENCIES = (PositionProvider,)
 
-    def __init__(self, path: str, chosen: int | None = None, probes: Mapping[int, int] | None = None) -> None:
+    def __init__(self, path: str, *, chosen: int | None = None, probes: Mapping[int, int] | None = None,
+                 asked: Container[int] = ()) -> None:  # fmt: skip
         super().__init__()
-        self.path, self.chosen, self.probes = path, chosen, probes or {}
-        self.found: list[Fault] = []
-        self.inside: list[bool] = []
+        self.path, self.chosen, self.probes, self.asked = path, chosen, probes or {}, asked
+        self.count, self.depth = 0, 0
+        self.told: list[Fault] = []
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        self.inside.append(True)
+        self.depth += 1
 
     def leave_FunctionDef(self, original_node, updated_node):
-        self.inside.pop()
+        self.depth -= 1
         return updated_node
 
+    # What stands in these is no code that runs, or may not hold the word of a probe.
     def visit_Annotation(self, node: cst.Annotation) -> bool:
         return False
 
@@ -119,13 +122,13 @@ class _Faults(cst.CSTTransformer):
 
     def on_leave(self, original_node, updated_node):
         updated = super().on_leave(original_node, updated_node)
-        if not self.inside or not isinstance(original_node, cst.CSTNode):
+        if not self.depth:
             return updated
         for kind, after in _changes(original_node):
-            place = len(self.found)
-            line = self.get_metadata(PositionProvider, original_node).start.line
-            told = _code(original_node), _code(after)
-            self.found.append(Fault(self.path, line, kind, place, *told))
+            place, self.count = self.count, self.count + 1
+            if place in self.asked:
+                line = self.get_metadata(PositionProvider, original_node).start.line
+                self.told.append(Fault(self.path, line, kind, place, _code(original_node), _code(after)))
             if self.chosen == place:
                 return after
             if (number := self.probes.get(place)) is not None:
@@ -151,7 +154,10 @@ def _changes(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
     if isinstance(node, cst.Expr) and isinstance(node.value, cst.Call):
         yield "call dropped", cst.Expr(cst.Name("None"))
     if isinstance(node, cst.Return) and node.value is not None and _code(node.value) != "None":
-        yield "return replaced", node.with_changes(value=cst.Name("None"), whitespace_after_return=cst.SimpleWhitespace(" "))
+        yield (
+            "return replaced",
+            node.with_changes(value=cst.Name("None"), whitespace_after_return=cst.SimpleWhitespace(" ")),
+        )
 
 
 def _bracketed(node: cst.BaseExpression) -> cst.BaseExpression:
@@ -168,29 +174,35 @@ def _probed(node: cst.CSTNode, number: int) -> cst.CSTNode:
 
 
 def _code(node: cst.CSTNode) -> str:
-    whole = cst.Module([]).code_for_node(node) if not isinstance(node, cst.If) else cst.Module([]).code_for_node(node.test)
+    whole = (
+        cst.Module([]).code_for_node(node) if not isinstance(node, cst.If) else cst.Module([]).code_for_node(node.test)
+    )
     return whole.strip()[:200]
 
 
 def walked(path: Path, **how) -> tuple[_Faults, str]:
     """The walk through one file, and its code then."""
     walk = _Faults(path.relative_to(ROOT).as_posix(), **how)
-    return walk, MetadataWrapper(cst.parse_module(path.read_text("utf-8"))).visit(walk).code
+    module = cst.parse_module(path.read_text("utf-8"))
+    changed = MetadataWrapper(module, unsafe_skip_copy=True).visit(walk) if "asked" in how else module.visit(walk)
+    return walk, changed.code
 
 
 def drawn(number: int, seed: int) -> list[Fault]:
     """So many of all layers, each layer by its share of all faults there are."""
-    every = defaultdict(list)
+    every: dict[str, list[tuple[Path, int]]] = defaultdict(list)
     for layer in LAYERS:
         for path in sorted((ROOT / layer).rglob("*.py")):
             if path.name not in APART:
-                every[layer] += walked(path)[0].found
+                every[layer] += [(path, place) for place in range(walked(path)[0].count)]
     total, chance = sum(map(len, every.values())), random.Random(seed)
-    chosen = []
-    for layer, faults in every.items():
-        chosen += chance.sample(faults, min(len(faults), max(1, round(number * len(faults) / total))))
-    chance.shuffle(chosen)
-    return chosen
+    chosen: dict[Path, set[int]] = defaultdict(set)
+    for faults in every.values():
+        for path, place in chance.sample(faults, min(len(faults), max(1, round(number * len(faults) / total)))):
+            chosen[path].add(place)
+    found = [fault for path, places in chosen.items() for fault in walked(path, asked=places)[0].told]
+    chance.shuffle(found)
+    return found
 
 
 def copied(folder: Path) -> Path:
@@ -259,7 +271,9 @@ def _asked(tests: Mapping[str, bool], times: Mapping[str, float], tree: Path, li
         chosen, planned = [*chosen, name], planned + takes
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *chosen]
     try:
-        ended = subprocess.run(command, cwd=tree, capture_output=True, timeout=60 + 3 * max(limit, planned), check=False)
+        ended = subprocess.run(
+            command, cwd=tree, capture_output=True, timeout=60 + 3 * max(limit, planned), check=False
+        )
     except subprocess.TimeoutExpired:
         return HUNG
     return SURVIVED if ended.returncode == 0 else FOUND
@@ -302,7 +316,9 @@ def main() -> None:
             told = list(side_by_side.map(ask, covered))
     found = [{**asdict(faults[place]), "told": word} for place, word in zip(covered, told, strict=True)]
     if asked.out:
-        asked.out.write_text(json.dumps({"sample": asked.sample, "seed": asked.seed, "faults": found}, indent=1), "utf-8")
+        asked.out.write_text(
+            json.dumps({"sample": asked.sample, "seed": asked.seed, "faults": found}, indent=1), "utf-8"
+        )
     summary(found, sum(not some for some in tests), len(faults))
     if asked.before:
         compared(json.loads(asked.before.read_text("utf-8"))["faults"], found)
