@@ -5,11 +5,12 @@
     python -m benchmarks.mutants --sample 200 --seed 1 --out results/mutants_after.json --before results/mutants.json
 
 Faults are drawn over all layers, in proportion to their code: a comparison or operator turned, a constant plus one, a
-truth value, a `not` or a condition negated, a call dropped, a returned value replaced by None; the first four are made by
-mutmut. In a first pass the whole suite runs in a copy of the tree in which each drawn expression says that it was
-reached, and by which test, also where that is in another process. Then each fault stands alone in a copy, and the tests
-that reached it run, the shortest first, until one fails or `--limit` seconds are over. Of servers that several tests
-share it is only known which file they are in; then tests of that file run. A fault that makes tests hang is found.
+truth value changed, a `not` dropped (these are made by mutmut), a condition negated, a call dropped, a returned value
+replaced by None. In a first pass the whole suite runs in a copy of the tree in which each drawn expression says that
+it was reached, and by which test, also where that is in another process. Then each fault stands alone in a copy, and
+the tests that reached it run, the shortest first, until one fails or `--limit` seconds are over. Of servers that
+several tests share it is only known which file they are in; then tests of that file run. A fault that makes tests
+hang is found.
 
 `--reached FILE` keeps the first pass, and takes it up where it is there. `--before` compares fault by fault.
 """
@@ -231,8 +232,9 @@ def reached(faults: Sequence[Fault], folder: Path) -> tuple[list[dict[str, bool]
     (said / "sitecustomize.py").write_text(PROBE, "utf-8")
     (said / "test_times.py").write_text(TIMES, "utf-8")
     environment = os.environ | {"PYTHONPATH": str(said), "MUTANTS_REACHED": str(heard)}
-    subprocess.run([sys.executable, "-m", "pytest", "-p", "test_times", "-p", "no:cacheprovider", "--numprocesses", "auto",
-                    "--dist", "loadfile", "--no-loadscope-reorder"], cwd=tree, env=environment, check=False)  # fmt: skip
+    side_by_side = ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", "-p", "test_times", "-p", "no:cacheprovider", *side_by_side]
+    subprocess.run(command, cwd=tree, env=environment, check=False)
     tests: list[dict[str, bool]] = [{} for _ in faults]
     times: Counter[str] = Counter()
     for file in heard.iterdir():
