@@ -45,7 +45,7 @@ def take_over(case: Case, run: Run, changed: Mapping[str, Any] = MappingProxyTyp
     them before."""
     usual, known = settings_form.usual(case, None), knobs(case.Settings)
     chosen = {name: value for name, value in settings_form.usual(case, run).items()
-              if value != usual[name] or known[name][1].group in ("data", "task")}  # fmt: skip
+              if value != usual[name] or known[name][1].group in settings_form.BEFORE}  # fmt: skip
     same = {name for name, value in changed.items() if value == usual[name]}
     now = {name: value for name, value in {**chosen, **changed}.items() if name not in same}
     kept_settings.keep(owner.current(), str(run.dataset), now)
@@ -83,21 +83,28 @@ def forget_unfit(case: Case, run: Run | None) -> None:
 
 
 def show(case: Case, run: Run | None) -> None:
-    """Say which settings are not the usual ones, for most of them are folded away; one click takes them back."""
+    """Say which settings are not the usual ones, for most of them are folded away; one click takes back those of this
+    step, and leaves alone what was chosen in the one before, such as a split that keeps groups together."""
     seen, known = settings_form.seen(case), knobs(case.Settings)
     changed = [name for name, (_setting, knob) in known.items() if name in seen.chosen and knob.role != TASK]
-    if not changed:
-        return
-    off = idle(case.Settings, settings_form.values(case, run))
-    acting = [name for name in changed if name not in off or known[name][1].off is None]
-    told = " · ".join(vocabulary.setting(known[name][1], seen.chosen[name]) for name in acting)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(_("Changed: {settings}", settings=plain(told)))
-        st.button(
-            _("Reset"), key=f"{case.name}_reset_{run.id if run else ''}", icon=":material/restart_alt:",
-            type="tertiary", on_click=_forget, args=(case, run, changed),
-            help=_("Restore settings of this run") if run else _("Restore defaults"),
-        )  # fmt: skip
+    own = [name for name in changed if known[name][1].group not in settings_form.BEFORE]
+    if own:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(_("Changed: {settings}", settings=_told(case, run, seen, own)))
+            st.button(
+                _("Reset"), key=f"{case.name}_reset_{run.id if run else ''}", icon=":material/restart_alt:",
+                type="tertiary", on_click=_forget, args=(case, run, own),
+                help=_("Restore settings of this run") if run else _("Restore defaults"),
+            )  # fmt: skip
+    if others := _told(case, run, seen, [name for name in changed if name not in own]):
+        st.caption(_("Changed in step 2: {settings}", settings=others))
+
+
+def _told(case: Case, run: Run | None, seen: Seen, names: list[str]) -> str:
+    """Those of them that act, with what was chosen."""
+    known, off = knobs(case.Settings), idle(case.Settings, settings_form.values(case, run))
+    acting = [name for name in names if name not in off or known[name][1].off is None]
+    return plain(" · ".join(vocabulary.setting(known[name][1], seen.chosen[name]) for name in acting))
 
 
 def _fill(case: Case, run: Run | None, chosen: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from pages.shared.layout import abreast
 from runs.store.records import Run
 
 VALUES = (str, int, float, type(None))  # what settings are
+BEFORE = ("data", "task")  # the groups that the step before asks for
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def groups(case: Case) -> dict[str, list[str]]:
     before decides: what is learnt, and the split of the data."""
     found: dict[str, list[str]] = {}
     for name, (_setting, knob) in knobs(case.Settings).items():
-        if knob.role != MODEL and knob.group not in ("data", "task"):
+        if knob.role != MODEL and knob.group not in BEFORE:
             found.setdefault(knob.group, []).append(name)
     return found
 
