@@ -7,10 +7,12 @@ import os
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from evaluation_page import said, sound, starting
 
 from cases.dataset import Dataset
+from cases.ranking import interactions
 from cases.ranking.interactions import KEPT
 from models.errors import InputError
 from pages.task_types.ranking.lists import in_percent
@@ -110,6 +112,16 @@ def test_an_existing_user_has_the_same_sliders_and_is_never_shown_what_they_have
     assert len(before) == 10 and not [one for one in before if one["title"] in latest]
     app = sound(field(app.slider, "_genre_cold").set_value(1.0).run())
     assert drawn(app)[0]["genres"] == ["cold"] and drawn(app) != before
+
+
+def test_without_times_no_interaction_of_a_user_is_called_the_latest(open_books, books_run, answering):
+    data = Dataset.open(paths.datasets() / "d1")
+    table = pd.read_parquet(data.folder / interactions.FILE)
+    table.assign(time=np.nan).to_parquet(data.folder / interactions.FILE)
+    data.save(data.samples, data.set_aside, data.notes)
+    app = sound(field(open_books(run=books_run.id).segmented_control, "_way").set_value("existing").run())
+    app = sound(field(app.selectbox, "_existing").set_value(0).run())
+    assert starting(app, "**Interactions**") and not starting(app, "**Latest")
 
 
 def test_the_lists_of_two_baselines_stand_beside_the_models(open_books, books_run, answering):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from cases.dataset import Dataset
-from cases.ranking import interactions
+from cases.ranking import interactions, timestamps
 from runs import integrity, paths
 from runs.store import dataset_rows, datasets, folders
 from runs.store.records import Run
@@ -68,6 +68,11 @@ def history(run: Run, user: int) -> tuple[list[int], list[int]]:
     return interactions.of_user(Dataset.open(folder), user, _bar(folder, min_rating))
 
 
+def is_timed(run: Run) -> bool:
+    """Whether the data say in which order a user had their items, so that some are the latest."""
+    return _is_timed(paths.datasets() / str(run.dataset) / interactions.FILE)
+
+
 def pictures(run: Run) -> list[str]:
     """The address of a picture of each item, by its number, "" where there is none; [] where the data have none or
     were deleted."""
@@ -83,6 +88,11 @@ def reads_texts(run: Run) -> bool:
 @lru_cache(maxsize=8)
 def _read(path: Path, _written: int) -> pd.DataFrame:
     return pd.read_parquet(path).set_index("id")
+
+
+@lru_cache(maxsize=64)
+def _is_timed(path: Path) -> bool:
+    return timestamps.ordered(pd.read_parquet(path, columns=["time"])["time"].to_numpy())
 
 
 @lru_cache(maxsize=8)

@@ -79,6 +79,11 @@ def _one_user(viewed: Viewed, line: pd.Series) -> None:
         inside.offer(viewed.run, [ids[item] for item in line["had"]], ids[line["wanted"][0]], place="user")
 
 
+def latest_title(run: Run) -> str:
+    """The title over what a user had last, or over some of it where no times say what was last."""
+    return _("Latest interactions") if recommendations.is_timed(run) else _("Interactions")
+
+
 def _titles(viewed: Viewed, names: list[str], marked: set[int] = frozenset()) -> None:
     lines = [f"{number}. {bold(plain(name)) + ' ✓' if number - 1 in marked else plain(name)}"
              for number, name in enumerate(names, 1)]  # fmt: skip
