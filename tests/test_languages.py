@@ -82,6 +82,36 @@ def test_of_texts_in_the_same_letters_only_a_whole_sentence_tells_another_langua
     assert languages.foreign("東京都港区", {"HIRAGANA": "ja"}) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "even as lame horror flicks go , this is lame .",
+        "they just do n't work in concert .",
+        "... no charm , no laughs , no fun , no reason to watch .",
+        "How do I start a web based business ?",
+        "What color bottles do good Rhine wines come in ?",
+        "I'd rather die than drive a Volvo!",
+        "As a non-legalistic person, I wholeheartedly agree.",
+    ],
+)
+def test_one_word_that_another_language_has_as_well_makes_no_text_foreign(text):
+    assert languages.foreign(text, {"LATIN": "en"}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("El hotel estaba sucio y el personal no fue amable", "es"),
+        ("Die Lieferung kam zwei Stunden zu spät und das Essen war kalt", "de"),
+        ("Le film est beaucoup trop long et ennuyeux pour moi", "fr"),
+        ("Os atores são ótimos, mas a história não convence um pouco", "pt"),
+        ("味道很好，送得也快", "zh"),
+    ],
+)
+def test_a_sentence_with_several_common_words_of_another_language_is_foreign(text, language):
+    assert languages.foreign(text, {"LATIN": "en"}).language == language
+
+
 def test_where_several_remain_they_are_all_there_and_what_is_no_text_says_nothing():
     assert {"en", "de", "vi"} <= set(languages.find(["one", "two"])[0].languages)
     assert "en" not in languages.find(["grün", "weiß", "fünf"] * 3)[0].languages

@@ -165,11 +165,13 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     paths.run(job).mkdir(parents=True, exist_ok=True)
     doubts.write(paths.run(job), told)
     queue.claim_here(job)
-    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 5}, "told": [], "counted": {UNLIKE: 3}})
+    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 5}, "told": [], "counted": {UNLIKE: 3},
+                                    "where": {UNLIKE: ["new.csv:1", "<b>.csv:2"]}})
     app = open_page(run=run.id)
     [way] = [one for one in app.segmented_control if one.key == f"try_{run.id}"]
     app = sound(way.set_value("many").run())
-    assert [one.value for one in app.info] == [UNLIKE.replace("{n:,}", "3")]
+    [told] = [one.value for one in app.info]
+    assert told == f"{UNLIKE.replace('{n:,}', '3')} See new\\.csv, line 1 · \\<b\\>\\.csv, line 2 · …."
     table = next(one.value for one in app.dataframe if "Prediction" in one.value)
     assert table["Text"].tolist() == ["<b>0</b>", "<b>1</b>", "<b>2</b>"]
     assert table["Probability"].tolist() == pytest.approx([30, 60, 90]) and starting(app, "好评 (5)")

@@ -70,6 +70,7 @@ SIGNS = 0.02  # share of letters with signs, as é and ß, above which a text is
 LOOKED_AT, BEGINNING = 500, 500  # texts, and characters of each
 RARE = 0.1  # share of the texts up to which a script is the exception
 ENOUGH, ENOUGH_WORDS = 6, 8  # letters from which on a text has a script worth telling, and words for its language
+DIFFERENT = 2  # of the common words of a language that a single text needs: one alone, as “no” or “do”, is English, too
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -164,5 +165,7 @@ def foreign(text: str, known: Mapping[str, str]) -> Found | None:
     [one] = found
     if one.script not in known:
         return None if one.script == "CJK" and "HIRAGANA" in known else one  # Japanese has texts without kana, too
-    language, few = known[one.script], len(_WORD.findall(text[:BEGINNING])) < ENOUGH_WORDS
-    return None if few or not language or one.language in ("", language) else one
+    language, words = known[one.script], _WORD.findall(text[:BEGINNING].lower())
+    if not language or one.language in ("", language) or len(words) < ENOUGH_WORDS:
+        return None
+    return one if len(set(words).intersection(COMMON[one.language].split())) >= DIFFERENT else None

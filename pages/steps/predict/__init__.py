@@ -11,7 +11,7 @@ from pages import modalities, task_types
 from pages.components import term_line, unpacked_note
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
-from pages.shared.i18n import _, current
+from pages.shared.i18n import _, current, together
 from pages.shared.text import plain
 from pages.steps import code
 from pages.steps.data import drop_zone
@@ -101,7 +101,7 @@ def _outcome(run: Run, job: Run) -> None:
             st.info(_("The temperature changed since. Predict again for a table by the present one."),
                     icon=":material/info:")  # fmt: skip
         for message, n in job.result.get("counted", {}).items():
-            st.info(_(message, n=n), icon=":material/info:")
+            st.info(together(_(message, n=n), _where(job, message, n)), icon=":material/info:")
         task_types.of_run(run).predict.doubtful(run, job)
         token = owner.sign("run", run=job.id)
         address = of_route(f"/api/predictions?token={token}&lang={current()}")
@@ -112,3 +112,10 @@ def _outcome(run: Run, job: Run) -> None:
                 st.dataframe({_("Name"): [vocabulary.item(one["name"]) for one in told],
                               _("Reason"): [_(one["reason"], **one.get("args", {})) for one in told]},
                              hide_index=True)  # fmt: skip
+
+
+def _where(job: Run, message: str, n: int) -> str:
+    """Of which answers it is told, by the first of their names; "" of older jobs, which do not know."""
+    names = [plain(vocabulary.item(name)) for name in job.result.get("where", {}).get(message, [])]
+    more = ["…"] if n > len(names) else []
+    return _("See {names}.", names=" · ".join([*names, *more])) if names else ""
