@@ -162,6 +162,27 @@ def test_one_press_reads_scores_as_ranges_and_another_as_they_are(open_page):
     assert len(labels(work(app.query_params["read"]))) == 50
 
 
+def test_before_small_classes_are_excluded_the_check_offers_to_group_amounts_into_ranges(open_page):
+    scores = [*range(0, 100, 5)] * 10 + [*range(1, 100, 5)]
+    lines = "".join(f"{score},text {number} of {number * 7}\n" for number, score in enumerate(scores))
+    run = work(bring("score,text\n" + lines))
+    app = open_page(data=run.dataset)
+    keys = [one.key for one in app.button]
+    assert keys.index("gate_labels") < keys.index("gate_alone")
+    assert app.button(key="gate_labels").label == "Group into ranges"
+    assert [one.value for one in app.info if "column “score” looks like numbers: 40 values" in one.value]
+    sound(app.button(key="gate_labels").click().run())
+    again = work(app.query_params["read"])
+    assert len(labels(again)) == 5
+    assert "gate_labels" not in {one.key for one in open_page(data=again.dataset).button}
+
+
+def test_the_check_offers_ranges_also_where_there_are_too_few_examples_of_each_amount_to_go_on(open_page):
+    scores = "".join(f"{number % 50},text {number} of {number * 7}\n" for number in range(100))
+    app = open_page(data=work(bring("score,text\n" + scores)).dataset)
+    assert app.button(key="gate_labels").label == "Group into ranges"
+
+
 def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(open_page):
     draft = drafts.begin("local", CASE)
     for name, lines in (("one.csv", LINES[:6]), ("two.csv", LINES[6:])):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
+from cases.dataset import Dataset
+from cases.ingest.tables import LABELS
 from pages import task_types
 from pages.shared import i18n, owner
 from pages.shared.i18n import _, count, listed
 from pages.shared.text import plain
 from pages.steps.check import findings
+from pages.steps.data import import_progress, table_columns
 from pages.task_types.data_report import DataReport, Weak
 from runs.store import edits
+from runs.uploads import originals
 
 
 def show(checked: DataReport) -> bool:
@@ -22,6 +28,7 @@ def show(checked: DataReport) -> bool:
             if checked.dataset.edits:
                 st.button(_("Undo all changes"), key="gate_undo", icon=":material/undo:", on_click=edits.undo_all,
                           args=(owner.current(), checked.dataset.digest))  # fmt: skip
+        _other_labels(checked.dataset)
         return False
     found, weak = findings.lines(checked), view.weak(checked)
     serious = [line for line in found if line.serious]
@@ -29,6 +36,8 @@ def show(checked: DataReport) -> bool:
         with st.container(gap="xsmall"):
             st.warning(findings.told(line), icon=":material/warning:")
             findings.buttons(checked, line, place="gate_")
+    if weak:
+        _other_labels(checked.dataset)
     for one in weak:
         _weak(checked, one)
     counted = view.counted(checked)
@@ -44,6 +53,22 @@ def show(checked: DataReport) -> bool:
     for note in view.notes(checked):
         st.caption(note)
     return True
+
+
+def _other_labels(dataset: Dataset) -> None:
+    """Where the cells of the labels may be no classes as they are, but amounts or several labels each: to read them so
+    makes fewer and larger classes, and none has to be left out."""
+    note = next((one for one in dataset.notes if one.get("columns", {}).get(LABELS)), None)
+    if note is None or not originals.are_there(owner.current(), dataset.digest):
+        return
+    with st.container(gap="xsmall"):
+        st.info(table_columns.sentence(note["message"], note["args"]), icon=":material/lightbulb:")
+        st.button(_(note["refusal"]), key="gate_labels", icon=":material/refresh:", on_click=_read_again,
+                  args=(dataset.digest, note["columns"]))  # fmt: skip
+
+
+def _read_again(dataset: str, columns: Mapping[str, str]) -> None:
+    import_progress.begin(originals.read_again(owner.current(), dataset, columns))
 
 
 def _weak(checked: DataReport, weak: Weak) -> None:

@@ -114,14 +114,15 @@ def _encoding(seen: Sequence[Preview], key: str) -> dict[str, str]:
 def _told(notes: Sequence[Mapping[str, Any]], key: str) -> None:
     """What was understood, all of it where it is short."""
     ordered = sorted(notes, key=lambda note: "refusal" not in note) if len(notes) > MOST_NOTES else notes
-    lines = [f"- {_sentence(note['message'], note['args'])}" for note in ordered]
+    lines = [f"- {sentence(note['message'], note['args'])}" for note in ordered]
     st.markdown("\n".join(lines[:MOST_NOTES]))
     if rest := lines[MOST_NOTES:]:
         with st.expander(count("{n} more detail", "{n} more details", len(rest)), key=f"{key}_rest"):
             st.markdown("\n".join(rest))
 
 
-def _sentence(message: str, args: Mapping[str, Any]) -> str:
+def sentence(message: str, args: Mapping[str, Any]) -> str:
+    """What a note says, with what the tables are full of as it is written there."""
     return _(message, **{name: plain(value) if isinstance(value, str) else value for name, value in args.items()})
 
 
