@@ -83,9 +83,9 @@ def _draw(run: Run, steps: Sequence[NextStep], faults: Mapping[str, Any]) -> Non
                 _another_run(run, step, faults)
             else:
                 st.button(step.label, key=f"next_{step.name}_{run.id}", icon=step.icon, on_click=step.open)
-            left_out = {name: value for name, value in faults.items() if name not in step.changed}
-            st.caption(together(step.reason, _("What the diagnosis blames is left out: {settings}.",
-                       settings=_told(run, left_out)) if step.changed and left_out else ""))  # fmt: skip
+            set_back = [name for name in faults if name not in step.changed] if step.changed else []
+            st.caption(together(step.reason, _("Set back to the default, since the diagnosis names them: {settings}.",
+                       settings=_labels(run, set_back)) if set_back else ""))  # fmt: skip
 
 
 def _another_run(run: Run, step: NextStep, faults: Mapping[str, Any]) -> None:
@@ -101,6 +101,11 @@ def _told(run: Run, changed: Mapping[str, Any]) -> str:
     known = knobs(cases.get(run.case).Settings)
     return listed(vocabulary.setting_value(known[name][1], value) if isinstance(value, str) else
                   vocabulary.setting(known[name][1], value) for name, value in changed.items())  # fmt: skip
+
+
+def _labels(run: Run, names: Sequence[str]) -> str:
+    known = knobs(cases.get(run.case).Settings)
+    return listed(_(known[name][1].label) for name in names)
 
 
 def _prepare(run: Run, changed: Mapping[str, Any], faults: Mapping[str, Any]) -> None:
