@@ -165,8 +165,8 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     paths.run(job).mkdir(parents=True, exist_ok=True)
     doubts.write(paths.run(job), told)
     queue.claim_here(job)
-    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 5}, "told": [], "counted": {UNLIKE: 3},
-                                    "where": {UNLIKE: ["new.csv:1", "<b>.csv:2"]}})
+    together = {"counted": {UNLIKE: 3}, "where": {UNLIKE: ["new.csv:1", "<b>.csv:2"]}}
+    queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 4, "1 (≤ 30)": 1}, "told": [], **together})
     app = open_page(run=run.id)
     [way] = [one for one in app.segmented_control if one.key == f"try_{run.id}"]
     app = sound(way.set_value("many").run())
@@ -174,7 +174,7 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     assert told == f"{UNLIKE.replace('{n:,}', '3')} See new\\.csv, line 1 · \\<b\\>\\.csv, line 2 · …."
     table = next(one.value for one in app.dataframe if "Prediction" in one.value)
     assert table["Text"].tolist() == ["<b>0</b>", "<b>1</b>", "<b>2</b>"]
-    assert table["Probability"].tolist() == pytest.approx([30, 60, 90]) and starting(app, "好评 (5)")
+    assert table["Probability"].tolist() == pytest.approx([30, 60, 90]) and starting(app, r"好评: 4 · 1 \(≤ 30\): 1")
     assert table["Verdict"].tolist() == ["not sure", "", ""]
     assert "Second prediction" in table and "Third prediction" not in table  # nothing that no row fills
     assert starting(app, "The 3 least confident of 5. The CSV file contains all.")

@@ -11,7 +11,7 @@ from pages import modalities, task_types
 from pages.components import term_line, unpacked_note
 from pages.shared import i18n, owner, polling, vocabulary
 from pages.shared.address import of_route
-from pages.shared.i18n import _, current, together
+from pages.shared.i18n import _, current, labelled, together
 from pages.shared.text import plain
 from pages.steps import code
 from pages.steps.data import drop_zone
@@ -94,9 +94,9 @@ def _outcome(run: Run, job: Run) -> None:
         least = batch_prediction.threshold(run, job)
         found = batch_prediction.named(job.id, least) if least is not None else None
         counts, unsure = found or (job.result["named"], job.result.get("unsure", 0))
-        named = [i18n.numbered(plain(label), n) for label, n in list(counts.items())[:MOST_NAMED]]
+        named = [labelled(plain(label), f"{n:,}") for label, n in list(counts.items())[:MOST_NAMED]]
         more = ["…"] if len(counts) > MOST_NAMED else []
-        st.caption(" · ".join([*named, *more, *([i18n.numbered(_("not sure"), unsure)] if unsure else [])]))
+        st.caption(" · ".join([*named, *more, *([labelled(_("not sure"), f"{unsure:,}")] if unsure else [])]))
         if decisions.of(run).temperature != Decision(**job.result.get("decision", {})).temperature:
             st.info(_("The temperature changed since. Predict again for a table by the present one."),
                     icon=":material/info:")  # fmt: skip
