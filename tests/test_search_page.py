@@ -97,7 +97,7 @@ def test_while_it_tries_the_page_tells_what_how_long_and_the_best_so_far(open_pa
     assert "Best so far" in told and "90.0%" in told
     [table] = [one.value for one in app.dataframe if "Status" in one.value]
     assert table["Status"].tolist() == ["Done", "Ended early: behind", "Running", "Waiting"]
-    assert table["Accuracy"].tolist() == ["90.0% (80.0–100.0)", "70.0% (60.0–80.0)", "–", "–"]
+    assert table["Accuracy (validation)"].tolist() == ["90.0% (80.0–100.0)", "70.0% (60.0–80.0)", "–", "–"]
     assert table["Trial"].tolist() == ["★ 1", "2", "3", "4"]
     assert table["Trainable part"].tolist() == ["Head only", "Last blocks", "LoRA", "Full fine-tuning"]
     assert "Pretrained model" not in table  # there is only one

@@ -18,7 +18,7 @@ from runs.store.records import Run
 NOTHING = "–"
 TALL = 12  # rows that are shown without scrolling
 ROW = 35  # pixels
-WIDE_SCORE, WIDE_STATUS = 170, 190  # pixels, so that neither an interval nor the longest state is cut
+WIDE_SCORE, WIDE_STATUS = 190, 190  # pixels, so that neither the title of the scores nor the longest state is cut
 
 
 def state(trial: Trial, *, trying: bool = False) -> str:
@@ -70,6 +70,11 @@ def took(trial: Trial) -> str:
     return durations.told(trial.seconds) if trial.seconds and not trial.known else NOTHING
 
 
+def score(run: Run) -> str:
+    """The title of the scores: the header of the page has the same metric on the test set."""
+    return _("{metric} (validation)", metric=vocabulary.metric(vocabulary.task_of(run).metric))
+
+
 def columns(run: Run, known: Journal) -> list[str]:
     """The settings by which the trials differ, in the order of the form."""
     seen = {name for one in known.trials for name in one.settings}
@@ -82,7 +87,7 @@ def table(run: Run, known: Journal) -> None:
     shown, names = list(known.trials), columns(run, known)
     frame = pd.DataFrame([_row(run, known, number, one, names) for number, one in enumerate(shown, 1)])
     key = f"search_trials_{run.id}"
-    widths = {vocabulary.metric(vocabulary.task_of(run).metric): WIDE_SCORE, _("Status"): WIDE_STATUS}
+    widths = {score(run): WIDE_SCORE, _("Status"): WIDE_STATUS}
     chosen = st.dataframe(
         frame, hide_index=True, width="stretch", key=key, on_select="rerun", selection_mode="single-cell",
         height=ROW * (min(len(shown), TALL) + 1) + 3,
@@ -95,10 +100,9 @@ def table(run: Run, known: Journal) -> None:
 
 def _row(run: Run, known: Journal, number: int, one: Trial, names: list[str]) -> dict[str, Any]:
     labels = knobs(cases.get(run.case).Settings)
-    metric = vocabulary.metric(vocabulary.task_of(run).metric)
     return {
         _("Trial"): f"★ {number}" if one.run and one.run == known.best else str(number),
-        metric: interval(run, one),  # what it brought and cost comes first: many settings are wider than the screen
+        score(run): interval(run, one),  # what it brought and cost comes first: many settings are wider than the screen
         _("Time"): took(one),
         _("Status"): state(one, trying=run.status == "running" and not known.over),
         **{_(labels[name][1].label): setting(run, name, one.settings[name]) if name in one.settings else NOTHING
