@@ -14,7 +14,7 @@ from test_bringing import read, zipped  # noqa: F401  (a fixture)
 from test_text_data import pairs
 
 from cases import labels
-from cases.ingest.label_cells import LabelCells, amounts, several
+from cases.ingest.label_cells import LabelCells, amounts, order_of_ranges, several
 from cases.ranking import timestamps
 from cases.text_analysis import CASE
 from models.errors import InputError
@@ -189,6 +189,19 @@ def test_rows_that_come_later_fall_into_the_ranges_that_were_chosen(read_texts, 
     content = table_of([-5, 20, 20.5, '"1,000"', "unknown"], "score")
     chosen = read_texts(part("t.csv", content), labels="bins 20 40")
     assert [label for _, label in pairs(chosen)] == ["1 (≤ 20)", "1 (≤ 20)", "2 (20 – 40)", "3 (> 40)", "unknown"]
+
+
+@pytest.mark.parametrize(("classes", "order"), [
+    (["3 (> 1,000)", "1 (≤ -0.5)", "unknown", "2 (-0.5 – 1,000)"], ["1 (≤ -0.5)", "2 (-0.5 – 1,000)", "3 (> 1,000)"]),
+    (["10 (> 9)", "2 (1 – 2)", "9 (8 – 9)"], ["2 (1 – 2)", "9 (8 – 9)", "10 (> 9)"]),  # by number; some may be gone
+    (["1 (≤ 20)", "1 (≤ 30)", "2 (> 30)"], []),  # of two groupings
+    (["1 (≤ 20)", "2 (10 – 30)"], []),
+    (["1 (≤ a)", "2 (a – b)"], []),
+    (["1 (≤ 20)", "other"], []),
+    (["1", "2 stars", "3 (good)"], []),
+])  # fmt: skip
+def test_classes_that_are_ranges_are_known_by_their_names_and_have_an_order(classes, order):
+    assert [*order_of_ranges(classes)] == order
 
 
 @pytest.mark.parametrize("way", ["last |", "first", "first x", "bins", "bins 2 1", "bins low high"])

@@ -180,6 +180,24 @@ def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open
     assert "merge" not in offered(open_run(run), run)
 
 
+RANGES = ("1 (≤ 40)", "2 (40 – 80)", "3 (> 80)")
+
+
+@pytest.mark.parametrize(("classes", "mixed", "wanted"), [
+    (RANGES, (0, 2), False),
+    (RANGES, (1, 2), True),
+    (RANGES[1:] + RANGES[:1], (0, 2), True),  # whatever the order of the classes in a run is
+    (RANGES[1:] + RANGES[:1], (1, 2), False),
+    ((*RANGES[:2], "unknown"), (1, 2), False),
+    (("1 (a)", "2 (b)", "3 (c)"), (0, 2), True),
+])  # fmt: skip
+def test_only_ranges_that_follow_each_other_are_offered_to_be_merged(open_run, dataset, classes, mixed, wanted):
+    odd = np.isin(LABELS, mixed) & (np.arange(90) % 2 == 0)
+    said = np.where(odd, sum(mixed) - LABELS, LABELS)
+    run = run_with(replace(dataset, classes=classes), judged=answered(classes, LABELS, said, 0.5))
+    assert ("merge" in offered(open_run(run), run)) == wanted
+
+
 def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_are_open(open_run, dataset):
     labels = np.repeat([0, 1, 2], [100, 100, 30])
     bad = np.where((labels == 2) & (np.arange(230) % 2 == 0), 0, labels)

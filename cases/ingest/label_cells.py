@@ -30,6 +30,7 @@ _AMOUNTS = {
 }  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _UNITS = "%％¥￥$€£ "
+_NAME = re.compile(r"([1-9]\d*) \((?:≤ (?P<most>\S+)|(?P<low>\S+) – (?P<high>\S+)|> (?P<least>\S+))\)")  # see `_names`
 
 
 class LabelCells:
@@ -196,6 +197,21 @@ def _names(edges: Sequence[float]) -> list[str]:
     shown = [f"{_shortest(edge):,}" for edge in edges]
     middle = [f"{low} – {high}" for low, high in pairwise(shown)]
     return [f"{place} ({name})" for place, name in enumerate([f"≤ {shown[0]}", *middle, f"> {shown[-1]}"], start=1)]
+
+
+def order_of_ranges(classes: Iterable[str]) -> dict[str, int]:
+    """Class → place from the lowest on, of the classes that are ranges of numbers; none where they are not of one
+    grouping. Their names tell, so that it is known of whatever was learnt from them and of what people renamed."""
+    found = sorted((int(name[1]), label, *_ends(name)) for label in {*classes} if (name := _NAME.fullmatch(label)))
+    apart = all(one[0] < other[0] and one[3] <= other[2] for one, other in pairwise(found))
+    return {one[1]: place for place, one in enumerate(found)} if len(found) > 1 and apart else {}
+
+
+def _ends(name: re.Match[str]) -> tuple[float, float]:
+    """From and to; NaN, which is in no order, where it is no number."""
+    low, high = name["low"] or name["least"], name["high"] or name["most"]
+    from_, to = -math.inf if low is None else _number(low), math.inf if high is None else _number(high)
+    return math.nan if from_ is None else from_, math.nan if to is None else to
 
 
 def _shortest(edge: float) -> float | int:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cases.classification.conditions import has_final_fit
+from cases.ingest.label_cells import order_of_ranges
 from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE, BELOW
 from models.evaluation.learning_curve import RISING
@@ -153,18 +154,28 @@ def _balance(run: Run, judged: Predictions) -> NextStep | None:
 
 
 def _merge(judged: Predictions) -> NextStep | None:
-    """The two classes that are told apart no better than by chance, the most often asked first."""
+    """The two classes that are told apart no better than by chance, the most often asked first. Ranges of numbers stay
+    ranges: only two that follow each other become one."""
+    places = order_of_ranges(judged.classes)
     cells = metrics.confusion(judged.labels, judged.predicted, len(judged.classes))
     between = np.triu(cells + cells.T, 1)
     for place in np.argsort(-between, axis=None, kind="stable")[:FEW].tolist():
         one, other = divmod(place, len(judged.classes))
         right, asked = cells[one, one] + cells[other, other], cells[np.ix_([one, other], [one, other])].sum()
-        if not between[one, other] or asked < FEW:
+        may = _may_be_one(judged.classes[one], judged.classes[other], places)
+        if not between[one, other] or asked < FEW or not may:
             continue
         low, high = metrics.wilson(np.arange(asked) < right)
         if low <= CHANCE and high <= APART:
             return _pair(judged, one, other, right / asked)
     return None
+
+
+def _may_be_one(one: str, other: str, places: Mapping[str, int]) -> bool:
+    """`places`: of the ranges among the classes."""
+    if one in places and other in places:
+        return abs(places[one] - places[other]) == 1
+    return one not in places and other not in places
 
 
 def _pair(judged: Predictions, one: int, other: int, share: float) -> NextStep:
