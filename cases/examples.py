@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cases import ranges
 from cases.dataset import LEFT_OUT, Dataset
 
 
 def of_each_label(dataset: Dataset, most: int) -> Sequence[int]:
-    """Rows of at most `most` samples: the same number of each label, of many labels one of each of the largest."""
+    """Rows of at most `most` samples: the same number of each label, of many labels one of each of the largest; in
+    the order of `ranges.listed`."""
     labels = dataset.samples["label"][dataset.samples["split"] != LEFT_OUT]
-    largest = labels.value_counts().index[:most]
+    largest = ranges.listed(labels.value_counts()[:most].to_dict())
     of_each = max(1, most // max(1, len(largest)))
     return [int(row) for label in largest for row in labels.index[labels == label][:of_each]]
 

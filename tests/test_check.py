@@ -131,6 +131,28 @@ def test_a_chart_that_does_not_show_all_classes_at_once_says_so(data, look):
     assert "All 40 classes, largest first. Scroll inside the chart to see them all." in said(look())
 
 
+def test_ranges_of_numbers_are_listed_in_their_order_and_all_other_classes_by_size(data, look):
+    sizes = {"unsure": 3, "2 (40 – 80)": 4, "3 (> 80)": 6, "1 (≤ 40)": 5, "none": 7}
+    data({f"{name}/{n}.png": encoded(scene(9 * at + n)) for at, (name, size) in enumerate(sizes.items())
+          for n in range(size)})  # fmt: skip
+    order = ["1 (≤ 40)", "2 (40 – 80)", "3 (> 80)", "none", "unsure"]
+    app = look()
+    drawn = [json.loads(e.proto.json) for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
+    [bars] = [one["traces"] for one in drawn if one["traces"][0]["type"] == "bar"]
+    assert bars[0]["customdata"] == order
+    [table] = [one.value for one in app.dataframe if "label" in one.value]
+    assert list(table["label"]) == order
+    [cards] = [json.loads(e.proto.json)["items"] for e in app.get("bidi_component")
+               if e.proto.component_name == "casebook_gallery"]  # fmt: skip
+    assert [*dict.fromkeys(card["title"] for card in cards)] == order
+
+
+def test_a_chart_of_many_classes_with_ranges_does_not_say_that_the_largest_is_first(data, look):
+    names = ["1 (≤ 40)", "2 (> 40)", *(f"kind {n:02}" for n in range(30))]
+    data({f"{name}/{m}.png": encoded(scene(3 * n + m)) for n, name in enumerate(names) for m in range(2)})
+    assert "All 32 classes. Scroll inside the chart to see them all." in said(look())
+
+
 def test_data_that_were_read_before_copies_were_looked_for_open_all_the_same(data, scenes, look):
     dataset = data(scenes(6))
     old = dataset.samples[["name", "file", "label", "split", "width", "height"]]

@@ -13,8 +13,8 @@ from test_bringing import labels as labels_of
 from test_bringing import read, zipped  # noqa: F401  (a fixture)
 from test_text_data import pairs
 
-from cases import labels
-from cases.ingest.label_cells import LabelCells, amounts, order_of_ranges, several
+from cases import labels, ranges
+from cases.ingest.label_cells import LabelCells, amounts, several
 from cases.ranking import timestamps
 from cases.text_analysis import CASE
 from models.errors import InputError
@@ -201,7 +201,7 @@ def test_rows_that_come_later_fall_into_the_ranges_that_were_chosen(read_texts, 
     (["1", "2 stars", "3 (good)"], []),
 ])  # fmt: skip
 def test_classes_that_are_ranges_are_known_by_their_names_and_have_an_order(classes, order):
-    assert [*order_of_ranges(classes)] == order
+    assert [*ranges.places(classes)] == order
 
 
 @pytest.mark.parametrize("way", ["last |", "first", "first x", "bins", "bins 2 1", "bins low high"])

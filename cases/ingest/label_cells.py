@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from cases import labels
+from cases import labels, ranges
 from cases.ingest.tables import LABELS
 from cases.ingest.tables.columns import Choice
 from cases.ingest.tables.headings import word
@@ -28,9 +26,6 @@ _AMOUNTS = {
     "valence", "arousal", "评分", "分数", "得分", "成绩", "打分", "价格", "金额", "年龄", "数值", "长度", "重量",
     "高度",
 }  # fmt: skip
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
-_UNITS = "%％¥￥$€£ "
-_NAME = re.compile(r"([1-9]\d*) \((?:≤ (?P<most>\S+)|(?P<low>\S+) – (?P<high>\S+)|> (?P<least>\S+))\)")  # see `_names`
 
 
 class LabelCells:
@@ -45,7 +40,7 @@ class LabelCells:
             InputError: what it says of the labels cannot be followed.
         """
         self._way, _, rest = asked.get(LABELS, "").partition(" ")
-        self._edges = tuple(number for part in rest.split() if (number := _number(part)) is not None)
+        self._edges = tuple(number for part in rest.split() if (number := ranges.number(part)) is not None)
         self._read = _reading(self._way, rest, self._edges)
         self._cells: Counter[str] = Counter()
         self._place = {"table": "", "column": ""}
@@ -79,7 +74,7 @@ class LabelCells:
         if edges := amounts(self._cells, self._place["column"]):
             message = N_("“{table}”: column “{column}” looks like numbers: {n:,} values, each a class of its own. If "
                          "they are amounts rather than codes, group them into ranges: {ranges}.")  # fmt: skip
-            args = {"n": len(self._cells), "ranges": ", ".join(_names(edges))}
+            args = {"n": len(self._cells), "ranges": ", ".join(ranges.names(edges))}
             return [self._note(message, N_("Group into ranges"), " ".join([BINS, *map(_written, edges)]), **args)]
         return []
 
@@ -88,7 +83,7 @@ class LabelCells:
         if self._way == FIRST:
             return self._note(N_("“{table}”: the first label of each cell is the class, as you chose."), back, "")
         message = N_("“{table}”: the numbers are grouped into ranges, as you chose: {ranges}.")
-        return self._note(message, back, "", ranges=", ".join(_names(self._edges)))
+        return self._note(message, back, "", ranges=", ".join(ranges.names(self._edges)))
 
     def _note(self, message: str, press: str, choice: str, **args: Any) -> dict[str, Any]:
         return {"message": message, "args": {**self._place, **args}, "refusal": press, "columns": {LABELS: choice}}
@@ -132,7 +127,7 @@ def amounts(cells: Mapping[str, int], column: str) -> tuple[float, ...]:
     Numbers may be codes of classes: few, or with many or equally many rows each, or with zeros before them or of one
     length as numbers of customers are.
     """
-    known = {cell: number for cell in cells if (number := _number(cell)) is not None}
+    known = {cell: number for cell in cells if (number := ranges.number(cell)) is not None}
     rows = {cell: cells[cell] for cell in known}
     total, kinds = sum(rows.values()), len({*known.values()})
     if kinds <= _MOST_CODES or total < _USUAL * sum(cells.values()):
@@ -177,10 +172,10 @@ def _reading(way: str, rest: str, edges: Sequence[float]) -> Callable[[str], str
     if way == FIRST and rest in SEPARATORS and len(rest) == 1:
         return lambda label: labels.plain(_parts(label, rest)[0])
     if way == BINS and edges and len(edges) == len(rest.split()) and all(a < b for a, b in pairwise(edges)):
-        names = _names(edges)
+        names = ranges.names(edges)
 
         def ranged(label: str) -> str:
-            number = _number(label)
+            number = ranges.number(label)
             return label if number is None else names[bisect_left(edges, number)]
 
         return ranged
@@ -192,34 +187,8 @@ def _reading(way: str, rest: str, edges: Sequence[float]) -> Callable[[str], str
     )
 
 
-def _names(edges: Sequence[float]) -> list[str]:
-    """Of the ranges, numbered, so that they stand in their order wherever classes are sorted."""
-    shown = [f"{_shortest(edge):,}" for edge in edges]
-    middle = [f"{low} – {high}" for low, high in pairwise(shown)]
-    return [f"{place} ({name})" for place, name in enumerate([f"≤ {shown[0]}", *middle, f"> {shown[-1]}"], start=1)]
-
-
-def order_of_ranges(classes: Iterable[str]) -> dict[str, int]:
-    """Class → place from the lowest on, of the classes that are ranges of numbers; none where they are not of one
-    grouping. Their names tell, so that it is known of whatever was learnt from them and of what people renamed."""
-    found = sorted((int(name[1]), label, *_ends(name)) for label in {*classes} if (name := _NAME.fullmatch(label)))
-    apart = all(one[0] < other[0] and one[3] <= other[2] for one, other in pairwise(found))
-    return {one[1]: place for place, one in enumerate(found)} if len(found) > 1 and apart else {}
-
-
-def _ends(name: re.Match[str]) -> tuple[float, float]:
-    """From and to; NaN, which is in no order, where it is no number."""
-    low, high = name["low"] or name["least"], name["high"] or name["most"]
-    from_, to = -math.inf if low is None else _number(low), math.inf if high is None else _number(high)
-    return math.nan if from_ is None else from_, math.nan if to is None else to
-
-
-def _shortest(edge: float) -> float | int:
-    return int(edge) if edge.is_integer() and abs(edge) < 1e15 else edge
-
-
 def _written(edge: float) -> str:
-    return str(_shortest(edge))
+    return str(ranges.shortest(edge))
 
 
 def _parts(cell: str, separator: str) -> list[str]:
@@ -229,12 +198,4 @@ def _parts(cell: str, separator: str) -> list[str]:
 
 
 def _number_of(part: str) -> bool:
-    return _number(part) is not None
-
-
-def _number(cell: str) -> float | None:
-    text = cell.strip(_UNITS)
-    if not any(sign.isdigit() for sign in text) or not _NUMBER.fullmatch(text):
-        return None
-    found = float(text.replace(",", ""))
-    return found if math.isfinite(found) else None
+    return ranges.number(part) is not None

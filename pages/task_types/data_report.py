@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 import cases
-from cases import duplicates
+from cases import duplicates, ranges
 from cases.base import Case, Finding
 from cases.dataset import Dataset
 from cases.task_types import TaskType
@@ -54,10 +54,10 @@ class DataReport:
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """How many of each class are in each part; the largest class first."""
+        """How many of each class are in each part, in the order of `ranges.listed`."""
         table = pd.crosstab(self.kept["label"], self.kept["part"])
         table = table.reindex(columns=["train", "validation", "test"], fill_value=0)
-        return table.loc[table.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+        return table.loc[ranges.listed(table.sum(axis=1).to_dict())]
 
     @cached_property
     def same(self) -> list[np.ndarray]:

@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from cases import ranges
+from models.errors import N_
 from pages.components import plot
 from pages.shared import selection, session
 from pages.shared.i18n import _, labelled
@@ -18,22 +20,27 @@ ROOMY = 14  # classes up to which bars are of usual height
 MOST_HEIGHT = 560  # pixels; more classes scroll
 HEADROOM = 1.2  # of the tallest bar: there the legend lies
 STACKED = {"barmode": "stack"}
+CAPTIONS = {  # of very many classes, listed by size alone → what is said
+    (True, True): N_("All {n:,} classes, largest first. Hover over a bar for its name."),
+    (True, False): N_("All {n:,} classes. Hover over a bar for its name."),
+    (False, True): N_("All {n:,} classes, largest first. Scroll inside the chart to see them all."),
+    (False, False): N_("All {n:,} classes. Scroll inside the chart to see them all."),
+}
 
 
 def draw(counts: pd.DataFrame, *, key: str) -> None:
     """All classes: with their names where there is room, else as thin bars whose names a pointer tells.
 
     Args:
-        counts: examples of each class (row) in train, validation and test, the largest class first.
+        counts: examples of each class (row) in train, validation and test; the largest class first, but for ranges.
     """
+    by_size = not ranges.places(counts.index)
     many = len(counts) > MOST_NAMED
     height = 300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts)
-    if many:
-        st.caption(_("All {n:,} classes, largest first. Hover over a bar for its name.", n=len(counts)))
-    elif height > MOST_HEIGHT:
-        st.caption(_("All {n:,} classes, largest first. Scroll inside the chart to see them all.", n=len(counts)))
+    if many or height > MOST_HEIGHT:
+        st.caption(_(CAPTIONS[many, by_size], n=len(counts)))
     plot.show(
-        _bars(counts, upright=many), _upright(counts) if many else _named(counts), key=key,
+        _bars(counts, upright=many), _upright(counts, by_size) if many else _named(counts), key=key,
         height=height, most_height=MOST_HEIGHT,
         alt=_("Examples per class"),
         on_picked=lambda: selection.choose("class", session.told(key, "picked")),
@@ -67,12 +74,13 @@ def _named(counts: pd.DataFrame) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _upright(counts: pd.DataFrame) -> dict[str, Any]:
+def _upright(counts: pd.DataFrame, by_size: bool) -> dict[str, Any]:
     return {
         **STACKED, "bargap": 0.15, "margin": {"l": 8, "r": 8, "t": 8, "b": 44}, "hovermode": "closest",
         "legend": {"orientation": "h", "traceorder": "normal", "y": 1, "yanchor": "top", "x": 1, "xanchor": "right"},
         "xaxis": {"fixedrange": True, "showticklabels": False, "showgrid": False, "ticks": "", "zeroline": False,
-                  "range": [-0.7, len(counts) - 0.3], "title": {"text": _("Classes, largest first")}},
+                  "range": [-0.7, len(counts) - 0.3],
+                  "title": {"text": _("Classes, largest first") if by_size else _("Classes")}},
         "yaxis": {"fixedrange": True, "title": {"text": _("Examples")},
                   "range": [0, HEADROOM * int(counts.sum(axis=1).max())]},
     }  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from cases import ranges
 from cases.classification.conditions import has_final_fit
-from cases.ingest.label_cells import order_of_ranges
 from models.evaluation import metrics
 from models.evaluation.baseline_comparison import ABOVE, BELOW
 from models.evaluation.learning_curve import RISING
@@ -156,7 +156,7 @@ def _balance(run: Run, judged: Predictions) -> NextStep | None:
 def _merge(judged: Predictions) -> NextStep | None:
     """The two classes that are told apart no better than by chance, the most often asked first. Ranges of numbers stay
     ranges: only two that follow each other become one."""
-    places = order_of_ranges(judged.classes)
+    places = ranges.places(judged.classes)
     cells = metrics.confusion(judged.labels, judged.predicted, len(judged.classes))
     between = np.triu(cells + cells.T, 1)
     for place in np.argsort(-between, axis=None, kind="stable")[:FEW].tolist():
