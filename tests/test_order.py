@@ -26,8 +26,8 @@ ORDER = {
         ("models",),
     ),
     "cases": (
-        ("cases.class_renames", "cases.conditions", "cases.limits", "cases.ranges", "cases.settings", "cases.stored_settings",
-         "cases.task_types", "cases.notebook", "cases.ingest.archives", "cases.ingest.tables"),
+        ("cases.class_renames", "cases.conditions", "cases.limits", "cases.ranges", "cases.settings",
+         "cases.stored_settings", "cases.task_types", "cases.notebook", "cases.ingest.archives", "cases.ingest.tables"),
         ("cases.base", "cases.dataset", "cases.clusters", "cases.labels", "cases.hyperparameters", "cases.tasks",
          "cases.language_fit", "cases.versions", "cases.data_export", "cases.examples", "cases.search_space"),
         ("cases.ingest", "cases.splits", "cases.groups", "cases.group_split", "cases.duplicates",
