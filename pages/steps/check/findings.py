@@ -15,7 +15,7 @@ from cases.near_duplicates import APPROXIMATE
 from cases.settings import default, knobs
 from pages import task_types
 from pages.shared import owner, selection, vocabulary
-from pages.shared.i18n import _, listed, numbered, shown
+from pages.shared.i18n import _, labelled, listed, numbered, shown
 from pages.shared.text import plain
 from pages.steps.check import split_shares
 from pages.task_types.data_report import DataReport
@@ -90,7 +90,7 @@ def mended(checked: DataReport) -> None:
     for found in _all(checked):
         before = {name: default(known[name][0]) for name in found.settings}
         if found.mended(checked.values) and before != found.settings:
-            told = listed(f"{_(known[name][1].label)}: {plain(vocabulary.setting_value(known[name][1], value))}"
+            told = listed(labelled(_(known[name][1].label), plain(vocabulary.setting_value(known[name][1], value)))
                           for name, value in found.settings.items())  # fmt: skip
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f":green[:material/check:] **{_(found.title)}** · "
