@@ -68,6 +68,14 @@ def test_whether_words_predict_too_stands_below_the_figure_with_what_it_was_judg
     assert sentence + words["decides"] in texts  # where the accuracies are the same it says why
 
 
+@pytest.mark.parametrize("part", ["validation", "out_of_fold"])
+def test_word_counts_with_which_fewer_were_right_did_not_help(open_page, dataset, part):  # noqa: F811
+    judged = {**WORDS, "part": part, "alone": 0.412, "together": 0.353, "taken": False}
+    texts = said(open_page(run=finished(dataset, trained={"ensemble": judged}).id))
+    assert has(texts, "which did not help: with them only 35.3% were correct, 41.2% without.")
+    assert not has(texts, "no clear gain")
+
+
 @pytest.mark.parametrize(("language", "part", "judged"), [
     ("en", "validation", "0.833 instead of 0.750 on 1204 validation examples"),
     ("en", "out_of_fold", "0.833 instead of 0.750 on all 1204 training and validation examples, by cross-validation"),

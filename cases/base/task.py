@@ -59,9 +59,9 @@ class Task:
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
     drawn: bool = True  # its parts are drawn by chance, so that they can be drawn again, see `cases.splits.again`
-    ensemble: Mapping[tuple[str, bool], str] = field(default_factory=dict)  # of a second model that may
-    # answer together with the network: on what that was judged, and whether it does → a message id, see
-    # `cases.classification.ensemble`; empty where there is none
+    ensemble: Mapping[tuple[str, str], str] = field(default_factory=dict)  # of a second model that may
+    # answer together with the network: on what that was judged, and what became of it (see
+    # `cases.classification.hyperparameters.standing`) → a message id; empty where there is none
     shares: Condition | None = None  # when several processes can share its training out, see `models.training.ranks`
     pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
 

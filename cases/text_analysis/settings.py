@@ -8,7 +8,15 @@ from typing import Any
 
 from cases import hyperparameters
 from cases.classification.conditions import WITHOUT, has_penalty
-from cases.classification.hyperparameters import UPDATES, chosen_weight_decay, ensemble, pretrained
+from cases.classification.hyperparameters import (
+    LOWER,
+    NO_GAIN,
+    TAKEN,
+    UPDATES,
+    chosen_weight_decay,
+    ensemble,
+    pretrained,
+)
 from cases.classification.settings import ClassifierSettings
 from cases.conditions import ActiveWhen
 from cases.hyperparameters import STEPS
@@ -17,21 +25,29 @@ from models.errors import N_
 
 PENALISED_RATE = 2e-3  # the penalty guards against overfitting, so that the head may come near its optimum
 WORDS_TOLD = {  # see `cases.base.Task.ensemble`; of words that are counted
-    ("validation", True): N_(
+    ("validation", TAKEN): N_(
         "Word counts (TF-IDF) predict together with the network: {together:.1%} correct, {alone:.1%} without them. "
         "Measured on {items:,} validation examples."
     ),
-    ("validation", False): N_(
+    ("validation", NO_GAIN): N_(
         "The network predicts without word counts (TF-IDF). With them {together:.1%} were correct, {alone:.1%} "
         "without: no clear gain. Measured on {items:,} validation examples."
     ),
-    ("out_of_fold", True): N_(
+    ("validation", LOWER): N_(
+        "The network predicts without word counts (TF-IDF), which did not help: with them only {together:.1%} were "
+        "correct, {alone:.1%} without. Measured on {items:,} validation examples."
+    ),
+    ("out_of_fold", TAKEN): N_(
         "Word counts (TF-IDF) predict together with the network: {together:.1%} correct, {alone:.1%} without them. "
         "Measured by cross-validation on all {items:,} training and validation examples."
     ),
-    ("out_of_fold", False): N_(
+    ("out_of_fold", NO_GAIN): N_(
         "The network predicts without word counts (TF-IDF). With them {together:.1%} were correct, {alone:.1%} "
         "without: no clear gain. Measured by cross-validation on all {items:,} training and validation examples."
+    ),
+    ("out_of_fold", LOWER): N_(
+        "The network predicts without word counts (TF-IDF), which did not help: with them only {together:.1%} were "
+        "correct, {alone:.1%} without. Measured by cross-validation on all {items:,} training and validation examples."
     ),
 }
 AUTOMATIC = {  # what empty fields mean
