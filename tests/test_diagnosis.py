@@ -175,14 +175,24 @@ def test_confidence_above_the_accuracy_is_told_beyond_chance(sure, share, items,
     assert bool(classes.overconfident(answered(("a", "b", "c"), labels, said, sure))) == told
 
 
-@pytest.mark.parametrize(("known", "new", "told"), [(0.7, 0.68, True), (0.99, 0.7, False), (0.93, 0.92, False)])
+@pytest.mark.parametrize(("known", "new", "told"), [
+    (0.7, 0.68, "underfitting"),
+    (0.65, 0.41, "underfitting_apart"),  # of what it learnt from it knows far more
+    (0.99, 0.7, None),
+    (0.93, 0.92, None),
+])  # fmt: skip
 def test_a_model_that_errs_on_its_training_examples_underfits(known, new, told):
     labels = np.arange(400) % 3
     wrong = lambda share: np.where(np.arange(400) < share * 400, labels, (labels + 1) % 3)  # noqa: E731
     learnt = answered(("a", "b", "c"), labels, wrong(known), 0.9, "train")
-    outcome = replace(learnt, out_of_fold=answered(("a", "b", "c"), labels, wrong(new), 0.9, "train"))
-    assert bool(classes.underfitting(outcome)) == told
-    assert classes.underfitting(learnt) is None and classes.guessing(learnt) == pytest.approx(np.log(3), abs=1e-3)
+    found = classes.underfitting(learnt, {"value": new, "items": 400})
+    assert (found and found.name) == told
+    assert (told == "underfitting_apart") <= (
+        classes.as_wrong_on_training(learnt, {"value": new, "items": 400}) is None
+    )
+    for unknown in ({}, {"value": new, "items": 10}):
+        assert classes.underfitting(learnt, unknown) is None
+    assert classes.guessing(learnt) == pytest.approx(np.log(3), abs=1e-3)
 
 
 def transcribed(pairs):

@@ -51,16 +51,19 @@ NOTHING = [2.0, 0.1, 0.02, 0.025, 0.03]  # a rise of a half, and hardly any besi
 
 def trained_and_held_back(dataset, known, new):
     """A run better than the baselines, with so many mistakes on 300 training and on as many held-out examples."""
-    labels, parts = np.tile([0, 1, 2], 110), np.repeat(["train", "test"], [300, 30])
-    wrong = lambda n: np.where(np.arange(330) < n, (labels + 1) % 3, labels)  # noqa: E731
-    learnt = answered(dataset.classes, labels, wrong(known), 0.9, parts)
+    labels, parts = np.tile([0, 1, 2], 210), np.repeat(["train", "validation", "test"], [300, 300, 30])
+    wrong = lambda n: np.where(np.arange(630) % 300 < n, (labels + 1) % 3, labels)  # noqa: E731
+    said = np.where(parts == "train", wrong(known), np.where(parts == "validation", wrong(new), labels))
+    learnt = answered(dataset.classes, labels, said, 0.9, parts)
     held_back = answered(dataset.classes, labels[:300], wrong(new)[:300], 0.9, "train")
     low, high = ({name: {"value": at, "low": at - 0.05, "high": at + 0.05} for name in ("accuracy", "macro_f1")}
                  for at in (0.3, 0.9))  # fmt: skip
     return evaluated(replace(learnt, out_of_fold=held_back), counted={"test": high, "references": {"majority": low}})
 
 
-@pytest.mark.parametrize(("known", "new", "wanted"), [(60, 80, True), (25, 80, False), (8, 10, False)])
+@pytest.mark.parametrize(("known", "new", "wanted"), [
+    (60, 80, True), (25, 80, False), (8, 10, False), (100, 150, False),
+])  # fmt: skip
 def test_features_end_where_training_examples_are_mistaken_about_as_often_as_others(
     open_run, dataset, known, new, wanted
 ):  # fmt: skip

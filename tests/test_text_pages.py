@@ -109,6 +109,27 @@ def test_whether_word_counts_predict_too_is_said_with_what_they_bring(open_page,
     assert any(text.startswith(told) for text in said(open_page(run=run.id, locale=locale)))
 
 
+@pytest.mark.parametrize(("judged", "told"), [
+    ({"part": "out_of_fold", "taken": False}, "of held-out ones 60.0%: **"),
+    ({"part": "out_of_fold", "taken": True}, "of held-out ones 65.0%: **"),
+    (None, "of held-out ones 50.0%: **"),  # words never answered; what is out of fold would be theirs, too
+])  # fmt: skip
+def test_a_diagnosis_tells_of_held_out_examples_what_the_model_that_answers_says(open_page, dataset, judged, told):
+    """Of 200 training examples 70% are right, of 40 validation examples 50%, and out of fold, with words, 30%."""
+    labels, parts = np.arange(270) % 3, np.repeat(["train", "validation", "test"], [200, 40, 30])
+    right = np.concatenate([np.arange(200) < 140, np.arange(40) < 20, np.arange(30) < 18])
+    outcome = answered(dataset.classes, labels, np.where(right, labels, (labels + 1) % 3), 0.6, parts)
+    outcome = replace(outcome, items=outcome.items.assign(id=np.arange(270) % 30))  # texts that the data have
+    few = np.where(np.arange(240) < 72, labels[:240], (labels[:240] + 1) % 3)
+    known = {"member": "word_counts", "way": "automatic", "items": 240, "alone": 0.6, "together": 0.65, "factor": 1.2}
+    run = finished(dataset, trained={"ensemble": known | judged} if judged else {"epochs": 3.0})
+    folds = answered(dataset.classes, labels[:240], few, 0.6, "train")
+    folds = replace(folds, items=folds.items.assign(id=np.arange(240) % 30))
+    replace(outcome, out_of_fold=folds).save(paths.run(run.id) / predictions.FOLDER)
+    [found] = [text for text in said(open_page(run=run.id)) if "Even of its training examples" in text]
+    assert f"gets only 70.0% right, {told}" in found.replace("[**", "**")
+
+
 def of(value):
     one = {"value": value, "low": value - 0.05, "high": value + 0.05}
     return {"accuracy": one, "macro_f1": one}

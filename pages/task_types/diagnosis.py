@@ -105,6 +105,11 @@ WORDS: Mapping[str, Said] = {
            "**underfitting**."),
         "underfitting", "model-complexity",
     ),
+    "underfitting_apart": Said(
+        N_("Even of its training examples the model gets only {known:.1%} right, of held-out ones {new:.1%}: "
+           "**underfitting**, and with a gap of {points:.0f} points overfitting, too."),
+        "underfitting", "model-complexity",
+    ),
     "unfinished": Said(
         N_("Validation loss still fell in the last fifth of training, from {before:.3g} to {after:.3g}: **too few "
            "epochs**."),

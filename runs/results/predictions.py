@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cases.classification.conditions import has_final_fit
+import cases
+from cases import tasks
+from cases.classification.conditions import has_final_fit, is_linear_probe
+from cases.stored_settings import restored
 from models.evaluation.predictions import Predictions
 from models.storage import checksums
 from runs import integrity
@@ -47,6 +50,22 @@ def validated(run: Run) -> dict[str, float]:
         return result.get("validation", {})
     outcome = of(run)
     return outcome.validated if outcome else {}
+
+
+def held_out(run: Run, outcome: Predictions) -> dict[str, float]:
+    """The accuracy of the model that answers on examples that it was not fitted to as `value`, and on how many `items`:
+    as it was judged beside a second model, by cross-validation where its head is a linear probe, or else on the
+    validation part. Empty where nothing tells it.
+
+    Not simply `Predictions.out_of_fold`: a second model has a say there also where it does not answer.
+    """
+    if judged := ((run.result or {}).get("trained") or {}).get("ensemble"):
+        return {"value": judged["together" if judged["taken"] else "alone"], "items": judged["items"]}
+    case, folds = cases.get(run.case), outcome.out_of_fold
+    second = tasks.of(case, run.settings, run.facts).ensemble
+    if folds is None or second or not is_linear_probe(restored(case.Settings, run.settings)):
+        return validated(run)
+    return {"value": float(folds.right.mean()), "items": len(folds.right)}
 
 
 @lru_cache(maxsize=8)

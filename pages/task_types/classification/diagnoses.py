@@ -29,7 +29,11 @@ def diagnoses(run: Run) -> list[Diagnosis]:
         found = [one for one in found if not (one and one.name == "worse" and one.measured["baseline"] == PROBE.name)]
     if outcome is not None:
         test = outcome.of("test")
-        found += [classes.underfitting(outcome), classes.imbalance(test), classes.overconfident(test)]
+        found += [
+            classes.underfitting(outcome, predictions.held_out(run, outcome)),
+            classes.imbalance(test),
+            classes.overconfident(test),
+        ]
     return [one for one in found if one]
 
 

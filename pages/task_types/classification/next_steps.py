@@ -22,7 +22,7 @@ from pages.task_types.classification import item_browser, labels, learning_curve
 from pages.task_types.classification.item_browser import Viewed
 from pages.task_types.learning_curve import open_ as open_curve
 from runs.results import learning_curve as kept_curve
-from runs.results import metric_history
+from runs.results import metric_history, predictions
 from runs.results.diagnosis import Diagnosis, classes
 from runs.results.metric_history import Curve
 from runs.results.overfitting import RISEN, still_falling
@@ -68,7 +68,7 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
 
 def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None:
     """Where the head errs on the examples that it learnt from nearly as often as on others."""
-    found = classes.as_wrong_on_training(viewed.outcome)
+    found = classes.as_wrong_on_training(viewed.outcome, predictions.held_out(viewed.run, viewed.outcome))
     if found is None:
         return None
     known, new = found

@@ -14,8 +14,8 @@ RARE = 0.01  # chance of what is told, at most: it is asked of every result, and
 DEVIATIONS = 2.576  # of a normal distribution, beyond which lies as much as `RARE` on both sides together
 IMPORTANCE = (  # the most important first: what makes a model worthless, a figure wrong, a training bad, then the rest
     "worse", "adds_nothing", "jumped", "leakage", "shift", "empty", "overfitting", "overfitting_at_once", "small",
-    "slow", "below_probe", "no_better", "underfitting", "unfinished", "imbalance", "overconfident", "deletions",
-    "insertions", "popularity_bias", "cold_items", "cold_users",
+    "slow", "below_probe", "no_better", "underfitting", "underfitting_apart", "unfinished", "imbalance",
+    "overconfident", "deletions", "insertions", "popularity_bias", "cold_items", "cold_users",
 )  # fmt: skip
 MOST = 3  # that are told of a run
 LEAN = {  # 1 where the training followed its data too little, -1 where too much

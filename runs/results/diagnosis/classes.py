@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from models.evaluation import metrics
@@ -10,30 +12,45 @@ from models.evaluation.predictions import Predictions
 from runs.results.diagnosis import DEVIATIONS, RARE, Diagnosis
 
 FEW = 20  # answers below which nothing is said of them
-AS_OFTEN = 0.5  # of the mistakes on examples that were held back, as many on those it learnt from at least
+AS_OFTEN = 0.5  # of the mistakes on examples that were held out, as many on those it learnt from at least
+APART = 0.1  # between both accuracies from which on they are not about the same
 GOOD = 0.9  # accuracy on training examples from which on nobody calls that underfitting
 UNEVEN = 3  # times as large as the small class the largest is, at least
 LOST = 0.2  # recall of a small class below the accuracy, at least
 CLOSE = 0.03  # between confidence and accuracy, which is not worth a word
 
 
-def as_wrong_on_training(outcome: Predictions) -> tuple[float, float] | None:
-    """The accuracy on the examples that a head learnt from and on those that were held back, where its mistakes on both
+def as_wrong_on_training(outcome: Predictions, held_out: Mapping[str, float]) -> tuple[float, float] | None:
+    """The accuracy on the examples that a head learnt from and on those that were held out, where its mistakes on both
     are about as many: more examples would not help it. None where not, or where nobody asked: only a head on frozen
-    features tells what it says of its training examples."""
-    learnt, held_back = outcome.of("train"), outcome.out_of_fold
-    if held_back is None or (~learnt.right).sum() < FEW:
-        return None
-    known, new = float(learnt.right.mean()), float(held_back.right.mean())
-    return (known, new) if 1 - known >= AS_OFTEN * (1 - new) else None
+    features tells what it says of its training examples.
+
+    Args:
+        held_out: see `runs.results.predictions.held_out`.
+    """
+    found = _often_wrong(outcome, held_out)
+    return found if found and found[0] - found[1] < APART else None
 
 
-def underfitting(outcome: Predictions) -> Diagnosis | None:
-    """Where the training examples themselves are mistaken too often."""
-    found = as_wrong_on_training(outcome)
+def underfitting(outcome: Predictions, held_out: Mapping[str, float]) -> Diagnosis | None:
+    """Where the training examples themselves are mistaken too often; where held-out ones are far more often, the head
+    also learnt by heart, and no setting is to blame for both."""
+    found = _often_wrong(outcome, held_out)
     if found is None or metrics.wilson(outcome.of("train").right)[1] >= GOOD:
         return None
-    return Diagnosis("underfitting", {"known": found[0], "new": found[1]})
+    known, new = found
+    if known - new < APART:
+        return Diagnosis("underfitting", {"known": known, "new": new})
+    return Diagnosis("underfitting_apart", {"known": known, "new": new, "points": 100 * (known - new)})
+
+
+def _often_wrong(outcome: Predictions, held_out: Mapping[str, float]) -> tuple[float, float] | None:
+    """Both accuracies, where mistakes on training examples are no exception beside those on held-out ones."""
+    learnt = outcome.of("train")
+    if held_out.get("items", 0) < FEW or (~learnt.right).sum() < FEW:
+        return None
+    known, new = float(learnt.right.mean()), held_out["value"]
+    return (known, new) if 1 - known >= AS_OFTEN * (1 - new) else None
 
 
 def imbalance(test: Predictions) -> Diagnosis | None:
