@@ -106,8 +106,8 @@ WORDS: Mapping[str, Said] = {
         "underfitting", "model-complexity",
     ),
     "underfitting_apart": Said(
-        N_("Even of its training examples the model gets only {known:.1%} right, of held-out ones {new:.1%}: "
-           "**underfitting**, and with a gap of {points:.0f} points overfitting, too."),
+        N_("Even of its training examples the model gets only {known:.1%} right: **underfitting**. Of held-out ones "
+           "{new:.1%} are right, {points:.0f} points less: it overfits, too."),
         "underfitting", "model-complexity",
     ),
     "unfinished": Said(
