@@ -16,11 +16,22 @@ from playwright.sync_api import expect
 import cases
 from cases.dataset import Dataset
 from cases.settings import as_json
+from pages.components import text_list
 from runs import paths
 from runs.store import dataset_rows, records, shares
 
 from . import steps
 
+CALLED = """async ([script, calls]) => {
+    const { default: call } = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
+    const parentElement = document.createElement('div')
+    parentElement.innerHTML = '<div class="cb-passages"></div>'
+    document.body.append(parentElement)
+    for (const passages of calls) {
+        call({ data: { passages, clickable: false, whole: false }, parentElement, setTriggerValue() {} })
+        await new Promise((later) => setTimeout(later, 50))
+    }
+}"""
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 CLASSES = sorted(WORDS)
 
@@ -67,6 +78,21 @@ def open_run(visit, run):
         return page
 
     return opening
+
+
+def test_words_are_marked_also_of_texts_that_were_drawn_before_there_was_a_model_to_ask(visit):
+    page, asked = visit(), []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(json={"status": "done", "words": {"predicted": [["it was ", 0.1], ["lovely", 1.0]]}})
+
+    page.route("**/api/explanation?*", answer)
+    before = {"id": "1", "text": "it was lovely"}
+    given = [{**before, "marks": f"/api/explanation?token={time}"} for time in (1, 2)]
+    page.evaluate(CALLED, [text_list.SCRIPT, [[before], [given[0]], [given[1]]]])
+    expect(page.locator("mark.cb-passage-telling")).to_have_text("lovely")
+    assert len(asked) == 1  # no other address asks again
 
 
 def field(page):

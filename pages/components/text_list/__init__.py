@@ -25,11 +25,12 @@ class Passage(TypedDict):
     marks: NotRequired[str]  # where its telling words are asked for; they are marked once they are there
 
 
+SCRIPT = script(__file__, "marks.js", "../gallery/selecting.js", "passages.js")
 _component = st.components.v2.component(
     "casebook_passages",
     html='<div class="cb-passages" role="list"></div>',
     css=read(__file__, "passages.css"),
-    js=script(__file__, "marks.js", "../gallery/selecting.js", "passages.js"),
+    js=SCRIPT,
 )
 
 

@@ -8,7 +8,7 @@ const part = (tag, name, text) => {
   return made
 }
 
-const card = ({ id, text, title, note, tone, marks }, { clickable, whole }, pick) => {
+const card = ({ id, text, title, note, tone }, { clickable, whole }, pick) => {
   const box = document.createElement(clickable ? 'button' : 'div')
   box.className = 'cb-passage'
   if (clickable) {
@@ -26,9 +26,16 @@ const card = ({ id, text, title, note, tone, marks }, { clickable, whole }, pick
   shown.dir = 'auto'
   if (whole) shown.tabIndex = 0 // so that the keyboard can scroll it
   box.append(shown)
-  if (marks) mark(shown, marks)
   return box
 }
+
+// Once for each text: they may be given after it was drawn, as where the model was still being packed.
+const askForMarks = (root, passages) =>
+  root.querySelectorAll('.cb-passage-text').forEach((text, i) => {
+    if (!passages[i].marks || 'asked' in text.dataset) return
+    text.dataset.asked = ''
+    mark(text, passages[i].marks)
+  })
 
 export default lasting(({ data, parentElement, setTriggerValue }) => {
   const root = parentElement.querySelector('.cb-passages')
@@ -44,6 +51,7 @@ export default lasting(({ data, parentElement, setTriggerValue }) => {
       return entry
     }))
   }
+  askForMarks(root, data.passages)
   if (!data.clickable) return
   const boxes = [...root.children].map((entry) => entry.firstElementChild)
   selecting(root, data.passages.map(({ id }) => id), boxes, data, {
