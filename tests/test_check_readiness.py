@@ -118,6 +118,13 @@ def test_small_classes_are_counted_and_named_before_they_are_excluded(data, scen
     assert len(changed()) == 36
 
 
+def test_small_classes_are_told_apart_from_those_with_a_single_example(data, scenes, look):
+    data({**scenes(8), **scenes(4, ("hill", "moor"), start=50_000), "sea/1.png": encoded(scene(77))})
+    alone, few = said(look(), "warning")
+    assert alone.startswith("Classes with a single example: sea.")
+    assert few.startswith("Classes with 2 to 4 examples: hill, moor.")
+
+
 def test_classes_that_are_all_small_cannot_be_excluded_at_once(data, scenes, look):
     data(scenes(3, [f"kind{n:02}" for n in range(12)]))
     app = look()

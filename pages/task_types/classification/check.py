@@ -145,9 +145,9 @@ def weak(checked: DataReport) -> list[Weak]:
             n=len(few), few=FEW), few))  # fmt: skip
     elif few:
         found.append(Weak("few", _(
-            "Classes with fewer than {few} examples: {classes}. So few are hard to learn from. Add examples or exclude "
+            "Classes with 2 to {most} examples: {classes}. So few are hard to learn from. Add examples or exclude "
             "these classes.",
-            few=FEW, classes=_names(few)), few))  # fmt: skip
+            most=FEW - 1, classes=_names(few)), few))  # fmt: skip
     return found
 
 
