@@ -112,7 +112,7 @@ def test_whether_word_counts_predict_too_is_said_with_what_they_bring(open_page,
 @pytest.mark.parametrize(("judged", "told"), [
     ({"part": "out_of_fold", "taken": False}, "gets only 70.0% right, of held-out ones 60.0%: **"),
     ({"part": "out_of_fold", "taken": True}, "gets only 70.0% right, of held-out ones 65.0%: **"),
-    (None, "Of held-out ones 50.0% are right, 20 points less"),  # words never answered; what is out of fold would be theirs, too
+    (None, "Of held-out ones 50.0% are right, 20 points less"),  # out of fold is what words say, too
 ])  # fmt: skip
 def test_a_diagnosis_tells_of_held_out_examples_what_the_model_that_answers_says(open_page, dataset, judged, told):
     """Of 200 training examples 70% are right, of 40 validation examples 50%, and out of fold, with words, 30%."""
