@@ -43,11 +43,15 @@ ROOT = Path(__file__).parents[1]
 LAYERS = ("models", "cases", "runs", "pages")
 # They leave with bundles or run as text in another process, where nothing of this can be heard.
 APART = ("predict.py", "standalone_predict.py", "clean_process.py")
-KINDS = {
-    mutators.operator_number: "constant plus one", mutators.operator_name: "truth value",
-    mutators.operator_remove_unary_ops: "not dropped", mutators.operator_keywords: "operator turned",
-    mutators.operator_swap_op: "operator turned",
-}  # fmt: skip
+# Node → (kind, mutator of mutmut): of those that fit the node as a whole.
+MUTATORS = {
+    cst.Integer: ("constant plus one", mutators.operator_number),
+    cst.Float: ("constant plus one", mutators.operator_number),
+    cst.Name: ("truth value", mutators.operator_name),
+    cst.UnaryOperation: ("not dropped", mutators.operator_remove_unary_ops),
+    cst.BinaryOperation: ("operator turned", mutators.operator_swap_op),
+    cst.BooleanOperation: ("operator turned", mutators.operator_swap_op),
+}
 SPARE = 4  # times as many are drawn as are tried, for not every line is run by a test
 FOUND, SURVIVED, HUNG = "found", "survived", "hung"
 PROBE = '''"""Says which drawn expressions were reached by which test; Python imports it when a process starts."""
@@ -138,10 +142,9 @@ class _Faults(cst.CSTTransformer):
 
 
 def _changes(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
-    for kind, change in mutators.mutation_operators:
-        told = KINDS.get(change)
-        if told and isinstance(node, kind) and isinstance(node, cst.BaseExpression | cst.Comparison):
-            yield from ((told, one) for one in change(node))
+    if known := MUTATORS.get(type(node)):
+        kind, mutate = known
+        yield from ((kind, one) for one in mutate(node))
     if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
         target = node.comparisons[0]
         for change in (mutators.operator_swap_op, mutators.operator_keywords):
@@ -181,32 +184,33 @@ def _code(node: cst.CSTNode) -> str:
     return whole.strip()[:200]
 
 
-def walked(path: Path, **how) -> tuple[_Faults, str]:
-    """The walk through one file, and its code then."""
-    walk = _Faults(path.relative_to(ROOT).as_posix(), **how)
+def walk(path: Path, **options) -> tuple[_Faults, str]:
+    """Walk through one file; return the walk and the code after it."""
+    faults = _Faults(path.relative_to(ROOT).as_posix(), **options)
     module = cst.parse_module(path.read_text("utf-8"))
-    changed = MetadataWrapper(module, unsafe_skip_copy=True).visit(walk) if "asked" in how else module.visit(walk)
-    return walk, changed.code
+    with_lines = "asked" in options  # lines take long to find
+    changed = MetadataWrapper(module, unsafe_skip_copy=True).visit(faults) if with_lines else module.visit(faults)
+    return faults, changed.code
 
 
-def drawn(number: int, seed: int) -> list[Fault]:
+def draw(number: int, seed: int) -> list[Fault]:
     """So many of all layers, each layer by its share of all faults there are."""
     every: dict[str, list[tuple[Path, int]]] = defaultdict(list)
     for layer in LAYERS:
         for path in sorted((ROOT / layer).rglob("*.py")):
             if path.name not in APART:
-                every[layer] += [(path, place) for place in range(walked(path)[0].count)]
+                every[layer] += [(path, place) for place in range(walk(path)[0].count)]
     total, chance = sum(map(len, every.values())), random.Random(seed)
     chosen: dict[Path, set[int]] = defaultdict(set)
     for faults in every.values():
         for path, place in chance.sample(faults, min(len(faults), max(1, round(number * len(faults) / total)))):
             chosen[path].add(place)
-    found = [fault for path, places in chosen.items() for fault in walked(path, asked=places)[0].told]
+    found = [fault for path, places in chosen.items() for fault in walk(path, asked=places)[0].told]
     chance.shuffle(found)
     return found
 
 
-def copied(folder: Path) -> Path:
+def copy_tree(folder: Path) -> Path:
     """What belongs to the project, with the environment and the libraries of this one."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, files.decode().split("\0")):
@@ -219,23 +223,25 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def reached(faults: Sequence[Fault], folder: Path) -> tuple[list[dict[str, bool]], dict[str, float]]:
+def trace(
+    faults: Sequence[Fault], folder: Path, tests: Sequence[str]
+) -> tuple[list[dict[str, bool]], dict[str, float]]:
     """Of each fault the tests that reach it, and whether it is known of the test itself or only of its file; and how
     long each test takes."""
-    tree, heard = copied(folder / "tree"), folder / "heard"
+    tree, heard = copy_tree(folder / "tree"), folder / "heard"
     heard.mkdir()
     for name in {fault.path for fault in faults}:
         probes = {fault.number: place for place, fault in enumerate(faults) if fault.path == name}
-        (tree / name).write_text(walked(ROOT / name, probes=probes)[1], "utf-8")
+        (tree / name).write_text(walk(ROOT / name, probes=probes)[1], "utf-8")
     said = folder / "said"
     said.mkdir()
     (said / "sitecustomize.py").write_text(PROBE, "utf-8")
     (said / "test_times.py").write_text(TIMES, "utf-8")
     environment = os.environ | {"PYTHONPATH": str(said), "MUTANTS_REACHED": str(heard)}
     side_by_side = ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-    command = [sys.executable, "-m", "pytest", "-p", "test_times", "-p", "no:cacheprovider", *side_by_side]
+    command = [sys.executable, "-m", "pytest", "-p", "test_times", "-p", "no:cacheprovider", *side_by_side, *tests]
     subprocess.run(command, cwd=tree, env=environment, check=False)
-    tests: list[dict[str, bool]] = [{} for _ in faults]
+    found: list[dict[str, bool]] = [{} for _ in faults]
     times: Counter[str] = Counter()
     for file in heard.iterdir():
         for line in file.read_text("utf-8").splitlines():
@@ -248,21 +254,21 @@ def reached(faults: Sequence[Fault], folder: Path) -> tuple[list[dict[str, bool]
             if test:
                 exact = own == "1" and phase == "(call)"
                 name = test if exact else test.partition("::")[0]
-                tests[int(number)][name] = exact
-    return tests, dict(times)
+                found[int(number)][name] = exact
+    return found, dict(times)
 
 
-def tried(fault: Fault, tests: Mapping[str, bool], times: Mapping[str, float], tree: Path, limit: float) -> str:
+def try_fault(fault: Fault, tests: Mapping[str, bool], times: Mapping[str, float], tree: Path, limit: float) -> str:
     """What the tests that reach it say of the fault."""
     before = tree / fault.path
-    before.write_text(walked(ROOT / fault.path, chosen=fault.number)[1], "utf-8")
+    before.write_text(walk(ROOT / fault.path, chosen=fault.number)[1], "utf-8")
     try:
-        return _asked(tests, times, tree, limit)
+        return _run_tests(tests, times, tree, limit)
     finally:
         shutil.copy2(ROOT / fault.path, before)
 
 
-def _asked(tests: Mapping[str, bool], times: Mapping[str, float], tree: Path, limit: float) -> str:
+def _run_tests(tests: Mapping[str, bool], times: Mapping[str, float], tree: Path, limit: float) -> str:
     exact = sorted((name for name, own in tests.items() if own), key=lambda name: times.get(name, 0.0))
     files = [name for name, own in tests.items() if not own]
     chosen, planned = [], 0.0
@@ -288,27 +294,28 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=60.0, help="seconds of tests for each fault")
     parser.add_argument("--side-by-side", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--reached", type=Path)
+    parser.add_argument("--tests", nargs="*", default=(), help="files of tests that may find faults; default: all")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--before", type=Path)
     asked = parser.parse_args()
-    faults = drawn(SPARE * asked.sample, asked.seed)
+    faults = draw(SPARE * asked.sample, asked.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if asked.reached and asked.reached.exists():
             tests, times = json.loads(asked.reached.read_text("utf-8"))
         else:
-            tests, times = reached(faults, folder)
+            tests, times = trace(faults, folder, asked.tests)
             if asked.reached:
                 asked.reached.write_text(json.dumps([tests, times]), "utf-8")
         covered = [place for place, some in enumerate(tests) if some][: asked.sample]
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(asked.side_by_side):
-            trees.put(copied(folder / f"tree_{number}"))
+            trees.put(copy_tree(folder / f"tree_{number}"))
 
         def ask(place: int) -> str:
             tree, since = trees.get(), time.monotonic()
             try:
-                told = tried(faults[place], tests[place], times, tree, asked.limit)
+                told = try_fault(faults[place], tests[place], times, tree, asked.limit)
             finally:
                 trees.put(tree)
             print(f"{told:9}{time.monotonic() - since:6.0f} s  {_line(faults[place])}", flush=True)
@@ -321,16 +328,16 @@ def main() -> None:
         asked.out.write_text(
             json.dumps({"sample": asked.sample, "seed": asked.seed, "faults": found}, indent=1), "utf-8"
         )
-    summary(found, sum(not some for some in tests), len(faults))
+    print_summary(found, sum(not some for some in tests), len(faults))
     if asked.before:
-        compared(json.loads(asked.before.read_text("utf-8"))["faults"], found)
+        print_comparison(json.loads(asked.before.read_text("utf-8"))["faults"], found)
 
 
 def _line(fault: Fault) -> str:
     return f"{fault.path}:{fault.line} {fault.kind}: {fault.before} → {fault.after}"
 
 
-def summary(found: Sequence[Mapping], unreached: int, drawn_: int) -> None:
+def print_summary(found: Sequence[Mapping], unreached: int, drawn: int) -> None:
     rows = []
     for layer in (*LAYERS, "all"):
         some = [one for one in found if layer in ("all", one["path"].partition("/")[0])]
@@ -338,13 +345,13 @@ def summary(found: Sequence[Mapping], unreached: int, drawn_: int) -> None:
             caught = sum(one["told"] != SURVIVED for one in some)
             rows.append([layer, len(some), caught, f"{caught / len(some):.1%}"])
     print(table(["layer", "faults", "found", "share"], rows))
-    print(f"{unreached} of {drawn_} drawn faults lie in code that no test reaches.")
+    print(f"{unreached} of {drawn} drawn faults lie in code that no test reaches.")
     for one in found:
         if one["told"] == SURVIVED:
             print(f"survived: {one['path']}:{one['line']} {one['kind']}: {one['before']} → {one['after']}")
 
 
-def compared(before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
+def print_comparison(before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
     """By what was changed, for lines move."""
     known = {(one["path"], one["kind"], one["before"], one["after"]): one["told"] for one in before}
     pairs = [(known[key], one["told"]) for one in after

@@ -9,10 +9,10 @@ from cases.dataset import LEFT_OUT, Dataset
 
 
 def of_each_label(dataset: Dataset, most: int) -> Sequence[int]:
-    """Rows of at most `most` samples: the same number of each label, of many labels one of each of the largest; in
-    the order of `ranges.listed`."""
+    """Select at most `most` rows: the same number of each label, or one of each of the largest where there are many
+    labels, in the order of `ranges.sorted_classes`."""
     labels = dataset.samples["label"][dataset.samples["split"] != LEFT_OUT]
-    largest = ranges.listed(labels.value_counts()[:most].to_dict())
+    largest = ranges.sorted_classes(labels.value_counts()[:most].to_dict())
     of_each = max(1, most // max(1, len(largest)))
     return [int(row) for label in largest for row in labels.index[labels == label][:of_each]]
 

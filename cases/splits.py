@@ -70,7 +70,7 @@ def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
     now = dataset.samples
     gone = (now["split"] == LEFT_OUT).to_numpy()
     other = (now["label"].fillna("") != dataset.came.fillna("")).to_numpy() & ~gone
-    spare = spared(dataset)
+    spare = excluded_copies(dataset)
     found = {}
     for part in ("train", "validation", "test"):
         here = parts == part
@@ -81,8 +81,8 @@ def edited(dataset: Dataset, **asked: Any) -> dict[str, dict[str, int]]:
     return found
 
 
-def spared(dataset: Dataset) -> pd.Series:
-    """(samples,) which are left out while a copy of them is not."""
+def excluded_copies(dataset: Dataset) -> pd.Series:
+    """(samples,) whether a sample is excluded while a copy of it is kept."""
     gone = dataset.samples["split"] == LEFT_OUT
     if "alike" not in dataset.samples:
         return gone & False

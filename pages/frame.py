@@ -14,7 +14,7 @@ from pages.shared.i18n import _
 
 
 def missing() -> None:
-    """For an address at which there is no page."""
+    """Show that there is no page at this address."""
     st.title(_("There is no page at this address"), anchor=False)
     st.page_link("home.py", label=_("Home"), icon=":material/home:")
 
@@ -45,11 +45,11 @@ pages = [
     *host,
     *linked,
 ]
-unknown = address.unknown(pages)
+unknown = address.unknown_page(pages)
 pages += [st.Page(missing, title=_("Page not found"), url_path=path, visibility="hidden") for path in unknown]
 entrance = [  # at every address of a page: whoever opens one is asked who they are, and not told that it is missing
-    st.Page(sign_in.show, title=_("Log in"), url_path=path, default=path == "home")
-    for path in dict.fromkeys(("home", *cases.NAMES, "runs", "lessons", "glossary", "host", *unknown))
+    st.Page(sign_in.show, title=_("Log in"), url_path=path, default=path == address.HOME)
+    for path in dict.fromkeys((address.HOME, *cases.NAMES, "runs", "lessons", "glossary", "host", *unknown))
 ]
 page = st.navigation(
     [*entrance, *linked] if stranger else pages, position="hidden" if shared or stranger else "sidebar"

@@ -201,7 +201,7 @@ def test_rows_that_come_later_fall_into_the_ranges_that_were_chosen(read_texts, 
     (["1", "2 stars", "3 (good)"], []),
 ])  # fmt: skip
 def test_classes_that_are_ranges_are_known_by_their_names_and_have_an_order(classes, order):
-    assert [*ranges.places(classes)] == order
+    assert [*ranges.order(classes)] == order
 
 
 @pytest.mark.parametrize("way", ["last |", "first", "first x", "bins", "bins 2 1", "bins low high"])

@@ -186,7 +186,7 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     paths.run(job).mkdir(parents=True, exist_ok=True)
     doubts.write(paths.run(job), told)
     queue.claim_here(job)
-    together = {"counted": {UNLIKE: 3}, "where": {UNLIKE: ["new.csv:1", "<b>.csv:2"]}}
+    together = {"counted": {UNLIKE: 3}, "counted_names": {UNLIKE: ["new.csv:1", "<b>.csv:2"]}}
     queue.end(job, "done", result={"items": 5, "aside": 0, "named": {"好评": 4, "1 (≤ 30)": 1}, "told": [], **together})
     app = open_page(run=run.id)
     [way] = [one for one in app.segmented_control if one.key == f"try_{run.id}"]

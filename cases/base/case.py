@@ -71,7 +71,7 @@ class Finding:
     `settings`, which a button offers that says `mend`; where they are set already there is no leak.
     `sure`: the result would be untrue. A leak that is only suspected is told without a warning.
     `outcome`: of a leak, what it means for the result, to who sees nothing but that; "" where that is too uncertain.
-    `groups`: row → the name of the group that it belongs to, where the rows are of several.
+    `groups`: row → the name of its group; empty if the rows form no groups.
     """
 
     name: str

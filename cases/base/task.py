@@ -59,9 +59,8 @@ class Task:
     unspaced: str = ""  # the metric in its place where the language of the data has no spaces between words
     strict: bool = False  # a model that does not know the language of the data is refused, not only warned of
     drawn: bool = True  # its parts are drawn by chance, so that they can be drawn again, see `cases.splits.again`
-    ensemble: Mapping[tuple[str, str], str] = field(default_factory=dict)  # of a second model that may
-    # answer together with the network: on what that was judged, and what became of it (see
-    # `cases.classification.hyperparameters.standing`) → a message id; empty where there is none
+    ensemble: Mapping[tuple[str, str], str] = field(default_factory=dict)  # if a second model may answer together with
+    # the network: (part it was judged on, `cases.classification.hyperparameters.ensemble_outcome`) → a message id
     shares: Condition | None = None  # when several processes can share its training out, see `models.training.ranks`
     pipeline_tag: str = ""  # what model hubs call it; "" where they have no word for it
 

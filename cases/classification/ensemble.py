@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from cases.classification.hyperparameters import TOGETHER, standing
+from cases.classification.hyperparameters import TOGETHER, ensemble_outcome
 from models.heads import linear_probe
 from models.training import interpolation
 
@@ -25,7 +25,7 @@ class SecondModel(Protocol):
     """What a case has beside its network that learns from the same labels.
 
     `way`: whether both answer together, see `cases.classification.hyperparameters.ensemble`; `name`: as its baseline is
-    called, see `cases.base.Baseline`; `told`: `part` and `standing` of a `Judgement` → a message id with its fields.
+    called, see `cases.base.Baseline`; `messages`: `part` and `outcome` of a `Judgement` → a message id with its fields.
     """
 
     @property
@@ -33,7 +33,7 @@ class SecondModel(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def told(self) -> Mapping[tuple[str, str], str]: ...
+    def messages(self) -> Mapping[tuple[str, str], str]: ...
 
     def fit(self, rows: np.ndarray) -> Member:
         """Fit one to these rows of the samples."""
@@ -58,9 +58,9 @@ class Judgement:
     taken: bool
 
     @property
-    def standing(self) -> str:
-        """See `hyperparameters.standing`."""
-        return standing(self.taken, self.alone, self.together)
+    def outcome(self) -> str:
+        """See `hyperparameters.ensemble_outcome`."""
+        return ensemble_outcome(self.taken, self.alone, self.together)
 
     def as_json(self, second: SecondModel) -> dict[str, Any]:
         """What the result of a run tells: also which model it is, and how it was asked for."""

@@ -52,5 +52,5 @@ def decide(
         judgement = ensemble.judge(second.way, "validation", scores, member.probabilities(some), labels[some])
     if judgement.taken:
         items.ensemble = Ensemble(member or second.fit(learnt), judgement.factor)
-    report.note(second.told[judgement.part, judgement.standing], **vars(judgement))
+    report.note(second.messages[judgement.part, judgement.outcome], **vars(judgement))
     return judgement, told

@@ -15,13 +15,14 @@ from models.pretrained.catalog import models_for
 
 UPDATES = 80  # of a pretrained network at least; after the two dozen of few examples in 4 epochs it is hardly trained
 ALONE, TOGETHER = "without", "with"  # whether a second model answers with the network
-TAKEN, NO_GAIN, LOWER = "taken", "no_gain", "lower"  # that it does; or that it does not, and what it brings
+TAKEN, NO_GAIN, LOWER = "taken", "no_gain", "lower"  # outcomes of judging a second model
 NONE, SUPERVISED = "none", "supervised"  # contrastive losses
 FEW = 50  # examples a class on average, below which one is learnt with
 
 
-def standing(taken: bool, alone: float, together: float) -> str:
-    """What became of a second model, by the accuracies without and with it as they are shown."""
+def ensemble_outcome(taken: bool, alone: float, together: float) -> str:
+    """Return `TAKEN` if the second model answers, else `LOWER` or `NO_GAIN` by the accuracies without it (`alone`) and
+    with it, rounded as they are displayed."""
     if taken:
         return TAKEN
     return LOWER if round(together, 3) < round(alone, 3) else NO_GAIN

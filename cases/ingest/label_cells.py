@@ -40,7 +40,7 @@ class LabelCells:
             InputError: what it says of the labels cannot be followed.
         """
         self._way, _, rest = asked.get(LABELS, "").partition(" ")
-        self._edges = tuple(number for part in rest.split() if (number := ranges.number(part)) is not None)
+        self._edges = tuple(number for part in rest.split() if (number := ranges.parse_number(part)) is not None)
         self._read = _reading(self._way, rest, self._edges)
         self._cells: Counter[str] = Counter()
         self._place = {"table": "", "column": ""}
@@ -127,7 +127,7 @@ def amounts(cells: Mapping[str, int], column: str) -> tuple[float, ...]:
     Numbers may be codes of classes: few, or with many or equally many rows each, or with zeros before them or of one
     length as numbers of customers are.
     """
-    known = {cell: number for cell in cells if (number := ranges.number(cell)) is not None}
+    known = {cell: number for cell in cells if (number := ranges.parse_number(cell)) is not None}
     rows = {cell: cells[cell] for cell in known}
     total, kinds = sum(rows.values()), len({*known.values()})
     if kinds <= _MOST_CODES or total < _USUAL * sum(cells.values()):
@@ -175,7 +175,7 @@ def _reading(way: str, rest: str, edges: Sequence[float]) -> Callable[[str], str
         names = ranges.names(edges)
 
         def ranged(label: str) -> str:
-            number = ranges.number(label)
+            number = ranges.parse_number(label)
             return label if number is None else names[bisect_left(edges, number)]
 
         return ranged
@@ -188,7 +188,7 @@ def _reading(way: str, rest: str, edges: Sequence[float]) -> Callable[[str], str
 
 
 def _written(edge: float) -> str:
-    return str(ranges.shortest(edge))
+    return str(ranges.as_integer(edge))
 
 
 def _parts(cell: str, separator: str) -> list[str]:
@@ -198,4 +198,4 @@ def _parts(cell: str, separator: str) -> list[str]:
 
 
 def _number_of(part: str) -> bool:
-    return ranges.number(part) is not None
+    return ranges.parse_number(part) is not None

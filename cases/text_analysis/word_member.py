@@ -21,7 +21,7 @@ from cases.training.context import TrainingContext
 class CountedWords:
     """See `cases.classification.ensemble.SecondModel`."""
 
-    name, told = "word_counts", WORDS_TOLD
+    name, messages = "word_counts", WORDS_TOLD
 
     def __init__(self, context: TrainingContext, texts: Sequence[str]) -> None:
         settings: Settings = context.settings

@@ -56,7 +56,7 @@ def _changes(found: Mapping[str, int]) -> str:
 
 
 def _excluded(n: int, copies: int) -> str:
-    """Who excludes duplicates chooses none by hand, and the score then counts each example once."""
+    """Duplicates are named as such: to exclude them is no choice of single examples."""
     if n == copies:
         return count("{n} test example was excluded, a duplicate of one that stays",
                      "{n} test examples were excluded, duplicates of others that stay", n)  # fmt: skip

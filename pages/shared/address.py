@@ -32,9 +32,9 @@ def follow(*names: str) -> None:
     st.session_state[key] = now
 
 
-def unknown(pages: Sequence[Page]) -> list[str]:
-    """The name of the page that was asked for, where none of `pages` has it: Streamlit's own answer is in English only.
-    It is asked for by name in a session's first run alone."""
+def unknown_page(pages: Sequence[Page]) -> list[str]:
+    """Return the requested page name if no page has it; Streamlit's own answer to that is in English only. Streamlit
+    passes the name in the first run of a session only, so it is kept."""
     run = get_script_run_ctx()
     if run is None:  # pages have no names then
         return []

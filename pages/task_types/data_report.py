@@ -54,10 +54,10 @@ class DataReport:
 
     @cached_property
     def counts(self) -> pd.DataFrame:
-        """How many of each class are in each part, in the order of `ranges.listed`."""
+        """How many of each class are in each part, in the order of `ranges.sorted_classes`."""
         table = pd.crosstab(self.kept["label"], self.kept["part"])
         table = table.reindex(columns=["train", "validation", "test"], fill_value=0)
-        return table.loc[ranges.listed(table.sum(axis=1).to_dict())]
+        return table.loc[ranges.sorted_classes(table.sum(axis=1).to_dict())]
 
     @cached_property
     def same(self) -> list[np.ndarray]:

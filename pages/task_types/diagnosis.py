@@ -210,7 +210,7 @@ def show(run: Run, found: Sequence[Diagnosis]) -> list[str]:
 
 
 def hardly_trained(found: Sequence[Diagnosis]) -> str:
-    """What is said before the figures of a run whose loss has hardly left that of guessing; "" for any other."""
+    """Warn of a run whose loss stayed near that of guessing; "" for any other run."""
     if not any(one.name in HARDLY and "guessing" in one.measured for one in found):
         return ""
     return _("**Training hardly lowered the loss**, see the diagnosis. The confidences say little, however good the "

@@ -130,9 +130,8 @@ def kept(run: Run, start: str, between: str, end: str) -> str:
     best, last = (trained.get(name) for name in ("best_epoch", "epochs"))
     earlier = best and last and best < last
     if share is None:
-        return (
-            _("Kept: epoch {n:g} of {last:g}, whose validation loss was lowest.", n=best, last=last) if earlier else ""
-        )
+        kept_epoch = N_("Kept: epoch {n:g} of {last:g}, whose validation loss was lowest.")
+        return _(kept_epoch, n=best, last=last) if earlier else ""
     told = _({0: start, 1: end}.get(share, between), share=share)
     if not (share and earlier):
         return told

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tempfile
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache, partial
@@ -39,7 +39,7 @@ FILE = "predictions.csv"
 BATCH = 32
 MOST_TOLD = 200  # problems, on the page; the table has them all
 ANSWERS = 3  # that a table has at most
-MOST_WHERE = 3  # answers that are named where something is told of several together
+MOST_NAMES = 3  # items that are named for each message in `counted`
 VERDICT, UNSURE = N_("Verdict"), N_("not sure")  # the column before the problem, where an answer is below the threshold
 CUT_OFF = N_("Only the first ten minutes were used. Cut longer recordings.")
 OWN = "table:"  # before the heading of a column that the person's table had
@@ -72,9 +72,16 @@ def _write(
     folder: Path, case: Case, task: Task, part: UploadedFile, opened: Callable[[], Predictor], chosen: Decision,
     report: ProgressReporter,
 ) -> dict[str, Any]:  # fmt: skip
-    """The table, in message ids, and how many things it answers, with notes or not at all, the first problems, and
-    message → how many answers it is told of together, and → the names of the first of them. `opened`: opens the model;
-    `chosen`: by what it answers."""
+    """Write the table, in message ids, and return its counts.
+
+    Args:
+        opened: opens the model.
+        chosen: threshold and temperature of the answers.
+
+    Returns:
+        Number of answers, of items without an answer and of answers with notes; the first problems; `counted`:
+        message → number of answers that it applies to; `counted_names`: message → names of the first of them.
+    """
     unfinished = folder / f"{FILE}.partial"
     with (
         tempfile.TemporaryDirectory(dir=folder) as unpacked,
@@ -88,7 +95,7 @@ def _write(
         writer.writerow(columns)
         noted, with_notes, doubted = [], 0, Doubted(columns[1] == task.task_type.given)
         counted: Counter[str] = Counter()
-        where: dict[str, list[str]] = {}
+        names: defaultdict[str, list[str]] = defaultdict(list)
         lines = deque(sorted((one for one in aside if one.before is not None), key=lambda one: one.before or 0))
         others = [one for one in aside if one.before is None]
         for number, (member, answer) in enumerate(answers):
@@ -101,8 +108,8 @@ def _write(
                 notes = _notes(answer)
                 for message in (note["counted"] for note in answer.notes if "counted" in note):
                     counted[message] += 1
-                    if counted[message] <= MOST_WHERE:
-                        where.setdefault(message, []).append(member.name)
+                    if counted[message] <= MOST_NAMES:
+                        names[message].append(member.name)
                 writer.writerow(_row(member, answer, columns, notes))
                 noted += [SetAside(member.name, note["message"], note["args"]) for note in notes]
                 with_notes += bool(notes)
@@ -116,7 +123,7 @@ def _write(
     del named[""]
     decided: dict[str, Any] = {"decision": asdict(chosen)} if chosen != Decision() else {}
     return {"items": items, "named": dict(named.most_common()), "aside": len(aside), "noted": with_notes, "told": told,
-            "counted": dict(counted), "where": where, **decided}  # fmt: skip
+            "counted": dict(counted), "counted_names": dict(names), **decided}  # fmt: skip
 
 
 def _answers(

@@ -52,12 +52,12 @@ def validated(run: Run) -> dict[str, float]:
     return outcome.validated if outcome else {}
 
 
-def held_out(run: Run, outcome: Predictions) -> dict[str, float]:
-    """The accuracy of the model that answers on examples that it was not fitted to as `value`, and on how many `items`:
-    as it was judged beside a second model, by cross-validation where its head is a linear probe, or else on the
-    validation part. Empty where nothing tells it.
+def held_out_accuracy(run: Run, outcome: Predictions) -> dict[str, float]:
+    """Return the accuracy on examples that the model was not fitted to (`value`) and their number (`items`).
 
-    Not simply `Predictions.out_of_fold`: a second model has a say there also where it does not answer.
+    Taken from the judgement of a second model if there was one, from cross-validation if the head is a linear probe,
+    else from the validation part; empty if none of them is known. `Predictions.out_of_fold` alone would not do: it
+    includes a second model even if that model does not answer.
     """
     if judged := ((run.result or {}).get("trained") or {}).get("ensemble"):
         return {"value": judged["together" if judged["taken"] else "alone"], "items": judged["items"]}

@@ -69,7 +69,7 @@ def history(run: Run, user: int) -> tuple[list[int], list[int]]:
 
 
 def is_timed(run: Run) -> bool:
-    """Whether the data say in which order a user had their items, so that some are the latest."""
+    """Whether the interactions have times, so that a user has latest ones."""
     return _is_timed(paths.datasets() / str(run.dataset) / interactions.FILE)
 
 

@@ -57,7 +57,7 @@ def since(run: Run) -> Mapping[str, int]:
     gone = [row for row in rows if dataset.edits.get(row, "") is None]
     told = {row: dataset.edits.get(row, str(dataset.came[row])) for row in rows}
     agreed = _as_predicted(table, told, renamed(run, dataset))
-    copies = int(splits.spared(dataset).loc[gone].sum())
+    copies = int(splits.excluded_copies(dataset).loc[gone].sum())
     return {"relabelled": len(rows) - len(gone), "left_out": len(gone), "copies": copies,
             AS_PREDICTED: agreed} if rows else {}  # fmt: skip
 

@@ -86,7 +86,7 @@ def few(tested: Sequence[tuple[float, float, float | None, int]] = ()) -> str:
         return count("The test set has only {n} example, too few to tell how often such predictions are right.",
                      "The test set has only {n} examples, too few to tell how often such predictions are right.",
                      n)  # fmt: skip
-    return _("Fewer than {n} test examples had a confidence of {{low}} to {{high}}, too few to tell their accuracy.",
+    return _("Confidence {{low}} to {{high}}: fewer than {n} test examples, too few to measure the accuracy.",
              n=JUDGED)  # fmt: skip
 
 

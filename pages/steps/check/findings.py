@@ -83,9 +83,9 @@ def buttons(checked: DataReport, line: Line, *, place: str = "") -> None:
                       on_click=selection.choose, args=("found", line.name))  # fmt: skip
 
 
-def mended(checked: DataReport) -> None:
-    """Say of what the settings of the split mend that they do, for else it would only be gone, and offer to take that
-    back."""
+def show_fixed(checked: DataReport) -> None:
+    """List the findings that the settings of the split fix, each with a button that undoes it. Without this line, a
+    finding would vanish when its button is pressed."""
     known = knobs(checked.case.Settings)
     for found in _all(checked):
         before = {name: default(known[name][0]) for name in found.settings}
@@ -178,7 +178,7 @@ def rows(checked: DataReport, name: str) -> np.ndarray | None:
 
 
 def group(checked: DataReport, name: str, row: int) -> str:
-    """The name of the group that a row of this line belongs to; "" where there is none."""
+    """Return the group of a row in the finding `name`; "" if it has none."""
     return next((found.groups.get(row, "") for found in checked.findings if found.name == name), "")
 
 

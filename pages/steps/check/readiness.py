@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from cases.dataset import Dataset
@@ -49,26 +47,22 @@ def show(checked: DataReport) -> bool:
         if line.worth:
             with st.container(gap="xsmall"):
                 findings.brief(checked, line, place="gate_")
-    findings.mended(checked)
+    findings.show_fixed(checked)
     for note in view.notes(checked):
         st.caption(note)
     return True
 
 
 def _other_labels(dataset: Dataset) -> None:
-    """Where the cells of the labels may be no classes as they are, but amounts or several labels each: to read them so
-    makes fewer and larger classes, and none has to be left out."""
+    """Offer to read the label column differently if its cells look like amounts or lists of labels. That gives fewer,
+    larger classes, so that none has to be excluded."""
     note = next((one for one in dataset.notes if one.get("columns", {}).get(LABELS)), None)
     if note is None or not originals.are_there(owner.current(), dataset.digest):
         return
     with st.container(gap="xsmall"):
         st.info(table_columns.sentence(note["message"], note["args"]), icon=":material/lightbulb:")
-        st.button(_(note["refusal"]), key="gate_labels", icon=":material/refresh:", on_click=_read_again,
-                  args=(dataset.digest, note["columns"]))  # fmt: skip
-
-
-def _read_again(dataset: str, columns: Mapping[str, str]) -> None:
-    import_progress.begin(originals.read_again(owner.current(), dataset, columns))
+        st.button(_(note["refusal"]), key="gate_labels", icon=":material/refresh:", 
+                  on_click=import_progress.import_again, args=(dataset.digest, note["columns"]))  # fmt: skip
 
 
 def _weak(checked: DataReport, weak: Weak) -> None:

@@ -123,5 +123,5 @@ def _how_it_was_read(case: Case, dataset: Dataset) -> None:
     seen, key = originals.of(owner.current(), dataset.digest), f"columns_{dataset.digest}"
     columns = table_columns.show(case, dataset.notes, seen, key=key, folded=True)
     if columns:
-        import_progress.begin(originals.read_again(owner.current(), dataset.digest, columns))
+        import_progress.import_again(dataset.digest, columns)
         st.rerun()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import streamlit as st
 
@@ -18,12 +20,17 @@ from runs import paths
 from runs.jobs import data_import as work
 from runs.store import records, upload_rows
 from runs.store.records import Run
-from runs.uploads import drafts
+from runs.uploads import drafts, originals
 
 
 def begin(run: str) -> None:
     """From the next run of the page on this reading is watched."""
     address.change(read=run, data=None, run=None, draft=None)
+
+
+def import_again(dataset: str, columns: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Import the original files of a data set once more, with other `columns` if given, and watch it."""
+    begin(originals.read_again(owner.current(), dataset, columns))
 
 
 def start_sample(case: Case, sample: Sample, press: Press) -> None:

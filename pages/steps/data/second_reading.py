@@ -43,8 +43,4 @@ def offer(dataset: Dataset) -> None:
 
 def _again(dataset: str) -> None:
     st.button(_("Import again"), key=f"again_{dataset}", type="primary", icon=":material/refresh:",
-              on_click=_read_again, args=(dataset,))  # fmt: skip
-
-
-def _read_again(dataset: str) -> None:
-    import_progress.begin(originals.read_again(owner.current(), dataset))
+              on_click=import_progress.import_again, args=(dataset,))  # fmt: skip

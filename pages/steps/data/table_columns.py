@@ -122,7 +122,7 @@ def _told(notes: Sequence[Mapping[str, Any]], key: str) -> None:
 
 
 def sentence(message: str, args: Mapping[str, Any]) -> str:
-    """What a note says, with what the tables are full of as it is written there."""
+    """Return the text of a note; cells and names from the table are escaped."""
     return _(message, **{name: plain(value) if isinstance(value, str) else value for name, value in args.items()})
 
 

@@ -36,7 +36,7 @@ from runs.exports.report.blocks import (
     Table,
 )
 from runs.results import metric_history
-from runs.results.diagnosis import foremost
+from runs.results.diagnosis import Diagnosis, foremost
 from runs.results.metric_history import Curve
 from runs.store import dataset_rows, datasets
 from runs.store.records import Run
@@ -57,13 +57,14 @@ def of(run: Run, *, examples: bool, title: str = "", purpose: str = "", author: 
         InputError: what the run left is damaged.
     """
     view, dataset = task_types.of_run(run).report, datasets.of_run(run)
+    found = task_types.of_run(run).evaluation.diagnoses(run)
     mistakes = view.examples(run, dataset) if examples and dataset else []
     sections = [
-        Section(_("Summary"), _summary(run, view)),
+        Section(_("Summary"), _summary(run, view, found)),
         Section(_("Test results"), [*_baselines(run), *view.results(run)]),
         *([Section(_("Mistakes"), mistakes)] if mistakes else []),
         Section(_("Data"), _data(run, view, dataset)),
-        Section(_("Model and training"), _training(run)),
+        Section(_("Model and training"), _training(run, found)),
         Section(_("Settings"), _settings(run)),
     ]
     when = vocabulary.when(time.time())
@@ -83,7 +84,7 @@ def _named(run: Run, told: str) -> str:
     return told.replace(model, Path(model).name) if model and Path(model).expanduser().is_absolute() else told
 
 
-def _summary(run: Run, view: ReportView) -> list[Block]:
+def _summary(run: Run, view: ReportView, found: Sequence[Diagnosis]) -> list[Block]:
     tested = task_types.of_run(run).evaluation.tested(run)
     drawn = result_figure.told(run, _("{tested}, never used in training", tested=tested))
     line = drawn.get("baseline")
@@ -95,7 +96,7 @@ def _summary(run: Run, view: ReportView) -> list[Block]:
     metric = vocabulary.metric_explained(vocabulary.task_of(run).metric)
     stopped = run.result.get("stopped")
     return [
-        Prose(diagnosis.hardly_trained(task_types.of_run(run).evaluation.diagnoses(run))),
+        Prose(diagnosis.hardly_trained(found)),
         headline, Prose(together(metric, *_measured()), quiet=True), Prose(view.promise(run)),
         Prose(verdict.simply(run)), Prose(verdict.before_told(run)), Prose(view.caveat(run)),
         Prose(repeated_note.told(run, task_types.of_run(run).repeated)), Prose(together(*leak_note.told(run))),
@@ -201,7 +202,7 @@ def _edited(run: Run, dataset: Dataset | None) -> list[tuple[str, str]]:
     return [(_("Corrections"), told if run.edits else _("none")), *of_test]
 
 
-def _training(run: Run) -> list[Block]:
+def _training(run: Run, found: Sequence[Diagnosis]) -> list[Block]:
     model, mode = vocabulary.trained(run)
     facts, onnx = run.facts or {}, run.result.get("onnx")
     rows = [
@@ -213,13 +214,12 @@ def _training(run: Run) -> list[Block]:
                             items=onnx["items"]) if onnx else ""),
     ]  # fmt: skip
     notes = [Prose(_(note["message"], **i18n.shown(note["args"])), quiet=True) for note in run.notes or []]
-    return [Facts([row for row in rows if row[1]]), *notes, *_curves(run), *_diagnoses(run)]
+    return [Facts([row for row in rows if row[1]]), *notes, *_curves(run), *_diagnoses(run, found)]
 
 
-def _diagnoses(run: Run) -> list[Block]:
-    """What happened to it; what the summary says already is left out."""
-    found = foremost(task_types.of_run(run).evaluation.diagnoses(run))
-    told = [diagnosis.words(run, one) for one in found if one.name not in diagnosis.IN_SUMMARY]
+def _diagnoses(run: Run, found: Sequence[Diagnosis]) -> list[Block]:
+    """List the foremost diagnoses without those that the summary states."""
+    told = [diagnosis.words(run, one) for one in foremost(found) if one.name not in diagnosis.IN_SUMMARY]
     return [Heading(_("Diagnosis")), *map(Prose, told)] if told else []
 
 

@@ -101,7 +101,7 @@ def _outcome(run: Run, job: Run) -> None:
             st.info(_("The temperature changed since. Predict again for a table by the present one."),
                     icon=":material/info:")  # fmt: skip
         for message, n in job.result.get("counted", {}).items():
-            st.info(together(_(message, n=n), _where(job, message, n)), icon=":material/info:")
+            st.info(together(_(message, n=n), _counted_names(job, message, n)), icon=":material/info:")
         task_types.of_run(run).predict.doubtful(run, job)
         token = owner.sign("run", run=job.id)
         address = of_route(f"/api/predictions?token={token}&lang={current()}")
@@ -114,8 +114,8 @@ def _outcome(run: Run, job: Run) -> None:
                              hide_index=True)  # fmt: skip
 
 
-def _where(job: Run, message: str, n: int) -> str:
-    """Of which answers it is told, by the first of their names; "" of older jobs, which do not know."""
-    names = [plain(vocabulary.item(name)) for name in job.result.get("where", {}).get(message, [])]
+def _counted_names(job: Run, message: str, n: int) -> str:
+    """Name the first items that a message applies to; "" for jobs of earlier versions, which kept no names."""
+    names = [plain(vocabulary.item(name)) for name in job.result.get("counted_names", {}).get(message, [])]
     more = ["…"] if n > len(names) else []
     return _("See {names}.", names=" · ".join([*names, *more])) if names else ""

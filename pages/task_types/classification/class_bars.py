@@ -34,7 +34,7 @@ def draw(counts: pd.DataFrame, *, key: str) -> None:
     Args:
         counts: examples of each class (row) in train, validation and test; the largest class first, but for ranges.
     """
-    by_size = not ranges.places(counts.index)
+    by_size = not ranges.order(counts.index)
     many = len(counts) > MOST_NAMED
     height = 300 if many else 110 + (26 if len(counts) <= ROOMY else 21) * len(counts)
     if many or height > MOST_HEIGHT:

@@ -30,7 +30,7 @@ def diagnoses(run: Run) -> list[Diagnosis]:
     if outcome is not None:
         test = outcome.of("test")
         found += [
-            classes.underfitting(outcome, predictions.held_out(run, outcome)),
+            classes.underfitting(outcome, predictions.held_out_accuracy(run, outcome)),
             classes.imbalance(test),
             classes.overconfident(test),
         ]

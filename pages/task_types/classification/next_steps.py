@@ -68,7 +68,7 @@ def _larger(run: Run, viewed: Viewed | None) -> NextStep | None:
 
 def _features_end(viewed: Viewed, changed: Mapping[str, Any]) -> NextStep | None:
     """Where the head errs on the examples that it learnt from nearly as often as on others."""
-    found = classes.as_wrong_on_training(viewed.outcome, predictions.held_out(viewed.run, viewed.outcome))
+    found = classes.as_wrong_on_training(viewed.outcome, predictions.held_out_accuracy(viewed.run, viewed.outcome))
     if found is None:
         return None
     known, new = found
@@ -154,9 +154,9 @@ def _balance(run: Run, judged: Predictions) -> NextStep | None:
 
 
 def _merge(judged: Predictions) -> NextStep | None:
-    """The two classes that are told apart no better than by chance, the most often asked first. Ranges of numbers stay
-    ranges: only two that follow each other become one."""
-    places = ranges.places(judged.classes)
+    """Propose to merge the two classes that are most often confused, if the model separates them no better than chance.
+    Of ranges, only neighbours are merged, which gives a range again."""
+    places = ranges.order(judged.classes)
     cells = metrics.confusion(judged.labels, judged.predicted, len(judged.classes))
     between = np.triu(cells + cells.T, 1)
     for place in np.argsort(-between, axis=None, kind="stable")[:FEW].tolist():

@@ -6,7 +6,7 @@ import streamlit as st
 
 import cases
 from cases.classification.conditions import has_final_fit
-from cases.classification.hyperparameters import LOWER, standing
+from cases.classification.hyperparameters import LOWER, ensemble_outcome
 from cases.classification.settings import larger_part
 from cases.hyperparameters import LITTLE
 from cases.settings import AUTOMATIC
@@ -98,12 +98,12 @@ def _ensemble(run: Run) -> str:
     judged, told = (run.result.get("trained") or {}).get("ensemble"), vocabulary.task_of(run).ensemble
     if not judged or not told:
         return ""
-    became = standing(judged["taken"], judged["alone"], judged["together"])
+    outcome = ensemble_outcome(judged["taken"], judged["alone"], judged["together"])
     # the losses of earlier runs are not known; where fewer answers are right, no loss would be low enough
-    decided = judged["way"] == AUTOMATIC and "loss_together" in judged and became != LOWER
+    decided = judged["way"] == AUTOMATIC and "loss_together" in judged and outcome != LOWER
     loss = _("The log loss decides, where lower is better: {together:.3f} with them, {alone:.3f} without.",
              together=judged["loss_together"], alone=judged["loss_alone"]) if decided else ""  # fmt: skip
-    return together(_(told[judged["part"], became], **judged), loss)
+    return together(_(told[judged["part"], outcome], **judged), loss)
 
 
 def _advice(run: Run) -> str:

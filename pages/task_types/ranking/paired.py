@@ -13,7 +13,7 @@ from models.evaluation.metrics import Interval
 from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.task_types.ranking import evaluation
-from pages.task_types.ranking.users import SHOWN, Viewed, latest_title
+from pages.task_types.ranking.users import SHOWN, Viewed, interactions_title
 from pages.task_types.run_pair import RunPair
 from runs.results import paired_runs, recommendations
 
@@ -82,7 +82,7 @@ def _lists(pair: RunPair, viewed: Sequence[Viewed], lines: Sequence[pd.Series]) 
     with columns[0]:
         st.markdown(bold(_("Held-out items")))
         _titles([titles[0][item] for item in lines[0]["wanted"][:SHOWN]])
-        st.markdown(bold(latest_title(pair.one)))
+        st.markdown(bold(interactions_title(pair.one)))
         _titles([titles[0][item] for item in lines[0]["had"][::-1][:SHOWN]])
     for run, column in enumerate(columns[1:]):
         with column:

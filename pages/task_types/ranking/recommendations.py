@@ -13,7 +13,7 @@ from pages.shared.i18n import _
 from pages.shared.text import bold, plain
 from pages.task_types.ranking import cards, lists, preferences
 from pages.task_types.ranking.title_choice import Offer
-from pages.task_types.ranking.users import latest_title
+from pages.task_types.ranking.users import interactions_title
 from runs import integrity
 from runs.results import recommendations
 from runs.store.records import Run
@@ -85,7 +85,7 @@ def _existing(run: Run, key: str, visitor: bool) -> None:
         st.caption(_("This user has no positive interaction."))
         return
     some = " · ".join(plain(items["titles"][item]) for item in had[::-1][: lists.SHOWN])
-    st.markdown(f"{bold(latest_title(run))}  \n:small[{some}]")
+    st.markdown(f"{bold(interactions_title(run))}  \n:small[{some}]")
     ids = items["ids"]
     asked |= {"had": [ids[item] for item in had], "disliked" if as_dislikes else "known": [ids[item] for item in low]}
     lists.show(run, key, visitor, asked, because=N_("mainly because of {title}"), single=len(had) == 1)

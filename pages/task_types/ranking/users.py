@@ -79,8 +79,8 @@ def _one_user(viewed: Viewed, line: pd.Series) -> None:
         inside.offer(viewed.run, [ids[item] for item in line["had"]], ids[line["wanted"][0]], place="user")
 
 
-def latest_title(run: Run) -> str:
-    """The title over what a user had last, or over some of it where no times say what was last."""
+def interactions_title(run: Run) -> str:
+    """Title a list of a user's interactions, which are the latest ones if their times are known."""
     return _("Latest interactions") if recommendations.is_timed(run) else _("Interactions")
 
 

@@ -13,7 +13,7 @@ from runs.results.diagnosis import DEVIATIONS, RARE, Diagnosis
 
 FEW = 20  # answers below which nothing is said of them
 AS_OFTEN = 0.5  # of the mistakes on examples that were held out, as many on those it learnt from at least
-APART = 0.1  # between both accuracies from which on they are not about the same
+APART = 0.1  # difference of the two accuracies from which on they are not about the same
 GOOD = 0.9  # accuracy on training examples from which on nobody calls that underfitting
 UNEVEN = 3  # times as large as the small class the largest is, at least
 LOST = 0.2  # recall of a small class below the accuracy, at least
@@ -21,20 +21,19 @@ CLOSE = 0.03  # between confidence and accuracy, which is not worth a word
 
 
 def as_wrong_on_training(outcome: Predictions, held_out: Mapping[str, float]) -> tuple[float, float] | None:
-    """The accuracy on the examples that a head learnt from and on those that were held out, where its mistakes on both
-    are about as many: more examples would not help it. None where not, or where nobody asked: only a head on frozen
-    features tells what it says of its training examples.
+    """Return training and held-out accuracy of a head if they are about the same, so that more examples would not help;
+    else None. Only a head on frozen features records its answers to training examples.
 
     Args:
-        held_out: see `runs.results.predictions.held_out`.
+        held_out: see `runs.results.predictions.held_out_accuracy`.
     """
     found = _often_wrong(outcome, held_out)
     return found if found and found[0] - found[1] < APART else None
 
 
 def underfitting(outcome: Predictions, held_out: Mapping[str, float]) -> Diagnosis | None:
-    """Where the training examples themselves are mistaken too often; where held-out ones are far more often, the head
-    also learnt by heart, and no setting is to blame for both."""
+    """Diagnose a low training accuracy. If the held-out accuracy is far lower still, the head overfits, too, and no
+    setting is to blame for both."""
     found = _often_wrong(outcome, held_out)
     if found is None or metrics.wilson(outcome.of("train").right)[1] >= GOOD:
         return None
@@ -45,7 +44,7 @@ def underfitting(outcome: Predictions, held_out: Mapping[str, float]) -> Diagnos
 
 
 def _often_wrong(outcome: Predictions, held_out: Mapping[str, float]) -> tuple[float, float] | None:
-    """Both accuracies, where mistakes on training examples are no exception beside those on held-out ones."""
+    """Return both accuracies if the training error is at least `AS_OFTEN` of the held-out error."""
     learnt = outcome.of("train")
     if held_out.get("items", 0) < FEW or (~learnt.right).sum() < FEW:
         return None
