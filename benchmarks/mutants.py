@@ -344,7 +344,7 @@ def print_summary(found: Sequence[Mapping], unreached: int, drawn: int) -> None:
         if some:
             caught = sum(one["told"] != SURVIVED for one in some)
             rows.append([layer, len(some), caught, f"{caught / len(some):.1%}"])
-    print(table(["layer", "faults", "found", "share"], rows))
+    table.show(["layer", "faults", "found", "share"], rows)
     print(f"{unreached} of {drawn} drawn faults lie in code that no test reaches.")
     for one in found:
         if one["told"] == SURVIVED:
