@@ -1,6 +1,5 @@
 """How much of what could go wrong the tests would find: small faults are put into lines that tests run, one at a time.
 
-    pip install mutmut
     python -m benchmarks.mutants --sample 200 --seed 1
     python -m benchmarks.mutants --sample 200 --seed 1 --out results/mutants_after.json --before results/mutants.json
 

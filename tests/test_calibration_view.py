@@ -61,7 +61,8 @@ def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough
     assert threshold.tested(few) == [(0.0, 1.0, None, 29)]
     told = prediction_form.few(threshold.tested(few))
     assert told == "The test set has only 29 examples, too few to tell how often such predictions are right."
-    assert prediction_form.few(threshold.tested(run)).startswith("Fewer than 30 test examples had a confidence of")
+    told = prediction_form.few(threshold.tested(run))
+    assert told.startswith("Confidence {low} to {high}: fewer than 30 test examples")
 
 
 def test_a_range_of_confidence_with_fewer_than_thirty_examples_is_told_with_its_neighbours_or_not_at_all():

@@ -49,7 +49,7 @@ JUMPING = [1.0, 0.6, 0.4, 2.5, 1.1, 0.9, 0.8, 0.8, 0.7, 0.7]
 NOTHING = [2.0, 0.1, 0.02, 0.025, 0.03]  # a rise of a half, and hardly any beside the first loss
 
 
-def trained_and_held_back(dataset, known, new):
+def trained_and_held_back(dataset, known, new, **counted):
     """A run better than the baselines, with so many mistakes on 300 training and on as many held-out examples."""
     labels, parts = np.tile([0, 1, 2], 210), np.repeat(["train", "validation", "test"], [300, 300, 30])
     wrong = lambda n: np.where(np.arange(630) % 300 < n, (labels + 1) % 3, labels)  # noqa: E731
@@ -58,7 +58,8 @@ def trained_and_held_back(dataset, known, new):
     held_back = answered(dataset.classes, labels[:300], wrong(new)[:300], 0.9, "train")
     low, high = ({name: {"value": at, "low": at - 0.05, "high": at + 0.05} for name in ("accuracy", "macro_f1")}
                  for at in (0.3, 0.9))  # fmt: skip
-    return evaluated(replace(learnt, out_of_fold=held_back), counted={"test": high, "references": {"majority": low}})
+    scores = {"test": high, "references": {"majority": low}, **counted}
+    return evaluated(replace(learnt, out_of_fold=held_back), counted=scores)
 
 
 @pytest.mark.parametrize(("known", "new", "wanted"), [
@@ -71,6 +72,12 @@ def test_features_end_where_training_examples_are_mistaken_about_as_often_as_oth
     app = open_run(run)
     assert ("larger" in offered(app, run)) == wanted
     assert any("The frozen features end here" in text for text in said(app)) == wanted
+
+
+def test_no_larger_part_is_offered_where_validation_could_show_nothing_better(open_run, dataset):
+    run = trained_and_held_back(dataset, 60, 80, validation={"value": 1.0, "low": 0.9, "high": 1.0, "loss": 0.1})
+    app = open_run(run)
+    assert "larger" not in offered(app, run) and not any("larger part of the network" in text for text in said(app))
 
 
 @pytest.mark.parametrize(("losses", "settings", "step"), [

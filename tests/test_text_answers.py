@@ -161,7 +161,7 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     assert rows[1]["Problem"] and result["items"] == 3 and not rows[3]["Problem"]
     assert [one["name"] for one in result["told"]] == ["new.csv:3 id 1"]  # of the line without a text
     unlike = "Texts in a language the model did not learn from: {n:,}. Their probabilities mean little."
-    assert result["counted"] == {unlike: 1} and result["where"] == {unlike: ["new.csv:5"]}
+    assert result["counted"] == {unlike: 1} and result["counted_names"] == {unlike: ["new.csv:5"]}
 
 
 def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):

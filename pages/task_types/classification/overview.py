@@ -137,11 +137,16 @@ def _more(run: Run) -> str:
 
 
 def larger(run: Run, classes: int = 1) -> dict[str, str]:
-    """The setting with which a larger part of the network learns; empty where all of it does.
+    """Return the setting that trains a larger part of the network.
+
+    Empty if all of it was trained, or if every validation example is right already: then nothing could be measured as
+    better, and more data are the next step.
 
     Args:
-        classes: that are told apart, where it is known; whether there is such a setting does not depend on it.
+        classes: number of classes if known; whether there is such a setting does not depend on it.
     """
+    if predictions.validated(run).get("value") == 1:
+        return {}
     examples = run.result["data"]["train"]
     return larger_part(cases.get(run.case).Settings, run.settings, examples=examples, classes=classes)
 
