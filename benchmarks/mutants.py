@@ -1,17 +1,18 @@
-"""How much of what could go wrong the tests would find: small faults are put into lines that tests run, one at a time.
+"""Measure the share of small faults that the tests find (mutation testing).
 
     python -m benchmarks.mutants --sample 200 --seed 1
     python -m benchmarks.mutants --sample 200 --seed 1 --out results/mutants_after.json --before results/mutants.json
 
-Faults are drawn over all layers, in proportion to their code: a comparison or operator turned, a constant plus one, a
-truth value changed, a `not` dropped (these are made by mutmut), a condition negated, a call dropped, a returned value
-replaced by None. In a first pass the whole suite runs in a copy of the tree in which each drawn expression says that
-it was reached, and by which test, also where that is in another process. Then each fault stands alone in a copy, and
-the tests that reached it run, the shortest first, until one fails or `--limit` seconds are over. Of servers that
-several tests share it is only known which file they are in; then tests of that file run. A fault that makes tests
-hang is found.
+Faults are drawn over all layers in proportion to their code: a comparison or operator swapped, a constant plus one, a
+truth value swapped, a `not` removed (these are made by mutmut), a condition negated, a call removed, a returned value
+replaced by None. A first pass runs the whole suite in a copy of the tree in which each drawn expression records which
+test reached it, also in child processes. Then each fault is tried alone in a copy: the tests that reached it run, the
+shortest first, until one fails or `--limit` seconds are planned. A server that several tests share knows only the file
+of its tests; then the tests of that file run. A fault that makes tests hang counts as found.
 
-`--reached FILE` keeps the first pass, and takes it up where it is there. `--before` compares fault by fault.
+`--reached FILE` keeps the first pass and reads it if it exists. `--out` is written after each fault; a second call with
+the same sample and seed tries only the faults that are missing there. `--before` tries the faults of an earlier result
+again, as far as their code is still there, and compares.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -40,9 +42,9 @@ from benchmarks import table
 
 ROOT = Path(__file__).parents[1]
 LAYERS = ("models", "cases", "runs", "pages")
-# They leave with bundles or run as text in another process, where nothing of this can be heard.
+# They are copied into bundles or run as text in another process, where the probe is unknown.
 APART = ("predict.py", "standalone_predict.py", "clean_process.py")
-# Node → (kind, mutator of mutmut): of those that fit the node as a whole.
+# Type of node → kind of fault and the mutator of mutmut that makes it of the whole node.
 MUTATORS = {
     cst.Integer: ("constant plus one", mutators.operator_number),
     cst.Float: ("constant plus one", mutators.operator_number),
@@ -51,9 +53,9 @@ MUTATORS = {
     cst.BinaryOperation: ("operator turned", mutators.operator_swap_op),
     cst.BooleanOperation: ("operator turned", mutators.operator_swap_op),
 }
-SPARE = 4  # times as many are drawn as are tried, for not every line is run by a test
+SPARE = 4  # faults drawn for each one tried: some lines are reached by no test
 FOUND, SURVIVED, HUNG = "found", "survived", "hung"
-PROBE = '''"""Says which drawn expressions were reached by which test; Python imports it when a process starts."""
+PROBE = '''"""Records which test reached which drawn expression; Python imports it when a process starts."""
 import builtins, os
 _seen = set()
 def __reached__(number):
@@ -77,7 +79,7 @@ def pytest_runtest_logreport(report):
 
 @dataclass(frozen=True)
 class Fault:
-    """The `number`th of a `kind` in a file of the product, with the code before and after."""
+    """The `number`th fault of a file, with the code before and after."""
 
     path: str
     line: int
@@ -92,8 +94,13 @@ class Fault:
 
 
 class _Faults(cst.CSTTransformer):
-    """Walks through a file and numbers its faults. `chosen` is put in, `probes` are told to say that they were reached,
-    and those `asked` for are told."""
+    """Number the possible faults of a file.
+
+    Args:
+        chosen: the fault to put into the code.
+        probes: fault → number under which its expression records that it was reached.
+        asked: the faults to collect in `found`.
+    """
 
     METADATA_DEPENDENCIES = (PositionProvider,)
 
@@ -102,7 +109,7 @@ class _Faults(cst.CSTTransformer):
         super().__init__()
         self.path, self.chosen, self.probes, self.asked = path, chosen, probes or {}, asked
         self.count, self.depth = 0, 0
-        self.told: list[Fault] = []
+        self.found: list[Fault] = []
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self.depth += 1
@@ -111,7 +118,7 @@ class _Faults(cst.CSTTransformer):
         self.depth -= 1
         return updated_node
 
-    # What stands in these is no code that runs, or may not hold the word of a probe.
+    # These hold no code that runs, or cannot hold a probe.
     def visit_Annotation(self, node: cst.Annotation) -> bool:
         return False
 
@@ -132,7 +139,7 @@ class _Faults(cst.CSTTransformer):
             place, self.count = self.count, self.count + 1
             if place in self.asked:
                 line = self.get_metadata(PositionProvider, original_node).start.line
-                self.told.append(Fault(self.path, line, kind, place, _code(original_node), _code(after)))
+                self.found.append(Fault(self.path, line, kind, place, _code(original_node), _code(after)))
             if self.chosen == place:
                 return after
             if (number := self.probes.get(place)) is not None:
@@ -168,10 +175,10 @@ def _bracketed(node: cst.BaseExpression) -> cst.BaseExpression:
 
 
 def _probed(node: cst.CSTNode, number: int) -> cst.CSTNode:
-    """With the word of it that it was reached: before its value where it is an expression, else before that within."""
+    """Add a probe before the value of an expression, or of the expression in a statement."""
     if isinstance(node, cst.BaseExpression):
-        said = cst.parse_expression(f"__reached__({number})")
-        return _bracketed(cst.BooleanOperation(said, cst.Or(), _bracketed(node)))
+        probe = cst.parse_expression(f"__reached__({number})")
+        return _bracketed(cst.BooleanOperation(probe, cst.Or(), _bracketed(node)))
     within = "test" if isinstance(node, cst.If) else "value"
     return node.with_changes(**{within: _probed(getattr(node, within), number)})
 
@@ -184,7 +191,7 @@ def _code(node: cst.CSTNode) -> str:
 
 
 def walk(path: Path, **options) -> tuple[_Faults, str]:
-    """Walk through one file; return the walk and the code after it."""
+    """Return the faults of a file and its changed code."""
     faults = _Faults(path.relative_to(ROOT).as_posix(), **options)
     module = cst.parse_module(path.read_text("utf-8"))
     with_lines = "asked" in options  # lines take long to find
@@ -193,7 +200,7 @@ def walk(path: Path, **options) -> tuple[_Faults, str]:
 
 
 def draw(number: int, seed: int) -> list[Fault]:
-    """So many of all layers, each layer by its share of all faults there are."""
+    """Draw about `number` faults in random order, from each layer in proportion to its possible faults."""
     every: dict[str, list[tuple[Path, int]]] = defaultdict(list)
     for layer in LAYERS:
         for path in sorted((ROOT / layer).rglob("*.py")):
@@ -204,13 +211,35 @@ def draw(number: int, seed: int) -> list[Fault]:
     for faults in every.values():
         for path, place in chance.sample(faults, min(len(faults), max(1, round(number * len(faults) / total)))):
             chosen[path].add(place)
-    found = [fault for path, places in chosen.items() for fault in walk(path, asked=places)[0].told]
+    found = [fault for path, places in chosen.items() for fault in walk(path, asked=places)[0].found]
     chance.shuffle(found)
     return found
 
 
+def match(before: Sequence[Mapping]) -> list[Fault]:
+    """Find the faults of an earlier revision in this one: by file, kind and code, then by the nearest line.
+
+    A fault whose code is gone is left out.
+    """
+    known: dict[tuple, list[Fault]] = defaultdict(list)
+    for name in sorted({one["path"] for one in before if (ROOT / one["path"]).exists()}):
+        for fault in walk(ROOT / name, asked=range(sys.maxsize))[0].found:
+            known[_key(asdict(fault))].append(fault)
+    found = []
+    for one in before:
+        if same := known[_key(one)]:
+            fault = min(same, key=lambda fault: abs(fault.line - one["line"]))
+            same.remove(fault)
+            found.append(fault)
+    return found
+
+
+def _key(fault: Mapping) -> tuple[str, ...]:
+    return tuple(fault[name] for name in ("path", "kind", "before", "after"))
+
+
 def copy_tree(folder: Path) -> Path:
-    """What belongs to the project, with the environment and the libraries of this one."""
+    """Copy the project's files; the environment and the JavaScript libraries are linked."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
     for name in filter(None, files.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -225,24 +254,28 @@ def copy_tree(folder: Path) -> Path:
 def trace(
     faults: Sequence[Fault], folder: Path, tests: Sequence[str]
 ) -> tuple[list[dict[str, bool]], dict[str, float]]:
-    """Of each fault the tests that reach it, and whether it is known of the test itself or only of its file; and how
-    long each test takes."""
-    tree, heard = copy_tree(folder / "tree"), folder / "heard"
-    heard.mkdir()
+    """Run the tests with probes.
+
+    Returns:
+        For each fault: test → True, or file of tests → False if only the file is known; and the seconds of each test.
+    """
+    tree, records = copy_tree(folder / "tree"), folder / "records"
+    records.mkdir()
     for name in {fault.path for fault in faults}:
         probes = {fault.number: place for place, fault in enumerate(faults) if fault.path == name}
         (tree / name).write_text(walk(ROOT / name, probes=probes)[1], "utf-8")
-    said = folder / "said"
-    said.mkdir()
-    (said / "sitecustomize.py").write_text(PROBE, "utf-8")
-    (said / "test_times.py").write_text(TIMES, "utf-8")
-    environment = os.environ | {"PYTHONPATH": str(said), "MUTANTS_REACHED": str(heard)}
+    plugins = folder / "plugins"
+    plugins.mkdir()
+    (plugins / "sitecustomize.py").write_text(PROBE, "utf-8")
+    (plugins / "test_times.py").write_text(TIMES, "utf-8")
+    path = os.pathsep.join(filter(None, [str(plugins), os.environ.get("PYTHONPATH")]))
+    environment = os.environ | {"PYTHONPATH": path, "MUTANTS_REACHED": str(records)}
     side_by_side = ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-p", "test_times", "-p", "no:cacheprovider", *side_by_side, *tests]
     subprocess.run(command, cwd=tree, env=environment, check=False)
     found: list[dict[str, bool]] = [{} for _ in faults]
     times: Counter[str] = Counter()
-    for file in heard.iterdir():
+    for file in records.iterdir():
         for line in file.read_text("utf-8").splitlines():
             if file.name.startswith("times_"):
                 test, _, seconds = line.rpartition("\t")
@@ -258,7 +291,7 @@ def trace(
 
 
 def try_fault(fault: Fault, tests: Mapping[str, bool], times: Mapping[str, float], tree: Path, limit: float) -> str:
-    """What the tests that reach it say of the fault."""
+    """Put the fault into the tree, run the tests that reach it and take it out again."""
     before = tree / fault.path
     before.write_text(walk(ROOT / fault.path, chosen=fault.number)[1], "utf-8")
     try:
@@ -297,7 +330,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--before", type=Path)
     asked = parser.parse_args()
-    faults = draw(SPARE * asked.sample, asked.seed)
+    before = json.loads(asked.before.read_text("utf-8"))["faults"] if asked.before else []
+    faults = match(before) if before else draw(SPARE * asked.sample, asked.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if asked.reached and asked.reached.exists():
@@ -306,30 +340,48 @@ def main() -> None:
             tests, times = trace(faults, folder, asked.tests)
             if asked.reached:
                 asked.reached.write_text(json.dumps([tests, times]), "utf-8")
-        covered = [place for place, some in enumerate(tests) if some][: asked.sample]
+        chosen = [place for place, some in enumerate(tests) if some or before][: asked.sample]
+        results = Results(asked)
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(asked.side_by_side):
             trees.put(copy_tree(folder / f"tree_{number}"))
 
-        def ask(place: int) -> str:
+        def attempt(place: int) -> None:
             tree, since = trees.get(), time.monotonic()
             try:
-                told = try_fault(faults[place], tests[place], times, tree, asked.limit)
+                outcome = try_fault(faults[place], tests[place], times, tree, asked.limit) if tests[place] else SURVIVED
             finally:
                 trees.put(tree)
-            print(f"{told:9}{time.monotonic() - since:6.0f} s  {_line(faults[place])}", flush=True)
-            return told
+            print(f"{outcome:9}{time.monotonic() - since:6.0f} s  {_line(faults[place])}", flush=True)
+            results.add(faults[place], outcome)
 
-        with ThreadPoolExecutor(asked.side_by_side) as side_by_side:
-            told = list(side_by_side.map(ask, covered))
-    found = [{**asdict(faults[place]), "told": word} for place, word in zip(covered, told, strict=True)]
-    if asked.out:
-        asked.out.write_text(
-            json.dumps({"sample": asked.sample, "seed": asked.seed, "faults": found}, indent=1), "utf-8"
-        )
-    print_summary(found, sum(not some for some in tests), len(faults))
-    if asked.before:
-        print_comparison(json.loads(asked.before.read_text("utf-8"))["faults"], found)
+        with ThreadPoolExecutor(asked.side_by_side) as pool:
+            list(pool.map(attempt, [place for place in chosen if faults[place] not in results]))
+    print_summary(results.faults, sum(not some for some in tests), len(faults))
+    if before:
+        print_comparison(before, results.faults)
+
+
+class Results:
+    """The outcome of each fault that was tried, written to `--out` after each."""
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self.out, self.key = asked.out, {"sample": asked.sample, "seed": asked.seed}
+        self.faults: list[dict] = []
+        self.lock = Lock()
+        if self.out and self.out.exists():
+            stored = json.loads(self.out.read_text("utf-8"))
+            if {name: stored[name] for name in self.key} == self.key:
+                self.faults = stored["faults"]
+
+    def __contains__(self, fault: Fault) -> bool:
+        return any(one.items() >= asdict(fault).items() for one in self.faults)
+
+    def add(self, fault: Fault, outcome: str) -> None:
+        with self.lock:
+            self.faults.append({**asdict(fault), "outcome": outcome})
+            if self.out:
+                self.out.write_text(json.dumps({**self.key, "faults": self.faults}, indent=1), "utf-8")
 
 
 def _line(fault: Fault) -> str:
@@ -341,23 +393,27 @@ def print_summary(found: Sequence[Mapping], unreached: int, drawn: int) -> None:
     for layer in (*LAYERS, "all"):
         some = [one for one in found if layer in ("all", one["path"].partition("/")[0])]
         if some:
-            caught = sum(one["told"] != SURVIVED for one in some)
+            caught = sum(one["outcome"] != SURVIVED for one in some)
             rows.append([layer, len(some), caught, f"{caught / len(some):.1%}"])
     table.show(["layer", "faults", "found", "share"], rows)
     print(f"{unreached} of {drawn} drawn faults lie in code that no test reaches.")
     for one in found:
-        if one["told"] == SURVIVED:
+        if one["outcome"] == SURVIVED:
             print(f"survived: {one['path']}:{one['line']} {one['kind']}: {one['before']} → {one['after']}")
 
 
 def print_comparison(before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
-    """By what was changed, for lines move."""
-    known = {(one["path"], one["kind"], one["before"], one["after"]): one["told"] for one in before}
-    pairs = [(known[key], one["told"]) for one in after
-             if (key := (one["path"], one["kind"], one["before"], one["after"])) in known]  # fmt: skip
-    lost = sum(then != SURVIVED and now == SURVIVED for then, now in pairs)
-    won = sum(then == SURVIVED and now != SURVIVED for then, now in pairs)
-    print(f"Of {len(pairs)} faults that both have, {lost} are no longer found and {won} are found now.")
+    """Print by layer how many faults were found before and are found now, of those that both revisions have."""
+    known = {_key(one): one["outcome"] != SURVIVED for one in before}
+    pairs = [(one["path"].partition("/")[0], known[_key(one)], one["outcome"] != SURVIVED) for one in after]
+    rows = []
+    for layer in (*LAYERS, "all"):
+        some = [(then, now) for name, then, now in pairs if layer in ("all", name)]
+        if some:
+            then, now = (sum(column) for column in zip(*some, strict=True))
+            lost = sum(then and not now for then, now in some)
+            rows.append([layer, len(some), f"{then / len(some):.1%}", f"{now / len(some):.1%}", lost])
+    table.show(["layer", "faults of both", "found before", "found now", "lost"], rows)
 
 
 if __name__ == "__main__":
