@@ -74,10 +74,15 @@ def test_features_end_where_training_examples_are_mistaken_about_as_often_as_oth
     assert any("The frozen features end here" in text for text in said(app)) == wanted
 
 
-def test_no_larger_part_is_offered_where_validation_could_show_nothing_better(open_run, dataset):
-    run = trained_and_held_back(dataset, 60, 80, validation={"value": 1.0, "low": 0.9, "high": 1.0, "loss": 0.1})
-    app = open_run(run)
-    assert "larger" not in offered(app, run) and not any("larger part of the network" in text for text in said(app))
+@pytest.mark.parametrize(("baseline", "wanted"), [(0.3, False), (0.9, False), (1.0, True)])
+def test_where_validation_could_show_nothing_better_a_larger_part_is_offered_only_to_reach_a_baseline(
+    open_run, dataset, baseline, wanted
+):  # fmt: skip
+    known = {name: {"value": baseline, "low": baseline - 0.02, "high": baseline} for name in ("accuracy", "macro_f1")}
+    run = trained_and_held_back(dataset, 60, 80, validation={"value": 1.0, "items": 90}, references={"majority": known})
+    app = sound(open_run(run))
+    assert ("larger" in offered(app, run)) == wanted
+    assert any("larger part of the network" in text for text in said(app)) == wanted
 
 
 @pytest.mark.parametrize(("losses", "settings", "step"), [

@@ -12,7 +12,7 @@ from cases.hyperparameters import LITTLE
 from cases.settings import AUTOMATIC
 from models.errors import N_
 from models.evaluation import metrics, significance
-from models.evaluation.baseline_comparison import ABOVE
+from models.evaluation.baseline_comparison import ABOVE, BELOW
 from models.evaluation.predictions import Predictions
 from pages import modalities
 from pages.shared import vocabulary
@@ -139,13 +139,13 @@ def _more(run: Run) -> str:
 def larger(run: Run, classes: int = 1) -> dict[str, str]:
     """Return the setting that trains a larger part of the network.
 
-    Empty if all of it was trained, or if every validation example is right already: then nothing could be measured as
-    better, and more data are the next step.
+    Empty if all of it was trained, or if every validation example is right and no baseline is better on the test set:
+    then nothing could be measured as better, and more data are the next step.
 
     Args:
         classes: number of classes if known; whether there is such a setting does not depend on it.
     """
-    if predictions.validated(run).get("value") == 1:
+    if predictions.validated(run).get("value") == 1 and verdict.standing(run) != BELOW:
         return {}
     examples = run.result["data"]["train"]
     return larger_part(cases.get(run.case).Settings, run.settings, examples=examples, classes=classes)
