@@ -10,9 +10,9 @@ test reached it, also in child processes. Then each fault is tried alone in a co
 shortest first, until one fails or `--limit` seconds are planned. A server that several tests share knows only the file
 of its tests; then the tests of that file run. A fault that makes tests hang counts as found.
 
-`--reached FILE` keeps the first pass and reads it if it exists. `--out` is written after each fault; a second call with
-the same sample and seed tries only the faults that are missing there. `--before` tries the faults of an earlier result
-again, as far as their code is still there, and compares.
+`--reached FILE` keeps the first pass and reads it if it exists. `--out` is written after each fault; a second call tries
+only the faults that are missing there. `--before` tries the faults of an earlier result again, as far as their code is
+still there, and compares. Tests that fail in the first pass are not used.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock
+from typing import Any
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -56,25 +56,25 @@ MUTATORS = {
 SPARE = 4  # faults drawn for each one tried: some lines are reached by no test
 FOUND, SURVIVED, HUNG = "found", "survived", "hung"
 PROBE = '''"""Records which test reached which drawn expression; Python imports it when a process starts."""
-import builtins, os
+import builtins, os, sys
 _seen = set()
 def __reached__(number):
     test = os.environ.get("PYTEST_CURRENT_TEST", "")
     if (number, test) not in _seen:
         _seen.add((number, test))
         with open(os.path.join(os.environ["MUTANTS_REACHED"], str(os.getpid())), "a") as file:
-            file.write(f"{number}\\t{int('PYTEST_VERSION' in os.environ and _main())}\\t{test}\\n")
+            file.write(f"{number}\\t{int('pytest' in sys.modules)}\\t{test}\\n")
     return False
-def _main():
-    import sys
-    return "pytest" in sys.modules
 builtins.__reached__ = __reached__
 '''
+# In the workers alone: the process that gathers their reports would count each a second time.
 TIMES = """import os
 def pytest_runtest_logreport(report):
-    with open(os.path.join(os.environ["MUTANTS_REACHED"], f"times_{os.getpid()}"), "a") as file:
-        file.write(f"{report.nodeid}\\t{report.duration}\\n")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        with open(os.path.join(os.environ["MUTANTS_REACHED"], f"times_{os.getpid()}"), "a") as file:
+            file.write(f"{report.nodeid}\\t{report.duration}\\t{int(report.failed)}\\n")
 """
+NOT_RUN = (4, 5)  # exit statuses of pytest: the command is wrong, or it names no test
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,14 @@ class Fault:
     @property
     def layer(self) -> str:
         return self.path.partition("/")[0]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What stays the same when lines move."""
+        return self.path, self.kind, self.before, self.after
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line} {self.kind}: {self.before} → {self.after}"
 
 
 class _Faults(cst.CSTTransformer):
@@ -153,11 +161,9 @@ def _changes(node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
         yield from ((kind, one) for one in mutate(node))
     if isinstance(node, cst.Comparison) and len(node.comparisons) == 1:
         target = node.comparisons[0]
-        for change in (mutators.operator_swap_op, mutators.operator_keywords):
-            of = target if change is mutators.operator_swap_op else target.operator
-            for one in change(of):
-                turned = one if change is mutators.operator_swap_op else target.with_changes(operator=one)
-                yield "comparison turned", node.with_changes(comparisons=[turned])
+        words = (target.with_changes(operator=one) for one in mutators.operator_keywords(target.operator))
+        for turned in (*mutators.operator_swap_op(target), *words):
+            yield "comparison turned", node.with_changes(comparisons=[turned])
     if isinstance(node, cst.If | cst.IfExp) and not isinstance(node.test, cst.UnaryOperation):
         negated = cst.UnaryOperation(cst.Not(), _bracketed(node.test))
         yield "condition negated", node.with_changes(test=negated)
@@ -184,10 +190,7 @@ def _probed(node: cst.CSTNode, number: int) -> cst.CSTNode:
 
 
 def _code(node: cst.CSTNode) -> str:
-    whole = (
-        cst.Module([]).code_for_node(node) if not isinstance(node, cst.If) else cst.Module([]).code_for_node(node.test)
-    )
-    return whole.strip()[:200]
+    return cst.Module([]).code_for_node(node.test if isinstance(node, cst.If) else node).strip()[:200]
 
 
 def walk(path: Path, **options) -> tuple[_Faults, str]:
@@ -216,26 +219,23 @@ def draw(number: int, seed: int) -> list[Fault]:
     return found
 
 
-def match(before: Sequence[Mapping]) -> list[Fault]:
+def match(before: Mapping[Fault, str]) -> dict[Fault, str]:
     """Find the faults of an earlier revision in this one: by file, kind and code, then by the nearest line.
 
-    A fault whose code is gone is left out.
+    Returns:
+        The fault of this revision → the earlier outcome. A fault whose code is gone is left out.
     """
     known: dict[tuple, list[Fault]] = defaultdict(list)
-    for name in sorted({one["path"] for one in before if (ROOT / one["path"]).exists()}):
+    for name in sorted({fault.path for fault in before if (ROOT / fault.path).exists()}):
         for fault in walk(ROOT / name, asked=range(sys.maxsize))[0].found:
-            known[_key(asdict(fault))].append(fault)
-    found = []
-    for one in before:
-        if same := known[_key(one)]:
-            fault = min(same, key=lambda fault: abs(fault.line - one["line"]))
+            known[fault.key].append(fault)
+    found = {}
+    for earlier, outcome in before.items():
+        if same := known[earlier.key]:
+            fault = min(same, key=lambda one: abs(one.line - earlier.line))
             same.remove(fault)
-            found.append(fault)
+            found[fault] = outcome
     return found
-
-
-def _key(fault: Mapping) -> tuple[str, ...]:
-    return tuple(fault[name] for name in ("path", "kind", "before", "after"))
 
 
 def copy_tree(folder: Path) -> Path:
@@ -273,19 +273,20 @@ def trace(
     side_by_side = ["--numprocesses", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
     command = [sys.executable, "-m", "pytest", "-p", "test_times", "-p", "no:cacheprovider", *side_by_side, *tests]
     subprocess.run(command, cwd=tree, env=environment, check=False)
-    found: list[dict[str, bool]] = [{} for _ in faults]
+    reports = [line.split("\t") for file in records.glob("times_*") for line in file.read_text("utf-8").splitlines()]
     times: Counter[str] = Counter()
-    for file in records.iterdir():
+    for test, seconds, _failed in reports:
+        times[test] += float(seconds)
+    failed = {test for test, _seconds, failed in reports if failed == "1"}
+    failed |= {test.partition("::")[0] for test in failed}
+    found: list[dict[str, bool]] = [{} for _ in faults]
+    for file in set(records.iterdir()) - set(records.glob("times_*")):
         for line in file.read_text("utf-8").splitlines():
-            if file.name.startswith("times_"):
-                test, _, seconds = line.rpartition("\t")
-                times[test] += float(seconds)
-                continue
             number, own, test = line.split("\t", 2)
             test, _, phase = test.rpartition(" ")
-            if test:
-                exact = own == "1" and phase == "(call)"
-                name = test if exact else test.partition("::")[0]
+            exact = own == "1" and phase == "(call)"
+            name = test if exact else test.partition("::")[0]
+            if name and name not in failed:
                 found[int(number)][name] = exact
     return found, dict(times)
 
@@ -316,6 +317,8 @@ def _run_tests(tests: Mapping[str, bool], times: Mapping[str, float], tree: Path
         )
     except subprocess.TimeoutExpired:
         return HUNG
+    if ended.returncode in NOT_RUN and b"ImportError while loading conftest" not in ended.stderr:
+        raise RuntimeError(f"No test ran: {ended.stderr.decode()[-500:]}{ended.stdout.decode()[-500:]}")
     return SURVIVED if ended.returncode == 0 else FOUND
 
 
@@ -330,89 +333,87 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--before", type=Path)
     asked = parser.parse_args()
-    before = json.loads(asked.before.read_text("utf-8"))["faults"] if asked.before else []
-    faults = match(before) if before else draw(SPARE * asked.sample, asked.seed)
+    before = match(read_results(asked.before)) if asked.before else {}
+    faults = [*before] or draw(SPARE * asked.sample, asked.seed)
+    results = read_results(asked.out) if asked.out and asked.out.exists() else {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if asked.reached and asked.reached.exists():
-            tests, times = json.loads(asked.reached.read_text("utf-8"))
-        else:
-            tests, times = trace(faults, folder, asked.tests)
-            if asked.reached:
-                asked.reached.write_text(json.dumps([tests, times]), "utf-8")
+        tests, times = reach(faults, folder, asked.tests, asked.reached)
         chosen = [place for place, some in enumerate(tests) if some or before][: asked.sample]
-        results = Results(asked)
         trees: SimpleQueue[Path] = SimpleQueue()
         for number in range(asked.side_by_side):
             trees.put(copy_tree(folder / f"tree_{number}"))
 
-        def attempt(place: int) -> None:
+        def attempt(place: int) -> str:
             tree, since = trees.get(), time.monotonic()
             try:
                 outcome = try_fault(faults[place], tests[place], times, tree, asked.limit) if tests[place] else SURVIVED
             finally:
                 trees.put(tree)
-            print(f"{outcome:9}{time.monotonic() - since:6.0f} s  {_line(faults[place])}", flush=True)
-            results.add(faults[place], outcome)
+            print(f"{outcome:9}{time.monotonic() - since:6.0f} s  {faults[place]}", flush=True)
+            return outcome
 
+        left = [place for place in chosen if faults[place] not in results]
         with ThreadPoolExecutor(asked.side_by_side) as pool:
-            list(pool.map(attempt, [place for place in chosen if faults[place] not in results]))
-    print_summary(results.faults, sum(not some for some in tests), len(faults))
+            for place, outcome in zip(left, pool.map(attempt, left), strict=True):
+                results[faults[place]] = outcome
+                if asked.out:
+                    told = [{**asdict(fault), "outcome": outcome} for fault, outcome in results.items()]
+                    asked.out.write_text(json.dumps(told, indent=1), "utf-8")
+    results = {faults[place]: results[faults[place]] for place in chosen}
+    print_summary(results, sum(not some for some in tests), len(faults))
     if before:
-        print_comparison(before, results.faults)
+        print_comparison([(fault.layer, before[fault], outcome) for fault, outcome in results.items()])
 
 
-class Results:
-    """The outcome of each fault that was tried, written to `--out` after each."""
-
-    def __init__(self, asked: argparse.Namespace) -> None:
-        self.out, self.key = asked.out, {"sample": asked.sample, "seed": asked.seed}
-        self.faults: list[dict] = []
-        self.lock = Lock()
-        if self.out and self.out.exists():
-            stored = json.loads(self.out.read_text("utf-8"))
-            if {name: stored[name] for name in self.key} == self.key:
-                self.faults = stored["faults"]
-
-    def __contains__(self, fault: Fault) -> bool:
-        return any(one.items() >= asdict(fault).items() for one in self.faults)
-
-    def add(self, fault: Fault, outcome: str) -> None:
-        with self.lock:
-            self.faults.append({**asdict(fault), "outcome": outcome})
-            if self.out:
-                self.out.write_text(json.dumps({**self.key, "faults": self.faults}, indent=1), "utf-8")
+def read_results(path: Path) -> dict[Fault, str]:
+    return {Fault(**one): outcome for one in json.loads(path.read_text("utf-8")) for outcome in [one.pop("outcome")]}
 
 
-def _line(fault: Fault) -> str:
-    return f"{fault.path}:{fault.line} {fault.kind}: {fault.before} → {fault.after}"
+def reach(
+    faults: Sequence[Fault], folder: Path, tests: Sequence[str], kept: Path | None
+) -> tuple[list[dict[str, bool]], dict[str, float]]:
+    """Return what `trace` does, or what it returned of the same faults before if that is `kept`."""
+    drawn = [asdict(fault) for fault in faults]
+    if kept and kept.exists():
+        stored = json.loads(kept.read_text("utf-8"))
+        if stored["faults"] != drawn:
+            raise SystemExit(f"{kept} is of other faults: delete it, or name another file.")
+        return stored["tests"], stored["times"]
+    found, times = trace(faults, folder, tests)
+    if kept:
+        kept.write_text(json.dumps({"faults": drawn, "tests": found, "times": times}), "utf-8")
+    return found, times
 
 
-def print_summary(found: Sequence[Mapping], unreached: int, drawn: int) -> None:
+def by_layer(rows: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    """Group rows by layer, and once more all of them."""
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for layer, row in rows:
+        groups[layer].append(row)
+        groups["all"].append(row)
+    return {layer: groups[layer] for layer in (*LAYERS, "all") if layer in groups}
+
+
+def print_summary(results: Mapping[Fault, str], unreached: int, drawn: int) -> None:
     rows = []
-    for layer in (*LAYERS, "all"):
-        some = [one for one in found if layer in ("all", one["path"].partition("/")[0])]
-        if some:
-            caught = sum(one["outcome"] != SURVIVED for one in some)
-            rows.append([layer, len(some), caught, f"{caught / len(some):.1%}"])
+    for layer, outcomes in by_layer((fault.layer, outcome) for fault, outcome in results.items()).items():
+        found = sum(outcome != SURVIVED for outcome in outcomes)
+        rows.append([layer, len(outcomes), found, f"{found / len(outcomes):.1%}"])
     table.show(["layer", "faults", "found", "share"], rows)
     print(f"{unreached} of {drawn} drawn faults lie in code that no test reaches.")
-    for one in found:
-        if one["outcome"] == SURVIVED:
-            print(f"survived: {one['path']}:{one['line']} {one['kind']}: {one['before']} → {one['after']}")
+    for fault, outcome in results.items():
+        if outcome == SURVIVED:
+            print(f"survived: {fault}")
 
 
-def print_comparison(before: Sequence[Mapping], after: Sequence[Mapping]) -> None:
-    """Print by layer how many faults were found before and are found now, of those that both revisions have."""
-    known = {_key(one): one["outcome"] != SURVIVED for one in before}
-    pairs = [(one["path"].partition("/")[0], known[_key(one)], one["outcome"] != SURVIVED) for one in after]
+def print_comparison(pairs: Iterable[tuple[str, str, str]]) -> None:
+    """Print how many faults were found before and are found now; `pairs`: layer, earlier outcome, outcome."""
     rows = []
-    for layer in (*LAYERS, "all"):
-        some = [(then, now) for name, then, now in pairs if layer in ("all", name)]
-        if some:
-            then, now = (sum(column) for column in zip(*some, strict=True))
-            lost = sum(then and not now for then, now in some)
-            rows.append([layer, len(some), f"{then / len(some):.1%}", f"{now / len(some):.1%}", lost])
+    for layer, some in by_layer((layer, (then != SURVIVED, now != SURVIVED)) for layer, then, now in pairs).items():
+        then, now = (sum(column) for column in zip(*some, strict=True))
+        lost = sum(then and not now for then, now in some)
+        rows.append([layer, len(some), f"{then / len(some):.1%}", f"{now / len(some):.1%}", lost])
     table.show(["layer", "faults of both", "found before", "found now", "lost"], rows)
 
 
