@@ -10,8 +10,8 @@ test reached it, also in child processes. Then each fault is tried alone in a co
 shortest first, until one fails or `--limit` seconds are planned. A server that several tests share knows only the file
 of its tests; then the tests of that file run. A fault that makes tests hang counts as found.
 
-`--reached FILE` keeps the first pass and reads it if it exists. `--out` is written after each fault; a second call tries
-only the faults that are missing there. `--before` tries the faults of an earlier result again, as far as their code is
+`--reached FILE` keeps the first pass and reads it if it exists. `--out` is written after each fault; a second call
+tries only the missing faults. `--before` tries the faults of an earlier result again, as far as their code is
 still there, and compares. Tests that fail in the first pass are not used.
 """
 
