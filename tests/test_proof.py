@@ -28,6 +28,11 @@ def predict(model, items):
 """
 
 
+@pytest.fixture(autouse=True)
+def process_of_its_own(monkeypatch):
+    monkeypatch.setattr(proof, "start", subprocess.Popen)
+
+
 @pytest.fixture
 def bundle(tmp_path):
     """A folder whose script says whether numbers are even; or what else it is given."""

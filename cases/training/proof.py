@@ -26,6 +26,8 @@ OURS = ("PYTHON", "CASEBOOK_", "AWS_")  # what environment variables begin with 
 OPENING = 5.0  # seconds until two new processes have imported what they need and read the weights, on two cores
 HEARD = 0.2  # seconds until a wish to stop is heard
 
+start = subprocess.Popen
+
 FOLDER = "proof"  # in the folder of a run, until it is packed: items that lie in no file of their own
 PROCESS = Path(__file__).with_name("clean_process.py")
 
@@ -87,7 +89,7 @@ def answers(
         files = [PROCESS, bundle.resolve(), folder / "items.json", folder / "answers"]
         command = [python, *options(), *map(str, files[:2]), loader, *map(str, files[2:])]
         with (folder / "errors").open("w+b") as errors:
-            process = subprocess.Popen(
+            process = start(
                 command, cwd=folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 encoding="utf-8",
             )  # fmt: skip
