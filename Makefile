@@ -1,4 +1,4 @@
-# Two commands do all the set-up: `make run` serves the app, `make test` runs every test.
+# Two commands do all the set-up: `make run` serves the app, `make test` runs every test. `make check` is for every commit.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ WHEELS := $(or $(CASEBOOK_HOME),var)/cache/models/wheels
 # Files of tests side by side, in their order: those in a browser come last, for its event loop stays in their thread.
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test lint messages screenshots web
+.PHONY: run test check lint messages screenshots web
 
 run: $(VENV)/ready
 	-@$(MAKE) --no-print-directory web
@@ -17,6 +17,10 @@ run: $(VENV)/ready
 test: $(VENV)/ready-to-test
 	-@$(MAKE) --no-print-directory web
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+
+# Lint, types, and the tests without a browser, server, agent, cluster or another database.
+check: lint
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not processes and not browser"
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .

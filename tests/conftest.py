@@ -30,7 +30,6 @@ settings.load_profile("casebook")
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ("data", "evaluation", "hosts", "hub", "networks", "recommendations", "trainings")
-LINES_TOLD = 60  # of each attempt that failed; the line at fault and what was expected of it come first
 pytest_plugins = ["seconds", *(f"fixtures.{one}" for one in FIXTURES)]
 pytest.register_assert_rewrite("backups", "check_page", "evaluation_page", "opened_pages")
 
@@ -84,8 +83,15 @@ def migrations_are_run_once(tmp_path_factory):
         yield
 
 
+PROCESSES = {"at_station", "station", "hosts", "cluster", "object_storage", "postgres_pattern", "server"}
+
+
 def pytest_collection_modifyitems(items):
-    """Where there is no card, what is marked `gpu` says so."""
+    """Mark what `make check` leaves out; where there is no card, what is marked `gpu` says so."""
+    for one in items:
+        database = getattr(one, "callspec", None) and one.callspec.params.get("database_url")
+        if database == "postgres" or PROCESSES & {*one.fixturenames}:
+            one.add_marker(pytest.mark.processes)
     marked = [one for one in items if one.get_closest_marker("gpu")]
     if not marked:
         return
@@ -101,13 +107,6 @@ def pytest_collection_finish():
     most of its time."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Tell why a test was run again: else nobody could ever mend what made that necessary."""
-    for report in terminalreporter.stats.get("rerun", []):
-        terminalreporter.section(f"run again: {report.nodeid}", "-")
-        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[:LINES_TOLD]))
 
 
 def pytest_generate_tests(metafunc):

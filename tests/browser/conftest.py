@@ -23,8 +23,8 @@ from runs.store import dataset_rows, records
 from . import steps
 from .serving import running
 
-# A machine with two cores and two browsers is slow; how quick the app is, its benchmarks say.
-expect.set_options(timeout=20_000)
+# Two browsers and two apps on two cores are slow, and slower beside other work; how quick the app is, benchmarks say.
+expect.set_options(timeout=1000 * steps.PATIENCE)
 
 # The first one draws no windows that nobody sees, and takes a quarter less time.
 # An icon of a page is fetched outside of what Playwright sees, and not at all without windows.
@@ -63,9 +63,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
-            # Two browsers and two apps on two cores now and then lose a click; what is wrong fails twice. An error that
-            # a page reports, or a request to another host, fails at once.
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError", "Locator expected", steps.LATE]))
 
 
 @pytest.fixture(scope="session")
@@ -123,6 +120,7 @@ def visit(browser, at_rest, server):
             context = rest.pop()
         else:
             context = browser.new_context(**opened)
+            context.set_default_timeout(1000 * steps.PATIENCE)
             context.add_init_script(TELL_FOREIGN_ICONS)
         used.append((context, rest))
         for event, told in watching.items():

@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Locator, Page, TimeoutError, expect
 T = TypeVar("T")
 
 LANGUAGES = {"English": "en", "简体中文": "zh"}
-LATE = "This did not come within"
+PATIENCE = 60  # seconds until what does not come counts as missing
 LOSS = '[data-chart="loss"] .cb-live-plot'
 OPEN = "!document.getElementById('root') || document.querySelector('.stMain h1') !== null"  # or a page without scripts
 AT_REST = """document.querySelector('.stMain h1') !== null &&
@@ -22,12 +22,12 @@ AT_REST = """document.querySelector('.stMain h1') !== null &&
 SOON = 50  # milliseconds between two looks; an expectation looks twice a second only, once it has waited for a while
 
 
-def comes(page: Page, read: Callable[[], T], fits: Callable[[T], bool], limit: float = 20) -> T:
+def comes(page: Page, read: Callable[[], T], fits: Callable[[T], bool], limit: float = PATIENCE) -> T:
     """Read until what was read fits, for a page needs its moment; `limit` in seconds. AssertionError with the last."""
     end = time.monotonic() + limit
     while not fits(found := read()):
         if time.monotonic() > end:
-            raise AssertionError(f"{LATE} {limit:g} s; the last that was read: {found!r}")
+            raise AssertionError(f"This did not come within {limit:g} s; the last that was read: {found!r}")
         page.wait_for_timeout(100)
     return found
 
