@@ -87,7 +87,7 @@ def test_the_views_of_a_sound_are_the_same_after_an_interruption(sound_bodies, t
     from cases.speech import trainer as sounds
 
     monkeypatch.setattr(sounds, "FEATURE_BATCH", 16)
-    tones, chosen = made_sounds.write(tmp_path / "data", count=40), {"model": str(sound_bodies["whisper"]), **HEAD}
+    tones, chosen = made_sounds.write(tmp_path / "data", count=24), {"model": str(sound_bodies["whisper"]), **HEAD}
 
     def built(name, report=QUIET):
         (tmp_path / name).mkdir(exist_ok=True)

@@ -99,7 +99,12 @@ def same(one, other):
 
 @pytest.mark.parametrize(  # what is usual of each case, the rest of one: they share these settings
     ("name", "chosen"),
-    [*((name, {}) for name in CASES), ("speech", {"hidden": 8, "loss": "focal"}), ("text_analysis", FINAL_FIT)],
+    [
+        ("image_recognition", {}),
+        ("text_analysis", NETWORK_ALONE["text_analysis"]),
+        ("speech", {"hidden": 8, "loss": "focal"}),
+        ("text_analysis", FINAL_FIT),
+    ],
 )
 def test_a_setting_is_greyed_out_exactly_where_it_changes_nothing_of_the_delivered_model(learn, name, chosen):
     before, case = learn(name, **chosen), cases.get(name)

@@ -57,26 +57,43 @@ def test_there_are_lessons_and_their_order_is_told_apart():
     assert len(LESSONS) >= 8 and len({lesson.order for lesson in LESSONS.values()}) == len(LESSONS)
 
 
-@pytest.mark.parametrize(("before", "after", "told"), [
-    ("+++\n", "", "has to begin with TOML"),
-    ('id = "learning-rate"', 'id = "other"', "the name of the file"),
-    ('zh = "学习率', 'fr = "学习率', "every language"),
-    ("# zh · came", "# zh · gone", "means nothing"),
-    ('below = ["right"]', 'below = ["left"]', "effects name arms"),
-    ('measure = "loss"', 'measure = "beauty"', "measures are"),
-    ("expected = true\n", "", "one choice is expected"),
-    ("[settings]", "[data]\nshares = 1\n\n[settings]", "no such data options: shares"),
-    ("[settings]", 'body = "brain"\n\n[settings]', "A body is 'pretrained' or 'scratch', not 'brain'"),
-    ('chapter = "basics"\n', "", "chapter"),
-])  # fmt: skip
-def test_what_an_author_got_wrong_is_named(tmp_path, before, after, told):
-    text = (files.FOLDER / "learning-rate.md").read_text("utf-8")
+RANKED = 'ranker = "popularity"'
+WRONG = {  # lesson → a part of its text, what an author writes instead, and what is said of it
+    "learning-rate": [
+        ("+++\n", "", "has to begin with TOML"),
+        ('id = "learning-rate"', 'id = "other"', "the name of the file"),
+        ('zh = "学习率', 'fr = "学习率', "every language"),
+        ("# zh · came", "# zh · gone", "means nothing"),
+        ('below = ["right"]', 'below = ["left"]', "effects name arms"),
+        ('measure = "loss"', 'measure = "beauty"', "measures are"),
+        ("expected = true\n", "", "one choice is expected"),
+        ("[settings]", "[data]\nshares = 1\n\n[settings]", "no such data options: shares"),
+        ("[settings]", 'body = "brain"\n\n[settings]', "A body is 'pretrained' or 'scratch', not 'brain'"),
+        ('chapter = "basics"\n', "", "chapter"),
+    ],
+    "popularity-bias": [
+        ('tasks = ["ranking"]', 'tasks = ["ranking", "classification"]', "of one kind"),
+        ('tasks = ["ranking"]', 'tasks = ["cooking"]', "tasks are classification, ranking"),
+        (RANKED, 'ranker = "beauty"', "A ranker is one of popularity, item_knn"),
+        (RANKED, "settings = { epochs = 2 }", "the curve is one of train_loss, hit@10"),
+        (RANKED, 'settings = { network = "factors" }', "one of towers, attention"),
+        (RANKED, "layers = 2", "layers"),
+        (RANKED, f"{RANKED}\ndata = {{ leak = 0.5 }}", "no such data options: leak"),
+        (RANKED, f"{RANKED}\ndata = {{ new = 1.0 }}", "`new` is a share"),
+        ('measure = "coverage"', 'measure = "accuracy"', "measures are hit@10"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("lesson", "before", "after", "told"), [(name, *one) for name in WRONG for one in WRONG[name]])
+def test_what_an_author_got_wrong_is_named(tmp_path, lesson, before, after, told):
+    text = (files.FOLDER / f"{lesson}.md").read_text("utf-8")
     assert before in text
-    path = tmp_path / "learning-rate.md"
-    path.write_text(text.replace(before, after), "utf-8")
+    path = tmp_path / f"{lesson}.md"
+    path.write_text(text.replace(before, after, 1 if lesson == "popularity-bias" else -1), "utf-8")
     with pytest.raises(files.LessonError, match=told) as refused:
         files.read(path)
-    assert str(refused.value).startswith("learning-rate.md: ")
+    assert str(refused.value).startswith(f"{lesson}.md: ")
 
 
 def test_authors_find_every_word_of_the_format_in_the_documents():
@@ -86,26 +103,6 @@ def test_authors_find_every_word_of_the_format_in_the_documents():
     for page in ("docs/lessons.md", "docs/lessons.zh-CN.md"):
         text = (ROOT / page).read_text("utf-8")
         assert all(f"`{name}`" in text for name in words), page
-
-
-@pytest.mark.parametrize(("before", "after", "told"), [
-    ('tasks = ["ranking"]', 'tasks = ["ranking", "classification"]', "of one kind"),
-    ('tasks = ["ranking"]', 'tasks = ["cooking"]', "tasks are classification, ranking"),
-    ('ranker = "popularity"', 'ranker = "beauty"', "A ranker is one of popularity, item_knn"),
-    ('ranker = "popularity"', "settings = { epochs = 2 }", "the curve is one of train_loss, hit@10"),
-    ('ranker = "popularity"', 'settings = { network = "factors" }', "one of towers, attention"),
-    ('ranker = "popularity"', "layers = 2", "layers"),
-    ('ranker = "popularity"', 'ranker = "popularity"\ndata = { leak = 0.5 }', "no such data options: leak"),
-    ('ranker = "popularity"', 'ranker = "popularity"\ndata = { new = 1.0 }', "`new` is a share"),
-    ('measure = "coverage"', 'measure = "accuracy"', "measures are hit@10"),
-])  # fmt: skip
-def test_what_an_author_of_a_lesson_that_ranks_got_wrong_is_named(tmp_path, before, after, told):
-    text = (files.FOLDER / "popularity-bias.md").read_text("utf-8")
-    assert before in text
-    path = tmp_path / "popularity-bias.md"
-    path.write_text(text.replace(before, after, 1), "utf-8")
-    with pytest.raises(files.LessonError, match=told):
-        files.read(path)
 
 
 def test_the_targets_that_label_smoothing_names_are_those_of_its_formula():

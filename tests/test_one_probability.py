@@ -14,8 +14,7 @@ BOUND = 1e-4  # of a probability: other kernels sum in another order
 CLASSIFYING = [name for name in cases.NAMES if CLASSIFICATION in [task.task_type for task in cases.get(name).tasks]]
 
 
-@pytest.mark.parametrize("mode", ["head", "full"])
-@pytest.mark.parametrize("name", CLASSIFYING)
+@pytest.mark.parametrize(("name", "mode"), [(CLASSIFYING[0], "head"), *((name, "full") for name in CLASSIFYING[1:])])
 def test_evaluation_and_bundle_give_a_test_item_the_same_probability(
     name, mode, materials, tokens_at_hand, home, tmp_path
 ):
@@ -26,7 +25,7 @@ def test_evaluation_and_bundle_give_a_test_item_the_same_probability(
     dataset = case.read(
         [UploadedFile(file, file.name)], WorkDirs(folder, home / "cache"), "0123456789abcdef", NullReporter()
     )
-    settings = case.Settings(model=str(model), epochs=2, precision="bf16", mode=mode)
+    settings = case.Settings(model=str(model), epochs=1, precision="bf16", mode=mode)
     trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), NullReporter())
     trainer.fit(NullReporter())
     evaluation = trainer.evaluate(NullReporter())

@@ -137,12 +137,9 @@ def test_training_ends_early_when_nothing_improves(data, tmp_path):
 
 @pytest.mark.parametrize(
     ("checks", "error"),  # in the middle of a step or at its end, at the last one of an epoch, in an evaluation
-    [
-        *[(checks, Stopped) for checks in (1, STEP, STEP + 3, 2 * STEP + 12, EPOCH - 8, EPOCH - 4, EPOCH + 1)],
-        *[(checks, Stopped) for checks in (EPOCH + STEP + 9, 2 * EPOCH - 1, 2 * EPOCH + 3 * STEP, 3 * EPOCH + 70)],
-        *[(checks, RuntimeError) for checks in (EPOCH + 2 * STEP + 5, 2 * EPOCH - 2)],
-    ],
-)
+    [*((checks, Stopped) for checks in (1, STEP, STEP + 3, EPOCH - 8, EPOCH - 4, EPOCH + STEP + 9, 3 * EPOCH + 70)),
+     (EPOCH + 2 * STEP + 5, RuntimeError)],
+)  # fmt: skip
 def test_after_any_interruption_the_numbers_are_the_same_to_the_bit(unbroken, data, tmp_path, checks, error):
     broken = Listening(checks, error)
     with pytest.raises(error):
@@ -168,8 +165,7 @@ def unbroken_in_order(measured, tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("checks", "error"),
-    [(STEP + 3, Stopped), (EPOCH + STEP + 9, Stopped), (2 * EPOCH - 1, Stopped), (EPOCH + 2 * STEP + 5, RuntimeError)],
+    ("checks", "error"), [(EPOCH + STEP + 9, Stopped), (2 * EPOCH - 1, Stopped), (EPOCH + 2 * STEP + 5, RuntimeError)]
 )
 def test_batches_of_like_length_are_the_same_after_an_interruption_too(
     unbroken_in_order, unbroken, measured, tmp_path, checks, error
@@ -241,7 +237,7 @@ def test_the_best_of_a_stopped_training_is_its_best_epoch(data, tmp_path):
 
 @pytest.mark.parametrize(
     ("checks", "steps"),  # in a step, at its end, at the end of the epoch's last one, in the epoch's evaluation
-    [(STEP + 3, 1), (3 * STEP, 3), (5 * STEP, 5), (EPOCH - 2, 5), (EPOCH, 5)],
+    [(STEP + 3, 1), (3 * STEP, 3), (5 * STEP, 5), (EPOCH, 5)],
 )
 def test_a_training_stopped_in_its_first_epoch_gives_the_weights_of_its_last_step(data, tmp_path, checks, steps):
     stopped, network = Network(), Network()
