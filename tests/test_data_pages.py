@@ -1,18 +1,35 @@
-"""Data on the page: a name, versions, more files, and texts without classes."""
+"""Data on the page: names, versions, more files, groups; and what cannot be opened is read again or deleted."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-from test_reading_again import HAD, open_page  # noqa: F401
+from alembic import command
+from alembic.config import Config
+from opened_pages import opened
+from sqlalchemy import MetaData, Table, create_engine, inspect
 from test_versions import bring, done, work, zipped  # noqa: F401
 
 import cases
+from cases.dataset import Dataset
 from cases.settings import as_json
+from cases.task_types import RANKING
 from runs import paths
 from runs.jobs import clustering, data_import
-from runs.store import dataset_deletion, dataset_rows, lifecycle, records, upload_rows
-from runs.uploads import draft_files, drafts
+from runs.store import database, dataset_deletion, dataset_rows, datasets, lifecycle, records, upload_rows
+from runs.uploads import draft_files, drafts, originals
 from runs.uploads.draft_files import DraftFile
+
+
+def add(draft, name, content, label=""):
+    upload = records.new_id()
+    path = paths.uploads() / upload
+    path.write_bytes(content)
+    upload_rows.add("local", upload, name, len(content), data_import.sha256_of(path))
+    draft_files.add(draft, DraftFile(upload, name, len(content), label))
 
 
 @pytest.fixture
@@ -20,37 +37,31 @@ def walls(zipped, pictures):  # noqa: F811
     return bring("image_recognition", "train.zip", zipped("train.zip", pictures(6, above="walls/train/")))
 
 
-def test_data_are_called_as_their_folder_where_the_file_says_nothing(walls, zipped, pictures, zip_of):  # noqa: F811
+def test_data_are_called_as_their_folder_where_the_file_says_nothing_and_renamed_where_they_stand(walls):
     assert dataset_rows.by_id(walls.dataset, "local").name == "walls"
-    bare = bring("image_recognition", "data.zip", zipped("data.zip", pictures(5)))
-    assert dataset_rows.by_id(bare.dataset, "local").name == "moss, rust, slate"
-
-
-def test_data_are_renamed_where_they_stand(open_page, walls):  # noqa: F811
-    app = open_page("image_recognition.py", data=walls.dataset)
+    app = opened("image_recognition.py", data=walls.dataset)
     app.text_input(key=f"check_name_{walls.dataset}").set_value("Walls of the old town").run()
     assert any("Walls of the old town" in text.value for text in app.markdown)
-    app = open_page("image_recognition.py")
+    app = opened("image_recognition.py")
     app.text_input(key=f"known_name_{walls.dataset}").set_value("Walls").run()
     assert app.button(key=f"open_{walls.dataset}").label == "**Walls**"
     assert any("/api/thumbnail?token=" in element.proto.body for element in app.get("html"))
 
 
-def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, pictures):  # noqa: F811
-    app = open_page("image_recognition.py", data=walls.dataset)
+def test_more_is_added_to_data_and_becomes_their_next_version(walls, pictures):
+    app = opened("image_recognition.py", data=walls.dataset)
+    app.button(key="image_recognition_more").click().run()
+    app.button(key="image_recognition_drop").click().run()  # given up, and the data are there again
+    assert (app.query_params["data"], "draft" in app.query_params) == (walls.dataset, False)
     app.button(key="image_recognition_more").click().run()
     draft = app.query_params["draft"]
     assert "data" not in app.query_params and records.run(draft, "local").subject == walls.dataset
     assert any("version 2" in text.value for text in app.caption)
-    upload = records.new_id()
-    path = paths.uploads() / upload
-    path.write_bytes(pictures(1, seed=5)["moss/000.png"])
-    upload_rows.add("local", upload, "0.png", path.stat().st_size, data_import.sha256_of(path))
-    draft_files.add(draft, DraftFile(upload, "0.png", path.stat().st_size, "moss"))
+    add(draft, "0.png", pictures(1, seed=5)["moss/000.png"], "moss")
     app.run()
     app.button(key="image_recognition_read").click().run()
     second = work(draft)
-    app = open_page("image_recognition.py", data=second.dataset)
+    app = opened("image_recognition.py", data=second.dataset)
     assert [box.label for box in app.expander if box.label.startswith("Versions")] == ["Versions (2)"]
     assert "Added: 1 example, from 0\\.png" in [text.value for text in app.caption]
     app.button(key=f"version_{walls.dataset}").click().run()
@@ -59,7 +70,7 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     assert app.query_params["data"] == second.dataset
     for profile in records.run_list("local", kind="profile"):
         lifecycle.forget(profile.id)  # that of the model step, for which there is no agent here
-    app = open_page("image_recognition.py")
+    app = opened("image_recognition.py")
     app.button(key=f"delete_{second.dataset}").click().run()
     assert any("its 2 versions" in text.value for text in app.markdown)
     assert app.button(key=f"delete_really_{second.dataset}").label == "Delete permanently"
@@ -68,27 +79,27 @@ def test_more_is_added_to_data_and_becomes_their_next_version(open_page, walls, 
     assert not (paths.datasets() / walls.dataset).exists()
 
 
-def test_a_collection_that_adds_is_given_up_and_the_data_are_there_again(open_page, walls):  # noqa: F811
-    app = open_page("image_recognition.py", data=walls.dataset)
-    app.button(key="image_recognition_more").click().run()
-    app.button(key="image_recognition_drop").click().run()
-    assert (app.query_params["data"], "draft" in app.query_params) == (walls.dataset, False)
-
-
-def test_data_that_grew_begin_with_the_split_of_their_earlier_version(open_page, walls, zipped, pictures):  # noqa: F811
+def test_data_that_grew_begin_with_the_split_of_their_earlier_version(walls, zipped, pictures):  # noqa: F811
     records.create_run("local", "fine_tune", "image_recognition", "walls", dataset=walls.dataset,
                        settings=as_json(cases.get("image_recognition").Settings(validation=0.2, test=0.3)))  # fmt: skip
     second = done(bring("image_recognition", "more.zip", zipped("more.zip", pictures(4, seed=1)), walls.dataset))
-    app = open_page("image_recognition.py", data=second.digest)
+    app = opened("image_recognition.py", data=second.digest)
     assert app.number_input(key="image_recognition_split_test_").value == 0.3
 
 
 @pytest.mark.usefixtures("tokens_at_hand")
-def test_texts_without_classes_are_one_click_from_their_groups(open_page):  # noqa: F811
+@pytest.mark.parametrize("alone", [False, True], ids=["of a collection", "alone"])
+def test_texts_without_classes_are_one_click_from_their_groups(alone):
     lines = "\n".join(f"a line that nobody gave a class, number {n}" for n in range(30))
-    failed = bring("text_analysis", "thoughts.txt", lines)
+    if alone:
+        draft = drafts.begin("local", "text_analysis")
+        add(draft, "thoughts.txt", lines.encode())
+        parts = [{"upload": draft_files.of(draft)[0].upload, "split": ""}]
+        failed = work(records.create_run("local", "read", "text_analysis", "thoughts.txt", parts=parts))
+    else:
+        failed = bring("text_analysis", "thoughts.txt", lines)
     assert failed.status == "failed"
-    app = open_page("text_analysis.py", read=failed.id)
+    app = opened("text_analysis.py", read=failed.id)
     app.button(key=f"cluster_{failed.id}").click().run()
     job = records.run(app.query_params["groups"], "local")
     assert (job.kind, job.name, len(job.parts)) == ("cluster", "thoughts.txt", 1)
@@ -96,25 +107,127 @@ def test_texts_without_classes_are_one_click_from_their_groups(open_page):  # no
     assert (paths.uploads() / job.parts[0]["upload"]).read_text() == lines
 
 
-@pytest.mark.usefixtures("tokens_at_hand")
-def test_a_file_that_comes_alone_offers_its_groups_too(open_page):  # noqa: F811
-    upload = records.new_id()
-    path = paths.uploads() / upload
-    path.write_text("text\n" + "\n".join(f"a line without a class {n}" for n in range(30)))
-    upload_rows.add("local", upload, "thoughts.csv", path.stat().st_size, data_import.sha256_of(path))
-    run = records.create_run("local", "read", "text_analysis", "thoughts.csv", parts=[{"upload": upload, "split": ""}])
-    assert work(run).status == "failed"
-    app = open_page("text_analysis.py", read=run)
-    assert app.button(key=f"cluster_{run}")
-
-
 def test_groups_are_found_in_all_files_of_a_collection():
     draft = drafts.begin("local", "text_analysis")
     for number in range(2):
-        upload = records.new_id()
-        (paths.uploads() / upload).write_text(f"text {number}")
-        upload_rows.add("local", upload, f"{number}.txt", 6, str(number))
-        draft_files.add(draft, DraftFile(upload, f"{number}.txt", 6))
+        add(draft, f"{number}.txt", f"text {number}".encode())
     job = records.run(clustering.begin(records.run(draft, "local")), "local")
     assert (job.name, len(job.parts)) == ("0.txt, 1.txt", 2)
     assert records.run(draft, "local") is None and len(list(paths.uploads().iterdir())) == 2
+
+
+# What was read belongs to a file, a case and a reader.
+
+
+HAD = "user,item,rating\n" + "".join(f"u{u},i{(u + i) % 9},{1 + i}\n" for u in range(8) for i in range(5))
+BOTH = "user,item,rating\n" + "".join(f"u{n % 4},a thing that was here {n},{1 + n % 2}\n" for n in range(12))
+
+
+@pytest.mark.usefixtures("tokens_at_hand")
+def test_one_file_can_be_brought_to_two_cases():
+    texts, items = (bring(case, "both.csv", BOTH) for case in ("text_analysis", "recommendation"))
+    assert (done(texts).classes, done(items).task_type) == (("1", "2"), RANKING)
+    assert texts.dataset != items.dataset
+    app = opened("text_analysis.py", data=items.dataset)
+    assert "not on the server" in app.warning[0].value
+    assert not opened("recommendation.py", data=items.dataset).warning
+
+
+FOREIGN = {"case": "text_analysis"}  # as another case left it there, when the same content was read once for all
+HARMS = {"interactions.parquet": None, "samples.parquet": b"no table", "facts.json": b"{"}
+
+
+def test_what_cannot_be_opened_is_read_again_from_what_was_brought():
+    run = bring("recommendation", "had.csv", HAD)
+    folder, row = paths.datasets() / run.dataset, dataset_rows.by_id(run.dataset, "local")
+    facts = json.loads((folder / "facts.json").read_text())
+    for name, content in (*HARMS.items(), ("facts.json", json.dumps(facts | FOREIGN).encode())):
+        assert datasets.opened(row)
+        whole = (folder / name).read_bytes()
+        (folder / name).unlink() if content is None else (folder / name).write_bytes(content)
+        assert datasets.opened(row) is None, name
+        (folder / name).write_bytes(whole)
+    (folder / "facts.json").write_text("{")
+    app = opened("recommendation.py", data=run.dataset)
+    assert "cannot be opened" in app.warning[0].value
+    assert not app.button(key=f"broken_delete_{run.dataset}").disabled
+    app.button(key=f"again_{run.dataset}").click().run()
+    assert work(app.query_params["read"]).dataset == run.dataset
+    assert not opened("recommendation.py", data=run.dataset).warning and datasets.opened(row)
+
+
+def test_what_is_lost_for_good_is_brought_again_or_deleted():
+    run = bring("recommendation", "had.csv", HAD)
+    for path in (paths.datasets() / run.dataset / "brought").iterdir():
+        path.unlink()
+    (paths.datasets() / run.dataset / "samples.parquet").unlink()
+    assert not originals.are_there("local", run.dataset)
+    app = opened("recommendation.py", data=run.dataset)
+    assert not [button for button in app.button if button.key == f"again_{run.dataset}"]
+    assert len(opened("recommendation.py").button(key=f"delete_{run.dataset}").label)
+    assert bring("recommendation", "had.csv", HAD).dataset == run.dataset
+    assert datasets.opened(dataset_rows.by_id(run.dataset, "local"))
+    dataset_deletion.remove("local", run.dataset)
+    assert dataset_rows.by_id(run.dataset, "local") is None
+
+
+def test_a_better_reader_reads_again_where_the_originals_are(monkeypatch):
+    first = bring("recommendation", "had.csv", HAD)
+    monkeypatch.setattr("cases.recommendation.CASE", replace(cases.get("recommendation"), reader=2))
+    app = opened("recommendation.py", data=first.dataset)
+    app.button(key=f"again_{first.dataset}").click().run()
+    second = work(app.query_params["read"])
+    assert second.dataset != first.dataset and done(first)
+    rows = dataset_rows.versions("local", first.dataset)
+    assert [(row.id, row.version) for row in rows] == [(first.dataset, 1), (second.dataset, 2)]
+    assert bring("recommendation", "copy.csv", HAD).dataset == second.dataset
+    later = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), first.dataset)
+    assert later.error["found"] == "“{name}” was imported by an earlier version of Casebook."
+
+
+def old_home(home: Path) -> None:
+    """The database as the second migration left it, with a person's data set in it."""
+    home.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{home / 'casebook.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        run = {"id": "r1", "owner": "local", "kind": "fine_tune", "case": "recommendation", "name": "train",
+               "dataset": "d1", "settings": "{}", "launcher": "local", "status": "stopped", "attempt": 1,
+               "created": 6.0}  # fmt: skip
+        for name, values in {
+            "datasets": {
+                **{one: run[one] for one in ("owner", "case", "name")},
+                "id": "d1",
+                "sample": 0,
+                "created": 5.0,
+            },
+            "runs": run,
+            "edits": {"owner": "local", "dataset": "d1", "sample": 2, "label": "A title", "created": 7.0},
+        }.items():
+            connection.execute(Table(name, MetaData(), autoload_with=connection).insert(), values)
+    assert "lineage" not in {column["name"] for column in inspect(engine).get_columns("datasets")}
+    engine.dispose()
+
+
+def test_a_home_of_yesterday_still_opens(home):
+    old_home(home)
+    made = bring("recommendation", "had.csv", HAD)
+    folder = paths.datasets() / made.dataset
+    facts = json.loads((folder / "facts.json").read_text())
+    for name in ("reader", "sizes"):
+        del facts[name]  # they were not noted then
+    (folder / "facts.json").write_text(json.dumps({**facts, "digest": "d1"}))
+    (folder / "origin.json").write_text(json.dumps([{"name": "train.csv", "sha256": "0", "part": "", "class": ""}]))
+    folder.rename(paths.datasets() / "d1")
+    row = dataset_rows.by_id("d1", "local")
+    assert (row.name, row.lineage, row.version, row.created) == ("train", "d1", 1, 5.0)
+    assert datasets.opened(row).case == "recommendation"
+    app = opened("recommendation.py", data="d1")
+    assert not app.warning and any(button.key == "recommendation_more" for button in app.button)
+    run = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), "d1")
+    grown = Dataset.open(paths.datasets() / run.dataset)
+    assert grown.before.digest == "d1" and dataset_rows.by_id(run.dataset, "local").version == 2
+    assert records.run("r1", "local").dataset == "d1" and dataset_rows.by_id(run.dataset, "local").created > 7

@@ -27,6 +27,11 @@ def name_of(path):
 
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 both_languages = pytest.mark.parametrize("path", ENGLISH, ids=name_of)
+LANGUAGES = pytest.mark.parametrize("ending", [".md", ".zh-CN.md"])
+
+
+def page(name, ending):
+    return (ROOT / "docs" / f"{name}{ending}").read_text("utf-8")
 
 
 def code_lines(text):
@@ -54,6 +59,10 @@ def tables(text):
             for one in found]  # fmt: skip
 
 
+def rows_of(text):
+    return [row for one in tables(text) for row in one]
+
+
 def in_code(text):
     return re.findall(r"`([^`]+)`", text)
 
@@ -62,12 +71,17 @@ def in_code(text):
 
 
 @every_document
-def test_every_link_leads_to_a_file_and_to_a_heading_in_it(path):
-    for link in links(path.read_text("utf-8")):
+def test_every_link_and_every_file_of_the_project_that_a_sentence_names_is_there(path):
+    text = path.read_text("utf-8")
+    for link in links(text):
         target, _, anchor = link.partition("#")
         file = (path.parent / target) if target else path
         assert file.exists(), link
         assert not anchor or anchor in anchors(file), link
+        chinese = path in CHINESE and f"]({link})" in text.split("\n", 3)[3]  # after the line with the other language
+        assert not chinese or file.resolve() not in ENGLISH, link
+    for name in re.findall(r"`((?:app|cases|docs|models|pages|runs|tests|benchmarks|locale)/[\w./-]+)`", text):
+        assert (ROOT / name).exists() or "NAME" in name, name
 
 
 @both_languages
@@ -78,8 +92,7 @@ def test_a_page_is_there_in_chinese_with_the_same_parts(path):
     if path.name != "README.md":  # whose tree is translated, see below
         shown = [[line.partition("#")[0].strip() for line in code_lines(text)] for text in (english, chinese)]
         assert shown[0] == shown[1]
-    rows = [[row for one in tables(text) for row in one] for text in (english, chinese)]
-    for ours, theirs in zip(*rows, strict=True):
+    for ours, theirs in zip(rows_of(english), rows_of(chinese), strict=True):
         assert [code.split()[0] for code in in_code(ours[0])] == [code.split()[0] for code in in_code(theirs[0])]
 
 
@@ -94,18 +107,9 @@ def test_a_page_leads_to_its_readme_and_to_itself_in_the_other_language(path):
             assert f"(docs/{here.name})" in (ROOT / readme).read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", CHINESE, ids=name_of)
-def test_a_chinese_page_leads_to_chinese_pages(path):
-    text = path.read_text("utf-8").split("\n", 3)[3]  # after the line with the other language
-    for link in links(text):
-        target = (path.parent / link.partition("#")[0]).resolve()
-        assert target not in ENGLISH, link
-
-
 def test_the_figures_are_the_same_in_both_languages():
-    english, chinese = (ROOT / f"docs/measured{ending}" for ending in (".md", ".zh-CN.md"))
-    rows = [[row for one in tables(path.read_text("utf-8")) for row in one] for path in (english, chinese)]
-    for ours, theirs in zip(*rows, strict=True):
+    english, chinese = (rows_of(page("measured", ending)) for ending in (".md", ".zh-CN.md"))
+    for ours, theirs in zip(english, chinese, strict=True):
         figures = [sorted(re.findall(r"\d+(?:[.,]\d+)*", " ".join(row))) for row in (ours, theirs)]
         assert figures[0] == figures[1], ours
 
@@ -138,15 +142,13 @@ def test_the_tree_is_short_and_names_what_is_there(path):
             assert any((folder / name).exists() for folder in beside), name
 
 
-def test_the_tree_names_every_room_of_every_layer():
-    named = {f"{top}{name}".rstrip("/") for top, names, _ in rows_of_tree(ROOT / "README.md") for name in names}
+def test_both_trees_name_the_same_and_every_room_of_every_layer():
+    english, chinese = ([(top, names) for top, names, _ in rows_of_tree(ROOT / name)]
+                        for name in ("README.md", "README.zh-CN.md"))  # fmt: skip
+    assert english == chinese
+    named = {f"{top}{name}".rstrip("/") for top, names in english for name in names}
     rooms = [path.parent for layer in ("pages", "runs", "cases", "models") for path in ROOT.glob(f"{layer}/*/*.py")]
     assert {str(room.relative_to(ROOT)) for room in rooms} <= named
-
-
-def test_both_trees_name_the_same():
-    english, chinese = (list(rows_of_tree(ROOT / name)) for name in ("README.md", "README.zh-CN.md"))
-    assert [(top, names) for top, names, _ in english] == [(top, names) for top, names, _ in chinese]
 
 
 @pytest.mark.parametrize(("name", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh_CN")])
@@ -160,11 +162,11 @@ def test_the_first_steps_name_buttons_as_the_pages_do(name, language):
     assert set(buttons) <= words
 
 
-@pytest.mark.parametrize("document", ["settings.md", "settings.zh-CN.md"])
+@LANGUAGES
 @pytest.mark.parametrize("name", cases.NAMES)
-def test_the_table_of_settings_says_what_the_case_takes(name, document):
-    shared, differing, ranking, _ = tables((ROOT / "docs" / document).read_text("utf-8"))
-    title = title_of(name, document)
+def test_the_table_of_settings_says_what_the_case_takes(name, ending):
+    shared, differing, ranking, _ = tables(page("settings", ending))
+    title = title_of(name, ending)
     general = {in_code(row[0])[0]: row[1:] for row in (ranking if name == "recommendation" else shared)}
     special = {in_code(row[1])[0]: row[2:] for row in differing if row[0] == title}
     known = settings.knobs(cases.get(name).Settings)
@@ -179,25 +181,25 @@ def test_the_table_of_settings_says_what_the_case_takes(name, document):
             assert set(knob.options) <= set(in_code(values)), setting
 
 
-@pytest.mark.parametrize("document", ["settings.md", "settings.zh-CN.md"])
-def test_the_page_on_settings_tells_what_they_were_called(document):
-    told = re.findall(r"`(\w+)` (?:is now|is|现为)\s`(\w+)`", (ROOT / "docs" / document).read_text("utf-8"))
+@LANGUAGES
+def test_the_page_on_settings_tells_what_they_were_called(ending):
+    told = re.findall(r"`(\w+)` (?:is now|is|现为)\s`(\w+)`", page("settings", ending))
     assert dict(told) == FORMER
 
 
-def title_of(name, document):
+def title_of(name, ending):
     """How a document calls a case."""
     chinese = dict(zip(cases.NAMES, ("图像识别", "文本分析", "语音处理", "推荐系统"), strict=True))
-    return chinese[name] if "zh" in document else name.replace("_", " ")
+    return chinese[name] if "zh" in ending else name.replace("_", " ")
 
 
 def shown(default):
     return f"`{default}`" if isinstance(default, str) else f"{default:g}"
 
 
-@pytest.mark.parametrize("document", ["settings.md", "settings.zh-CN.md"])
-def test_the_table_of_variables_has_those_that_the_code_reads(document):
-    rows = [in_code(row[0])[0] for row in tables((ROOT / "docs" / document).read_text("utf-8"))[3]]
+@LANGUAGES
+def test_the_table_of_variables_has_those_that_the_code_reads(ending):
+    rows = [in_code(row[0])[0] for row in tables(page("settings", ending))[3]]
     described = {*rows}
     code = [ROOT / "app.py", *(path for layer in ("runs", "cases", "models", "pages") for path in
                                (ROOT / layer).rglob("*.py"))]  # fmt: skip
@@ -207,9 +209,9 @@ def test_the_table_of_variables_has_those_that_the_code_reads(document):
     assert len(rows) == len(described)
 
 
-@pytest.mark.parametrize("document", ["limits.md", "limits.zh-CN.md"])
-def test_the_limits_are_those_of_the_code(document):
-    rows = tables((ROOT / "docs" / document).read_text("utf-8"))[0]
+@LANGUAGES
+def test_the_limits_are_those_of_the_code(ending):
+    rows = tables(page("limits", ending))[0]
     assert f"{limits.upload_bytes() // 10**9} GB" in rows[0][1]
     archive = Limits()
     for bound in (f"{archive.total_bytes // 10**9} GB", f"{archive.file_bytes // 10**6} MB", f"{archive.files:,}"):
@@ -219,9 +221,9 @@ def test_the_limits_are_those_of_the_code(document):
         assert bound in rows[3][1]
 
 
-@pytest.mark.parametrize("document", ["add-a-case.md", "add-a-case.zh-CN.md"])
-def test_the_page_on_adding_a_case_names_the_whole_contract(document):
-    text = (ROOT / "docs" / document).read_text("utf-8")
+@LANGUAGES
+def test_the_page_on_adding_a_case_names_the_whole_contract(ending):
+    text = page("add-a-case", ending)
     case, task, *_others = [{name for row in one for name in in_code(row[0])} for one in tables(text)]
     assert case == {field.name for field in fields(Case)} and task == members(Task)
     assert members(Trainer) | members(Grouping) <= set(in_code(text))
@@ -232,10 +234,3 @@ def test_the_page_on_adding_a_case_names_the_whole_contract(document):
 def members(protocol):
     own = [name for name in vars(protocol) if not name.startswith("_")]
     return {*own, *protocol.__annotations__}
-
-
-@every_document
-def test_every_file_of_the_project_that_a_sentence_names_is_there(path):
-    text = path.read_text("utf-8")
-    for name in re.findall(r"`((?:app|cases|docs|models|pages|runs|tests|benchmarks|locale)/[\w./-]+)`", text):
-        assert (ROOT / name).exists() or "NAME" in name, name

@@ -1,27 +1,29 @@
-"""The work of finding groups: it outlives kills, hears stops, and leads on to a data set with the names as labels."""
+"""Groups of texts: how vectors that point the same way are found, and the work that outlives kills and hears stops."""
 
 from __future__ import annotations
 
 import made_texts
 import nonsense
+import numpy as np
 import pandas as pd
 import pytest
 import workshop
-from conftest import ROOT
+from opened_pages import opened, said, sound
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
 
 from cases.clusters import Group, Groups
 from cases.dataset import Dataset
+from cases.text_analysis import vector_clusters
 from models.errors import InputError
+from models.progress import QUIET, NullReporter, Stopped
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import clustering
 from runs.store import dataset_rows, lifecycle, queue, records
 from runs.worker.reporter import StoreReporter
 
-TEXTS = [text for text, _label in made_texts.said(300)]
+TEXTS = [text for text, _label in made_texts.said(200)]
 
 
 def send(content, name="texts.txt"):
@@ -51,7 +53,7 @@ def found(run):
 def test_broken_off_or_stopped_it_comes_to_the_same_groups(tokens_at_hand):
     whole, killed, stopped = (send("\n".join(TEXTS)) for _ in range(3))
     whole = workshop.done(whole)
-    assert (whole.status, whole.attempt, whole.result["items"]) == ("done", 1, 300), whole.error
+    assert (whole.status, whole.attempt, whole.result["items"]) == ("done", 1, 200), whole.error
     workshop.killed(killed, "preparing", "features", share=0.4)
     again = workshop.done(killed)
     assert (again.status, again.attempt) == ("done", 2)
@@ -116,95 +118,140 @@ def at_home(monkeypatch):
     return work
 
 
-def open_groups(locale="en-GB", **address):
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-    app.context = {"locale": locale, "timezone": "Europe/London"}
-    app.run()
-    app.query_params.update(address)
-    app.switch_page("text_analysis.py").run()
-    assert not app.exception
-    return app
+def open_groups(**address):
+    return opened("text_analysis.py", **address)
 
 
-def said(app):
-    return [element.value for kind in ("markdown", "caption", "warning", "info", "error") for element in app.get(kind)]
+def press(app, key):
+    return sound(app.button(key=key).click().run())
 
 
 def names(app):
     return [field.value for field in app.text_input]
 
 
-def test_groups_are_shown_with_proposed_names_and_their_texts_as_they_are(job):
+def test_groups_are_shown_with_proposed_names_that_are_changed_kept_and_go_on_as_labels(job):
+    press(open_groups(), f"groups_{job.id}")  # one click away
     app = open_groups(groups=job.id)
     assert names(app) == ["soup · hot", "late · bus", "Cluster 3"]
-    assert "- soup \\<b\\>hot\\</b\\>\n- soup cold" in said(app)
-    assert "6 of 6 texts, 3 labels" in said(app)
+    assert "- soup \\<b\\>hot\\</b\\>\n- soup cold" in said(app) and "6 of 6 texts, 3 labels" in said(app)
     assert not [header.value for header in app.header if header.value != "1 · Data"]
-
-
-def test_names_are_kept_and_go_on_as_labels(job):
-    app = open_groups(groups=job.id)
     app.text_input[0].set_value("  food\t").run()
     app.text_input[1].set_value("").run()
     assert clustering.names(job, 3) == ["food", "", "Cluster 3"]
     assert "4 of 6 texts, 2 labels" in said(app)
     again = open_groups(groups=job.id)
     assert names(again) == ["food", "", "Cluster 3"]
-    again.button(key=f"take_{job.id}").click().run()
+    press(again, f"take_{job.id}")
     [reading] = records.run_list("local", kind="read")
-    assert again.query_params["read"] == reading.id or again.query_params["read"] == [reading.id]
+    assert again.query_params["read"] in (reading.id, [reading.id])
     assert "groups" not in again.query_params and reading.name == "town.txt"
 
 
-def test_one_name_is_not_enough(job):
-    app = open_groups(groups=job.id, number="2")
-    app.text_input[0].set_value("all").run()
-    app.text_input[1].set_value("all").run()
-    assert app.button(key=f"take_{job.id}").disabled
-    assert "Enter at least two different names." in said(app)
-
-
-def test_the_number_of_groups_and_the_text_are_in_the_address(job):
+def test_the_number_of_groups_and_the_text_are_in_the_address_and_one_name_is_not_enough(job):
     app = open_groups(groups=job.id, number="2", text="3")
     assert names(app) == ["bus · tram", "Cluster 2"] and "bus full" in said(app)
+    app.text_input[0].set_value("all").run()
+    app.text_input[1].set_value("all").run()
+    assert app.button(key=f"take_{job.id}").disabled and "Enter at least two different names." in said(app)
     app.slider(key=f"number_{job.id}").set_value(3).run()
     assert not app.exception and len(names(app)) == 3
     for wrong in ({"number": "99"}, {"number": "x", "text": "99"}, {"text": "-1"}):
         assert len(names(open_groups(groups=job.id, **wrong))) == 3
 
 
-def test_groups_that_are_gone_or_of_another_are_told(job):
-    for identity in ("nothing", records.create_run("someone else", "cluster", "text_analysis", "x")):
-        texts = said(open_groups(groups=identity))
-        assert "These clusters are not on the server. Upload the texts again." in texts
+def waiting(owner="local"):
+    return records.create_run(owner, "cluster", "text_analysis", "a.txt", parts=[])
 
 
-def test_a_stopped_search_can_be_resumed_and_a_failed_one_says_why():
-    stopped = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
-    lifecycle.ask_to_stop(stopped, "local")
-    app = open_groups(groups=stopped)
+@pytest.mark.parametrize("whose", ["nobody's", "someone else's"])
+def test_groups_that_are_gone_or_of_another_are_told(job, whose):
+    app = open_groups(groups=waiting("someone else") if whose == "someone else's" else "nothing")
+    assert any("not on the server" in text for text in said(app))
+
+
+def test_a_waiting_search_can_be_stopped_and_resumed_and_a_failed_one_says_why(job):
+    run = waiting()
+    press(open_groups(groups=run), f"stop_{run}")
+    assert records.run(run, "local").status == "stopped"
+    app = open_groups(groups=run)
     assert "Stopped. Progress so far is kept." in said(app)
-    app.button(key=f"resume_{stopped}").click().run()
-    assert records.run(stopped, "local").status == "queued"
-    error = {"found": "It holds no text.", "expected": "x", "remedy": "y", "args": {}}
-    failed = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
-    queue.claim_here(failed)
-    queue.end(failed, "failed", error=error)
-    assert any(text.startswith("It holds no text.") for text in said(open_groups(groups=failed)))
-
-
-def test_a_waiting_search_can_be_stopped(job):
-    waiting = records.create_run("local", "cluster", "text_analysis", "a.txt", parts=[])
-    app = open_groups(groups=waiting)
-    app.button(key=f"stop_{waiting}").click().run()
-    assert records.run(waiting, "local").status == "stopped"
-
-
-def test_earlier_groups_are_one_click_away(job):
-    app = open_groups()
-    app.button(key=f"groups_{job.id}").click().run()
-    assert names(app) == ["soup · hot", "late · bus", "Cluster 3"]
+    press(app, f"resume_{run}")
+    assert records.run(run, "local").status == "queued"
+    queue.claim_here(run)
+    queue.end(run, "failed", error={"found": "It holds no text.", "expected": "x", "remedy": "y", "args": {}})
+    assert any(text.startswith("It holds no text.") for text in said(open_groups(groups=run)))
 
 
 def test_groups_endure_nonsense(job):
     nonsense.endure(open_groups(groups=job.id, text="3"))
+
+
+# Vectors that point the same way are found to be groups, whatever else they have in common.
+
+
+WIDTH = 64
+
+
+def clouds(sizes, spread=0.25):
+    """Points around as many directions, and which direction each belongs to."""
+    random = np.random.default_rng(0)
+    centres = random.normal(size=(len(sizes), WIDTH))
+    members = np.repeat(np.arange(len(sizes)), sizes)
+    return centres[members] + spread * random.normal(size=(len(members), WIDTH)), members
+
+
+def clustered(vectors, numbers=(2,), kinds=None):
+    """The directions of the points, and what was found for each number of groups."""
+    points = vector_clusters.directions(vectors, np.zeros(len(vectors)) if kinds is None else kinds)
+    return points, vector_clusters.cluster(points, numbers, QUIET)
+
+
+def same_partition(one, other):
+    return len(set(zip(one, other, strict=True))) == len(set(one)) == len(set(other))
+
+
+@pytest.mark.parametrize("sizes", [(60, 40), (50, 40, 30), (40,) * 7])
+def test_clear_groups_are_found_again_the_largest_first_and_their_number_is_suggested(sizes):
+    vectors, members = clouds(sizes[::-1])
+    points, found = clustered(vectors, vector_clusters.numbers(len(vectors)))
+    assert vector_clusters.suggested(points, found) == len(sizes)
+    labels = found[len(sizes)].labels
+    assert same_partition(labels, members) and np.bincount(labels).tolist() == [*sizes]
+
+
+def test_what_a_kind_has_in_common_makes_no_group():
+    vectors, members = clouds((60, 60), spread=0.1)
+    kinds = np.tile(["zh", "en"], 60)
+    vectors[kinds == "zh"] += 5 * np.random.default_rng(1).normal(size=WIDTH)
+    assert same_partition(clustered(vectors, kinds=kinds)[1][2].labels, members)
+    assert same_partition(clustered(vectors)[1][2].labels, kinds)
+
+
+def test_a_kind_of_few_has_no_centre_of_its_own_and_an_item_all_alone_changes_no_suggestion():
+    points = vector_clusters.directions(clouds((60, 40))[0], np.array(["one"] * 99 + ["other"]))
+    assert np.allclose(np.linalg.norm(points, axis=1), 1, atol=1e-5)
+    vectors, _members = clouds((50, 50, 1))
+    assert vector_clusters.suggested(*clustered(vectors, vector_clusters.numbers(len(vectors)))) in (2, 3)
+
+
+def test_the_nearest_to_the_centre_is_the_most_typical():
+    vectors, members = clouds((50, 50))
+    vectors[0] = vectors[members == 0].mean(0)
+    found = clustered(vectors)[1][2]
+    here = np.flatnonzero(found.labels == found.labels[0])
+    assert here[found.nearness[here].argmax()] == 0 and found.nearness.max() <= 1 + 1e-5
+
+
+@pytest.mark.parametrize(("different", "most"), [(4, 1), (9, 1), (10, 2), (24, 4), (10**6, 20)])
+def test_few_items_make_few_groups(different, most):
+    assert list(vector_clusters.numbers(different)) == list(range(2, most + 1))
+
+
+def test_a_stop_is_heard_between_two_numbers():
+    class Stopping(NullReporter):
+        def check(self):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        vector_clusters.cluster(np.eye(10), range(2, 3), Stopping())

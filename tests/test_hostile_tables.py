@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from test_text_tables import cells, told
-from test_typed_tables import workbook
 
 from cases.ingest.tables import MOST_COLUMNS
 from models.errors import InputError
+from test_typed_tables import workbook
 
 MB = 2**20
 
@@ -39,17 +39,13 @@ def often(value, times=1000):
     return pa.DictionaryArray.from_arrays(pa.array([0] * times, pa.int32()), pa.array([value]))
 
 
-@pytest.mark.parametrize(
-    "column",
-    [
-        often("x" * MB),
-        often(b"x" * MB),
-        pa.ListArray.from_arrays([0, 1000], often("x" * MB)),
-        pa.StructArray.from_arrays([often("x" * MB)], ["a"]),
-        pa.MapArray.from_arrays([0, 1000], pa.array(map(str, range(1000))), often("x" * MB)),
-    ],
-    ids=["texts", "bytes", "a list", "structs", "a map"],
-)
+TEXTS = often("x" * MB)
+
+
+@pytest.mark.parametrize("column", [
+    TEXTS, often(b"x" * MB), pa.ListArray.from_arrays([0, 1000], TEXTS), pa.StructArray.from_arrays([TEXTS], ["a"]),
+    pa.MapArray.from_arrays([0, 1000], pa.array(map(str, range(1000))), TEXTS),
+], ids=["texts", "bytes", "a list", "structs", "a map"])  # fmt: skip
 def test_a_value_of_parquet_that_is_there_often_is_not_made_as_often(read_table, column, monkeypatch):
     content = parquet({"text": column})
     assert len(content) < MB
@@ -60,60 +56,48 @@ def test_a_value_of_parquet_that_is_there_often_is_not_made_as_often(read_table,
     assert grown() - before < 100 * MB
 
 
-def test_the_width_of_values_in_parquet_counts_in_every_line(read_table, monkeypatch):
-    monkeypatch.setenv("CASEBOOK_READ_TABLE", "1")
-    with pytest.raises(InputError, match="is larger than 1 MB"):
-        read_table(parquet({"text": pa.array([bytes(4096)] * 1000, pa.binary(4096))}), "t.parquet")
-
-
-def test_parquet_that_repeats_what_is_small_is_read(read_table):
+def test_parquet_that_repeats_what_is_small_or_has_deep_notes_is_read(read_table):
     table = read_table(parquet({"text": ["good", None, "bad"] * 4000, "n": [[1], None, []] * 4000}), "t.parquet")
     assert len(table.records) == 8_000  # empty lines are left out
     assert cells(table)[:3] == [(1, "good", "[1]"), (3, "bad", "[]"), (4, "good", "[1]")]
-
-
-def test_parquet_that_says_it_has_too_much_is_refused_before_it_is_read(read_table, monkeypatch):
-    monkeypatch.setenv("CASEBOOK_READ_LINES", "1000000")
-    with pytest.raises(InputError, match="has more than 1,000,000 lines"):
-        read_table(parquet({"n": pa.nulls(1_000_001)}), "t.parquet")
-    monkeypatch.setenv("CASEBOOK_READ_CELLS", "1000")
-    with pytest.raises(InputError, match="has more than 1,000 cells"):
-        read_table(parquet({"n": [[0] * 2000]}), "t.parquet")
-
-
-@pytest.mark.parametrize(
-    ("values", "seen"),
-    [
-        (pa.array([2**31 - 1, 0], pa.date32()), ["2147483647 date32[day]", "1970-01-01"]),
-        (pa.array([2**62, 0], pa.timestamp("ms")), ["4611686018427387904 timestamp[ms]", "1970-01-01"]),
-        (pa.array([2**62, 0], pa.timestamp("us", "UTC")), ["4611686018427387904 timestamp[us, tz=UTC]", None]),
-        (pa.array([2**62, 0], pa.duration("ms")), ["4611686018427387904 duration[ms]", "0:00:00"]),
-        (pa.array([2**62, 0], pa.time64("us")), ["4611686018427387904 time64[us]", "00:00:00"]),
-        (pa.array([0], pa.timestamp("ms", "No/Where")), ["0 timestamp[ms, tz=No/Where]"]),
-    ],
-    ids=lambda given: str(getattr(given, "type", "")),
-)  # fmt: skip
-def test_a_time_of_parquet_that_no_calendar_has_is_shown_as_its_number(read_table, values, seen):
-    read = [record.cell(0) for record in read_table(parquet({"when": values}, typed=True), "t.parquet").records]
-    assert [one for one, expected in zip(read, seen, strict=True) if expected] == [one for one in seen if one]
-
-
-def test_deep_notes_of_the_library_datasets_are_passed_over(read_table):
     made = pa.table({"text": ["good"]}).replace_schema_metadata({"huggingface": "[" * 100_000})
     buffer = io.BytesIO()
     pq.write_table(made, buffer)
     assert cells(read_table(buffer.getvalue(), "t.parquet")) == [(1, "good")]
 
 
+def test_parquet_that_has_too_much_is_refused_before_it_is_read(read_table, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_READ_LINES", "1000000")
+    with pytest.raises(InputError, match="has more than 1,000,000 lines"):
+        read_table(parquet({"n": pa.nulls(1_000_001)}), "t.parquet")
+    monkeypatch.setenv("CASEBOOK_READ_CELLS", "1000")
+    with pytest.raises(InputError, match="has more than 1,000 cells"):
+        read_table(parquet({"n": [[0] * 2000]}), "t.parquet")
+    monkeypatch.setenv("CASEBOOK_READ_TABLE", "1")
+    with pytest.raises(InputError, match="is larger than 1 MB"):
+        read_table(parquet({"text": pa.array([bytes(4096)] * 1000, pa.binary(4096))}), "t.parquet")
+
+
+@pytest.mark.parametrize(("kind", "value", "zero"), [
+    (pa.date32(), 2**31 - 1, "1970-01-01"), (pa.timestamp("ms"), 2**62, "1970-01-01"),
+    (pa.timestamp("us", "UTC"), 2**62, None), (pa.duration("ms"), 2**62, "0:00:00"),
+    (pa.time64("us"), 2**62, "00:00:00"), (pa.timestamp("ms", "No/Where"), 2**62, "0 timestamp[ms, tz=No/Where]"),
+], ids=str)  # fmt: skip
+def test_a_time_of_parquet_that_no_calendar_has_is_shown_as_its_number(read_table, kind, value, zero):
+    table = read_table(parquet({"when": pa.array([value, 0], kind)}, typed=True), "t.parquet")
+    read = [record.cell(0) for record in table.records]
+    assert read[0] == f"{value} {kind}" and zero in (read[1], None)
+
+
 @pytest.mark.parametrize("line", ['a",",\n', 'a,"b\n', '"","x\n'])
 def test_a_table_whose_every_line_swallows_the_rest_is_refused(read_table, line):
     with pytest.raises(InputError, match="a quotation mark is never closed"):
-        read_table(line * 60_000, "t.csv")
+        read_table(line * 20_000, "t.csv")
 
 
 @pytest.mark.parametrize("line", ['"a\n', '"a""\n', '"a"b\n'])
 def test_in_lines_of_one_cell_marks_that_are_never_closed_belong_to_the_text(read_table, line):
-    assert cells(read_table(line * 60_000, "t.csv"))[-1] == (60_000, line.rstrip("\n"))
+    assert cells(read_table(line * 20_000, "t.csv"))[-1] == (20_000, line.rstrip("\n"))
 
 
 def test_broken_lines_count_towards_the_lines_that_a_table_may_have(read_table, monkeypatch):
@@ -135,28 +119,16 @@ def test_what_grows_beyond_what_cells_may_hold_when_it_is_read_is_refused(read_t
         read_table(content, name)
 
 
-def keyed(lines):
-    return "".join(json.dumps({"text": f"text {line}", f"key {line}": 1}) + "\n" for line in range(lines))
-
-
-def test_of_too_many_keys_the_first_are_columns_and_it_is_said(read_table):
-    table = read_table(keyed(3000), "t.jsonl")
-    assert len(table.records) == 3000
-    assert table.width == MOST_COLUMNS
+def test_of_too_many_columns_the_first_are_read_and_it_is_said(read_table):
+    lines = [json.dumps({"text": f"text {line}", f"key {line}": 1}) for line in range(3000)]
+    table = read_table("\n".join(lines), "t.jsonl")
+    assert len(table.records) == 3000 and table.width == MOST_COLUMNS == 1000
     (warning,) = table.warnings
-    assert warning["message"].format(**warning["args"]) == (
-        "“t.jsonl” has more than 1,000 columns; only the first 1,000 were read."
-    )
+    assert "only the first 1,000 were read" in warning["message"].format(**warning["args"])
     assert table.headings[:2] == ("text", "key 0")
     assert sum(len(record.cells) for record in table.records) < 1_000_000
-
-
-def test_too_many_columns_of_any_table_are_cut_and_it_is_said(read_table):
     wide = read_table(",".join(f"c{number}" for number in range(1200)) + "\n" + "1," * 1199 + "1\n", "t.csv")
     assert (wide.width, len(wide.warnings)) == (MOST_COLUMNS, 1)
-
-
-def test_a_long_key_is_not_repeated_before_each_of_those_within_it(read_table):
     inner = {str(number): 1 for number in range(2000)}
     table = read_table(json.dumps({"x" * 100_000: inner, "text": "good"}) + "\n", "t.jsonl")
     assert table.width == 2
@@ -194,28 +166,20 @@ BOOK = workbook(("Texts", [["text", "label"], ["good", "1"], ["bad", "0"]]))
 @pytest.mark.parametrize("number", [b"1000000000000000", b"1048577", b"0", b"-3"])
 def test_a_row_that_no_workbook_can_have_is_refused(read_table, number):
     content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b'<row r="2"', b'<row r="' + number + b'"'))
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=f"a row numbered {number.decode()}. .* numbered upwards, from 1 to 1,048,576"):
         read_table(content, "t.xlsx")
-    assert str(refused.value) == (
-        f"“t.xlsx” has a row numbered {number.decode()}. The rows of a workbook are numbered upwards, from 1 to "
-        "1,048,576. Save it as XLSX without a password, or as CSV."
-    )
 
 
-def test_the_last_row_of_a_workbook_keeps_its_number(read_table):
+def test_the_last_row_keeps_its_number_and_a_cell_at_the_far_right_costs_no_memory(read_table):
     content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b'<row r="3"', b'<row r="1048576"'))
     assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "good", "1"), (1_048_576, "bad", "0")]
-
-
-def test_a_cell_at_the_far_right_of_each_row_costs_no_memory(read_table):
-    rows = b"".join(
-        b'<row r="%d"><c r="XFD%d"><v>1</v></c><c r="A%d"><v>2</v></c></row>' % (n, n, n) for n in range(4, 5000)
-    )
+    row = b'<row r="%d"><c r="XFD%d"><v>1</v></c><c r="A%d"><v>2</v></c></row>'
+    rows = b"".join(row % (n, n, n) for n in range(4, 2000))
     content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
     before = grown()
     table = read_table(content, "t.xlsx")
-    assert (table.width, len(table.records), len(table.warnings)) == (MOST_COLUMNS, 4999, 1)
-    assert grown() - before < 600 * 10**6
+    assert (table.width, len(table.records), len(table.warnings)) == (MOST_COLUMNS, 1999, 1)
+    assert grown() - before < 240 * 10**6
 
 
 DECLARED = b'<?xml version="1.0" encoding="%s"?>'
@@ -232,19 +196,16 @@ def with_method(content, method):
     return bytes(changed)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        *(with_method(BOOK, method) for method in (1, 9, 12, 14, 93, 99)),
-        *(rewritten(BOOK, SHEET, lambda xml, name=name: DECLARED % name + xml)
-          for name in (b"no-such", b"utf-7", b"big5", b"zlib_codec", b"idna")),
-        rewritten(BOOK, "xl/workbook.xml", lambda xml: b"<?xml version='1.0' encoding='no-such'?>" + xml),
-        rewritten(BOOK, "xl/workbook.xml", lambda xml: b"<a>" * 100_000),
-        rewritten(BOOK, "xl/styles.xml", lambda xml: b"<styleSheet/>"),
-        rewritten(BOOK, SHEET, lambda xml: xml.replace(b'r="A2"', b'r="2A"')),
-        rewritten(BOOK, SHEET, lambda xml: xml.replace(b't="n"', b't="d"')),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("content", [
+    *(with_method(BOOK, method) for method in (1, 9, 12, 14, 93, 99)),
+    *(rewritten(BOOK, SHEET, lambda xml, name=name: DECLARED % name + xml)
+      for name in (b"no-such", b"utf-7", b"big5", b"zlib_codec", b"idna")),
+    rewritten(BOOK, "xl/workbook.xml", lambda xml: b"<?xml version='1.0' encoding='no-such'?>" + xml),
+    rewritten(BOOK, "xl/workbook.xml", lambda xml: b"<a>" * 100_000),
+    rewritten(BOOK, "xl/styles.xml", lambda xml: b"<styleSheet/>"),
+    rewritten(BOOK, SHEET, lambda xml: xml.replace(b'r="A2"', b'r="2A"')),
+    rewritten(BOOK, SHEET, lambda xml: xml.replace(b't="n"', b't="d"')),
+])  # fmt: skip
 def test_a_workbook_packed_or_written_in_an_odd_way_is_read_or_refused(read_table, content):
     try:
         table = read_table(content, "t.xlsx")
@@ -254,25 +215,17 @@ def test_a_workbook_packed_or_written_in_an_odd_way_is_read_or_refused(read_tabl
         assert table.records
 
 
-def test_entities_that_grow_are_refused(read_table):
+def test_entities_that_grow_are_refused_and_a_date_out_of_range_is_an_error_in_its_cell(read_table):
     grow = b"<!DOCTYPE x [<!ENTITY a0 'ha'>" + b"".join(
         b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10) for n in range(1, 12)) + b"]>"  # fmt: skip
-    content = rewritten(
-        BOOK,
-        SHEET,
-        lambda xml: (
-            grow + xml.replace(b"</sheetData>", b'<row r="9"><c r="A9" t="str"><v>&a11;</v></c></row></sheetData>')
-        ),
-    )
+    row = b'<row r="9"><c r="A9" t="str"><v>&a11;</v></c></row></sheetData>'
+    content = rewritten(BOOK, SHEET, lambda xml: grow + xml.replace(b"</sheetData>", row))
     with pytest.raises(InputError, match="cannot be read as an Excel workbook"):
         read_table(content, "t.xlsx")
-
-
-def test_a_date_out_of_range_in_a_workbook_is_an_error_in_its_cell(read_table):
     book = workbook(("Days", [["day"], [datetime.date(2024, 5, 1)], [datetime.date(2024, 5, 2)]]))
     content = rewritten(book, SHEET, lambda xml: xml.replace(b"<v>45413</v>", b"<v>99999999999</v>"))
     assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "#VALUE!"), (3, "2024-05-02")]
-    assert told(read_table(content, "t.xlsx")) == "“t.xlsx” has 1 sheets; “Days” was read."
+    assert "“Days” was read." in told(read_table(content, "t.xlsx"))
 
 
 @pytest.mark.parametrize(

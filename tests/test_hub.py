@@ -1,15 +1,25 @@
-"""Models are downloaded from the hub once, as they were published, or it is said why not."""
+"""Models and samples are downloaded once, as they were published, or it is said why not."""
 
 from __future__ import annotations
 
+import io
+import shutil
 import socket
-import time
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from hub_server import COMMIT, refusal
 
+import cases
+from cases.base import WorkDirs
+from cases.ingest import download
+from cases.recommendation import sample
+from models.errors import InputError
 from models.pretrained import catalog, hub
 from models.progress import QUIET
+from models.storage import checksums
 from models.text import encoder, tokenizer
 
 
@@ -37,126 +47,217 @@ def test_an_encoder_of_texts_comes_with_its_tokenizer_and_reads_as_it_does_in_it
     assert (read[0] == read[1]).all()
 
 
-def test_a_revision_can_be_named(hub_server, tiny_resnet, tmp_path):
+@pytest.fixture
+def tiny(hub_server, tiny_resnet):
+    """The same where the hub has it."""
     hub_server.models["owner/tiny"] = tiny_resnet
+    return tiny_resnet
+
+
+def test_a_revision_can_be_named(tiny, tmp_path):
     assert catalog.folder(f"owner/tiny@{COMMIT}", tmp_path).name == COMMIT
-    assert refusal("owner/tiny@v9", tmp_path) == (
-        "“owner/tiny” has no revision “v9”. A revision is a branch, a tag or a commit of the model. Take one from the "
-        "model’s page, or omit it to use the newest."
-    )
+    assert "“owner/tiny” has no revision “v9”." in refusal("owner/tiny@v9", tmp_path)
 
 
-def test_a_downloaded_model_needs_the_hub_no_more(hub_server, tiny_resnet, tmp_path, monkeypatch):
-    hub_server.models["owner/tiny"] = tiny_resnet
+def test_a_downloaded_model_needs_the_hub_no_more_and_offline_nothing_is_asked(hub_server, tiny, tmp_path, monkeypatch):
     folder = catalog.folder("owner/tiny", tmp_path)
     asked = len(hub_server.asked)
     assert catalog.folder("owner/tiny", tmp_path) == folder
     assert not [path for path in hub_server.asked[asked:] if "resolve" in path]
-
     hub_server.models["owner/tiny"] = (503, {})
     assert catalog.folder("owner/tiny", tmp_path) == folder
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     asked = len(hub_server.asked)
     assert catalog.folder("owner/tiny", tmp_path) == folder
+    told = refusal("owner/tiny", tmp_path / "elsewhere")
+    assert "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it." in told
     assert len(hub_server.asked) == asked
 
 
-def test_offline_nothing_is_asked(hub_server, tiny_resnet, tmp_path, monkeypatch):
-    hub_server.models["owner/tiny"] = tiny_resnet
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” (main) is not on this machine, and HF_HUB_OFFLINE forbids downloading it. A Hub model is "
-        "downloaded once, over the network. Unset HF_HUB_OFFLINE, or choose a local model."
-    )
-    assert hub_server.asked == []
+@pytest.mark.parametrize(("answer", "told"), [
+    (None, "{url} has no public model “owner/tiny”."), ((503, {}), "{url} answered with the error 503."),
+    ((200, {"Content-Length": "5"}), "{url} does not respond like a model hub."),
+    ((403, {"X-Error-Code": "GatedRepo"}), "“owner/tiny” requires accepting its terms."),
+])  # fmt: skip
+def test_what_a_hub_answers_instead_is_told(hub_server, tmp_path, answer, told):
+    if answer:
+        hub_server.models["owner/tiny"] = answer
+    assert refusal("owner/tiny", tmp_path).startswith(told.format(url=hub_server.url))
 
 
-def test_an_unknown_id_is_named(hub_server, tmp_path):
-    assert refusal("owner/unknown", tmp_path) == (
-        f"{hub_server.url} has no public model “owner/unknown”. A Hub ID is owner/name, as on the model’s page. Check "
-        "the spelling; for a private model, set HF_TOKEN to a token with read access."
-    )
+def test_a_model_whose_files_have_terms_says_where_to_accept_them(hub_server, tiny, tmp_path):
+    hub_server.downloads["owner/tiny"] = (403, {"X-Error-Code": "GatedRepo"})
+    assert f"Accept the terms on {hub_server.url}/owner/tiny and set HF_TOKEN" in refusal("owner/tiny", tmp_path)
 
 
-@pytest.mark.parametrize("late", [True, False])
-def test_a_model_with_terms_says_where_to_accept_them(late, hub_server, tiny_resnet, tmp_path):
-    gated = (403, {"X-Error-Code": "GatedRepo"})
-    hub_server.models["owner/gated"] = tiny_resnet if late else gated
-    hub_server.downloads["owner/gated"] = gated
-    assert refusal("owner/gated", tmp_path) == (
-        "“owner/gated” requires accepting its terms. "
-        "The Hub needs the token of an account that accepted them. "
-        f"Accept the terms on {hub_server.url}/owner/gated and set HF_TOKEN to your token."
-    )
-
-
-def test_a_hub_in_trouble_is_said_to_be(hub_server, tmp_path):
-    hub_server.models["owner/tiny"] = (503, {})
-    assert refusal("owner/tiny", tmp_path) == (
-        f"{hub_server.url} answered with the error 503. The Hub must list the files of “owner/tiny”. "
-        "Try again later, or set HF_ENDPOINT to a mirror of the Hub."
-    )
-
-
-def test_a_page_that_is_no_hub_is_said_to_be(hub_server, tmp_path):
-    hub_server.models["owner/tiny"] = (200, {"Content-Length": "5"})
-    assert refusal("owner/tiny", tmp_path) == (
-        f"{hub_server.url} does not respond like a model hub. "
-        "HF_ENDPOINT must be the address of the Hugging Face Hub or a mirror. "
-        "Correct HF_ENDPOINT, or log in to the network, then try again."
-    )
-
-
-def test_a_hub_model_of_pickles_is_refused_before_it_is_downloaded(hub_server, tiny_resnet, tmp_path):
-    (tiny_resnet / "model.safetensors").unlink()
-    hub_server.models["owner/tiny"] = tiny_resnet
-    assert refusal("owner/tiny", tmp_path) == (
-        "“owner/tiny” has its weights only as pickle: pytorch_model.bin. Weights are read from safetensors files only, "
-        "since a pickle can run arbitrary code. Save the model again as safetensors, or choose a model that has them."
-    )
+def test_a_hub_model_of_pickles_is_refused_before_it_is_downloaded(hub_server, tiny, tmp_path):
+    (tiny / "model.safetensors").unlink()
+    assert "has its weights only as pickle: pytorch_model.bin." in refusal("owner/tiny", tmp_path)
     assert len(hub_server.asked) == 1
 
 
-def unreachable(endpoint):
-    return (
-        f"“owner/tiny” (main) is not on this machine, and {endpoint} cannot be reached. A Hub model is downloaded "
-        "once, over the network. Check the network, set HF_ENDPOINT to a reachable mirror, or choose a local model."
-    )
-
-
-def test_a_refused_connection_is_answered_at_once(tmp_path, monkeypatch):
+@pytest.mark.parametrize("kind", ["refuses", "is silent", "has no scheme"])
+def test_a_hub_that_cannot_be_reached_is_given_up(tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(hub, "TIMEOUT", 0.2 if kind == "is silent" else 60)
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # and never listens
-        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        taken.bind(("127.0.0.1", 0))
+        if kind == "is silent":
+            taken.listen()
+        endpoint = "hub.example" if kind == "has no scheme" else f"http://127.0.0.1:{taken.getsockname()[1]}"
         monkeypatch.setenv("HF_ENDPOINT", endpoint)
-        started = time.monotonic()
-        assert refusal("owner/tiny", tmp_path) == unreachable(endpoint)
-    assert time.monotonic() - started < 5
+        assert f"not on this machine, and {endpoint} cannot be reached." in refusal("owner/tiny", tmp_path)
 
 
-def test_a_hub_that_says_nothing_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(hub, "TIMEOUT", 0.2)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        monkeypatch.setenv("HF_ENDPOINT", endpoint)
-        assert refusal("owner/tiny", tmp_path) == unreachable(endpoint)
-
-
-def test_an_address_without_scheme_is_not_reached(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_ENDPOINT", "hub.example")
-    assert refusal("owner/tiny", tmp_path) == unreachable("hub.example")
-
-
-def test_a_download_that_breaks_off_says_so_and_is_taken_up_again(hub_server, tiny_resnet, tmp_path):
-    hub_server.models["owner/tiny"] = tiny_resnet
+def test_a_download_that_breaks_off_says_so_and_is_taken_up_again(hub_server, tiny, tmp_path):
     hub_server.downloads["owner/tiny"] = (404, {"X-Error-Code": "EntryNotFound"})
-    message = refusal("owner/tiny", tmp_path)
-    before, cause, after = message.partition("(")[0], message[message.index("(") :], message[message.index("). ") :]
-    assert before == f"The download of “owner/tiny” from {hub_server.url} was interrupted "
-    assert cause.startswith("(404 Client Error. Entry Not Found for url: ")  # the words of huggingface_hub
-    assert after == (
-        "). All files of the model must be downloaded. Try again: downloaded files are kept. With a mirror, set "
-        "HF_HUB_DISABLE_XET=1, or large files may bypass it."
-    )
+    told = refusal("owner/tiny", tmp_path)
+    assert told.startswith(f"The download of “owner/tiny” from {hub_server.url} was interrupted (404 Client Error.")
+    assert "Try again: downloaded files are kept." in told and "HF_HUB_DISABLE_XET=1" in told
     hub_server.downloads.clear()
-    assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny_resnet)
+    assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
+
+
+# What was downloaded is checked before it is used, and what was damaged is downloaded anew.
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flipped(path):
+    path.write_bytes(last_bit_turned(path.read_bytes()))
+
+
+def deleted(path):
+    path.unlink()
+
+
+def last_bit_turned(content):
+    return content[:-1] + bytes([content[-1] ^ 1])
+
+
+@pytest.mark.parametrize("damage", [cut, flipped, deleted])
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_a_damaged_file_alone_is_downloaded_anew_and_without_the_hub_it_is_named(
+    hub_server, tiny, tmp_path, name, damage
+):
+    folder = catalog.folder("owner/tiny", tmp_path)
+    whole = {one: (tiny / one).read_bytes() for one in ("model.safetensors", "config.json")}
+    damage((folder / name).resolve())
+    asked = len(hub_server.asked)
+    assert catalog.folder("owner/tiny", tmp_path) == folder
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == whole
+    assert {path.rpartition("/")[2] for path in hub_server.asked[asked:] if "resolve" in path} == {name}
+    damage((folder / name).resolve())
+    hub_server.models["owner/tiny"] = (503, {})
+    told = f"“{name}” of the downloaded model “owner/tiny” is missing or damaged, and {hub_server.url}"
+    for _ in range(2):  # and nothing is built from it
+        assert refusal("owner/tiny", tmp_path).startswith(hub_server.url if damage is deleted else told)
+    hub_server.models["owner/tiny"] = tiny
+    assert {file.name: file.read_bytes() for file in catalog.folder("owner/tiny", tmp_path).iterdir()} == whole
+
+
+def test_weights_from_before_checksums_were_kept_are_known_by_what_the_hub_announced(hub_server, tiny, tmp_path):
+    folder = catalog.folder("owner/tiny", tmp_path)
+    shutil.rmtree(folder.parent.parent / "checksums")
+    hub_server.models["owner/tiny"] = (503, {})
+    assert catalog.folder("owner/tiny", tmp_path) == folder
+    flipped((folder / "model.safetensors").resolve())
+    assert refusal("owner/tiny", tmp_path).startswith("“model.safetensors” of the downloaded model “owner/tiny”")
+
+
+def test_another_file_than_was_announced_is_refused(hub_server, tiny, tmp_path):
+    hub_server.instead["model.safetensors"] = last_bit_turned((tiny / "model.safetensors").read_bytes())
+    assert f"from {hub_server.url} does not match its published SHA-256." in refusal("owner/tiny", tmp_path)
+    hub_server.instead.clear()
+    assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
+
+
+def test_files_are_read_for_their_checksum_once(hub_server, tiny, tmp_path):
+    catalog.folder("owner/tiny", tmp_path)
+    catalog.folder("owner/tiny", tmp_path)
+    known = checksums._digest.cache_info().misses
+    catalog.folder("owner/tiny", tmp_path)
+    assert checksums._digest.cache_info().misses == known
+
+
+# A sample that is not installed is downloaded, or it is said why not and what to do.
+
+
+USED = ("ratings", "movies")
+FILES = {
+    "ml-latest-small/ratings.csv": "\n".join(["userId,movieId,rating,timestamp", *(
+        f"{user},{film},4.0,{1_000_000_000 + 10 * user + film}" for user in range(1, 5) for film in range(1, 7))]),
+    "ml-latest-small/movies.csv": "\n".join(["movieId,title,genres", *(
+        f"{film},Film {film} (2018),Comedy|Drama" for film in range(1, 7))]),
+    "ml-latest-small/tags.csv": "userId,movieId,tag,timestamp\n1,1,funny,1445714994\n",
+    "ml-latest-small/links.csv": "movieId,imdbId,tmdbId\n1,0114709,862\n",
+    "ml-latest-small/README.txt": "Summary, of a made one\nEach film, and each user\nThere are six, and four",
+}  # fmt: skip
+
+
+@pytest.fixture
+def site():
+    """The address of a server on this machine, and the answers it gives by path: (status, promised length, body)."""
+    answers: dict[str, tuple[int, int, bytes]] = {}
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self):
+            status, length, body = answers[self.path]
+            self.send_response(status)
+            self.send_header("Content-Length", str(length))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args):
+            """Nothing on the screen."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", answers
+    server.shutdown()
+    server.server_close()
+
+
+def test_newer_films_are_downloaded_and_read(site, tmp_path):
+    host, answers = site
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, content in FILES.items():
+            archive.writestr(name, content)
+    answers["/ml-latest-small.zip"] = (200, len(held.getvalue()), held.getvalue())
+
+    part = sample.newer_films(tmp_path, f"{host}/ml-latest-small.zip")
+
+    assert (part.name, part.path.read_bytes()) == ("ml-latest-small.zip", held.getvalue())
+    (tmp_path / "data").mkdir()
+    dataset = cases.get("recommendation").read([part], WorkDirs(tmp_path / "data", tmp_path), "0123456789abcdef", QUIET)
+    assert dataset.samples["label"].tolist() == [f"Film {film} (2018)" for film in range(1, 7)]
+    assert sorted(dataset.set_aside["name"]) == sorted(set(FILES) - {f"ml-latest-small/{name}.csv" for name in USED})
+
+
+@pytest.mark.parametrize(("answer", "reason"), [
+    ((404, 0, b""), "404 Not Found"), ((503, 0, b""), "503 Service Unavailable"),
+    ((200, 1001, b"x" * 1001), "> 1,000 B"), ((200, 900, b"x" * 600), "- 300 B"), ((200, 900, b""), "- 900 B"),
+])  # fmt: skip
+def test_what_cannot_be_had_whole_says_so_and_how_to_bring_it(site, tmp_path, answer, reason):
+    host, answers = site
+    answers["/films.zip"] = answer
+    with pytest.raises(InputError) as refused:
+        download.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
+    assert f"could not be downloaded from 127.0.0.1 ({reason})." in str(refused.value)
+    assert f"download `{host}/films.zip` elsewhere and upload the file." in str(refused.value)
+
+
+def test_what_is_wrong_with_the_folder_is_not_laid_at_the_door_of_the_host(site, tmp_path):
+    host, answers = site
+    answers["/films.zip"] = (200, 1000, b"x" * 1000)  # no more than the most
+    download.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
+    assert (tmp_path / "films.zip").stat().st_size == 1000
+    with pytest.raises(FileNotFoundError):
+        download.fetch(f"{host}/films.zip", tmp_path / "missing" / "films.zip", most=1000)
+
+
+def test_where_nobody_answers_it_is_said(tmp_path):
+    with pytest.raises(InputError, match=r"from 127\.0\.0\.1 \(\[Errno 111\] Connection refused\)"):
+        download.fetch("http://127.0.0.1:9/films.zip", tmp_path / "films.zip", most=1000)

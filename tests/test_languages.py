@@ -23,7 +23,6 @@ from runs.store import records
 SPEECH, TEXTS = cases.get("speech"), cases.get("text_analysis")
 CHINESE, ENGLISH = ("高", "低", "中"), made_speech.ENGLISH_WORDS
 REVIEWS = "text,label\n" + "\n".join(f"味道很好，送得也快{n},好\n等了两个小时，汤都凉了{n},差" for n in range(10))
-LEFT = {"model": "auto", "language": "auto"}
 
 
 @pytest.fixture
@@ -41,34 +40,19 @@ def spoken(tmp_path):
     return making
 
 
-@pytest.mark.parametrize(
-    ("texts", "language"),
-    [
-        (["今天天气很好", "我们去吃饭 OK"], "zh"),
-        (["すごい店だ", "東京"], "ja"),
-        (["안녕하세요"], "ko"),
-        (["Turn the light on", "and it is off"], "en"),
-        (["Der Hund ist nicht zu Hause", "und die Katze auch nicht"], "de"),
-        (["one", "two", "three"], ""),
-        (["Привет"], ""),
-    ],
-)
+@pytest.mark.parametrize(("texts", "language"), [
+    (["今天天气很好", "我们去吃饭 OK"], "zh"), (["すごい店だ", "東京"], "ja"), (["안녕하세요"], "ko"),
+    (["Turn the light on", "and it is off"], "en"), (["one", "two", "three"], ""), (["Привет"], ""),
+    (["Der Hund ist nicht zu Hause", "und die Katze auch nicht"], "de"),
+])  # fmt: skip
 def test_a_language_is_named_only_where_the_writing_tells_it(texts, language):
     assert languages.find(texts)[0].language == language
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("This hotel was great", "English"),
-        ("Great hotel", "Latin letters"),
-        ("Привет, как дела", "Cyrillic letters"),
-        ("味道很好，送得也快 OK", None),
-        ("OK", None),
-        ("10/10 !!! 😀", None),
-        ("", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "found"), [
+    ("This hotel was great", "English"), ("Great hotel", "Latin letters"), ("Привет, как дела", "Cyrillic letters"),
+    ("味道很好，送得也快 OK", None), ("OK", None), ("10/10 !!! 😀", None), ("", None),
+])  # fmt: skip
 def test_a_text_in_another_language_than_those_learnt_from_is_told(text, found):
     one = languages.foreign(text, languages.usual(["味道很好，送得也快", "等了两个小时 too long"]))
     assert (one and languages.named(one.script, one.language)) == found
@@ -76,50 +60,31 @@ def test_a_text_in_another_language_than_those_learnt_from_is_told(text, found):
 
 
 def test_of_texts_in_the_same_letters_only_a_whole_sentence_tells_another_language():
-    assert languages.foreign("Das Hotel war sehr schlecht und ich komme nicht wieder", {"LATIN": "en"}).language == "de"
-    assert languages.foreign("die hard", {"LATIN": "en"}) is None
-    assert languages.foreign("Das Hotel war sehr schlecht und ich komme nicht wieder", {"LATIN": ""}) is None
+    german = "Das Hotel war sehr schlecht und ich komme nicht wieder"
+    assert languages.foreign("die hard", {"LATIN": "en"}) is languages.foreign(german, {"LATIN": ""}) is None
     assert languages.foreign("東京都港区", {"HIRAGANA": "ja"}) is None
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "even as lame horror flicks go , this is lame .",
-        "they just do n't work in concert .",
-        "... no charm , no laughs , no fun , no reason to watch .",
-        "How do I start a web based business ?",
-        "What color bottles do good Rhine wines come in ?",
-        "I'd rather die than drive a Volvo!",
-        "As a non-legalistic person, I wholeheartedly agree.",
-    ],
-)
-def test_one_word_that_another_language_has_as_well_makes_no_text_foreign(text):
-    assert languages.foreign(text, {"LATIN": "en"}) is None
+@pytest.mark.parametrize(("text", "language"), [
+    ("even as lame horror flicks go , this is lame .", None), ("they just do n't work in concert .", None),
+    ("... no charm , no laughs , no fun , no reason to watch .", None),
+    ("How do I start a web based business ?", None), ("What color bottles do good Rhine wines come in ?", None),
+    ("I'd rather die than drive a Volvo!", None), ("As a non-legalistic person, I wholeheartedly agree.", None),
+    ("El hotel estaba sucio y el personal no fue amable", "es"), ("味道很好，送得也快", "zh"),
+    ("Die Lieferung kam zwei Stunden zu spät und das Essen war kalt", "de"),
+    ("Le film est beaucoup trop long et ennuyeux pour moi", "fr"),
+    ("Os atores são ótimos, mas a história não convence um pouco", "pt"),
+])  # fmt: skip
+def test_several_common_words_of_another_language_make_a_text_foreign_and_one_does_not(text, language):
+    found = languages.foreign(text, {"LATIN": "en"})
+    assert (found and found.language) == language
 
 
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("El hotel estaba sucio y el personal no fue amable", "es"),
-        ("Die Lieferung kam zwei Stunden zu spät und das Essen war kalt", "de"),
-        ("Le film est beaucoup trop long et ennuyeux pour moi", "fr"),
-        ("Os atores são ótimos, mas a história não convence um pouco", "pt"),
-        ("味道很好，送得也快", "zh"),
-    ],
-)
-def test_a_sentence_with_several_common_words_of_another_language_is_foreign(text, language):
-    assert languages.foreign(text, {"LATIN": "en"}).language == language
-
-
-def test_where_several_remain_they_are_all_there_and_what_is_no_text_says_nothing():
+def test_scripts_have_shares_where_several_languages_remain_they_are_all_there_and_no_text_says_nothing():
     assert {"en", "de", "vi"} <= set(languages.find(["one", "two"])[0].languages)
     assert "en" not in languages.find(["grün", "weiß", "fünf"] * 3)[0].languages
     assert {"ru", "uk"} <= set(languages.find(["Привет"])[0].languages)
     assert languages.find(["12", "…", ""]) == languages.find([]) == []
-
-
-def test_scripts_have_shares_and_exceptions_are_no_reason_to_refuse():
     found = languages.find(["很好"] * 19 + ["good"])
     assert [(one.script, one.share) for one in found] == [("CJK", 0.95), ("LATIN", 0.05)]
     assert languages.unknown(found, ("zh",)) == [] and languages.unknown(found, ()) == []
@@ -137,16 +102,14 @@ def test_chinese_is_known_by_its_characters_and_written_in_the_same():
     assert han.replacements("", ["你好"]) == ("", "")
 
 
-def test_the_default_of_transcripts_is_a_model_that_knows_their_language(spoken):
-    chinese = tasks.decided(SPEECH, spoken(*CHINESE), {"task": "auto", **LEFT})
-    assert chinese == {"task": "transcribe", "model": "whisper-base", "language": "zh"}
-    english = tasks.decided(SPEECH, spoken(*ENGLISH), {"task": "auto", **LEFT})
-    assert english == {"task": "transcribe", "model": "whisper-tiny.en", "language": "auto"}
-
-
-def test_for_labels_of_sounds_the_smaller_one_stays_whatever_they_are_called(spoken):
-    decided = tasks.decided(SPEECH, spoken(*CHINESE), {"task": "label", **LEFT})
-    assert decided == {"task": "label", "model": "whisper-tiny.en", "language": "auto"}
+@pytest.mark.parametrize(("said", "task", "decided"), [
+    (CHINESE, "auto", ("transcribe", "whisper-base", "zh")),
+    (ENGLISH, "auto", ("transcribe", "whisper-tiny.en", "auto")),
+    (CHINESE, "label", ("label", "whisper-tiny.en", "auto")),
+])  # fmt: skip
+def test_the_default_of_transcripts_alone_is_a_model_that_knows_their_language(spoken, said, task, decided):
+    found = tasks.decided(SPEECH, spoken(*said), {"task": task, "model": "auto", "language": "auto"})
+    assert found == dict(zip(("task", "model", "language"), decided, strict=True))
 
 
 def misfit(case, dataset, cache, **settings):
@@ -155,16 +118,14 @@ def misfit(case, dataset, cache, **settings):
 
 
 def test_an_english_model_on_chinese_transcripts_is_refused_with_the_one_that_knows_it(spoken, tmp_path):
-    told = misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model="whisper-tiny.en")
+    chinese = SPEECH, spoken(*CHINESE), tmp_path
+    told = misfit(*chinese, task="transcribe", model="whisper-tiny.en")
     assert told.refused and told.instead == "whisper-base"
-    assert str(told.problem) == (
-        "100% of the data is in Chinese. The model “Whisper tiny.en” supports English only. Choose “Whisper base, "
-        "multilingual”, which supports it."
-    )
+    assert "100% of the data is in Chinese." in str(told.problem) and "“Whisper base" in str(told.problem)
     for model in ("whisper-base", "ge2e-speaker-encoder", "some/model"):
-        assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model=model) is None
-    assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="label", model="whisper-tiny.en") is None
-    assert misfit(SPEECH, spoken(*CHINESE), tmp_path, task="transcribe", model="openai/whisper-small.en").refused
+        assert misfit(*chinese, task="transcribe", model=model) is None
+    assert misfit(*chinese, task="label", model="whisper-tiny.en") is None
+    assert misfit(*chinese, task="transcribe", model="openai/whisper-small.en").refused
     assert misfit(SPEECH, spoken(*ENGLISH), tmp_path, task="transcribe", model="whisper-tiny.en") is None
 
 
@@ -172,8 +133,8 @@ def test_a_person_who_says_which_language_it_is_is_believed_as_far_as_the_script
     english = dict(task="transcribe", model="whisper-tiny.en")
     told = misfit(SPEECH, spoken("eins", "zwei", "drei"), tmp_path, **english, language="de")
     assert told.refused and told.problem.args_["_language"] == "German"
-    assert misfit(SPEECH, spoken("fünf", "weiß", "grün"), tmp_path, **english).refused
-    assert misfit(SPEECH, spoken("fünf", "weiß", "grün"), tmp_path, **english, language="en") is None
+    german = SPEECH, spoken("fünf", "weiß", "grün"), tmp_path
+    assert misfit(*german, **english).refused and misfit(*german, **english, language="en") is None
     assert misfit(SPEECH, spoken(*CHINESE), tmp_path, **english, language="en").refused
 
 
@@ -181,9 +142,7 @@ def test_an_english_reader_of_chinese_texts_is_warned_of_and_not_refused(read_te
     dataset = read_texts(part("reviews.csv", REVIEWS))
     told = misfit(TEXTS, dataset, tmp_path, model="all-MiniLM-L6-v2")
     assert not told.refused and told.instead == "multilingual-e5-small"
-    assert str(told.problem).startswith(
-        "100% of the data is in Chinese. The model “all-MiniLM-L6-v2” supports English only."
-    )
+    assert "100% of the data is in Chinese. The model “all-MiniLM-L6-v2” supports English only." in str(told.problem)
     assert misfit(TEXTS, dataset, tmp_path, model="multilingual-e5-small") is None
     assert misfit(TEXTS, dataset, tmp_path, model="BAAI/bge-small-zh-v1.5") is None
 
@@ -197,19 +156,15 @@ def test_a_model_says_by_itself_which_languages_it_knows(tmp_path):
 
 
 def test_an_old_run_whose_language_only_its_facts_tell_is_measured_by_characters_too():
-    assert tasks.of(SPEECH, {"task": "transcribe"}).metric == "wer"
-    assert tasks.of(SPEECH, {"task": "transcribe"}, {"language": "zh"}).metric == "cer"
-    assert tasks.of(SPEECH, {"task": "transcribe", "language": "zh"}).metric == "cer"
-    assert tasks.of(SPEECH, {"task": "label", "language": "zh"}).metric == "accuracy"
+    asked = [({"task": "transcribe"},), ({"task": "transcribe"}, {"language": "zh"}),
+             ({"task": "transcribe", "language": "zh"},), ({"task": "label", "language": "zh"},)]  # fmt: skip
+    assert [tasks.of(SPEECH, *one).metric for one in asked] == ["wer", "cer", "cer", "accuracy"]
 
 
 def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
     given = part("speech.zip", made_speech.archive(12, words=CHINESE))
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match="The model “Whisper tiny\\.en” supports English only"):
         fine_tune.fine_tune("speech", [given], SPEECH.Settings(model="whisper-tiny.en"), tmp_path / "out", edits={})
-    assert str(caught.value).startswith(
-        "100% of the data is in Chinese. The model “Whisper tiny.en” supports English only."
-    )
     assert records.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
 
 

@@ -23,9 +23,17 @@ def test_every_item_comes_once(items, batch):
     assert sorted(training_order(LENGTHS[:items], batch, seed=0, epoch=0)) == list(range(items))
 
 
-def test_most_of_the_filling_is_saved():
+def test_most_of_the_filling_is_saved_and_batches_change_and_come_in_no_order():
     ordered, random = training_order(LENGTHS, 32, seed=0, epoch=0), np.random.default_rng(1).permutation(len(LENGTHS))
     assert filled(ordered) - LENGTHS.sum() < 0.1 * (filled(random) - LENGTHS.sum())
+    means = LENGTHS[training_order(LENGTHS, 32, seed=0, epoch=0)][:4992].reshape(-1, 32).mean(1)
+    assert abs(np.corrcoef(means, np.arange(len(means)))[0, 1]) < 0.2
+
+    def together(epoch):
+        items = training_order(LENGTHS, 32, seed=0, epoch=epoch)
+        return {frozenset(items[start : start + 32].tolist()) for start in range(0, len(items), 32)}
+
+    assert not together(0) & together(1)
 
 
 def test_seed_and_epoch_alone_decide():
@@ -36,33 +44,17 @@ def test_seed_and_epoch_alone_decide():
         assert not np.array_equal(training_order(LENGTHS, 32, **other), first)
 
 
-def test_short_and_long_batches_come_in_no_order():
-    means = LENGTHS[training_order(LENGTHS, 32, seed=0, epoch=0)][:4992].reshape(-1, 32).mean(1)
-    assert abs(np.corrcoef(means, np.arange(len(means)))[0, 1]) < 0.2
-
-
-def test_neighbours_change_from_epoch_to_epoch():
-    def together(epoch):
-        items = training_order(LENGTHS, 32, seed=0, epoch=epoch)
-        return {frozenset(items[start : start + 32].tolist()) for start in range(0, len(items), 32)}
-
-    assert not together(0) & together(1)
-
-
-def test_batches_hold_like_lengths_within_the_limit():
+def test_batches_hold_like_lengths_within_the_limit_and_a_longer_item_is_a_batch():
     lengths = np.random.default_rng(0).integers(3, 40, 500)
     batches = batches_within(lengths, 100)
     assert sorted(np.concatenate(batches)) == list(range(500))
     assert max(len(rows) * lengths[rows].max() for rows in batches) <= 100
     assert all(lengths[a].min() >= lengths[b].max() for a, b in pairwise(batches))
-
-
-def test_an_item_longer_than_a_batch_is_a_batch():
     assert [rows.tolist() for rows in batches_within([2, 500, 2], 100)] == [[1], [2, 0]]
     assert batches_within([], 100) == []
 
 
-def test_what_is_computed_in_batches_comes_back_in_the_order_of_the_items():
+def test_what_is_computed_in_batches_comes_back_in_order_and_what_fills_them_up_counts_for_each_item():
     lengths = [3, 40, 1, 17, 40]
     seen = []
 
@@ -73,9 +65,6 @@ def test_what_is_computed_in_batches_comes_back_in_the_order_of_the_items():
     assert computed(lengths, 80, 2, compute).tolist() == [[3, 0], [40, 1], [1, 2], [17, 3], [40, 4]]
     assert seen == [2, 3]
     assert computed([], 80, 2, compute).shape == (0, 2)
-
-
-def test_what_fills_batches_up_counts_for_each_item_and_is_less_the_more_are_parted_together():
     lengths = [10, 20, 10, 20]
     assert computed_each(lengths, 40, together=4) == 15  # two of 20, then two of 10
     assert computed_each(lengths, 40, together=2) == 20  # twice 20 and 10 in one batch

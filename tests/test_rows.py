@@ -1,20 +1,29 @@
-"""Arrays on disk survive whatever interrupts their making."""
+"""Arrays on disk survive whatever interrupts their making, and what fills them is decoded by all cores."""
 
 from __future__ import annotations
 
 import errno
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.progress import NullReporter, Stopped
+from cases.image_recognition.decoder import seen
+from cases.ingest.decoded_files import decoded_files, on_cores
+from models.progress import QUIET, NullReporter, Stopped
 from models.storage.array_cache import ArrayCache
 
 
 def squares(start, stop):
     return np.arange(start, stop, dtype=np.float32)[:, None] ** 2 * np.ones(3, np.float32)
+
+
+def made(rows, compute=squares, report=QUIET):
+    return rows.fill(compute, 4, report, "squares")
 
 
 class After(NullReporter):
@@ -38,11 +47,10 @@ def rows(tmp_path):
 
 def test_rows_are_computed_once_and_then_read(rows):
     report = After()
-    assert np.array_equal(rows.fill(squares, 4, report, "squares"), squares(0, 10))
+    assert np.array_equal(made(rows, report=report), squares(0, 10))
     assert report.told == [("squares", 0, 10), ("squares", 4, 10), ("squares", 8, 10), ("squares", 10, 10)]
-    again = rows.fill(lambda start, stop: pytest.fail("computed twice"), 4, NullReporter(), "squares")
-    assert np.array_equal(again, squares(0, 10))
-    assert (again.shape, again.dtype) == ((10, 3), np.float32)
+    again = made(rows, lambda start, stop: pytest.fail("computed twice"))
+    assert np.array_equal(again, squares(0, 10)) and (again.shape, again.dtype) == ((10, 3), np.float32)
 
 
 def test_where_memory_does_not_hold_a_batch_it_is_made_in_parts(rows):
@@ -54,22 +62,17 @@ def test_where_memory_does_not_hold_a_batch_it_is_made_in_parts(rows):
             raise MemoryError
         return squares(start, stop)
 
-    assert np.array_equal(rows.fill(small, 4, NullReporter(), "squares"), squares(0, 10))
+    assert np.array_equal(made(rows, small), squares(0, 10))
     assert asked == [4, 2, 2, 2, 2, 2]
 
 
 def test_an_interrupted_file_is_gone_on_with_at_a_multiple_of_the_batch(rows):
     with pytest.raises(Stopped):
-        rows.fill(squares, 4, After(2), "squares")
+        made(rows, report=After(2))
     assert not rows.complete()
     asked = []
-
-    def noting(start, stop):
-        asked.append((start, stop))
-        return squares(start, stop)
-
-    assert np.array_equal(rows.fill(noting, 4, NullReporter(), "squares"), squares(0, 10))
-    assert asked == [(8, 10)]
+    again = made(rows, lambda start, stop: asked.append((start, stop)) or squares(start, stop))
+    assert np.array_equal(again, squares(0, 10)) and asked == [(8, 10)]
 
 
 def torn(partial):
@@ -84,48 +87,35 @@ def zeroed(partial):
 @pytest.mark.parametrize("damage", [torn, zeroed])
 def test_the_batches_from_a_damaged_row_on_are_made_again(rows, damage):
     with pytest.raises(Stopped):
-        rows.fill(squares, 4, After(2), "squares")
+        made(rows, report=After(2))
     damage(rows.path.with_suffix(".partial"))
     asked = []
-    made = rows.fill(lambda a, b: asked.append(a) or squares(a, b), 4, NullReporter(), "squares")
-    assert np.array_equal(made, squares(0, 10))
-    assert asked == [4, 8]
+    again = made(rows, lambda start, stop: asked.append(start) or squares(start, stop))
+    assert np.array_equal(again, squares(0, 10)) and asked == [4, 8]
 
 
-def test_rows_that_were_overwritten_are_made_again(rows):
-    rows.fill(squares, 4, NullReporter(), "squares")
-    content = bytearray(rows.path.read_bytes())
-    content[20:24] = b"\x00\x00\x80\x7f"
-    rows.path.write_bytes(bytes(content))
+@pytest.mark.parametrize("harm", [
+    lambda whole: whole[:20] + b"\x00\x00\x80\x7f" + whole[24:], lambda whole: whole[:-1],
+], ids=["overwritten", "too short"])  # fmt: skip
+def test_rows_that_are_damaged_do_not_count_and_are_made_again(rows, harm):
+    kept = np.array(made(rows))
+    rows.path.write_bytes(harm(rows.path.read_bytes()))
     assert not rows.complete()
-    assert np.array_equal(rows.fill(squares, 4, NullReporter(), "squares"), squares(0, 10))
-    assert rows.complete()
+    assert np.array_equal(made(rows), kept) and rows.complete()
 
 
 def test_rows_that_were_opened_outlive_their_file(rows):
-    made = rows.fill(squares, 4, NullReporter(), "squares")
+    opened = made(rows)
     shutil.rmtree(rows.path.parent)
-    assert np.array_equal(made, squares(0, 10))
+    assert np.array_equal(opened, squares(0, 10))
 
 
-def test_a_file_that_is_too_short_does_not_count(rows):
-    rows.path.parent.mkdir()
-    rows.path.write_bytes(bytes(10 * rows.row_bytes - 1))
+def test_an_error_in_the_making_leaves_nothing_that_counts_and_no_lock(rows):
+    with pytest.raises(ZeroDivisionError) as kept:  # whoever keeps the error keeps no lock
+        made(rows, lambda start, stop: 1 / 0 if start else squares(start, stop))
     assert not rows.complete()
-    assert np.array_equal(rows.fill(squares, 4, NullReporter(), "squares"), squares(0, 10))
-    assert rows.complete()
-
-
-def test_an_error_in_the_making_leaves_nothing_that_counts(rows):
-    def failing(start, stop):
-        if start:
-            raise ValueError("the second batch")
-        return squares(start, stop)
-
-    with pytest.raises(ValueError, match="the second batch"):
-        rows.fill(failing, 4, NullReporter(), "squares")
-    assert not rows.complete()
-    assert np.array_equal(rows.fill(squares, 4, NullReporter(), "squares"), squares(0, 10))
+    assert np.array_equal(made(rows), squares(0, 10))
+    del kept
 
 
 def test_a_second_worker_waits_for_the_first_and_computes_nothing(rows):
@@ -136,21 +126,14 @@ def test_a_second_worker_waits_for_the_first_and_computes_nothing(rows):
         assert go_on.wait(30)
         return squares(start, stop)
 
-    first = threading.Thread(target=rows.fill, args=(slow, 4, NullReporter(), "squares"))
-    first.start()
-    assert begun.wait(30)
-    with pytest.raises(Stopped):  # whoever waits can still be stopped
-        rows.fill(squares, 4, After(0), "squares")
-    read = []
-    never = pytest.fail
-    second = threading.Thread(
-        target=lambda: read.append(rows.fill(lambda *_: never("computed twice"), 4, NullReporter(), "squares"))
-    )
-    second.start()
-    go_on.set()
-    first.join(30)
-    second.join(30)
-    assert np.array_equal(read[0], squares(0, 10))
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(made, rows, slow)
+        assert begun.wait(30)
+        with pytest.raises(Stopped):  # whoever waits can still be stopped
+            made(rows, report=After(0))
+        second = pool.submit(made, rows, lambda *_: pytest.fail("computed twice"))
+        go_on.set()
+        assert np.array_equal(first.result(30), squares(0, 10)) and np.array_equal(second.result(30), squares(0, 10))
 
 
 def test_a_full_disk_is_an_ordinary_error_and_what_was_written_is_used_later(small_disk):
@@ -161,7 +144,7 @@ def test_a_full_disk_is_an_ordinary_error_and_what_was_written_is_used_later(sma
         return np.full((stop - start, 256), start, np.float32)
 
     with pytest.raises(OSError) as full:
-        rows.fill(make, 10, NullReporter(), "large")
+        rows.fill(make, 10, QUIET, "large")
     assert full.value.errno == errno.ENOSPC
     assert not rows.complete()
     enlarge(256)
@@ -170,11 +153,42 @@ def test_a_full_disk_is_an_ordinary_error_and_what_was_written_is_used_later(sma
     assert report.told[0][1] > 0
 
 
-def test_a_lock_is_open_again_after_a_failure(rows):
-    def failing(start, stop):
-        raise ValueError(start)
+# Files are decoded by all cores: in the order they came in, a bounded number at once, and until somebody stops it.
 
-    with pytest.raises(ValueError, match="0") as kept:  # whoever keeps the error keeps no lock
-        rows.fill(failing, 4, NullReporter(), "squares")
-    assert np.array_equal(rows.fill(squares, 4, NullReporter(), "squares"), squares(0, 10))
-    del kept
+
+def decoded(paths, decode, *, report=QUIET, batch=4, workers=4):
+    placed = [{"name": path.name, "path": path, "label": "a"} for path in paths]
+    cores = partial(on_cores, workers=workers)
+    return decoded_files(placed, decode, report, batch=batch, phase="pictures", decoders=cores)
+
+
+def test_what_many_cores_decode_is_what_one_decodes_in_the_same_order(pictures, tmp_path):
+    paths = []
+    for number, content in enumerate([*pictures(7).values(), b"no picture", b""]):
+        paths.append(tmp_path / f"{number}.png")
+        paths[-1].write_bytes(content)
+    one, four = (list(decoded(paths, seen, workers=workers)) for workers in (1, 4))
+    assert [facts for facts, _ in one] == [facts for facts, _ in four]
+    assert [facts["name"] for facts, _ in four] == [path.name for path in paths]
+    assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(one, four, strict=True))
+    assert [type(outcome) for _, outcome in four[-2:]] == [str, str]
+
+
+def test_no_more_than_a_batch_is_decoded_ahead():
+    began = []
+    paths = [Path(str(number)) for number in range(50)]
+    ahead = decoded(paths, lambda path: began.append(path) or ({}, np.zeros(1)), batch=8)
+    assert all(len(began) <= number + 1 + 8 for number, _ in enumerate(ahead))
+
+
+def test_a_wish_to_stop_ends_what_waits():
+    begun = []
+
+    class Stopping(NullReporter):
+        def check(self):
+            if begun:
+                raise Stopped
+
+    with pytest.raises(Stopped):
+        list(decoded([Path("x")] * 1000, begun.append, report=Stopping(), batch=100, workers=2))
+    assert len(begun) <= 200

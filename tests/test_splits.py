@@ -1,15 +1,17 @@
-"""Who trains, who validates, who tests."""
+"""Who trains, who validates, who tests; and what is mended or left out lies over the data."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.splits import require_parts, split
+from cases.dataset import Dataset
+from cases.splits import edited, require_parts, split
 from cases.task_types import TRANSCRIPTION
 from models.errors import InputError
+from runs.store import confirmed_labels, dataset_deletion, dataset_rows, edits
 
 
 def samples(counts, part=""):
@@ -21,62 +23,54 @@ def table(items, parts):
     return pd.crosstab(items["label"], parts).reindex(columns=["train", "validation", "test"], fill_value=0)
 
 
-def test_every_class_is_divided_by_the_same_shares():
+def shares(items, *, seed=0, **asked):
+    """Of each class, how many train, validate and test."""
+    return table(items, split(items, **asked, seed=seed)).to_numpy().tolist()
+
+
+def test_every_class_is_divided_by_the_same_shares_in_whatever_order_and_the_table_stays_as_it_is():
     items = samples({"a": 100, "b": 40, "c": 20})
-    parts = split(items, validation=0.2, test=0.1, seed=0)
-    assert table(items, parts).to_numpy().tolist() == [[70, 20, 10], [28, 8, 4], [14, 4, 2]]
+    assert shares(items, validation=0.2, test=0.1) == [[70, 20, 10], [28, 8, 4], [14, 4, 2]]
+    mixed = items.sample(frac=1, random_state=3).reset_index(drop=True)
+    assert shares(mixed, validation=0.2, test=0.1) == [[70, 20, 10], [28, 8, 4], [14, 4, 2]]
+    assert (items["split"] == "").all() and set(items) == {"label", "split"}
 
 
-def test_the_same_seed_gives_the_same_split_and_another_seed_another():
+def test_the_same_seed_gives_the_same_split_as_ever_and_another_seed_another():
     items = samples({"a": 50, "b": 50})
     once, twice, other = (split(items, validation=0.2, test=0.2, seed=seed) for seed in (1, 1, 2))
     assert once.equals(twice)
     assert not once.equals(other)
+    items = samples({"a": 25, "b": 14})
+    plain = split(items, validation=0.2, test=0.2, seed=4)
+    assert split(items.assign(alike=-1), validation=0.2, test=0.2, seed=4).equals(plain)
+    assert plain[plain == "test"].index.tolist() == [0, 7, 8, 9, 17, 26, 28, 35]
 
 
-def test_the_order_of_the_items_does_not_matter_to_the_shares():
-    items = samples({"a": 30, "b": 30}).sample(frac=1, random_state=3).reset_index(drop=True)
-    assert table(items, split(items, validation=0.1, test=0.1, seed=0)).to_numpy().tolist() == [[24, 3, 3], [24, 3, 3]]
-
-
-def test_a_given_test_part_stays_and_no_others_join_it():
+def test_given_parts_stay_and_no_others_join_a_given_test_part():
     items = pd.concat([samples({"a": 20, "b": 20}, "train"), samples({"a": 5, "b": 3}, "test")], ignore_index=True)
     parts = split(items, validation=0.1, test=0.5, seed=0)
     assert (parts[items["split"] == "test"] == "test").all()
-    assert table(items, parts).to_numpy().tolist() == [[18, 2, 5], [18, 2, 3]]
-
-
-def test_a_given_validation_part_stays_and_a_test_part_is_made():
+    assert shares(items, validation=0.1, test=0.5) == [[18, 2, 5], [18, 2, 3]]
     items = pd.concat([samples({"a": 20}, ""), samples({"a": 4}, "validation")], ignore_index=True)
-    assert table(items, split(items, validation=0.5, test=0.1, seed=0)).to_numpy().tolist() == [[18, 4, 2]]
-
-
-def test_three_given_parts_are_taken_as_they_are():
+    assert shares(items, validation=0.5, test=0.1) == [[18, 4, 2]]
     given_parts = [samples({"a": n}, part) for part, n in (("train", 5), ("validation", 2), ("test", 3))]
     items = pd.concat(given_parts, ignore_index=True)
     assert split(items, validation=0.3, test=0.3, seed=0).tolist() == items["split"].tolist()
-
-
-def test_the_table_it_was_given_is_not_changed():
-    items = samples({"a": 10})
-    split(items, validation=0.2, test=0.2, seed=0)
-    assert (items["split"] == "").all()
 
 
 @pytest.mark.parametrize(
     ("count", "expected"), [(1, [1, 0, 0]), (2, [2, 0, 0]), (3, [1, 1, 1]), (4, [2, 1, 1]), (5, [3, 1, 1])]
 )
 def test_a_small_class_trains_first_and_is_looked_at_when_it_has_three(count, expected):
-    items = samples({"a": count})
-    assert table(items, split(items, validation=0.15, test=0.15, seed=0)).to_numpy().tolist() == [expected]
+    assert shares(samples({"a": count}), validation=0.15, test=0.15) == [expected]
 
 
-@given(
-    st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), min_size=1),
-    st.floats(0.01, 0.5),
-    st.floats(0.01, 0.5),
-    st.integers(0, 100),
-)
+SHARE = st.floats(0.01, 0.5)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), min_size=1), SHARE, SHARE, st.integers(0, 100))
 def test_every_class_always_trains(counts, validation, test, seed):
     items = samples(counts)
     parts = split(items, validation=validation, test=test, seed=seed)
@@ -84,20 +78,13 @@ def test_every_class_always_trains(counts, validation, test, seed):
     assert (table(items, parts)["train"] > 0).all()
 
 
-def test_an_empty_part_is_named():
-    with pytest.raises(InputError) as refused:
-        require_parts(pd.Series(["train", "train", "validation"]))
-    assert str(refused.value) == (
-        "No examples are left in the “test” split. At least one class needs three examples, one each for training, "
-        "validation and test. Add examples, or change the split."
-    )
-    with pytest.raises(InputError) as refused:
-        require_parts(pd.Series(["train", "train", "validation"]), TRANSCRIPTION)
-    assert str(refused.value) == (
-        "No examples are left in the “test” split. At least three different recordings are needed, one each for "
-        "training, validation and test. Add examples, or change the split."
-    )
-    require_parts(pd.Series(["train", "validation", "test"]))
+@pytest.mark.parametrize(("more", "needed"), [
+    ([], "At least one class needs three examples"), ([TRANSCRIPTION], "At least three different recordings"),
+])  # fmt: skip
+def test_an_empty_part_is_named(more, needed):
+    with pytest.raises(InputError, match=f"No examples are left in the “test” split. {needed}"):
+        require_parts(pd.Series(["train", "train", "validation"]), *more)
+    require_parts(pd.Series(["train", "validation", "test"]), *more)
 
 
 def test_copies_stay_together_so_that_nothing_is_tested_on_what_it_was_trained_on():
@@ -107,33 +94,116 @@ def test_copies_stay_together_so_that_nothing_is_tested_on_what_it_was_trained_o
         parts = split(items, validation=0.2, test=0.2, seed=seed)
         groups = parts[items["alike"] >= 0].groupby(items["alike"])
         assert (groups.nunique() == 1).all()
-        assert table(items, parts).to_numpy().tolist() == [[36, 12, 12], [36, 12, 12]]
+        assert shares(items, validation=0.2, test=0.2, seed=seed) == [[36, 12, 12], [36, 12, 12]]
 
 
-def test_where_every_group_of_copies_is_larger_than_a_share_each_part_has_one_nevertheless():
+def test_copies_of_large_groups_or_under_two_labels_stay_together_and_one_picture_many_times_trains():
     items = samples({"a": 30, "b": 30, "c": 5})
     items["alike"] = [n // 5 for n in range(65)]  # groups of five; a share of 30 is four
     parts = split(items, validation=0.13, test=0.13, seed=0)
     assert table(items, parts).to_numpy().tolist() == [[20, 5, 5], [20, 5, 5], [5, 0, 0]]
     assert (parts.groupby(items["alike"]).nunique() == 1).all()
-
-
-def test_copies_under_two_labels_stay_together_too():
     items = samples({"a": 20, "b": 20})
     items["alike"] = [0 if n in (3, 25) else -1 for n in range(40)]
     for seed in range(10):
         parts = split(items, validation=0.3, test=0.3, seed=seed)
         assert parts[3] == parts[25]
+    items = samples({"a": 6, "b": 9}).assign(alike=[0] * 6 + [-1] * 9)
+    assert shares(items, validation=0.2, test=0.2) == [[6, 0, 0], [5, 2, 2]]
 
 
-def test_a_class_of_one_picture_many_times_is_only_trained_on():
-    items = samples({"a": 6, "b": 9})
-    items["alike"] = [0] * 6 + [-1] * 9
-    assert table(items, split(items, validation=0.2, test=0.2, seed=0)).to_numpy().tolist() == [[6, 0, 0], [5, 2, 2]]
+# A label mended or a sample left out lies over the data, and can be taken back.
 
 
-def test_without_copies_the_split_is_what_it_was():
-    items = samples({"a": 25, "b": 14})
-    plain = split(items, validation=0.2, test=0.2, seed=4)
-    assert split(items.assign(alike=-1), validation=0.2, test=0.2, seed=4).equals(plain)
-    assert plain[plain == "test"].index.tolist() == [0, 7, 8, 9, 17, 26, 28, 35]
+on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
+
+
+NONE_ASIDE = pd.DataFrame({"name": [], "reason": []})
+
+
+def insects(folder, labels, parts):
+    names = [f"{n}.png" for n in range(len(labels))]
+    samples = pd.DataFrame({"name": names, "file": names, "label": labels, "split": parts})
+    made = Dataset(folder, "d1", "image_recognition", "insects", ("ant", "bee"))
+    made.save(samples, NONE_ASIDE)
+    return made, samples
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    return insects(tmp_path, ["ant"] * 3 + ["bee"] * 3, "")[0]
+
+
+@on_each_database
+def test_edits_are_each_persons_own_the_newest_counts_and_is_undone_first():
+    edits.add("ann", "d1", 3, "ant")
+    edits.add("ann", "d1", 3, "ant")  # said twice, undone at once
+    edits.add_all("ann", "d1", {3: "ant", 5: None})
+    assert [edit.sample for edit in edits.history("ann", "d1")] == [3, 5]
+    edits.add("ann", "d1", 3, "wasp")
+    edits.add("bob", "d1", 1, "bee")
+    edits.add("ann", "d2", 0, "bee")
+    assert edits.current("ann", "d1") == {3: "wasp", 5: None}
+    for left in ({3: "ant", 5: None}, {3: "ant"}):
+        edits.undo("ann", "d1")
+        assert edits.current("ann", "d1") == left
+    edits.undo_all("ann", "d1")
+    edits.undo("ann", "d1")
+    assert (edits.current("ann", "d1"), edits.current("bob", "d1")) == ({}, {1: "bee"})
+
+
+def test_edits_are_laid_over_the_samples_and_the_file_stays(dataset):
+    edited = Dataset.open(dataset.folder, {0: "wasp", 3: None, 99: "ghost"})
+    assert list(edited.samples["label"]) == ["wasp", "ant", "ant", "bee", "bee", "bee"]
+    assert list(edited.samples["split"]) == ["", "", "", "left_out", "", ""]
+    assert edited.classes == ("ant", "bee", "wasp")
+    assert list(Dataset.open(dataset.folder).samples["label"]) == ["ant"] * 3 + ["bee"] * 3
+
+
+def test_a_sample_left_out_is_in_no_part_and_a_class_without_samples_is_no_class(dataset):
+    assert Dataset.open(dataset.folder, dict.fromkeys((3, 4, 5))).classes == ("ant",)
+    edited = Dataset.open(dataset.folder, {4: None})
+    parts = split(edited.samples, validation=0.34, test=0.34, seed=0)
+    assert parts[4] == "left_out"
+    assert set(parts.drop(4)) == {"train", "validation", "test"}
+
+
+def test_it_is_counted_part_by_part_what_was_changed_and_a_label_put_back_is_not(tmp_path):
+    made, samples = insects(tmp_path, ["ant", "bee"] * 4, ["train"] * 3 + ["validation"] * 2 + ["test"] * 3)
+    changes = {0: "bee", 3: "ant", 5: "ant", 6: "ant", 7: None}  # 6 came as ant
+    asked = {"validation": 0.2, "test": 0.2, "seed": 0}
+    assert edited(Dataset.open(tmp_path, changes), **asked) == {
+        "train": {"relabelled": 1, "left_out": 0},
+        "validation": {"relabelled": 1, "left_out": 0},
+        "test": {"relabelled": 1, "left_out": 1},
+    }
+    assert edited(Dataset.open(tmp_path, {6: "ant"}), **asked) == {}
+    made.save(samples.assign(alike=[-1, -1, -1, -1, -1, 0, 1, 0]), NONE_ASIDE)
+    assert edited(Dataset.open(tmp_path, {6: None, 7: None}), **asked) == {  # a copy of 7 stays, 6 was the last of its
+        "test": {"relabelled": 0, "left_out": 2, "copies": 1}
+    }
+
+
+@on_each_database
+def test_what_is_confirmed_is_each_persons_own_goes_along_and_is_replaced_by_what_is_confirmed_later():
+    confirmed_labels.add("ann", "d1", {3: "ant", 5: "bee"})
+    confirmed_labels.add("ann", "d1", {3: "wasp"})
+    confirmed_labels.add("bob", "d1", {3: "bee"})
+    confirmed_labels.add("ann", "d1", {})
+    assert confirmed_labels.current("ann", "d1") == {3: "wasp", 5: "bee"}
+    confirmed_labels.copy("ann", "d1", "d2")
+    confirmed_labels.revoke("ann", "d1", [3, 4])
+    assert (confirmed_labels.current("ann", "d1"), confirmed_labels.current("ann", "d2")) == (
+        {5: "bee"}, {3: "wasp", 5: "bee"})  # fmt: skip
+    assert confirmed_labels.current("bob", "d1") == {3: "bee"}
+
+
+@on_each_database
+def test_a_label_may_be_a_whole_transcript_and_what_was_confirmed_goes_with_the_data(dataset):
+    said = "and so it went on for half a minute " * 8
+    edits.add("ann", "d1", 0, said)
+    confirmed_labels.add("ann", "d1", {0: said.strip()})
+    assert edits.current("ann", "d1") == confirmed_labels.current("ann", "d1") == {0: said.strip()}
+    dataset_rows.add("ann", "d1", "image_recognition", "insects", sample=False)
+    dataset_deletion.remove("ann", "d1")
+    assert confirmed_labels.current("ann", "d1") == {}
