@@ -14,7 +14,10 @@ from evaluation_page import FIGURE, answered, evaluated, said, sound, starting
 from streamlit.testing.v1 import AppTest
 from told import given
 
+from cases.training.model_card import lost
+from cases.training.model_card_texts import ENGLISH
 from models.evaluation import metrics
+from models.evaluation.baseline_comparison import ABOVE, BELOW, LEVEL, beside
 from runs.store import records, shares
 
 
@@ -30,8 +33,6 @@ def figure(value):
     (0.29, "It is worse than the linear probe (41.0%).",
      "**Worse than the linear probe** on the test set. **Below the majority class, but not significantly**, on the "
      "test set. More"),
-    (0.4, "It is not better than the linear probe (41.0%).",
-     "**Below the linear probe, but not significantly**, on the test set. More"),
     (0.42, "It is about as good as the linear probe (41.0%).",
      "**Not significantly different from the linear probe**, the strongest baseline, on the test set. More"),
     (0.9, "It is better than every other method tested; the best of them is the linear probe (41.0%).",
@@ -176,3 +177,43 @@ def test_what_is_in_the_training_data_too_stands_beside_the_result_and_in_a_repo
     few = evaluated(answered(dataset.classes, labels, labels, 0.9),
                     counted={"repeated": {"items": 24, "of": 30, "others": {}}})  # fmt: skip
     assert [text for text in said(open_run(few)) if "Too few others to measure without them." in text]
+
+
+# beside baselines
+
+
+def reaching(value, reach=0.03):
+    return {"value": value, "low": value - reach, "high": value + reach}
+
+
+def test_every_better_baseline_is_named_the_strongest_first():
+    baselines = {"majority": reaching(0.07), "frozen_features": reaching(0.38), "word_counts": reaching(0.41)}
+    found = beside("accuracy", reaching(0.368), baselines)
+    assert found.better == (("word_counts", 0.41), ("frozen_features", 0.38))
+    assert (found.strongest, found.standing) == (("word_counts", 0.41), BELOW)
+
+
+def test_within_its_interval_it_is_level_though_a_better_one_is_still_named():
+    found = beside("accuracy", reaching(0.40), {"word_counts": reaching(0.41)})
+    assert (found.standing, found.better) == (LEVEL, (("word_counts", 0.41),))
+    assert beside("accuracy", reaching(0.42), {"word_counts": reaching(0.41)}).standing == LEVEL
+    assert beside("accuracy", reaching(0.41), {"word_counts": reaching(0.41)}).better == ()
+
+
+def test_of_errors_the_fewer_are_the_better():
+    assert beside("wer", reaching(0.1), {"untouched": reaching(0.2)}).standing == ABOVE
+    worse = beside("wer", reaching(0.3), {"untouched": reaching(0.2)})
+    assert (worse.standing, worse.better) == (BELOW, (("untouched", 0.2),))
+
+
+def test_a_model_card_calls_a_head_worse_than_its_own_features_only_where_it_clearly_is():
+    """A linear probe on the same features can hardly differ; another baseline is named however little it is ahead."""
+
+    def row(value):
+        known = {"frozen_features": {"accuracy": reaching(0.41)}, "word_counts": {"accuracy": reaching(0.405)}}
+        return lost(
+            ENGLISH, "accuracy", {"test": {"accuracy": reaching(value)}, "references": known}, "frozen_features"
+        )
+
+    assert row(0.4) == "\n| on the test set worse than | logistic regression on word counts (TF-IDF) (0.405) |"
+    assert "linear probe" in row(0.3) and row(0.408) == ""

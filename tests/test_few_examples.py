@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import made_texts
 import numpy as np
 import pytest
@@ -56,11 +58,11 @@ def test_each_block_has_its_own_rate_and_what_is_no_block_the_whole():
     assert groups[id(learning[0])]["weight_decay"] == groups[id(learning[1])]["weight_decay"] == 0.5
 
 
-def test_with_decay_the_first_block_of_an_encoder_moves_less(texts, text_body, tmp_path):
+def test_with_decay_the_first_block_of_an_encoder_moves_less(texts, text_body, seen_texts, tmp_path):
     moved, chosen = {}, {"model": str(text_body), "mode": "full", "learning_rate": 0.003, "epochs": 1}
     for decay in (1.0, 0.1):
         folder = tmp_path / str(decay)
-        folder.mkdir()
+        shutil.copytree(seen_texts, folder / "cache")
         trainer = made_texts.learn(texts, folder, QUIET, **chosen, layer_decay=decay)
         end = load_file(trainer.context.place.folder / TRAINED)
         names = [f"body.{name}" for name in trainer.network.blocks()[1]]
@@ -69,7 +71,7 @@ def test_with_decay_the_first_block_of_an_encoder_moves_less(texts, text_body, t
 
 
 def test_a_contrastive_share_is_learnt_from_but_not_measured(learn_texts):
-    trainer = learn_texts(mode="full", learning_rate=0.003, epochs=12, contrastive="supervised")
+    trainer = learn_texts(mode="full", learning_rate=0.003, epochs=5, contrastive="supervised")
     assert trainer.evaluate(QUIET).metrics["accuracy"]["low"] > 0.5  # a third by chance
     batch = trainer.items.batches(np.arange(240)).__getitems__([*range(24)])
     told = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import namedtuple
 
 import made_texts
@@ -23,18 +24,28 @@ def deep_body(tmp_path_factory):
     return made_texts.write_body(tmp_path_factory.mktemp("deep"), layers=DEEP)
 
 
+@pytest.fixture(scope="module")
+def seen(deep_body, tmp_path_factory):
+    """Texts, and a cache with what the whole body makes of them."""
+    folder = tmp_path_factory.mktemp("seen")
+    texts = made_texts.write(folder / "data", 60)
+    made_texts.build(texts, folder, QUIET, model=str(deep_body))
+    return texts, folder / "cache"
+
+
 @pytest.fixture
-def texts(tmp_path):
-    return made_texts.write(tmp_path / "data")
+def texts(seen, tmp_path):
+    shutil.copytree(seen[1], tmp_path / "cache")
+    return seen[0]
 
 
 @pytest.fixture
 def learn(deep_body, texts, tmp_path):
-    """Train one block of the deep body; all runs share a cache."""
+    """Train one block of the deep body; all runs of a test share a cache."""
 
     def learning(name, report=QUIET, **chosen):
         usual = {"model": str(deep_body), "mode": "last_blocks", "blocks": 1, "learning_rate": 0.003, "batch_size": 8,
-                 "precision": "fp32", "words": "without", "epochs": 2}  # fmt: skip
+                 "precision": "fp32", "words": "without", "epochs": 1}  # fmt: skip
         place = WorkDirs(tmp_path / name, tmp_path / "cache")
         learner = trainer.build(CASE.Settings(**{**usual, **chosen}), texts, place, report)
         learner.fit(report)
@@ -102,7 +113,7 @@ def test_the_next_run_takes_it_up_and_a_profile_knows_that(learn, deep_body, tex
     first, second, before = Computing(), Computing(), prepared()
     learn("first", first)
     learn("second", second)
-    assert {total for _done, total in first.told} == {240} and not second.told
+    assert {total for _done, total in first.told} == {60} and not second.told
     assert before > 0 and prepared() == 0
 
 

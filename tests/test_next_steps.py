@@ -85,33 +85,24 @@ def test_where_validation_could_show_nothing_better_a_larger_part_is_offered_onl
     assert any("larger part of the network" in text for text in said(app)) == wanted
 
 
-@pytest.mark.parametrize(("losses", "settings", "step"), [
-    (FALLING, {}, {"longer": "New run with “Epochs 20”"}),
-    (RISING, {}, {"shorter": "New run with “Epochs 3”"}),
-    (LEVEL, {}, {}),
-    (FALLING[:2], {}, {}),
-    (FALLING, {"final_fit": "cross_validated"}, {}),  # the curves show what was replaced
+@pytest.mark.parametrize(("losses", "train", "more", "step"), [
+    (FALLING, None, {}, {"longer": "New run with “Epochs 20”"}),
+    (FALLING[:2], None, {}, {}),
+    (FALLING, None, {"final_fit": "cross_validated"}, {}),  # the curves show what was replaced
+    (LEVEL, None, {}, {}),
+    (RISING, None, {}, {"shorter": "New run with “Epochs 3”"}),
+    (RISING, None, {"kept": 0.0}, {"shorter": "New run with “Epochs 3”"}),
+    (RISING, None, {"kept": 1.0}, {}),  # what was learnt while the loss rose is clearly better, only too sure
+    (NOTHING, None, {}, {}),
+    (JUMPING, [*JUMPING[:5], 0.6, 0.3, 0.2, 0.1, 0.05], {}, {}),  # training rose with it first: too long a step
 ])  # fmt: skip
-def test_the_curves_ask_for_more_epochs_or_fewer(open_run, dataset, losses, settings, step):
-    run = run_with(dataset, losses, **settings)
-    found = offered(open_run(run), run)
-    assert {name: label for name, label in found.items() if name in ("longer", "shorter")} == step
-
-
-@pytest.mark.parametrize(("validation", "train", "kept", "told"), [
-    (RISING, None, None, True),
-    (RISING, None, 0.0, True),
-    (RISING, None, 1.0, False),  # what was learnt while the loss rose is clearly better, only too sure
-    (NOTHING, None, None, False),
-    (JUMPING, [*JUMPING[:5], 0.6, 0.3, 0.2, 0.1, 0.05], None, False),  # training rose with it first: too long a step
-    (LEVEL, None, None, False),
-])  # fmt: skip
-def test_fewer_epochs_are_offered_where_the_diagnosis_is_overfitting_and_nowhere_else(
-    open_run, dataset, validation, train, kept, told
-):  # fmt: skip
-    run = run_with(dataset, validation, train, kept=kept)
+def test_the_curves_ask_for_more_epochs_or_where_the_diagnosis_is_overfitting_for_fewer(
+    open_run, dataset, losses, train, more, step
+):
+    run = run_with(dataset, losses, train, **more)
     app = open_run(run)
-    assert ("shorter" in offered(app, run), any("**overfitting**" in text for text in said(app))) == (told, told)
+    assert {name: label for name, label in offered(app, run).items() if name in ("longer", "shorter")} == step
+    assert any("**overfitting**" in text for text in said(app)) == ("shorter" in step)
 
 
 def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):
