@@ -19,6 +19,7 @@ from runs.jobs import data_import
 from runs.store import queue, records, upload_rows
 from runs.store.database import engine
 from runs.store.tables import runs
+from runs.worker import worker
 
 ROOT = Path(__file__).parent.parent
 SHORT = {  # settings for a few seconds of training, with a checkpoint every 7 or 8 steps
@@ -48,10 +49,11 @@ class Station:
     """A machine where Casebook works: a home, and a real agent in a process of its own.
 
     `materials`: a case, or a task of it as in `SHORT` → the folder of a small body and the file of some data.
+    `starts`: whether the agent is started, once something is waited for that it is to do.
     """
 
-    def __init__(self, home, materials):
-        self.home, self.materials, self.agent, self.kept = home, materials, None, {}
+    def __init__(self, home, materials, *, starts=False):
+        self.home, self.materials, self.starts, self.agent, self.kept = home, materials, starts, None, {}
 
     def start_agent(self):
         with (self.home / "agent.log").open("ab") as log:
@@ -61,37 +63,49 @@ class Station:
         self.agent.kill()
         self.agent.wait()
 
-    def read(self, case="image_recognition"):
+    def read(self, case="image_recognition", status="queued"):
         """Queue the reading of the data, as the upload route does."""
         _model, archive = self.materials[case]
         identity, digest = records.new_id(), data_import.sha256_of(archive)
         shutil.copyfile(archive, paths.uploads() / identity)
         upload_rows.add("local", identity, archive.name, archive.stat().st_size, digest)
         parts = [{"upload": identity, "split": ""}]
-        return records.create_run("local", "read", case_of(case), archive.name, parts=parts)
+        return records.create_run("local", "read", case_of(case), archive.name, parts=parts, status=status)
 
-    def train(self, case="image_recognition", **changed):
+    def train(self, case="image_recognition", status="queued", **changed):
         """Queue a training of a few seconds, as the page's form does."""
         model, archive = self.materials[case]
         settings = cases.get(case_of(case)).Settings(**{"model": str(model), **SHORT[case], **changed})
-        digest, settings = self.once("read", case).dataset, as_json(settings)
-        return records.create_run("local", "fine_tune", case_of(case), archive.stem, dataset=digest, settings=settings)
+        chosen = {"dataset": self.once("read", case).dataset, "settings": as_json(settings), "status": status}
+        return records.create_run("local", "fine_tune", case_of(case), archive.stem, **chosen)
 
     def once(self, work, case):
-        """What reading the data, or a training by the usual settings, comes to when nothing disturbs it."""
+        """What reading the data, or a training by the usual settings, comes to when nothing disturbs it; this process
+        does it, past the agent."""
         if (work, case) not in self.kept:
-            self.kept[work, case] = self.ended(getattr(self, work)(case))
+            identity = getattr(self, work)(case, status="running")
+            worker.work(queue.claim_here(identity))
+            self.kept[work, case] = records.run(identity, "local")
         return self.kept[work, case]
 
-    def until(self, identity, holds, limit=300):
+    def until(self, identity, holds):
         """The run, as soon as it satisfies `holds`."""
-        end = time.monotonic() + limit
-        while time.monotonic() < end:
+
+        def seen():
             run = records.run(identity, "local")
-            if holds(run):
-                return run
+            return holds(run) and [run]
+
+        return self.meanwhile(seen)[0]
+
+    def meanwhile(self, holds, limit=300):
+        """What `holds` returns, as soon as that is so."""
+        if self.starts and (self.agent is None or self.agent.poll() is not None):
+            self.start_agent()
+        end = time.monotonic() + limit
+        while not (found := holds()):
+            assert time.monotonic() < end, (self.home / "agent.log").read_text()
             time.sleep(0.01)
-        raise AssertionError(f"{run} after {limit} s; {(self.home / 'agent.log').read_text()}")
+        return found
 
     def ended(self, identity):
         return self.until(identity, lambda run: run.ended_already)

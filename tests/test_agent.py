@@ -14,7 +14,6 @@ import pytest
 from conftest import ROOT
 from sqlalchemy import update
 
-import cases
 from models.errors import InputError, fill
 from runs import machine, paths
 from runs.limits import processes
@@ -29,6 +28,11 @@ def working(run):
     return run.status == "running" and run.phase == "training" and run.pid
 
 
+def asked_long_ago(wish, *which):
+    with engine().begin() as db:
+        db.execute(update(runs).where(*which).values(stop=wish, stop_asked=time.time() - 20))
+
+
 def gone(paths, patience=60):
     """What an ended run leaves is cleared away just after its end is told."""
     end = time.monotonic() + patience
@@ -38,15 +42,18 @@ def gone(paths, patience=60):
 
 
 def test_an_upload_is_read_and_becomes_a_data_set_of_its_owner(at_station):
+    """By a process that is forked from one that has torch loaded."""
     run = at_station.ended(at_station.read())
     assert (run.status, run.error) == ("done", None)
     assert dataset_rows.by_id(run.dataset, "local").name == "noise"
     assert dataset_rows.by_id(run.dataset, "someone else") is None
     assert list(paths.uploads().iterdir()) == []  # unpacked, so no longer needed
+    maps = [child.memory_maps() for child in psutil.Process(at_station.agent.pid).children()]
+    assert any("libtorch" in mapped.path for process in maps for mapped in process)
 
 
 def test_a_training_reaches_its_end(at_station):
-    run = at_station.unbroken
+    run = at_station.ended(at_station.train())
     assert (run.status, run.error, run.attempt) == ("done", None, 1)
     assert run.result["data"] == {"train": 51, "validation": 9, "test": 150, "set_aside": 0}
     assert run.result["test"]["accuracy"]["value"] > run.result["references"]["majority"]["accuracy"]["value"]
@@ -55,14 +62,8 @@ def test_a_training_reaches_its_end(at_station):
     assert run.facts["device"] == "CPU" and run.facts["precision"] == "fp32"
 
 
-def test_runs_are_forked_from_a_process_that_has_torch_loaded(at_station):
-    at_station.ended(at_station.read())
-    maps = [child.memory_maps() for child in psutil.Process(at_station.agent.pid).children()]
-    assert any("libtorch" in mapped.path for process in maps for mapped in process)
-
-
 def test_a_second_agent_leaves_at_once(at_station):
-    at_station.until(at_station.read(), lambda run: run.status == "running")  # the first one is there
+    at_station.until(at_station.read(), lambda run: run.status != "queued")  # the first one is there
     second = subprocess.run([sys.executable, "-m", "runs.agent"], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert second.returncode == 0
     assert second.stderr.endswith("This host has an agent already.\n")
@@ -89,15 +90,7 @@ def test_an_agent_that_is_on_its_way_is_not_started_once_more(home, monkeypatch)
             child.wait()
 
 
-def test_short_work_does_not_wait_behind_a_training(at_station):
-    training = at_station.train(epochs=200)
-    at_station.until(training, working)
-    assert at_station.ended(at_station.read()).status == "done"
-    assert records.run(training, "local").status == "running"
-    lifecycle.discard(training, "local")
-
-
-def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_station, learnt):
+def test_a_stopped_training_keeps_its_best_until_it_goes_on(at_station):
     identity = at_station.train()
     at_station.until(identity, lambda run: list(paths.run(identity).glob("checkpoint-*/COMPLETE")))
     lifecycle.ask_to_stop(identity, "local")
@@ -109,16 +102,18 @@ def test_a_stopped_training_keeps_its_best_and_goes_on_to_the_same_numbers(at_st
     assert (paths.run(identity) / "bundle").is_dir()
     assert at_station.ended(records.latest("keep", identity, "local").id).status == "done"
 
-    lifecycle.resume(identity, "local")
+    lifecycle.resume(identity, "local")  # to the same numbers: `test_stopping`
     assert records.run(identity, "local").result is None
-    resumed = at_station.ended(identity)
-    assert resumed.status == "done"
-    assert learnt(resumed) == learnt(at_station.unbroken)
+    assert at_station.until(identity, working).attempt == 1
+    lifecycle.discard(identity, "local")
 
 
-def test_a_discarded_training_stops_and_leaves_nothing(at_station):
+def test_short_work_does_not_wait_behind_a_training_which_once_discarded_leaves_nothing(at_station):
     identity = at_station.train(epochs=200)
-    pid, run = at_station.until(identity, working).pid, records.run(identity, "local")
+    pid = at_station.until(identity, working).pid
+    assert at_station.ended(at_station.read()).status == "done"
+    run = records.run(identity, "local")
+    assert run.status == "running"
     lifecycle.discard(identity, "local")
     assert records.run(identity, "local") is None
     assert gone(lambda: (paths.home() / "runs").glob(identity))
@@ -132,8 +127,7 @@ def test_a_training_that_does_not_hear_is_ended_after_a_while(at_station, wish):
     identity = at_station.train(epochs=200)
     run = at_station.until(identity, lambda run: list(paths.run(identity).glob("checkpoint-*/COMPLETE")))
     os.kill(run.pid, signal.SIGSTOP)
-    with engine().begin() as db:  # asked twenty seconds ago
-        db.execute(update(runs).where(runs.c.id == identity).values(stop=wish, stop_asked=time.time() - 20))
+    asked_long_ago(wish, runs.c.id == identity)
     if wish == "stop":
         assert at_station.ended(identity).status == "stopped"
         assert at_station.until(identity, lambda run: run.result).status == "stopped"
@@ -162,10 +156,8 @@ class Sleeping:
 
 
 @pytest.mark.parametrize("whose", ["its own", "of the agent before it"])
-def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch, whose):
-    launcher = Sleeping()
-    monkeypatch.setitem(LAUNCHERS, "local", launcher)
-    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+def test_a_run_goes_on_though_the_clock_is_set_anew(home, launcher, whose):
+    one, mine = queued(), agent.Agent()
     mine.step()
     mine = mine if whose == "its own" else agent.Agent()
     mine.step()
@@ -179,9 +171,8 @@ def test_a_run_goes_on_though_the_clock_is_set_anew(home, monkeypatch, whose):
     assert records.run(one, "local").attempt == 2
 
 
-def test_a_run_of_an_unknown_launcher_ends_with_its_reason_and_the_agent_goes_on(home, monkeypatch):
-    monkeypatch.setitem(LAUNCHERS, "local", Sleeping())
-    odd = records.create_run("local", "fine_tune", "image_recognition", "odd", launcher="slurm")
+def test_a_run_of_an_unknown_launcher_ends_with_its_reason_and_the_agent_goes_on(home, launcher):
+    odd = queued(launcher="slurm")
     mine = agent.Agent()
     mine.step()
     run = records.run(odd, "local")
@@ -189,15 +180,13 @@ def test_a_run_of_an_unknown_launcher_ends_with_its_reason_and_the_agent_goes_on
         "The launcher “slurm” of this run is unknown. It must be one of: local, torchrun, ray. Start a new run with "
         "these settings."
     )
-    usual = records.create_run("local", "fine_tune", "image_recognition", "usual")
+    usual = queued()
     mine.step()
     assert mine.children.keys() == {usual}
 
 
-def test_of_a_run_that_ended_by_itself_nothing_is_held(home, monkeypatch):
-    launcher = Sleeping()
-    monkeypatch.setitem(LAUNCHERS, "local", launcher)
-    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+def test_of_a_run_that_ended_by_itself_nothing_is_held(home, launcher):
+    one, mine = queued(), agent.Agent()
     mine.step()
     mine.step()
     assert mine.children.keys() == mine.watch.processes.keys() == mine.before.keys() == {one}
@@ -245,13 +234,10 @@ def passes(identity, seconds):
         db.execute(update(runs).where(runs.c.id == identity).values(beat=runs.c.beat - seconds))
 
 
-@pytest.mark.parametrize("agents", ["one agent", "an agent after it"])
-@pytest.mark.parametrize("kind", ["fine_tune", "read"])
-def test_a_process_that_takes_an_hour_to_start_is_waited_for(home, monkeypatch, kind, agents):
-    slow = Slow()
-    monkeypatch.setitem(LAUNCHERS, "local", slow)
+@pytest.mark.parametrize(("kind", "agents"), [("fine_tune", "one agent"), ("read", "an agent after it")])
+def test_a_process_that_takes_an_hour_to_start_is_waited_for(home, slow, monkeypatch, kind, agents):
     monkeypatch.setenv(processes.MINUTES, "0.000001")  # a start is no reading
-    one, mine = records.create_run("local", kind, "image_recognition", "one"), agent.Agent()
+    one, mine = queued(kind), agent.Agent()
     for _round in range(3):
         mine.step()
         passes(one, 3600)
@@ -269,10 +255,8 @@ def test_a_process_that_takes_an_hour_to_start_is_waited_for(home, monkeypatch, 
     assert (run.status, run.attempt, run.starting, told(one)) == ("running", 1, False, [])
 
 
-def test_a_process_that_dies_while_it_starts_is_replaced_at_once(home, monkeypatch):
-    slow = Slow()
-    monkeypatch.setitem(LAUNCHERS, "local", slow)
-    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+def test_a_process_that_dies_while_it_starts_is_replaced_at_once(home, slow):
+    one, mine = queued(), agent.Agent()
     mine.step()
     slow.children[0].kill()
     slow.children[0].join()
@@ -282,26 +266,45 @@ def test_a_process_that_dies_while_it_starts_is_replaced_at_once(home, monkeypat
     assert told(one) == ["The process of attempt 1 was killed from outside (SIGKILL); the next one resumes."]
 
 
-def test_a_start_that_is_stopped_is_ended_after_a_while(home, monkeypatch):
-    slow = Slow()
-    monkeypatch.setitem(LAUNCHERS, "local", slow)
-    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+def test_a_start_that_is_stopped_is_ended_after_a_while(home, slow):
+    one, mine = queued(), agent.Agent()
     mine.step()
-    with engine().begin() as db:  # asked twenty seconds ago
-        db.execute(update(runs).values(stop="stop", stop_asked=time.time() - 20))
+    asked_long_ago("stop")
     mine.step()
     slow.children[0].join()
     mine.step()
     assert records.run(one, "local").status == "stopped"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
-def test_a_death_is_called_memory_only_where_the_system_counted_one(home, tmp_path, monkeypatch, caplog):
-    counter, launcher = tmp_path / "vmstat", Sleeping()
-    monkeypatch.setattr(machine, "VMSTAT", counter)
+@pytest.fixture
+def counter(tmp_path, monkeypatch):
+    """The file in which the system counts what it killed for want of memory."""
+    monkeypatch.setattr(machine, "VMSTAT", tmp_path / "vmstat")
     monkeypatch.setattr(machine, "GROUP", tmp_path / "not there")
-    monkeypatch.setitem(LAUNCHERS, "local", launcher)
-    one, mine, noted = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent(), []
+    return tmp_path / "vmstat"
+
+
+@pytest.fixture
+def launcher(monkeypatch):
+    made = Sleeping()
+    monkeypatch.setitem(LAUNCHERS, "local", made)
+    return made
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    made = Slow()
+    monkeypatch.setitem(LAUNCHERS, "local", made)
+    return made
+
+
+def queued(kind="fine_tune", name="one", **more):
+    return records.create_run("local", kind, "image_recognition", name, **more)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
+def test_a_death_is_called_memory_only_where_the_system_counted_one(home, counter, launcher, caplog):
+    one, mine, noted = queued(), agent.Agent(), []
     for how, killed in ((signal.SIGTERM, 4), (signal.SIGKILL, 4), (signal.SIGKILL, 3)):
         counter.write_text("nr_free_pages 1000\noom_kill 3\n")
         with engine().begin() as db:  # so that it is not given up
@@ -325,12 +328,8 @@ def test_a_death_is_called_memory_only_where_the_system_counted_one(home, tmp_pa
 
 
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
-def test_of_two_that_were_killed_one_is_called_memory_where_the_system_counted_one(home, tmp_path, monkeypatch):
-    counter, launcher = tmp_path / "vmstat", Sleeping()
-    monkeypatch.setattr(machine, "VMSTAT", counter)
-    monkeypatch.setattr(machine, "GROUP", tmp_path / "not there")
-    monkeypatch.setitem(LAUNCHERS, "local", launcher)
-    two = [records.create_run("local", kind, "image_recognition", "two") for kind in ("fine_tune", "read")]
+def test_of_two_that_were_killed_one_is_called_memory_where_the_system_counted_one(home, counter, launcher):
+    two = [queued(kind) for kind in ("fine_tune", "read")]
     mine = agent.Agent()
     counter.write_text("oom_kill 3\n")
     mine.step()
@@ -343,12 +342,8 @@ def test_of_two_that_were_killed_one_is_called_memory_where_the_system_counted_o
 
 
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
-def test_a_run_that_says_itself_that_memory_ran_out_is_believed(home, tmp_path, monkeypatch):
-    launcher = Sleeping()
-    monkeypatch.setattr(machine, "VMSTAT", tmp_path / "not there")
-    monkeypatch.setattr(machine, "GROUP", tmp_path / "not there")
-    monkeypatch.setitem(LAUNCHERS, "local", launcher)
-    one, mine = records.create_run("local", "fine_tune", "image_recognition", "one"), agent.Agent()
+def test_a_run_that_says_itself_that_memory_ran_out_is_believed(home, counter, launcher):
+    one, mine = queued(), agent.Agent()
     mine.step()
     shortage.note(one)  # as one of several processes does before it ends
     launcher.end(signal.SIGKILL)
@@ -416,14 +411,6 @@ def test_what_a_silent_host_left_is_taken_over_and_what_another_works_on_is_not(
     assert str(InputError.from_json(records.run(left, "local").error)).startswith(
         "The run ended abruptly 3 times; the last time its host no longer answered."
     )
-
-
-def test_what_a_run_needs_is_loaded_before_it_starts_and_never_collected_again():
-    """A fork server says nothing of what it could not load."""
-    asked = "import gc, sys, runs.worker.preload, cases; print(gc.get_freeze_count() > 0, *sys.modules)"
-    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=True, capture_output=True, text=True)
-    frozen, *loaded = done.stdout.split()
-    assert frozen == "True" and {f"cases.{name}.trainer" for name in cases.NAMES} <= set(loaded)
 
 
 def test_a_run_computes_with_a_thread_for_each_core_or_with_as_many_as_the_environment_says(monkeypatch):

@@ -44,7 +44,10 @@ class Head(BaseHTTPRequestHandler):
 
     def told(self, given):
         self.server.asked.append((self.command, self.path, self.headers.get("Authorization"), given))
-        status, answer = self.server.answers.get(self.path, (404, "Job does not exist"))
+        unknown = (404, "Job does not exist")
+        of_a_job = self.path.startswith("/api/jobs/casebook") and self.path.count("/") == 3
+        told = of_a_job and next(self.server.states, None)
+        status, answer = (200, told) if told else self.server.answers.get(self.path, unknown)
         self.send_response(status)
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
@@ -56,7 +59,7 @@ class Head(BaseHTTPRequestHandler):
 @pytest.fixture
 def head(monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Head)
-    server.asked, server.answers = [], {}
+    server.asked, server.answers, server.states = [], {}, iter(())  # the latter: what a job of Casebook's tells
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     monkeypatch.setenv(jobs.ADDRESS, f"http://127.0.0.1:{server.server_port}/")
@@ -64,6 +67,23 @@ def head(monkeypatch):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+ALL_NODES, ONE = ((200, {"data": {"result": {"result": some}}}) for some in (NODES, NODES[:1]))
+ASKED = "/api/v0/nodes?limit=10000"
+
+
+@pytest.fixture
+def quick(head, monkeypatch, home):
+    """A cluster of one host that takes jobs, and is asked about them without a pause."""
+    home.mkdir()
+    monkeypatch.setattr(job_watch, "EVERY", 0.01)
+    head.answers = {ASKED: ONE, "/api/jobs/": (200, {})}
+    return head
+
+
+def submitted(head):
+    return [given for way, path, _token, given in head.asked if (way, path) == ("POST", "/api/jobs/")]
 
 
 def queued(launcher=None, name="one", **values):
@@ -79,18 +99,21 @@ def test_only_what_runs_on_the_cluster_imports_ray():
         assert "ray" not in {name.split(".")[0] for name in names}
 
 
-def test_the_app_and_its_agent_work_where_ray_cannot_be_imported():
+def test_what_a_run_needs_is_loaded_before_it_starts_never_collected_again_and_without_ray():
+    """Nor do the app and its agent need Ray. A fork server says nothing of what it could not load."""
     program = (
-        "import sys, importlib\nsys.modules['ray'] = None\nimport app, runs.agent, runs.api.routes, runs.fine_tune\n"
-        "import runs.worker.preload, pages.frame\n"
+        "import gc, sys\nsys.modules['ray'] = None\nimport runs.worker.preload, cases\n"
+        "print(gc.get_freeze_count() > 0, {f'cases.{name}.trainer' for name in cases.NAMES} <= set(sys.modules))\n"
+        "import app, runs.agent, runs.api.routes, runs.fine_tune, pages.frame\n"
         "from runs.worker import launchers, on_ray\nprint(sorted(launchers.LAUNCHERS))"
     )
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ran.stdout.splitlines()[-1:] == ["['local', 'ray', 'torchrun']"], ran.stderr
+    lines = ran.stdout.splitlines()
+    assert (lines[:1], lines[-1:]) == (["True True"], ["['local', 'ray', 'torchrun']"]), ran.stderr
 
 
 def test_each_process_gets_a_card_with_its_part_of_the_host_or_a_host_or_what_is_there(head):
-    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    head.answers[ASKED] = ALL_NODES
     found = nodes.alive()
     assert found == [Node(4, 2), Node(16, 2), Node(0, 0)]
     assert (nodes.most(found), nodes.share(found, 3)) == (4, Share(2, 1))
@@ -130,69 +153,49 @@ def test_secrets_are_left_to_the_hosts_of_the_cluster(head, monkeypatch, home):
     assert "HF_TOKEN" not in told and "DATABASE_URL" not in told
 
 
-def test_a_run_is_submitted_once_however_often_it_is_followed(head, monkeypatch, home):
-    home.mkdir()
-    monkeypatch.setattr(job_watch, "EVERY", 0.01)
-    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES[:1]}}})
+def statuses(*names):
+    return iter([{"status": name} for name in names])
+
+
+def test_a_run_is_submitted_once_however_often_it_is_followed(quick):
     run = queue.claim_here(queued("ray"))
-    states = iter(["RUNNING", "SUCCEEDED"])
-
-    class Growing(dict):
-        def get(self, path, otherwise):
-            job = job_watch.job_of(run.id)
-            if path == "/api/jobs/":
-                return 200, {}
-            return (200, {"status": next(states)}) if job and path.endswith(job) else super().get(path, otherwise)
-
-    head.answers = Growing(head.answers)
+    quick.states = statuses("RUNNING", "SUCCEEDED")
     assert job_watch.follow(run).status == "SUCCEEDED"
-    [asked] = [given for way, path, _token, given in head.asked if (way, path) == ("POST", "/api/jobs/")]
+    [asked] = submitted(quick)
     assert asked["submission_id"] == job_watch.job_of(run.id) and asked["entrypoint_num_gpus"] == 1
     assert f"-m runs.worker.on_ray {run.id} --processes 1 --cpus 2 --gpus 1" in asked["entrypoint"]
-    head.asked.clear()
-    states = iter(["RUNNING", "RUNNING", "FAILED"])  # it is at work still when the next one comes to follow it
+    quick.asked.clear()
+    quick.states = statuses("RUNNING", "RUNNING", "FAILED")  # it is at work still when the next one comes to follow it
     assert job_watch.follow(queue.claim_here(run.id)).status == "FAILED"
-    assert not [way for way, path, *_ in head.asked if (way, path) == ("POST", "/api/jobs/")]
+    assert not submitted(quick)
 
 
-def test_a_job_that_the_agent_of_another_home_submitted_is_followed_and_none_beside_it(head, monkeypatch, home):
-    home.mkdir()
-    monkeypatch.setattr(job_watch, "EVERY", 0.01)
+def test_the_job_of_a_run_that_was_stopped_and_resumed_is_ended_before_the_next_one_begins(quick):
+    run = queue.claim_here(queued("ray"))
+    (paths.run(run.id) / job_watch.FILE).write_text("casebook-before")
+    quick.states = statuses("RUNNING", "RUNNING", "STOPPED", "RUNNING", "SUCCEEDED")
+    quick.answers["/api/jobs/casebook-before/stop"] = (200, {})
+    assert job_watch.follow(run).status == "SUCCEEDED"
+    [asked] = submitted(quick)
+    assert asked["submission_id"] == job_watch.job_of(run.id) != "casebook-before"
+    assert "/api/jobs/casebook-before/stop" in [path for _way, path, *_ in quick.asked]
+
+
+def test_a_job_that_the_agent_of_another_home_submitted_is_followed_and_none_beside_it(quick, monkeypatch, home):
     monkeypatch.setenv("CASEBOOK_STORE", f"file://{home}")
     run = queue.claim_here(queue.claim_here(queued("ray")).id)  # once more, since the host that followed it is gone
     jobs_there = [{"submission_id": f"casebook-{run.id}-{name}", "start_time": n} for n, name in enumerate("ba")]
-    head.answers["/api/jobs/"] = (200, [{"submission_id": None}, {"submission_id": "another"}, *jobs_there])
-    head.answers[f"/api/jobs/casebook-{run.id}-a"] = (200, {"status": "SUCCEEDED"})
-    states = iter(["RUNNING", "SUCCEEDED"])
-
-    class Ending(dict):
-        def get(self, path, otherwise):
-            found = super().get(path, otherwise)
-            return (200, {"status": next(states)}) if path.endswith("-a") else found
-
-    head.answers = Ending(head.answers)
+    quick.answers["/api/jobs/"] = (200, [{"submission_id": None}, {"submission_id": "another"}, *jobs_there])
+    quick.states = statuses("RUNNING", "SUCCEEDED")
     assert job_watch.follow(run) == jobs.Job(f"casebook-{run.id}-a", "SUCCEEDED")
-    assert {way for way, *_ in head.asked} == {"GET"}
+    assert {way for way, *_ in quick.asked} == {"GET"}
 
 
-def test_a_job_for_which_there_was_never_room_is_submitted_again(head, monkeypatch, home):
-    home.mkdir()
-    monkeypatch.setattr(job_watch, "EVERY", 0.01)
-    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES[:1]}}})
-    run = queue.claim_here(queued("ray"))
+def test_a_job_for_which_there_was_never_room_is_submitted_again(quick):
     given_up = {"status": "FAILED", "error_type": "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"}
-    told = iter([{"status": "PENDING"}, given_up, {"status": "PENDING"}, {"status": "SUCCEEDED"}])
-
-    class Growing(dict):
-        def get(self, path, otherwise):
-            if path == "/api/jobs/":
-                return 200, {}
-            return (200, next(told)) if path.startswith("/api/jobs/casebook") else super().get(path, otherwise)
-
-    head.answers = Growing(head.answers)
-    assert job_watch.follow(run).status == "SUCCEEDED"
-    submitted = [given["submission_id"] for way, path, _token, given in head.asked if way == "POST"]
-    assert len(set(submitted)) == 2
+    quick.states = iter([{"status": "PENDING"}, given_up, {"status": "PENDING"}, {"status": "SUCCEEDED"}])
+    assert job_watch.follow(queue.claim_here(queued("ray"))).status == "SUCCEEDED"
+    assert len({asked["submission_id"] for asked in submitted(quick)}) == 2
 
 
 def test_runs_of_the_cluster_and_of_this_host_wait_for_each_other_nowhere(home, monkeypatch):
@@ -244,7 +247,7 @@ def selectboxes(app):
 def test_the_page_offers_the_cluster_where_there_is_one_and_its_run_leads_to_the_dashboard(
     open_page, dataset, head, monkeypatch  # noqa: F811
 ):  # fmt: skip
-    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    head.answers[ASKED] = ALL_NODES
     address = jobs.address()
     monkeypatch.delenv(jobs.ADDRESS)
     assert "Launcher" not in selectboxes(image_page(open_page, data="d1"))
@@ -273,7 +276,7 @@ def test_a_cluster_that_does_not_answer_is_told_of_where_it_is_chosen(open_page,
 
 
 def test_a_server_says_whether_its_cluster_answers_and_is_ready_without_it(home, monkeypatch, head):
-    head.answers["/api/v0/nodes?limit=10000"] = (200, {"data": {"result": {"result": NODES}}})
+    head.answers[ASKED] = ALL_NODES
     agents.beat([], {"training": 1})
     client = TestClient(Starlette(routes=ROUTES))
     for address, answers in ((jobs.address(), True), ("http://127.0.0.1:9", False)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import cycle
 
 import pytest
 from command_line import archive, fine_tune, here
@@ -17,13 +18,13 @@ from runs.worker.launchers import torchrun
 __all__ = ["archive", "here"]  # fixtures
 
 
-def refused(*given, out):
-    """The one line of a failure, when nothing else came of it."""
-    ran = fine_tune(*given, "--out", out)
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert not out.exists()
+def test_in_a_process_of_its_own_a_missing_file_is_one_line(tmp_path):
+    ran = fine_tune("--data", "nowhere.zip", "--out", tmp_path / "out")
+    assert (ran.returncode, ran.stdout, (tmp_path / "out").exists()) == (1, "", False)
     assert "Traceback" not in ran.stderr
-    return ran.stderr.splitlines()[-1]
+    assert ran.stderr.splitlines()[-1] == (
+        "error: There is no file “nowhere.zip”. The data must be a file on this machine. Correct the path."
+    )
 
 
 def test_more_processes_than_this_machine_has_are_refused(here, archive, tmp_path, home):
@@ -33,17 +34,46 @@ def test_more_processes_than_this_machine_has_are_refused(here, archive, tmp_pat
                        "Choose a number in this range.")  # fmt: skip
 
 
-def test_a_setting_outside_its_bounds_is_one_line(archive, tmp_path):
-    assert refused("--data", archive, "--set", "epochs=0", out=tmp_path / "out") == (
+MODELS = ", ".join(known.id for known in catalog.models_for("image"))
+GIVEN_WRONGLY = {
+    "a setting outside its bounds": (
+        ("--data", "{archive}", "--set", "epochs=0"),
         "error: The setting “epochs” was given as “0”. “epochs” must lie between 1 and 1000. Correct it and start "
-        "again."
-    )
+        "again."),
+    "a column where there are no tables": (
+        ("--data", "{archive}", "--set", "label=mood"),
+        "error: The setting “label” was given as “mood”. Available settings: model, mode, epochs,"),
+    "two names of one setting": (
+        ("--data", "{archive}", "--set", "refit=none", "--set", "final_fit=cross_validated"),
+        "error: The setting “refit” was given as “none”. Its new name “final_fit” was given as well. Remove one of the "
+        "two."),
+    "no equals sign": (
+        ("--data", "{archive}", "--set", "epochs"),
+        "error: “epochs” has no equals sign. A setting is given as NAME=VALUE. Write NAME=VALUE; the value may be "
+        "empty."),
+    "another sign": (("--data", "{archive}", "--set", "epochs:3"), "error: “epochs:3” has no equals sign."),
+    "nothing": (("--data", "{archive}", "--set", ""), "error: “” has no equals sign."),
+    "no name": (("--data", "{archive}", "--set", "=3"), "error: "),
+    "an unknown part": (
+        ("--part", "holdout", "", "{archive}"),
+        "error: Unknown split “holdout”. Supported splits: train, validation, test. Correct it, or leave it empty for "
+        "an automatic split."),
+    "an unknown model": (
+        ("--data", "{archive}", "--model", "perceptron"),
+        "error: “perceptron” is neither in the catalogue nor a local folder nor a Hub ID. The catalogue has: "
+        f"{MODELS}. Choose one of them, a local folder, or a Hub ID (owner/name)."),
+    "a folder in place of the record of a run": (
+        ("--data", "{archive}", "--like", "{folder}"),
+        "error: --like names “{folder}”, which is no file. A bundle's run.json holds settings and edits. Name the "
+        "run.json in the folder of a bundle."),
+}  # fmt: skip
 
 
-def test_a_column_is_no_setting_of_a_case_without_tables(archive, tmp_path):
-    assert refused("--data", archive, "--set", "label=mood", out=tmp_path / "out").startswith(
-        "error: The setting “label” was given as “mood”. Available settings: model, mode, epochs,"
-    )
+@pytest.mark.parametrize(("given", "told"), GIVEN_WRONGLY.values(), ids=GIVEN_WRONGLY)
+def test_what_was_given_wrongly_is_one_line(here, archive, tmp_path, given, told):
+    status, line = here(*(one.format(archive=archive, folder=tmp_path) for one in given), "--out", tmp_path / "out")
+    assert status == 1 and line.startswith(told.format(folder=tmp_path))
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_column_that_is_not_there_is_one_line(here, tokens_at_hand, tmp_path):
@@ -55,38 +85,8 @@ def test_a_column_that_is_not_there_is_one_line(here, tokens_at_hand, tmp_path):
     )
 
 
-def test_a_missing_file_is_one_line(tmp_path):
-    assert refused("--data", "nowhere.zip", out=tmp_path / "out") == (
-        "error: There is no file “nowhere.zip”. The data must be a file on this machine. Correct the path."
-    )
-
-
-def test_a_model_nobody_knows_is_one_line(here, archive, tmp_path):
-    assert here("--data", archive, "--model", "perceptron", "--out", tmp_path / "out") == (
-        1,
-        "error: “perceptron” is neither in the catalogue nor a local folder nor a Hub ID. The catalogue has:"
-        f" {', '.join(known.id for known in catalog.models_for('image'))}."
-        " Choose one of them, a local folder, or a Hub ID (owner/name).",
-    )
-    assert not (tmp_path / "out").exists()
-
-
-def test_a_part_nobody_knows_is_one_line(archive, tmp_path):
-    assert refused("--part", "holdout", "", archive, out=tmp_path / "out") == (
-        "error: Unknown split “holdout”. Supported splits: train, validation, test. Correct it, or leave it empty for "
-        "an automatic split."
-    )
-
-
 DEEP = "[" * 100_000
 RECORD = {"settings": {}, "edits": {}, "columns": {}}
-
-
-def test_a_folder_in_place_of_the_record_of_a_run_is_named(archive, tmp_path, here):
-    assert here("--data", archive, "--like", tmp_path, "--out", tmp_path / "out") == (
-        1, f"error: --like names “{tmp_path}”, which is no file. A bundle's run.json holds settings and edits. Name "
-        "the run.json in the folder of a bundle."
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize("content", [
@@ -110,10 +110,10 @@ def test_what_is_no_record_of_a_run_is_one_line(here, archive, tmp_path, content
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("case", cases.NAMES)
-@pytest.mark.parametrize(
-    "wrong", [{"colour": "red"}, {"epochs": "many"}, {"epochs": [3]}, {"model": {"a": 1}}, {"seed": None}]
-)
+WRONG = [{"colour": "red"}, {"epochs": "many"}, {"epochs": [3]}, {"model": {"a": 1}}, {"seed": None}]
+
+
+@pytest.mark.parametrize(("case", "wrong"), [*zip(cycle(cases.NAMES), WRONG, strict=False)])
 def test_a_record_with_settings_that_cannot_be_is_one_line(here, archive, tmp_path, case, wrong):
     record = tmp_path / "run.json"
     record.write_text(json.dumps({**RECORD, "settings": wrong}))
@@ -137,22 +137,14 @@ def test_a_record_with_edits_of_rows_that_are_not_there_is_one_line(here, archiv
     assert not records.run_list("local")
 
 
-@pytest.mark.parametrize("given", ["epochs", "", "epochs:3"])
-def test_a_setting_without_a_value_is_one_line(here, archive, tmp_path, given):
-    assert here("--data", archive, "--set", given, "--out", tmp_path / "out") == (
-        1,
-        f"error: “{given}” has no equals sign. A setting is given as NAME=VALUE. Write NAME=VALUE; the value may be"
-        " empty.",
-    )
-    assert here("--data", archive, "--set", "=3", "--out", tmp_path / "out")[0] == 1
-
-
-def test_one_class_is_one_line(pictures, zip_of, tmp_path):
+def test_one_class_is_one_line(here, pictures, zip_of, tmp_path):
     one = zip_of(tmp_path / "one.zip", pictures(4, classes=("rust",)))
-    assert refused("--data", one, out=tmp_path / "out") == (
+    assert here("--data", one, "--out", tmp_path / "out") == (
+        1,
         "error: “one.zip” holds one class only, “rust”. At least two classes are needed. Add pictures of a second "
-        "class."
+        "class.",
     )
+    assert not (tmp_path / "out").exists()
     assert not list(paths.datasets().iterdir())
 
 
@@ -186,12 +178,3 @@ def test_one_class_folder_is_nothing_to_transcribe_either(here, zip_of, tmp_path
         "needs a transcript for each recording. Add recordings of a second class, or a table of files and transcripts.",
     )
     assert not (tmp_path / "out").exists()
-
-
-def test_two_names_of_one_setting_are_refused_in_one_line(here, archive, tmp_path):
-    given = ("--set", "refit=none", "--set", "final_fit=cross_validated")
-    assert here("--data", archive, *given, "--out", tmp_path / "out") == (
-        1,
-        "error: The setting “refit” was given as “none”. Its new name “final_fit” was given as well. Remove one of the "
-        "two.",
-    )

@@ -196,11 +196,11 @@ class Noting(NullReporter):
 
 torch.set_num_threads(1)
 random = np.random.default_rng(0)
-vectors = (random.normal(size=(20_000, 8)) @ random.normal(size=(8, 1000))).astype(np.float32)
-points, labels = random.normal(size=(20_000, 40)).astype(np.float32), random.integers(2, size=20_000)
+vectors = (random.normal(size=(10_000, 8)) @ random.normal(size=(8, 1000))).astype(np.float32)
+points, labels = random.normal(size=(10_000, 40)).astype(np.float32), random.integers(2, size=10_000)
 laid, pairs = projection.condense(vectors), label_errors.neighbours(points, labels, Noting())
 used = int(next(line for line in open("/proc/self/status") if line.startswith("VmSize")).split()[1]) * 1024
-resource.setrlimit(resource.RLIMIT_AS, (used + 60 * 2**20,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (used + 30 * 2**20,) * 2)
 again, same = projection.condense(vectors, Noting()), label_errors.neighbours(points, labels, Noting())
 assert np.array_equal(pairs, same)
 lengths = [np.linalg.norm(one[:1000] - one[1000:2000], axis=1) for one in (laid, again)]

@@ -8,10 +8,8 @@ import threading
 import time
 
 import pytest
+import workshop
 
-import cases
-from cases.base import UploadedFile
-from cases.settings import as_json
 from models.errors import InputError
 from models.progress import NullReporter
 from runs import paths
@@ -31,32 +29,33 @@ def clean(text):
 @pytest.fixture
 def queued(materials, home):
     """A short training that waits."""
-    body, archive = materials["image_recognition"]
-    data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "data", NullReporter())
-    settings = as_json(cases.get("image_recognition").Settings(model=str(body), epochs=1, batch_size=8))
-    dataset_rows.add("local", "data", "image_recognition", "noise", sample=False)
-    return records.create_run("local", "fine_tune", "image_recognition", "noise", dataset="data", settings=settings)
+    return workshop.queued(materials, "image_recognition", epochs=1, mode="head")
 
 
 class Locking(NullReporter):
-    """Another program holds the database from when a phase begins, for so long."""
+    """Another program holds the database from when each phase begins, for longer than it is waited for at first."""
 
-    def __init__(self, phase, seconds):
-        self.wanted, self.seconds, self.held = phase, seconds, threading.Event()
-        self.thread = threading.Thread(target=self.hold)
+    def __init__(self):
+        self.threads, self.phases = [], []
 
     def phase(self, name):
-        if name == self.wanted:
-            self.thread.start()
-            assert self.held.wait(30)
+        held = threading.Event()
+        self.phases.append(name)
+        self.threads.append(threading.Thread(target=self.hold, args=(held,)))
+        self.threads[-1].start()
+        assert held.wait(30)
 
-    def hold(self):
+    def hold(self, held):
         other = sqlite3.connect(paths.home() / "casebook.db", timeout=30)
         other.execute("BEGIN IMMEDIATE")
-        self.held.set()
-        time.sleep(self.seconds)
+        held.set()
+        time.sleep(0.7)
         other.rollback()
         other.close()
+
+    def join(self):
+        for thread in self.threads:
+            thread.join()
 
 
 @pytest.fixture
@@ -66,14 +65,13 @@ def hasty(monkeypatch):
     monkeypatch.setattr(database, "patience", 0.2)
 
 
-@pytest.mark.parametrize("phase", ["preparing", "training", "evaluating", "exporting"])
-def test_a_run_waits_for_a_database_that_is_locked(hasty, queued, phase):
-    locking = Locking(phase, 0.7)
-    run = queue.claim(["fine_tune"], 0)
+def test_a_run_waits_for_a_database_that_is_locked_in_any_phase(hasty, queued):
+    locking, run = Locking(), queue.claim(["fine_tune"], 0)
     worker.work(run, StoreReporter(run, locking))
-    locking.thread.join()
+    locking.join()
     run = records.run(queued, "local")
     assert (run.status, run.error) == ("done", None)
+    assert locking.phases == ["preparing", "training", "evaluating", "exporting"]
     assert run.result["test"] and run.facts["counts"]
 
 
@@ -108,9 +106,9 @@ def test_what_a_run_reads_or_brings_waits_too(hasty, materials, home):
     shutil.copyfile(archive, paths.uploads() / identity)
     upload_rows.add("local", identity, archive.name, archive.stat().st_size, data_import.sha256_of(archive))
     made = records.create_run("local", "read", "image_recognition", "noise", parts=[{"upload": identity, "split": ""}])
-    locking, run = Locking("preparing", 0.7), queue.claim(["read"], 0)
+    locking, run = Locking(), queue.claim(["read"], 0)
     worker.work(run, StoreReporter(run, locking))
-    locking.thread.join()
+    locking.join()
     run = records.run(made, "local")
     assert (run.status, run.error) == ("done", None)
     assert dataset_rows.by_id(run.dataset, "local")

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import postgres
@@ -28,23 +28,38 @@ from runs.worker.reporter import StoreReporter
 @pytest.fixture(scope="module")
 def kept():
     with postgres.installed() as made:
+        made.start()
         yield made
+        made.stop()
 
 
 @pytest.fixture
 def server(kept, monkeypatch):
-    kept.start()
+    """It runs, and does so again after each test."""
     monkeypatch.setenv("DATABASE_URL", kept.address)
     yield kept
     database.engine().dispose()
-    kept.stop()
+    with suppress(psycopg.OperationalError):
+        kept.connected().close()
+        return
+    kept.start()
 
 
 def told(run):
     return [row["step"] for row in metric_rows.after(run, 0) if row["split"] == "train"]
 
 
-def test_a_run_goes_on_where_the_server_was_away_meanwhile(server):
+@contextmanager
+def away(server):
+    """It is stopped, and comes back after a moment."""
+    server.stop()
+    again = threading.Timer(0.5, server.start)
+    again.start()
+    yield
+    again.join()
+
+
+def test_a_run_goes_on_where_the_server_was_away_meanwhile_and_so_does_its_end(server):
     run = queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls"))
     with database.waiting_long():
         report = StoreReporter(run)
@@ -52,27 +67,14 @@ def test_a_run_goes_on_where_the_server_was_away_meanwhile(server):
             report.metrics("train", 1, {"loss": 2.0})
             report.flush()
             assert told(run) == [1]
-            server.stop()
-            report.metrics("train", 2, {"loss": 1.5})
-            again = threading.Timer(1.0, server.start)
-            again.start()
-            report.phase("exporting")  # writes at once, and so waits for the server
-            again.join()
+            with away(server):
+                report.metrics("train", 2, {"loss": 1.5})
+                report.phase("exporting")  # writes at once, and so waits for the server
             report.metrics("train", 3, {"loss": 1.0})
-        queue.end(run.id, "done", result={"test": {}})
+        with away(server):
+            queue.end(run.id, "done", result={"test": {}})
     ended = records.run(run.id, "local")
     assert (ended.status, ended.phase, told(run)) == ("done", "exporting", [1, 2, 3])
-
-
-def test_the_end_of_a_run_waits_for_the_server(server):
-    run = queue.claim_here(records.create_run("local", "fine_tune", "speech", "calls"))
-    with database.waiting_long():
-        server.stop()
-        again = threading.Timer(1.0, server.start)
-        again.start()
-        queue.end(run.id, "done", result={"test": {}})
-        again.join()
-    assert records.run(run.id, "local").status == "done"
 
 
 def test_a_write_that_was_under_way_when_the_server_went_is_made_once_more(server):
@@ -125,7 +127,7 @@ def test_settings_of_an_earlier_version_get_their_present_names(server, monkeypa
 
 
 SLOWLY = """
-CREATE FUNCTION rest() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); END $$;
+CREATE FUNCTION rest() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.02); END $$;
 CREATE EVENT TRIGGER slowly ON ddl_command_start EXECUTE FUNCTION rest();
 """
 
@@ -139,46 +141,46 @@ def test_hosts_with_homes_of_their_own_that_start_at_once_make_the_tables_once(s
     monkeypatch.setenv("DATABASE_URL", address)
     program = [sys.executable, "-c", "from runs.store import agents; print(agents.alive())"]
     started = []
-    for name in ("oak", "elm", "ash"):
+    for name in ("oak", "elm"):
         monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / name))
         started.append(subprocess.Popen(program, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     told = [one.communicate() for one in started]
-    assert [out for out, _ in told] == ["[]\n"] * 3, told
+    assert [out for out, _ in told] == ["[]\n"] * 2, told
 
 
 @pytest.fixture
-def waited(server):
-    """How long an agent with nothing to do waits, of two seconds, while something is done."""
+def heard(server):
+    """Whether an agent with nothing to do hears of what is done while it waits, for so many seconds at most."""
     changes, leaving = Changes(), threading.Event()
-    changes.wait(2.0, leaving)  # it begins to listen
+    changes.wait(0.1, leaving)  # it begins to listen
 
-    def waiting(do):
-        doing = threading.Timer(0.2, do)
-        doing.start()
+    def hears(do, most=60.0):
         begun = time.monotonic()
-        changes.wait(2.0, leaving)
-        took = time.monotonic() - begun
+        doing = threading.Timer(0.1, do)
+        doing.start()
+        changes.wait(most, leaving)
         doing.join()
-        return took
+        return time.monotonic() - begun < most
 
-    yield waiting
+    yield hears
     changes._stop_listening()
 
 
-def test_whoever_waits_hears_of_runs_that_are_queued_stopped_or_end_and_of_no_heartbeat(server, waited):
-    assert waited(lambda: None) >= 2.0
-    assert waited(lambda: records.create_run("local", "fine_tune", "speech", "calls")) < 1.5
+def test_whoever_waits_hears_of_runs_that_are_queued_stopped_or_end_and_of_no_heartbeat(server, heard):
+    nothing = lambda: None  # noqa: E731
+    assert not heard(nothing, 0.5)
+    assert heard(lambda: records.create_run("local", "fine_tune", "speech", "calls"))
     run = queue.claim(["fine_tune"], 0)
-    assert waited(lambda: None) < 0.1  # that came before it listened again
-    assert waited(lambda: queue.beat(run.id, progress={"done": 1})) >= 2.0
+    assert heard(nothing)  # that came before it listened again
+    assert not heard(lambda: queue.beat(run.id, progress={"done": 1}), 0.5)
     for change in (lifecycle.ask_to_stop, lifecycle.discard):
-        assert waited(lambda: change(run.id, "local")) < 1.5  # noqa: B023
-    assert waited(lambda: queue.end(run.id, "stopped")) < 1.5
+        assert heard(lambda: change(run.id, "local"))  # noqa: B023
+    assert heard(lambda: queue.end(run.id, "stopped"))
     server.stop()
     server.start()
-    assert waited(lambda: None) < 0.5  # the line is dead
-    waited(lambda: None)
-    assert waited(lambda: records.create_run("local", "fine_tune", "speech", "calls")) < 1.5
+    assert heard(nothing)  # the line is dead
+    heard(nothing, 0.5)
+    assert heard(lambda: records.create_run("local", "fine_tune", "speech", "calls"))
 
 
 def test_an_agent_that_listens_keeps_a_row_for_all_hosts_and_leaves_when_it_is_asked_to(server, home):
@@ -220,7 +222,7 @@ def test_a_home_moves_from_one_database_to_the_other_and_back(server, home, tmp_
     for one in writing:
         one.start()
     edits.add_all("ann", "d1", {1: "a", 2: None})
-    time.sleep(1.0)
+    until(lambda: len(records.run_list("ann", most=100_000)) > 20)
     pack.pack(tmp_path / "first.tar")
     over.set()
     for one in writing:

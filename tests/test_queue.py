@@ -42,32 +42,42 @@ def test_the_oldest_is_taken_first_and_then_there_is_none():
     assert taken[0].pid is None and taken[0].started is not None
 
 
-@pytest.mark.parametrize(("many", "how"), [(1000, "claim"), (10, "claim"), (10, "claim_placed")])
-def test_two_processes_share_the_waiting_runs_without_taking_one_twice(many, how):
-    waiting, place = {create() for _ in range(60)}, {"claim": "0", "claim_placed": "lambda run: 0"}
-    program = (
-        "import sys, time\nfrom runs.kinds import in_lane\nfrom runs.store import queue, turns\nqueue.waiting()\n"
-        f"turns.MANY, turns.LISTED, turns.FRESH = {many}, 7, 0.05\n"
-        "print('ready', flush=True)\nsys.stdin.readline()\n"
-        "while queue.waiting():\n"
-        f"    if run := queue.{how}(in_lane('training'), {place[how]}): print(run.id, flush=True)\n"
-        "    time.sleep(0.002)"
-    )
-    takers = [
-        subprocess.Popen(
-            [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
+TAKER = """
+import sys, time
+from runs.kinds import in_lane
+from runs.store import queue, turns
+turns.LISTED, turns.FRESH, lane = 7, 0.05, in_lane("training")
+take = {"claim": lambda: queue.claim(lane, 0), "claim_placed": lambda: queue.claim_placed(lane, lambda run: 0)}
+for line in sys.stdin:
+    many, how = line.split()
+    turns.MANY = int(many)
+    while queue.waiting():
+        if run := take[how]():
+            print(run.id, flush=True)
+        time.sleep(0.002)
+    print("over", flush=True)
+"""
+
+
+def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
+    pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    takers = [subprocess.Popen([sys.executable, "-c", TAKER], cwd=ROOT, **pipes) for _ in range(2)]
+
+    def told(line):
+        for taker in takers:
+            taker.stdin.write(line)
+            taker.stdin.flush()
+        return [[*iter(lambda taker=taker: taker.stdout.readline().strip(), "over")] for taker in takers]
+
+    told("1000 claim\n")  # nothing waits: both are there
+    for many, how in ((1000, "claim"), (10, "claim"), (10, "claim_placed")):
+        waiting = {create() for _ in range(40)}
+        taken = told(f"{many} {how}\n")
+        assert sorted(taken[0] + taken[1]) == sorted(waiting)
+        assert taken[0] and taken[1]
     for taker in takers:
-        assert taker.stdout.readline() == "ready\n"
-    for taker in takers:
-        taker.stdin.write("go\n")
-        taker.stdin.flush()
-    taken = [taker.communicate(timeout=60)[0].split() for taker in takers]
-    assert all(taker.returncode == 0 for taker in takers)
-    assert sorted(taken[0] + taken[1]) == sorted(waiting)
-    assert taken[0] and taken[1]
+        taker.communicate(timeout=60)
+        assert taker.returncode == 0
 
 
 def test_what_somebody_waits_for_waits_for_nothing_long():

@@ -11,7 +11,7 @@ from station import SHORT, case_of
 import cases
 from cases.base import UploadedFile
 from cases.settings import as_json
-from models.progress import QUIET
+from models.progress import QUIET, Stopped
 from runs.jobs import data_import
 from runs.store import database, dataset_rows, queue, records
 from runs.worker import worker
@@ -38,6 +38,15 @@ def done(identity, reporter=StoreReporter):
     run = queue.claim_here(identity)
     worker.work(run, reporter(run))
     return records.run(identity, "local")
+
+
+class UntilTrained(StoreReporter):
+    """Ends a run after its training, where what comes then matters to no test."""
+
+    def phase(self, name):
+        super().phase(name)
+        if name == "evaluating":
+            raise Stopped
 
 
 def killed_by(identity, reporter):
