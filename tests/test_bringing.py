@@ -6,12 +6,17 @@ import io
 import tarfile
 import zipfile
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cases import groups
-from cases.image_recognition import reader
+from cases.image_recognition import reader, sample
+from cases.image_recognition.decoder import DAMAGED, seen
+from cases.image_recognition.jpeg_size import lies
+from cases.image_recognition.predict import decode
 from models.errors import InputError
-from models.progress import NullReporter
+from models.progress import QUIET, NullReporter
 
 
 @pytest.fixture
@@ -20,6 +25,16 @@ def read(tmp_path):
         folder = tmp_path / f"data{len([*tmp_path.iterdir()])}"
         folder.mkdir()
         return reader.read(parts, folder, "digest", report or NullReporter(), columns)
+
+    return reading
+
+
+@pytest.fixture
+def read_files(read, part):
+    """Read one zip of these files."""
+
+    def reading(files, **columns):
+        return read(part("pets.zip", zipped(files)), **columns)
 
     return reading
 
@@ -42,6 +57,10 @@ def tarred(files):
     return buffer.getvalue()
 
 
+def flat(files):
+    return {name.replace("/", "-"): content for name, content in files.items()}
+
+
 def labels(dataset):
     return dict(dataset.samples[["name", "label"]].itertuples(index=False))
 
@@ -50,13 +69,46 @@ def aside(dataset):
     return dict(dataset.set_aside[["name", "reason"]].itertuples(index=False))
 
 
-def test_a_tar_is_read_as_a_zip_is(read, part, pictures):
-    dataset = read(part("pets.tar.gz", tarred(pictures(2))))
-    assert (dataset.name, dataset.classes, len(dataset.samples)) == ("pets", ("moss", "rust", "slate"), 6)
+def test_folders_become_classes_and_pixels_are_kept_once(read_files, pictures, tmp_path):
+    files = pictures(3, above="deep/down/")
+    dataset = read_files(files)
+    samples = dataset.samples
+    assert (dataset.name, dataset.classes) == ("pets", ("moss", "rust", "slate"))
+    assert samples["name"].tolist() == sorted(files)
+    assert samples["label"].tolist() == ["moss"] * 3 + ["rust"] * 3 + ["slate"] * 3
+    assert set(samples["split"]) == {""} and set(samples["width"]) == {48} and len(dataset.set_aside) == 0
+    for size, interpolation in ((256, "bicubic"), (40, "bilinear")):
+        kept = reader.pixels(dataset, size, interpolation, tmp_path / "cache", QUIET)
+        for row, name in enumerate(samples["file"]):
+            assert np.array_equal(kept[row], decode(dataset.file(name), size, interpolation))
 
 
-def test_the_content_decides_not_the_name(read, part, pictures):
-    assert len(read(part("pets.zip", tarred(pictures(2)))).samples) == 6
+def test_kept_pixels_that_were_damaged_are_decoded_again(read_files, pictures, tmp_path):
+    dataset = read_files(pictures(3))
+    asked = dataset, reader.SIZE, reader.INTERPOLATION, tmp_path / "cache", QUIET
+    whole, path = np.array(reader.pixels(*asked)), dataset.folder / f"pixels-{reader.SIZE}-{reader.INTERPOLATION}.rows"
+    path.write_bytes(path.read_bytes()[:-400] + bytes(400))
+    assert np.array_equal(reader.pixels(*asked), whole)
+
+
+def test_a_tar_is_read_as_a_zip_is_and_the_content_decides_not_the_name(read, part, pictures):
+    for name in ("pets.tar.gz", "pets.zip"):
+        dataset = read(part(name, tarred(pictures(2))))
+        assert (dataset.name, dataset.classes, len(dataset.samples)) == ("pets", ("moss", "rust", "slate"), 6)
+
+
+def test_what_cannot_be_used_is_set_aside_with_its_reason(read_files, pictures):
+    whole = pictures(1)["moss/000.png"]
+    odd = {
+        "moss/letter.jpg": (b"Dear Sir or Madam", "Not a picture, despite its name. Save the original as JPEG or PNG."),
+        "moss/nothing.png": (b"", "An empty file (0 bytes)."), "moss/cut.png": (whole[:-400], DAMAGED),
+        "moss/notes.txt": (b"notes", "A text file without classes for these files."),
+        "stray.png": (whole, "Not in a class folder."), "train/stray.png": (whole, "Not in a class folder."),
+        **dict.fromkeys(("__MACOSX/moss/._000.png", "moss/.DS_Store", "moss/Thumbs.db"), (b"x", "A system file.")),
+    }  # fmt: skip
+    dataset = read_files(pictures(2) | {name: content for name, (content, _) in odd.items()})
+    assert len(dataset.samples) == len(list((dataset.folder / "files/0").iterdir())) == 6
+    assert aside(dataset) == {name: reason for name, (_, reason) in odd.items()}
 
 
 def test_loose_pictures_have_the_class_that_was_typed(read, part, pictures):
@@ -70,16 +122,14 @@ def test_loose_pictures_have_the_class_that_was_typed(read, part, pictures):
     assert all(piece.path.exists() for piece in pieces)
 
 
-def test_a_table_inside_a_zip_gives_the_classes(read, part, pictures):
-    flat = {f"images/{name.replace('/', '-')}": content for name, content in pictures(2).items()}
-    lines = "".join(f"{name},{name.split('/')[1].split('-')[0]},train\n" for name in list(flat)[:5])
-    dataset = read(part("pets.zip", zipped({**flat, "labels.csv": b"file,label,split\n" + lines.encode()})))
-    assert labels(dataset) == {name: name.split("/")[1].split("-")[0] for name in list(flat)[:5]}
-    assert set(dataset.samples["split"]) == {"train"}
+def test_a_table_inside_a_zip_gives_the_classes(read_files, pictures):
+    files = {f"images/{name}": content for name, content in flat(pictures(2)).items()}
+    known = {name: name.split("/")[1].split("-")[0] for name in list(files)[:5]}
+    lines = "".join(f"{name},{label},train\n" for name, label in known.items())
+    dataset = read_files({**files, "labels.csv": b"file,label,split\n" + lines.encode()})
+    assert labels(dataset) == known and set(dataset.samples["split"]) == {"train"}
     assert aside(dataset) == {"images/slate-001.png": "Not listed in the table."}
-    assert [note["message"].format(**note["args"]) for note in dataset.notes][2] == (
-        "“labels.csv”: column “label” detected as class from its name."
-    )
+    assert "column “label” detected as class" in dataset.notes[2]["message"].format(**dataset.notes[2]["args"])
     assert {path.suffix for path in (dataset.folder / "files/0").iterdir()} == {".png"}
 
 
@@ -102,40 +152,29 @@ def test_the_upper_folder_is_the_class_where_that_is_chosen_and_the_lower_one_is
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
-def test_a_table_beside_a_zip_gives_the_classes(read, part, pictures, encoding):
-    flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
+def test_a_table_beside_a_zip_or_loose_pictures_gives_the_classes(read, part, pictures, encoding):
+    files = flat(pictures(2))
     chinese = {"moss": "苔藓", "rust": "铁锈", "slate": "石板"}
-    lines = "".join(f"{name},{chinese[name.split('-')[0]]}\n" for name in flat)
+    lines = "".join(f"{name},{chinese[name.split('-')[0]]}\n" for name in files)
     table = part("标签.csv", f"文件名,类别\n{lines}".encode(encoding))
-    dataset = read(table, part("pets.zip", zipped(flat)))
-    assert dataset.name == "pets"
-    assert labels(dataset) == {name: chinese[name.split("-")[0]] for name in flat}
+    zipped_ones, loose = read(table, part("pets.zip", zipped(files))), [part(*one) for one in files.items()]
+    assert zipped_ones.name == "pets"
+    assert labels(zipped_ones) == labels(read(*loose, table)) == {name: chinese[name.split("-")[0]] for name in files}
 
 
-def test_a_table_beside_loose_pictures_gives_the_classes(read, part, pictures):
-    flat = {name.replace("/", "-"): content for name, content in pictures(1).items()}
-    table = part("labels.csv", "".join(f"{name},{name.split('-')[0]}\n" for name in flat).encode())
-    dataset = read(*[part(name, content) for name, content in flat.items()], table)
-    assert dataset.classes == ("moss", "rust", "slate")
-
-
-def test_a_test_file_of_its_own_is_the_test_part(read, part, pictures):
+def test_a_test_file_of_its_own_and_folders_of_parts_are_honoured_in_chinese_too(read, read_files, part, pictures):
     dataset = read(
         part("pets.zip", zipped({**pictures(2), **pictures(1, seed=2, above="验证集/")}), "train"),
         part("new.tar", tarred(pictures(1, seed=1)), "test"),
     )
+    assert dataset.name == "pets" and all(dataset.file(name).exists() for name in dataset.samples["file"])
     assert dataset.samples.groupby("split").size().to_dict() == {"train": 6, "validation": 3, "test": 3}
-
-
-def test_folders_of_parts_are_honoured_in_chinese_too(read, part, pictures):
-    files = {**pictures(2, above="数据/训练集/"), **pictures(1, seed=1, above="数据/测试/")}
-    assert read(part("pets.zip", zipped(files))).samples["split"].value_counts().to_dict() == {"train": 6, "test": 3}
-
-
-def test_what_systems_leave_is_set_aside_by_its_name(read, part, pictures):
-    left = ["__MACOSX/moss/._000.png", "moss/.DS_Store", "moss/Thumbs.db", "stray.png"]
-    dataset = read(part("pets.zip", zipped({**pictures(2), **dict.fromkeys(left, b"left")})))
-    assert aside(dataset) == dict.fromkeys(left, "A system file.") | {"stray.png": "Not in a class folder."}
+    files = {}
+    for seed, above in enumerate(["Train/", "数据/训练集/", "x/VALID/", "testing/", "数据/测试/"]):
+        files |= pictures(1, seed=seed, above=above)
+    dataset = read_files(files)
+    assert dataset.classes == ("moss", "rust", "slate")
+    assert dataset.samples["split"].value_counts().to_dict() == {"train": 6, "validation": 3, "test": 6}
 
 
 def test_labels_that_look_like_markup_stay_as_they_are(read, part, pictures):
@@ -145,42 +184,112 @@ def test_labels_that_look_like_markup_stay_as_they_are(read, part, pictures):
     assert dataset.classes == (loud, "rust & slate")
 
 
-def test_three_hundred_classes_and_one_with_a_single_picture_are_read(read, part, pictures):
+def test_three_hundred_classes_and_one_with_a_single_picture_are_read(read_files, pictures):
     content = next(iter(pictures(1).values()))
     files = {f"{number:03}/{copy}.png": content for number in range(300) for copy in range(2 if number else 1)}
-    dataset = read(part("many.zip", zipped(files)))
+    dataset = read_files(files)
     assert (len(dataset.classes), len(dataset.samples)) == (300, 599)
 
 
-def test_a_workbook_is_refused_with_what_to_do(read, part, pictures):
-    with pytest.raises(InputError) as refused:
-        read(part("pets.zip", zipped(pictures(1))), part("labels.xlsx", b"PK\3\4"))
-    assert str(refused.value) == (
-        "“labels.xlsx” is a workbook. A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 "
-        "and upload it again."
-    )
+@pytest.mark.parametrize(("name", "content", "found"), [
+    ("labels.xlsx", lambda drawn: b"PK\3\4", "“labels.xlsx” is a workbook. A table is a CSV or TSV file"),
+    ("pets.rar", lambda drawn: b"Rar!\x1a\x07\x01\x00" + bytes(600), "The file is neither a zip nor a tar."),
+    ("pets.zip", lambda drawn: zipped(drawn(3, classes=("moss",))), "“pets.zip” holds one class only, “moss”."),
+    ("pets.zip", lambda drawn: zipped(flat(drawn(2))), "“pets.zip” holds no usable pictures; skipped files: 6."),
+])  # fmt: skip
+def test_what_cannot_be_read_is_refused_with_what_to_do(read, part, pictures, name, content, found):
+    with pytest.raises(InputError, match=found) as refused:
+        read(*[part("pets.zip", zipped(pictures(1)))] * (name == "labels.xlsx"), part(name, content(pictures)))
+    assert refused.value.remedy
 
 
-def test_a_file_that_is_no_archive_whatever_its_name_is_refused(read, part):
-    with pytest.raises(InputError) as refused:
-        read(part("pets.rar", b"Rar!\x1a\x07\x01\x00" + bytes(600)))
-    assert str(refused.value) == (
-        "The file is neither a zip nor a tar. A zip or a tar of the data is needed. Put the data into a folder and zip "
-        "it. RAR and 7z are not supported."
-    )
-
-
-def test_a_table_about_something_else_in_an_archive_does_not_cost_its_pictures(part, read, pictures):
+def test_a_table_about_something_else_in_an_archive_does_not_cost_its_pictures(read_files, pictures):
     """Its numbers fit the names of some pictures by chance."""
     files = {name.replace("/00", "/"): content for name, content in pictures(9).items()}
-    files["moss/figures.csv"] = b"a,b\n1,27\n0,mixed\n2,3\n"
-    dataset = read(part("tints.zip", zipped(files)))
+    dataset = read_files({**files, "moss/figures.csv": b"a,b\n1,27\n0,mixed\n2,3\n"})
     assert len(dataset.samples) == 27
     assert aside(dataset) == {"moss/figures.csv": "A text file without classes for these files."}
 
 
-def test_a_table_in_an_archive_may_name_its_pictures_by_bare_numbers(part, read, pictures):
+def test_a_table_in_an_archive_may_name_its_pictures_by_bare_numbers(read_files, pictures):
     files = {f"{number}.png": content for number, content in enumerate(pictures(3).values())}
     lines = "".join(f"{number},{'cat' if number % 2 else 'dog'}\n" for number in range(9))
-    dataset = read(part("pets.zip", zipped({**files, "labels.csv": b"id,label\n" + lines.encode()})))
+    dataset = read_files({**files, "labels.csv": b"id,label\n" + lines.encode()})
     assert len(dataset.samples) == 9 and dataset.classes == ("cat", "dog")
+
+
+def test_the_sample_is_the_same_to_the_byte_each_time(tmp_path):
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    first, second = (sample.digits(folder, each=2).path.read_bytes() for folder in folders)
+    assert first == second
+
+
+# A JPEG whose width or height is not that of its blocks is set aside; true ones never are.
+
+
+FORMS = [
+    {},
+    {"progressive": True},
+    {"subsampling": 0},
+    {"subsampling": 2, "optimize": True},
+    {"restart_marker_blocks": 3},
+]
+
+
+def picture(width, height, mode="RGB"):
+    noise = np.random.default_rng(width * height).integers(0, 255, (height // 4 + 1, width // 4 + 1, 3), np.uint8)
+    return Image.fromarray(noise).resize((width, height)).convert(mode)
+
+
+def encoded(image, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=85, **options)
+    return buffer.getvalue()
+
+
+def saying(content, *, width=None, height=None):
+    at = next(at for at in range(len(content)) if content[at] == 0xFF and content[at + 1] in (0xC0, 0xC1, 0xC2))
+    changed = bytearray(content)
+    for place, value in ((at + 5, height), (at + 7, width)):
+        if value:
+            changed[place : place + 2] = value.to_bytes(2, "big")
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("options", FORMS, ids=str)
+@pytest.mark.parametrize("size", [{"height": 40}, {"height": 400}, {"width": 80}, {"width": 700}, {"height": 2000}])
+def test_a_false_size_is_noticed(options, size):
+    assert lies(saying(encoded(picture(320, 240), **options), **size))
+
+
+@pytest.mark.parametrize("options", FORMS, ids=str)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("size", [(320, 240), (321, 243), (17, 9), (1, 1), (8, 200)])
+def test_a_true_size_is_believed(options, mode, size):
+    options = {} if mode != "RGB" and "subsampling" in options else options
+    assert not lies(encoded(picture(*size, mode), **options))
+
+
+@pytest.mark.parametrize("options", FORMS, ids=str)
+def test_grey_that_is_in_the_picture_is_no_lack(options):
+    grey = picture(320, 240)
+    grey.paste((128, 128, 128), (0, 100, 320, 240))
+    assert not lies(encoded(grey, **options))
+    assert not lies(encoded(Image.new("RGB", (320, 240), (128, 128, 128)), **options))
+
+
+@pytest.mark.parametrize("options", FORMS, ids=str)
+def test_what_lacks_its_last_bytes_or_has_some_behind_them_is_believed(options):
+    whole = encoded(picture(320, 240), **options)
+    assert not lies(whole[:-2])
+    assert not lies(whole + b"\xff\xd8\xff" + bytes(99))
+
+
+def test_such_a_picture_is_set_aside(tmp_path):
+    whole = encoded(picture(320, 240))
+    (tmp_path / "a.jpg").write_bytes(whole)
+    (tmp_path / "b.jpg").write_bytes(saying(whole, height=960))
+    assert isinstance(seen(tmp_path / "a.jpg")[1], np.ndarray)
+    assert seen(tmp_path / "b.jpg")[1] == DAMAGED

@@ -1,4 +1,4 @@
-"""A data set is downloaded as it came, with its corrections, and can be read again."""
+"""A data set keeps the further columns of its table, and is downloaded as it came, with its corrections."""
 
 from __future__ import annotations
 
@@ -18,31 +18,37 @@ from starlette.testclient import TestClient
 
 import cases
 from cases import data_export
-from cases.base import UploadedFile
-from cases.dataset import Dataset
+from cases.base import OF_ITEM, OF_USER, TABLE, UploadedFile
+from cases.dataset import METADATA, Dataset
+from cases.ingest.tables import metadata
+from cases.recommendation import metadata as of_interactions
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import data_import
 from runs.store import dataset_rows, edits
 
+KINDS = ("pictures", "sounds", "dictation", "texts", "books")
 
-@pytest.fixture
-def brought(pictures, zip_of, tmp_path):
-    """A small data set of each kind: (case, name, content) by what it is."""
-    walls = pictures(6) | pictures(4, seed=1, above="test/")
-    made = {
-        "pictures": ("image_recognition", zip_of(tmp_path / "walls.zip", walls)),
-        "sounds": ("speech", zip_of(tmp_path / "tones.zip", made_sounds.recordings(12))),
-        "books": ("recommendation", zip_of(tmp_path / "books.zip", dict(
-            zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True)))),
-    }  # fmt: skip
-    (tmp_path / "said.csv").write_text(made_texts.table(30))
-    (tmp_path / "dictation.zip").write_bytes(made_speech.archive(12))
-    return made | {
-        "texts": ("text_analysis", tmp_path / "said.csv"),
-        "dictation": ("speech", tmp_path / "dictation.zip"),
-    }
+
+def brought(kind, folder, pictures, zip_of):
+    """A small data set of a kind: (case, path)."""
+    if kind == "pictures":
+        return "image_recognition", zip_of(folder / "walls.zip", pictures(6) | pictures(4, seed=1, above="test/"))
+    if kind == "sounds":
+        return "speech", zip_of(folder / "tones.zip", made_sounds.recordings(12))
+    if kind == "books":
+        tables = zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True)
+        return "recommendation", zip_of(folder / "books.zip", dict(tables))
+    if kind == "texts":
+        (folder / "said.csv").write_text(made_texts.table(30))
+        return "text_analysis", folder / "said.csv"
+    (folder / "dictation.zip").write_bytes(made_speech.archive(12))
+    return "speech", folder / "dictation.zip"
+
+
+def interactions(identity):
+    return pd.read_parquet(paths.datasets() / identity / "interactions.parquet")
 
 
 def read(case, path, identity):
@@ -51,8 +57,8 @@ def read(case, path, identity):
     return dataset
 
 
-def download(identity, owner="local"):
-    token = tokens.sign("export", dataset=identity, owner=owner)
+def download(identity, owner="local", kind="export"):
+    token = tokens.sign(kind, dataset=identity, owner=owner)
     return TestClient(Starlette(routes=ROUTES)).get("/api/dataset", params={"token": token})
 
 
@@ -63,6 +69,12 @@ def pairs(dataset):
 
 
 HOSTILE = ("=cmd()", "+1+1", "-1.5", "@all", "＝1+1", "'=x", "'-1.5", "- no")
+
+
+def table(headings, rows):
+    text = io.StringIO()
+    csv.writer(text).writerows([headings.split(), *rows])
+    return text.getvalue().encode()
 
 
 def lines(content):
@@ -78,23 +90,26 @@ def lines(content):
 def test_no_table_of_a_download_has_a_cell_that_a_spreadsheet_runs_and_all_are_read_back(
     tmp_path, tokens_at_hand, zip_of
 ):
-    tables = {"said.csv": io.StringIO(), "ratings.csv": io.StringIO(), "films.csv": io.StringIO(),
-              "recordings.csv": io.StringIO()}  # fmt: skip
-    write = {name: csv.writer(file).writerows for name, file in tables.items()}
-    write["said.csv"]([("text", "label"), *((f"{text} {n}", HOSTILE[n % 2]) for n in range(4) for text in HOSTILE)])
-    write["ratings.csv"]([("user", "item", "rating", "timestamp"), *(
-        (f"{HOSTILE[user % 8]}{user}", f"{item}{number}", "-1.5" if user % 2 else "4", f"{1_000_000 + 60 * user}")
-        for user in range(40) for number, item in enumerate(HOSTILE) if user % 3 or number)])  # fmt: skip
-    write["films.csv"]([("item", "title", "genres"), *(
-        (f"{item}{number}", f"{item} film {number}", "@all|-x") for number, item in enumerate(HOSTILE))])  # fmt: skip
     sounds = made_sounds.recordings(12)
-    write["recordings.csv"]([
-        ("file", "label", "speaker"), *((name, HOSTILE[n % 3], HOSTILE[n % 4]) for n, name in enumerate(sounds))
-    ])  # fmt: skip
-    brought = {name: file.getvalue().encode() for name, file in tables.items()}
-    (tmp_path / "said.csv").write_bytes(brought["said.csv"])
-    sounds = zip_of(tmp_path / "sounds.zip", sounds | {"recordings.csv": brought["recordings.csv"]})
-    films = zip_of(tmp_path / "films.zip", {name: brought[name] for name in ("ratings.csv", "films.csv")})
+    (tmp_path / "said.csv").write_bytes(
+        table("text label", ((f"{text} {n}", HOSTILE[n % 2]) for n in range(4) for text in HOSTILE))
+    )
+    ratings = table(
+        "user item rating timestamp",
+        (
+            (f"{HOSTILE[user % 8]}{user}", f"{item}{number}", "-1.5" if user % 2 else "4", f"{1_000_000 + 60 * user}")
+            for user in range(40)
+            for number, item in enumerate(HOSTILE)
+            if user % 3 or number
+        ),
+    )
+    titles = table(
+        "item title genres",
+        ((f"{item}{number}", f"{item} film {number}", "@all|-x") for number, item in enumerate(HOSTILE)),
+    )
+    heard = table("file label speaker", ((name, HOSTILE[n % 3], HOSTILE[n % 4]) for n, name in enumerate(sounds)))
+    sounds = zip_of(tmp_path / "sounds.zip", sounds | {"recordings.csv": heard})
+    films = zip_of(tmp_path / "films.zip", {"ratings.csv": ratings, "films.csv": titles})
     for number, (case, path) in enumerate((
         ("text_analysis", tmp_path / "said.csv"), ("speech", sounds), ("recommendation", films),
     )):  # fmt: skip
@@ -108,43 +123,31 @@ def test_no_table_of_a_download_has_a_cell_that_a_spreadsheet_runs_and_all_are_r
         second = read(case, again, f"e{number}")
         assert pairs(second) == pairs(first) and set(second.kept["label"]) == set(first.kept["label"])
         if case == "recommendation":
-            values = [sorted(pd.read_parquet(paths.datasets() / one / "interactions.parquet")["value"])
-                      for one in (f"d{number}", f"e{number}")]  # fmt: skip
+            values = [sorted(interactions(one)["value"]) for one in (f"d{number}", f"e{number}")]
             assert values[0] == values[1] and min(values[0]) == -1.5
 
 
-@pytest.mark.parametrize("kind", ["pictures", "sounds", "dictation", "texts", "books"])
-def test_what_is_downloaded_is_read_again_as_it_was_corrected(brought, tmp_path, kind, request):
-    if kind == "texts":
-        request.getfixturevalue("tokens_at_hand")
-    case, path = brought[kind]
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_downloaded_is_read_again_as_it_was_corrected(tmp_path, kind, pictures, zip_of, tokens_at_hand):
+    case, path = brought(kind, tmp_path, pictures, zip_of)
     first = read(case, path, "d1")
     edits.add_all("local", "d1", {0: None, 1: str(first.samples.at[2, "label"]), 2: "a new one"})
     corrected = Dataset.open(paths.datasets() / "d1", edits.current("local", "d1"))
     answer = download("d1")
     assert answer.status_code == 200
-    table = answer.headers["content-type"].startswith("text/csv")
-    assert table == (kind == "texts")
-    again = tmp_path / ("again.csv" if table else "again.zip")
+    assert answer.headers["content-type"].startswith("text/csv") == (kind == "texts")
+    again = tmp_path / ("again.csv" if kind == "texts" else "again.zip")
     again.write_bytes(answer.content)
     assert pairs(read(case, again, "d2")) == pairs(corrected)
+    if kind == "books":  # interactions with what was excluded are missing
+        first, second = interactions("d1"), interactions("d2")
+        kept = first[first["item"] != 0]
+        assert len(kept) < len(first)
+        assert all(sorted(second[column]) == sorted(kept[column]) for column in ("value", "time"))
 
 
-def test_of_a_download_of_interactions_those_with_an_excluded_item_are_missing(brought, tmp_path):
-    case, path = brought["books"]
-    read(case, path, "d1")
-    edits.add("local", "d1", 0, None)
-    (tmp_path / "again.zip").write_bytes(download("d1").content)
-    read(case, tmp_path / "again.zip", "d2")
-    first, second = (pd.read_parquet(paths.datasets() / one / "interactions.parquet") for one in ("d1", "d2"))
-    kept = first[first["item"] != 0]
-    assert len(kept) < len(first)
-    for column in ("value", "time"):
-        assert sorted(second[column]) == sorted(kept[column])
-
-
-def test_folders_of_a_download_are_the_classes_and_its_names_are_safe(brought):
-    read(*brought["pictures"], "d1")
+def test_folders_of_a_download_are_the_classes_and_its_names_are_safe(tmp_path, pictures, zip_of):
+    read(*brought("pictures", tmp_path, pictures, zip_of), "d1")
     edits.add_all("local", "d1", {0: "../../etc", 1: "CON", 2: "a\\b:c", 3: "  .hidden "})
     with zipfile.ZipFile(io.BytesIO(download("d1").content)) as archive:
         names = archive.namelist()
@@ -162,12 +165,103 @@ def test_a_name_leads_out_of_no_folder_on_any_system(name, kept):
     assert data_export.safe(name) == kept
 
 
-def test_a_download_needs_a_token_of_its_owner_and_files_that_are_there(brought):
-    dataset = read(*brought["pictures"], "d1")
-    assert download("d1", owner="ann").status_code == 404
-    token = tokens.sign("dataset", dataset="d1", owner="local")
-    client = TestClient(Starlette(routes=ROUTES))
-    assert client.get("/api/dataset", params={"token": token}).status_code == 404
+def test_a_download_needs_a_token_of_its_owner_and_files_that_are_there(tmp_path, pictures, zip_of):
+    dataset = read(*brought("pictures", tmp_path, pictures, zip_of), "d1")
+    assert download("d1", owner="ann").status_code == download("d1", kind="dataset").status_code == 404
     dataset.file(dataset.samples.at[5, "file"]).unlink()
-    assert (download("d1").status_code, download("d1").json()) == (
-        410, {"message": "Some of the files are missing. Upload the data again."})  # fmt: skip
+    answer = download("d1")
+    assert answer.status_code == 410 and "files are missing" in answer.json()["message"]
+
+
+# Further columns of a person's table are kept beside the samples, so that an evaluation can be cut by them.
+
+
+def a_table(*columns, n=40):
+    """A CSV with these columns: heading → what stands in line n."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([name for name, _cell in columns])
+    writer.writerows([cell(number) for _name, cell in columns] for number in range(n))
+    return text.getvalue().encode()
+
+
+REVIEWS = (
+    ("text", lambda n: f"the {'good' if n % 2 else 'bad'} book number {n} of many that I have read"),
+    ("label", lambda n: "yes" if n % 2 else "no"),
+    ("shop", lambda n: ["Rome", "Oslo", ""][n % 3]),
+    ("price", lambda n: n / 2),
+    ("order", lambda n: f"A{n:05}-x"),
+)
+
+
+def test_columns_that_group_texts_are_kept_and_ids_are_not(zip_of, read_zip, tmp_path, tokens_at_hand):
+    dataset = read_zip("text_analysis", zip_of(tmp_path / "reviews.zip", {"reviews.csv": a_table(*REVIEWS)}))
+    kept = dataset.metadata
+    assert list(kept.columns) == ["shop", "price"] and len(kept) == len(dataset.samples)
+    assert kept["shop"].astype(str).tolist()[:4] == ["Rome", "Oslo", "", "Rome"]
+    traits = cases.get("text_analysis").traits_of(dataset, dataset.samples[[]], paths.cache(), QUIET)
+    assert traits[f"{TABLE}price"].tolist()[:3] == ["0.0", "0.5", "1.0"]
+
+
+def test_a_table_beside_pictures_tells_more_of_each(pictures, zip_of, read_zip, tmp_path):
+    files = pictures(10)
+    names = sorted(files)
+    rows = [f"{name},{name.split('/')[0]},{'ab'[n % 2]}" for n, name in enumerate(names)]
+    lines = "\n".join(["file,label,camera", *rows])
+    dataset = read_zip("image_recognition", zip_of(tmp_path / "all.zip", {**files, "labels.csv": lines.encode()}))
+    told = dict(zip(dataset.samples["name"], dataset.metadata["camera"].astype(str), strict=True))
+    assert told == {name: "ab"[n % 2] for n, name in enumerate(names)}
+
+
+def test_data_without_further_columns_open_as_before_and_two_columns_of_one_name_stay_apart(
+    pictures, zip_of, read_zip, tmp_path
+):
+    dataset = read_zip("image_recognition", zip_of(tmp_path / "all.zip", pictures(5)))
+    assert not (dataset.folder / METADATA).exists()
+    assert list(dataset.metadata.columns) == [] and dataset.metadata.index.equals(dataset.as_read.index)
+    traits = cases.get("image_recognition").traits_of(dataset, dataset.samples[[]], paths.cache(), QUIET)
+    assert not [name for name in traits if name.startswith(TABLE)]
+    rows = [{metadata.KEY: {"shop": "a"}}, {}, {metadata.KEY: {"size": "b"}}]
+    assert metadata.table(rows).astype(str).to_dict("list") == {"shop": ["a", "", ""], "size": ["", "", "b"]}
+
+
+def test_users_and_items_have_their_columns_in_slices(zip_of, read_zip, tmp_path):
+    n, users = 200, 20
+    lines = a_table(
+        ("user", lambda row: f"u{row % users}"), ("item", lambda row: f"i{(row * 7) % 25}"),
+        ("age", lambda row: 20 + row % users % 3), ("shelf", lambda row: "AB"[(row * 7) % 25 % 2]), n=n,
+    )  # fmt: skip
+    dataset = read_zip("recommendation", zip_of(tmp_path / "lent.zip", {"lent.csv": lines}))
+    assert of_interactions.of_users(dataset.folder)["age"].astype(str).tolist()[:4] == ["20", "21", "22", "20"]
+    assert dict(zip(dataset.samples["name"], dataset.metadata["shelf"].astype(str), strict=True))["i7"] == "B"
+    answers = pd.DataFrame({"before": [3, 4], "wanted": [[1], [0, 2]]}, index=pd.Index([0, 1], name="id"))
+    traits = cases.get("recommendation").traits_of(dataset, answers, paths.cache(), QUIET)
+    assert traits[f"{OF_USER}age"].tolist() == ["20", "21"] and f"{OF_ITEM}shelf" in traits
+    assert traits["history"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize("grown", [True, False])
+def test_the_columns_of_a_version_that_grew_follow_those_of_the_first(tmp_path, counting_model, grown):
+    from cases.base import UploadedFile, WorkDirs
+
+    def read(name, columns, before):
+        (tmp_path / f"{name}.csv").write_bytes(a_table(*columns))
+        (tmp_path / name).mkdir()
+        place = WorkDirs(tmp_path / name, counting_model.parents[1])
+        part = UploadedFile(tmp_path / f"{name}.csv", f"{name}.csv")
+        return cases.get("text_analysis").read([part], place, name * 16, QUIET, before=before)
+
+    later = (*REVIEWS[:2], ("city", lambda n: "xy"[n % 2]))
+    first = read("a", REVIEWS if grown else REVIEWS[:2], None)
+    both = read("b", later, first)
+    kept = both.metadata.astype(str)
+    assert len(kept) == 80 and kept["city"].tolist()[38:43] == ["", "", "x", "y", "x"]
+    assert ("shop" in kept) == grown and (not grown or kept["shop"].tolist()[39:42] == ["Rome", "", ""])
+    assert Dataset.open(both.folder).is_whole
+
+
+def test_the_sample_books_tell_genre_and_year_of_what_was_held_out(tmp_path):
+    dataset = made_items.write(tmp_path / "data")
+    answers = pd.DataFrame({"before": [3], "wanted": [[0]]}, index=pd.Index([0], name="id"))
+    traits = cases.get("recommendation").traits_of(dataset, answers, paths.cache(), QUIET)
+    assert set(cases.get("recommendation").traits) <= set(traits.columns)

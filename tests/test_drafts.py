@@ -1,9 +1,9 @@
-"""Files collected one by one, read together; and data sets that are deleted."""
+"""Files collected one by one, read together; what stays of a reading that ends; and data sets that are deleted."""
 
 from __future__ import annotations
 
 import sqlite3
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -11,36 +11,27 @@ from sqlalchemy import event
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cases.base import UploadedFile
 from models.errors import InputError
-from models.progress import QUIET
+from models.progress import NullReporter
 from runs import paths, tokens
 from runs.api import arrivals
 from runs.api.routes import ROUTES
 from runs.jobs import data_import
-from runs.store import database, dataset_deletion, dataset_rows, edits, queue, records, upload_rows
+from runs.store import database, dataset_deletion, dataset_rows, edits, lifecycle, queue, records, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
+from runs.worker import worker
 from runs.worker.reporter import StoreReporter
-from runs.worker.worker import work
 
 CASE = "image_recognition"
-BUSY = {"message": "The server is busy. Try again in a moment."}
-GONE = {"message": "These files are already being imported, or no longer exist."}
 
 
 @pytest.fixture
-def client():
-    return TestClient(Starlette(routes=ROUTES))
-
-
-@pytest.fixture
-def put(client):
-    token = tokens.sign("upload", owner="ann", case=CASE)
-
-    def putting(name, content, **query):
-        return client.put("/api/upload", params={"name": name, **query}, headers={"X-Upload-Token": token},
-                          content=content)  # fmt: skip
+def put():
+    def putting(name, content, owner="ann", **query):
+        token = tokens.sign("upload", owner=owner, case=CASE)
+        client = TestClient(Starlette(routes=ROUTES), headers={"X-Upload-Token": token})
+        return client.put("/api/upload", params={"name": name, **query}, content=content)
 
     return putting
 
@@ -60,13 +51,28 @@ def collect(put, pictures):
 
 def read(draft):
     """As an agent does."""
+    drafts.read("ann", draft)
+    assert drafts.find("ann", draft) is None
     run = queue.claim(["read"], 0)
     assert run.id == draft
-    work(run, StoreReporter(run))
+    worker.work(run, StoreReporter(run))
     return records.run(draft, "ann")
 
 
-def test_files_join_a_collection_that_waits_for_nobody(put, collect):
+def samples(draft):
+    return data_import.dataset_of(read(draft)).samples
+
+
+def uploaded():
+    return {path.name for path in paths.uploads().iterdir()}
+
+
+def refused(answer):
+    assert answer.status_code == 409 and "already being imported, or no longer exist" in answer.json()["message"]
+    return True
+
+
+def test_files_join_a_collection_that_waits_for_nobody_and_is_read_as_one(collect):
     draft = collect()
     run = drafts.find("ann", draft)
     assert (run.status, run.kind, run.case, run.parts) == ("draft", "read", CASE, [])
@@ -74,18 +80,10 @@ def test_files_join_a_collection_that_waits_for_nobody(put, collect):
     assert told == [("000.png", "moss", ""), ("001.png", "moss", ""), ("000.png", "rust", ""), ("001.png", "rust", "")]
     assert all((paths.uploads() / piece.upload).stat().st_size == piece.bytes for piece in draft_files.of(draft))
     assert not queue.waiting() and queue.claim(["read"], 0) is None
-
-
-def test_a_collection_is_read_as_one(collect):
-    draft = collect()
-    drafts.read("ann", draft)
-    assert drafts.find("ann", draft) is None
     run = read(draft)
     assert (run.status, run.name) == ("done", "moss, rust")
-    dataset = data_import.dataset_of(run)
-    assert dataset.samples["label"].tolist() == ["moss"] * 2 + ["rust"] * 2
-    assert list(paths.uploads().iterdir()) == []
-    assert not draft_files.exist(draft)
+    assert data_import.dataset_of(run).samples["label"].tolist() == ["moss"] * 2 + ["rust"] * 2
+    assert not uploaded() and not draft_files.exist(draft)
 
 
 def test_a_zip_and_its_table_are_read_together(put, zip_of, pictures, tmp_path):
@@ -93,7 +91,6 @@ def test_a_zip_and_its_table_are_read_together(put, zip_of, pictures, tmp_path):
     archive = zip_of(tmp_path / "pets.zip", flat).read_bytes()
     draft = put("pets.zip", archive, draft="new").json()["draft"]
     put("labels.csv", "".join(f"{name},{name.split('-')[0]}\n" for name in flat).encode(), draft=draft)
-    drafts.read("ann", draft)
     run = read(draft)
     assert (run.status, run.name) == ("done", "labels.csv, pets.zip")
     assert data_import.dataset_of(run).classes == ("moss", "rust", "slate")
@@ -106,18 +103,16 @@ def test_a_folder_that_was_dropped_gives_class_and_part(put, pictures):
         content = next(iter(pictures(1, seed=len(folder)).values()))
         draft = put("1.png", content, draft=draft, folder=folder).json()["draft"]
     assert [piece.class_ for piece in draft_files.of(draft)] == ["moss", "rust", "moss", "stray"]
-    drafts.read("ann", draft)
-    samples = data_import.dataset_of(read(draft)).samples
-    assert samples["label"].tolist() == ["moss", "moss", "rust", "stray"]
-    assert samples["split"].tolist() == ["test", "train", "train", ""]
+    found = samples(draft)
+    assert found["label"].tolist() == ["moss", "moss", "rust", "stray"]
+    assert found["split"].tolist() == ["test", "train", "train", ""]
 
 
 def test_beside_a_table_folders_are_no_classes_but_tell_files_apart(put, pictures):
     draft = put("labels.csv", b"a/1.png,moss\nb/1.png,rust\n", draft="new").json()["draft"]
     for folder, content in zip("ab", pictures(1).values(), strict=False):
         put("1.png", content, draft=draft, folder=folder)
-    drafts.read("ann", draft)
-    assert data_import.dataset_of(read(draft)).samples["label"].tolist() == ["moss", "rust"]
+    assert samples(draft)["label"].tolist() == ["moss", "rust"]
 
 
 def test_beside_a_test_file_the_others_are_to_train_on(put, zip_of, pictures, tmp_path):
@@ -125,50 +120,39 @@ def test_beside_a_test_file_the_others_are_to_train_on(put, zip_of, pictures, tm
     for name, split in (("train.zip", ""), ("test.zip", "test")):
         archive = zip_of(tmp_path / name, pictures(2, seed=len(split))).read_bytes()
         draft = put(name, archive, draft=draft, split=split).json()["draft"]
-    drafts.read("ann", draft)
-    assert data_import.dataset_of(read(draft)).samples["split"].value_counts().to_dict() == {"train": 6, "test": 6}
+    assert samples(draft)["split"].value_counts().to_dict() == {"train": 6, "test": 6}
 
 
 def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
     draft = collect(classes=("moss",))
-    drafts.read("ann", draft)
     run = read(draft)
-    assert (run.status, run.error["found"]) == ("failed", "“{name}” holds one class only, “{label}”.")
-    assert drafts.reopen("ann", draft)
-    assert len(draft_files.of(draft)) == 2
-    collect(classes=("rust",), draft=draft)
-    drafts.read("ann", draft)
-    assert read(draft).status == "done"
+    assert (run.status, run.error["args"]["label"]) == ("failed", "moss")
+    assert drafts.reopen("ann", draft) and len(draft_files.of(draft)) == 2
+    assert read(collect(classes=("rust",), draft=draft)).status == "done"
 
 
-def test_what_is_taken_out_is_deleted(collect):
+def test_what_is_taken_out_is_deleted_and_it_is_known_what_is_on_its_way(collect, put):
     draft = collect()
     first, *others = draft_files.of(draft)
     draft_files.remove(draft, [first.upload])
     assert draft_files.of(draft) == others
-    assert not (paths.uploads() / first.upload).exists()
-    assert upload_rows.by_id(first.upload, "ann") is None
+    assert first.upload not in uploaded() and upload_rows.by_id(first.upload, "ann") is None
+    draft, seen = collect(), []
+    put("late.png", slowly(lambda: seen.append(arrivals.under_way("ann", draft))), draft=draft, label="moss")
+    assert seen == [1] and arrivals.under_way("ann", draft) == 0
+    assert len(draft_files.of(draft)) == 5
 
 
-def test_a_collection_is_changed_by_its_owner_only(client, put, collect):
-    draft = collect()
-    token = tokens.sign("upload", owner="bob", case=CASE)
-    asked = {"name": "a.png", "draft": draft}
-    answer = client.put("/api/upload", params=asked, headers={"X-Upload-Token": token}, content=b"x")
-    assert (answer.status_code, answer.json()) == (409, GONE)
-    drafts.drop("bob", draft)
-    assert len(draft_files.of(draft)) == 4
-
-
-@pytest.mark.parametrize("draft", ["00000000", "../../etc", "queued"])
-def test_nothing_joins_what_is_no_collection(put, collect, draft):
-    if draft == "queued":
-        draft = collect()
-        drafts.read("ann", draft)
-    before = len(list(paths.uploads().iterdir()))
-    answer = put("a.png", b"x", draft=draft)
-    assert (answer.status_code, answer.json()) == (409, GONE)
-    assert len(list(paths.uploads().iterdir())) == before
+@pytest.mark.parametrize("what", ["unknown", "a path", "queued", "another's"])
+def test_nothing_joins_what_is_no_collection_or_anothers(put, collect, what):
+    made, owner = collect(), "bob" if what == "another's" else "ann"
+    drafts.drop("bob", made)  # which changes nothing
+    if what == "queued":
+        drafts.read("ann", made)
+    draft, before = {"unknown": "00000000", "a path": "../../etc"}.get(what, made), uploaded()
+    assert refused(put("a.png", b"x", owner=owner, draft=draft))
+    assert not drafts.add_lines(owner, draft, "a line", "moss", "")
+    assert uploaded() == before and len(draft_files.of(made)) == 4
 
 
 @pytest.mark.parametrize(
@@ -181,47 +165,37 @@ def test_a_class_is_one_clean_line(put, typed, kept):
     assert [piece.label for piece in draft_files.of(draft)] == [kept]
 
 
-def test_an_empty_collection_is_not_read():
-    with pytest.raises(InputError) as refused:
+def test_an_empty_collection_is_not_read_and_a_forgotten_one_is_cleared_away_after_a_week(collect, monkeypatch):
+    with pytest.raises(InputError, match=r"0 files were uploaded\. From 1 to 200,000 files"):
         drafts.read("ann", drafts.begin("ann", CASE))
-    assert str(refused.value) == (
-        "0 files were uploaded. From 1 to 200,000 files can be imported at once. Add your files; zip them if there are "
-        "many."
-    )
+    draft = collect()
+    drafts.begin("ann", CASE)
+    assert drafts.find("ann", draft) and drafts.KEPT == 7 * 24 * 3600
+    monkeypatch.setattr(drafts, "KEPT", -1)
+    drafts.begin("ann", CASE)
+    assert drafts.find("ann", draft) is None and not uploaded()
 
 
 def test_many_files_at_once_are_all_kept():
     draft = drafts.begin("ann", CASE)
 
     def add(worker):
-        for number in range(250):
+        for number in range(100):
             draft_files.add(draft, DraftFile(f"{worker}-{number}", "猫" * 60, 1, "label", ""))
 
-    threads = [threading.Thread(target=add, args=(worker,)) for worker in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({piece.upload for piece in draft_files.of(draft)}) == 1000
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(4)))
+    assert len({piece.upload for piece in draft_files.of(draft)}) == 400
 
 
-def test_a_forgotten_collection_is_cleared_away_after_a_week(collect, monkeypatch):
-    draft = collect()
-    drafts.begin("ann", CASE)
-    assert drafts.find("ann", draft)
-    monkeypatch.setattr(drafts, "KEPT", -1)
-    drafts.begin("ann", CASE)
-    assert drafts.find("ann", draft) is None
-    assert list(paths.uploads().iterdir()) == []
+# Data sets that are deleted
 
 
 @pytest.fixture
-def dataset(zip_of, pictures, tmp_path):
+def dataset(zip_of, read_zip, pictures, tmp_path):
     """The same data, brought by two people."""
-    archive = zip_of(tmp_path / "tints.zip", pictures(2))
-    made = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], "d1", QUIET)
-    for owner in ("ann", "bob"):
-        dataset_rows.add(owner, "d1", CASE, made.name, sample=False)
+    made = read_zip(CASE, zip_of(tmp_path / "tints.zip", pictures(2)), owner="ann")
+    dataset_rows.add("bob", "d1", CASE, made.name, sample=False)
     return made
 
 
@@ -244,12 +218,8 @@ def test_data_go_when_their_last_owner_deletes_them(dataset):
 
 def test_data_a_run_works_on_are_not_deleted(dataset):
     run = records.create_run("ann", "fine_tune", CASE, "tints", dataset="d1")
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match="A run is using this data set, or is queued for it"):
         dataset_deletion.remove("ann", "d1")
-    assert str(refused.value) == (
-        "A run is using this data set, or is queued for it. A data set can be deleted when no run needs it. Stop the "
-        "run or wait for its end, then delete the data set."
-    )
     queue.claim_here(run)
     queue.end(run, "done")
     assert [one.id for one in dataset_deletion.runs_on("ann", "d1")] == [run]
@@ -257,40 +227,25 @@ def test_data_a_run_works_on_are_not_deleted(dataset):
     assert records.run(run, "ann") is not None
 
 
-def slowly(happens, content=b"the rest"):
+# What arrives while something happens
+
+
+def slowly(happens):
     """A file that arrives in two pieces, between which something happens."""
     yield b"the beginning, "
     happens()
-    yield content
+    yield b"the rest"
 
 
 @pytest.mark.parametrize("closed", ["read", "dropped"])
 def test_a_file_that_arrives_when_its_collection_is_closed_is_refused_and_its_bytes_go(put, collect, closed):
     draft = collect()
-    before = {path.name for path in paths.uploads().iterdir()}
+    before = uploaded()
     close = {"read": lambda: drafts.read("ann", draft), "dropped": lambda: drafts.drop("ann", draft)}[closed]
-    answer = put("late.png", slowly(close), draft=draft, label="moss")
-    assert (answer.status_code, answer.json()) == (409, GONE)
-    assert {path.name for path in paths.uploads().iterdir()} == (before if closed == "read" else set())
+    assert refused(put("late.png", slowly(close), draft=draft, label="moss"))
+    assert uploaded() == (before if closed == "read" else set())
     if closed == "read":
         assert len(records.run(draft, "ann").parts) == len(draft_files.of(draft)) == 4
-        assert read(draft).status == "done"
-        assert not list(paths.uploads().iterdir())
-
-
-def test_lines_that_are_typed_when_the_collection_is_closed_are_not_kept(collect):
-    draft = collect()
-    drafts.read("ann", draft)
-    before = len(list(paths.uploads().iterdir()))
-    assert not drafts.add_lines("ann", draft, "a line", "moss", "")
-    assert len(list(paths.uploads().iterdir())) == before
-
-
-def test_it_is_known_what_is_on_its_way_into_a_collection(put, collect):
-    draft, seen = collect(), []
-    put("late.png", slowly(lambda: seen.append(arrivals.under_way("ann", draft))), draft=draft, label="moss")
-    assert seen == [1] and arrivals.under_way("ann", draft) == 0
-    assert len(draft_files.of(draft)) == 5
 
 
 def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_nothing(put):
@@ -298,9 +253,8 @@ def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_
     with closing(sqlite3.connect(paths.home() / "casebook.db")) as locking:
         locking.execute("BEGIN IMMEDIATE")
         answer = put("cats.zip", b"PK")
-        assert (answer.status_code, answer.json()) == (503, BUSY)
-        assert answer.headers["retry-after"] == "5"
-        assert not list(paths.uploads().iterdir())
+        assert answer.status_code == 503 and "The server is busy." in answer.json()["message"]
+        assert answer.headers["retry-after"] == "5" and not uploaded()
     assert put("cats.zip", b"PK").status_code == 200
 
 
@@ -311,6 +265,51 @@ def test_an_upload_that_the_database_has_no_room_for_says_that_the_disk_is_full(
 
     event.listen(database.engine(), "checkout", full)
     answers = [put("a" * 200, b"PK") for _ in range(100)]  # what is free in the pages that are there is used up
-    assert answers[-1].status_code == 507
-    assert answers[-1].json() == {"message": "The server's disk is full. Ask the administrator to free some space."}
-    assert len(list(paths.uploads().iterdir())) == sum(answer.status_code == 200 for answer in answers)
+    assert answers[-1].status_code == 507 and "disk is full" in answers[-1].json()["message"]
+    assert len(uploaded()) == sum(answer.status_code == 200 for answer in answers)
+
+
+# What was brought for a reading alone goes with it, however that ends; what can be read again stays.
+
+
+class AtPictures(NullReporter):
+    """Does something as soon as the pictures are looked at."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def progress(self, what, done, total, **more):
+        if what == "pictures":
+            self.act()
+
+
+def stop(run, reporting):
+    lifecycle.ask_to_stop(run.id, "ann")
+    reporting.flush()
+    reporting.check()
+
+
+def break_down(run, reporting):
+    raise ZeroDivisionError("a bug")
+
+
+@pytest.mark.parametrize("collected", [False, True], ids=["alone", "of a collection"])
+@pytest.mark.parametrize(("act", "status"), [(stop, "stopped"), (break_down, "failed")])
+def test_an_upload_goes_where_its_reading_is_stopped_or_ends_in_a_bug_and_a_collection_stays(
+    pictures, zip_of, tmp_path, act, status, collected
+):
+    upload, content = records.new_id(), zip_of(tmp_path / "noise.zip", pictures(2)).read_bytes()
+    (paths.uploads() / upload).write_bytes(content)
+    upload_rows.add("ann", upload, "noise.zip", len(content), "0" * 64)
+    if collected:
+        identity = drafts.begin("ann", CASE)
+        draft_files.add(identity, DraftFile(upload, "noise.zip", 1))
+        drafts.read("ann", identity)
+    else:
+        identity = records.create_run("ann", "read", CASE, "noise.zip", parts=[{"upload": upload, "split": ""}])
+    run = queue.claim_here(identity)
+    reporting = StoreReporter(run)
+    reporting.beside = AtPictures(lambda: act(run, reporting))
+    worker.work(run, reporting)
+    assert records.run(identity, "ann").status == status
+    assert uploaded() == ({upload} if collected else set()) and not list(paths.datasets().iterdir())

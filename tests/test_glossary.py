@@ -8,8 +8,7 @@ import re
 
 import pytest
 from conftest import ROOT
-from opened_pages import open_page, sound  # noqa: F401  a fixture
-from test_language import CROWDED, HALF_WIDTH
+from opened_pages import opened, sound
 from told import given, tell
 
 import cases
@@ -21,13 +20,34 @@ from pages.shared import glossary, i18n
 from pages.shared.glossary import STEPS
 from pages.steps import section
 from runs.language import LANGUAGES
+from test_language import CROWDED, HALF_WIDTH
 
-BOOKS = (
-    "data", "feature", "label", "sample", "data-set", "training-data", "validation-data", "test-data", "feature-vector",
-    "input-layer", "hidden-layer", "output-layer", "activation-function", "loss-function", "optimizer", "epochs",
-    "batch-size", "regularisation", "pretraining", "fine-tuning", "learning-without-labels", "model-complexity",
-    "data-driven", "end-to-end",
-)  # fmt: skip
+BOOKS = [
+    "data",
+    "feature",
+    "label",
+    "sample",
+    "data-set",
+    "training-data",
+    "validation-data",
+    "test-data",
+    "feature-vector",
+    "input-layer",
+    "hidden-layer",
+    "output-layer",
+    "activation-function",
+    "loss-function",
+    "optimizer",
+    "epochs",
+    "batch-size",
+    "regularisation",
+    "pretraining",
+    "fine-tuning",
+    "learning-without-labels",
+    "model-complexity",
+    "data-driven",
+    "end-to-end",
+]
 TERMS = glossary.terms()
 EVERY = pytest.mark.parametrize("term", TERMS.values(), ids=TERMS)
 TYPES = {one.name: one for one in (CLASSIFICATION, TRANSCRIPTION, RANKING)}
@@ -35,10 +55,6 @@ TYPES = {one.name: one for one in (CLASSIFICATION, TRANSCRIPTION, RANKING)}
 
 def words(text):
     return max(len(part.split()) for part in re.split(r"(?<=[.])\s", text))
-
-
-def test_the_24_terms_of_the_book_are_there():
-    assert len(BOOKS) == 24 and set(BOOKS) <= TERMS.keys()
 
 
 @EVERY
@@ -51,51 +67,36 @@ def test_a_term_is_told_in_both_languages_in_a_sentence(term):
 
 
 @EVERY
-def test_every_link_of_a_term_resolves(term):
+def test_every_link_of_a_term_resolves_and_it_is_linked_from_where_it_happens(term):
+    """By the line of a step, or by the help of a field."""
     assert {*term.related} <= TERMS.keys() - {term.id}
     assert {*term.steps} <= set(STEPS) and {*term.tasks} <= TYPES.keys()
     assert term.chapter in glossary.book() and (not term.section or f"{term.chapter}/{term.section}" in glossary.book())
     assert not term.figure or term.figure in term_figure.FIGURES
-    types = {task.task_type.name for name in cases.NAMES for task in cases.get(name).tasks
-             if term.belongs_to(name, task.task_type.name)}  # fmt: skip
+    tasks = [(name, task.task_type.name) for name in cases.NAMES for task in cases.get(name).tasks]
+    types = {kind for name, kind in tasks if term.belongs_to(name, kind)}
     assert types
     if term.view:
         assert all(term.view in task_types.ALL[one].evaluation.views() for one in types)
-
-
-def test_names_are_told_apart_and_no_figure_is_left_over():
-    for language in LANGUAGES:
-        names = [term.words[language].name for term in TERMS.values()]
-        assert len(names) == len(set(names))
-    assert {term.figure for term in TERMS.values()} - {""} == term_figure.FIGURES.keys() - {"complexity"} | {
-        "complexity"
-    }
-
-
-def test_chapters_are_those_of_the_book_in_their_order():
-    chapters = [chapter.number for name, chapter in glossary.book().items() if "/" not in name]
-    assert chapters == ["1", "2", "3", "4", "5", ""]
-    for chapter in glossary.book().values():
-        assert all(chapter.titles[language] for language in LANGUAGES)
-
-
-@EVERY
-def test_each_term_is_linked_from_where_it_happens(term):
-    """By the line of a step, or by the help of a field."""
-    lines = {step for step in term.steps for name in cases.NAMES for task in cases.get(name).tasks
-             if term in glossary.of_step(STEPS.index(step) + 1, name, task.task_type.name)}  # fmt: skip
+    lines = {step for step in term.steps if any(term in glossary.of_step(STEPS.index(step) + 1, *one) for one in tasks)}
     fields = any(glossary.in_fields(cases.get(name), term.id) for name in cases.NAMES)
     assert lines == set(term.steps) and (lines or fields)
 
 
+def test_the_24_terms_of_the_book_are_there_names_are_told_apart_and_no_figure_is_left_over():
+    assert len(BOOKS) == 24 and set(BOOKS) <= TERMS.keys() and len(STEPS) == len(section.NAMES)
+    for language in LANGUAGES:
+        names = [term.words[language].name for term in TERMS.values()]
+        assert len(names) == len(set(names))
+    assert {term.figure for term in TERMS.values()} - {""} | {"complexity"} == {*term_figure.FIGURES, "complexity"}
+    chapters = [chapter.number for name, chapter in glossary.book().items() if "/" not in name]
+    assert chapters == ["1", "2", "3", "4", "5", ""]
+    assert all(chapter.titles[language] for chapter in glossary.book().values() for language in LANGUAGES)
+
+
 @pytest.mark.parametrize("case", cases.NAMES)
 def test_the_terms_of_a_field_are_in_the_glossary(case):
-    for name, (_field, knob) in knobs(cases.get(case).Settings).items():
-        assert {*knob.terms} <= TERMS.keys(), name
-
-
-def test_steps_are_named_as_many_as_there_are():
-    assert len(STEPS) == len(section.NAMES)
+    assert {term for _field, knob in knobs(cases.get(case).Settings).values() for term in knob.terms} <= TERMS.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,8 +108,8 @@ def test_every_figure_is_drawn(name, language):
     assert "nan" not in figure.svg and "style=" not in figure.svg  # colours come of the theme
 
 
-def test_the_page_lists_every_term_and_opens_one_at_its_address(open_page):  # noqa: F811
-    app = open_page("glossary.py")
+def test_the_page_lists_every_term_and_opens_one_at_its_address():
+    app = opened("glossary.py")
     listed = given(app, "casebook_term_list")
     assert [term["id"] for group in listed["groups"] for term in group["terms"]] == list(TERMS)
     assert not app.get("subheader")
@@ -117,8 +118,8 @@ def test_the_page_lists_every_term_and_opens_one_at_its_address(open_page):  # n
     assert given(app, "casebook_term_figure")["caption"].endswith("(made data).")  # nobody has trained here
 
 
-def test_a_term_has_formula_chapter_relatives_and_the_steps_where_it_happens(open_page):  # noqa: F811
-    app = open_page("glossary.py", locale="zh-CN", term="calibration")
+def test_a_term_has_formula_chapter_relatives_and_the_steps_where_it_happens():
+    app = opened("glossary.py", locale="zh-CN", term="calibration")
     assert app.subheader[0].value == "校准" and "ECE" in app.latex[0].value
     assert any(one.value == "书中位置：第 2 章 基本概念" for one in app.caption)
     labels = [link.proto.label for link in app.get("page_link")]
@@ -127,8 +128,8 @@ def test_a_term_has_formula_chapter_relatives_and_the_steps_where_it_happens(ope
 
 
 @pytest.mark.parametrize("term", ["", "no-such-term", "<b>", "x" * 2000])
-def test_an_address_of_no_term_is_told(open_page, term):  # noqa: F811
-    app = sound(open_page("glossary.py", term=term))
+def test_an_address_of_no_term_is_told(term):
+    app = sound(opened("glossary.py", term=term))
     assert app.warning[0].value == "There is no such term."
 
 

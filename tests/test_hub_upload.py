@@ -10,12 +10,11 @@ from dataclasses import replace
 import psutil
 import pytest
 import upload_hub
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened
 
 from models.errors import InputError
 from runs import integrity, paths
-from runs.exports.hub import push
+from runs.exports.hub import push, upload
 from runs.store import records
 
 TOKEN = "hf_zibelineSecret0123456789"
@@ -58,34 +57,51 @@ def ended(made, limit=60):
     end = time.monotonic() + limit
     while not made.ended:
         assert time.monotonic() < end, "The upload did not end."
-        time.sleep(0.05)
+        time.sleep(0.02)
     return made
 
 
-def uploaded(run, **asked):
-    made = ended(push.start(run, **{"repo": "ann/noise", "token": TOKEN, **asked}))
-    assert made.error is None, str(made.error)
-    return made
+@pytest.fixture
+def send(hub, tmp_path, monkeypatch):
+    """Send a small folder as the process of an upload does, in this one."""
+    from huggingface_hub.utils import get_session
+
+    monkeypatch.setattr(get_session(), "timeout", get_session().timeout)  # is as before afterwards
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/README.md").write_text("A classifier.")
+    small = {"kind": "model", "folder": str(tmp_path / "small"), "front": {"license": "mit"}}
+    usual = {"token": TOKEN, "endpoint": hub.url, "repo": "ann/noise", "private": True, "update": False}
+
+    def sending(**asked):
+        return upload.upload({**usual, "repositories": [small], **asked}, lambda **_told: None)
+
+    return sending
 
 
-def refusal(run, **asked):
-    return str(ended(push.start(run, **{"repo": "ann/noise", "token": TOKEN, **asked})).error)
+def test_the_bundle_lies_in_a_private_repository_byte_by_byte_and_the_token_nowhere(hub, run, tmp_path, caplog):
+    hub.slow = 0.02
+    made = push.start(run, repo="ann/noise", token=TOKEN)
+    while not made.done and not made.ended:
+        seen = psutil.Process(made.process.pid)
+        assert TOKEN not in " ".join(seen.cmdline()) and TOKEN not in str(seen.environ())
+        assert "hf_ofTheServer" not in str(seen.environ())
+        time.sleep(0.02)
+    assert ended(made).urls == [f"{hub.url}/ann/noise"] and TOKEN not in caplog.text and TOKEN not in repr(made)
+    assert made.done == made.total == sum(map(len, FILES.values()))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+    assert not [path for _method, path, _given in hub.asked if TOKEN in path]
+    given = {given for method, path, given in hub.asked if not path.startswith("/large/")}
+    assert given == {f"Bearer {TOKEN}"}
+    assert {given for _method, path, given in hub.asked if path.startswith("/large/")} == {None}
+    assert push.of(run) is made and push.of(replace(run, owner="bob")) is None
 
-
-def test_the_bundle_lies_in_a_private_repository_byte_by_byte(hub, run):
-    made = uploaded(run)
-    assert made.urls == [f"{hub.url}/ann/noise"] and made.done == made.total == sum(map(len, FILES.values()))
     repo = hub.repos["model", "ann/noise"]
     assert repo["asked"]["visibility"] == "private" and repo["commits"] == 1
     assert repo["files"].keys() == FILES.keys()
     assert all(repo["files"][name] == content for name, content in FILES.items() if name != "README.md")
     assert repo["files"]["README.md"].endswith(FILES["README.md"])
     assert (paths.run(run.id) / "bundle/README.md").read_bytes() == FILES["README.md"]
-
-
-def test_the_card_says_what_a_hub_asks(hub, run):
-    uploaded(run)
-    card = upload_hub.front(hub.repos["model", "ann/noise"]["files"]["README.md"])
+    card = upload_hub.front(repo["files"]["README.md"])
     assert card["license"] == "apache-2.0" and card["pipeline_tag"] == "image-classification"
     assert card["library_name"] == "onnx" and card["tags"] == ["casebook", "onnx", "image-recognition"]
     [told] = card["model-index"]
@@ -95,7 +111,7 @@ def test_the_card_says_what_a_hub_asks(hub, run):
 
 
 def test_a_demo_is_a_static_space_beside_the_model(hub, run, demo):
-    made = uploaded(run, repo="noise", demo=demo, private=False)
+    made = ended(push.start(run, repo="noise", token=TOKEN, demo=demo, private=False))
     assert made.urls == [f"{hub.url}/ann/noise", f"{hub.url}/spaces/ann/noise"]
     space = hub.repos["space", "ann/noise"]
     assert (space["asked"]["sdk"], space["asked"]["visibility"]) == ("static", "public")
@@ -105,69 +121,42 @@ def test_a_demo_is_a_static_space_beside_the_model(hub, run, demo):
     assert not (demo / "README.md").exists()
 
 
-def test_the_token_is_in_no_file_no_address_and_no_list_of_processes(hub, run, tmp_path, caplog):
-    hub.slow = 0.05
-    made = push.start(run, repo="lab/noise", token=TOKEN)
-    while not made.done and not made.ended:
-        seen = psutil.Process(made.process.pid)
-        assert TOKEN not in " ".join(seen.cmdline()) and TOKEN not in str(seen.environ())
-        assert "hf_ofTheServer" not in str(seen.environ())
-        time.sleep(0.05)
-    hub.slow = 0.0
-    assert ended(made).urls and TOKEN not in caplog.text and TOKEN not in repr(made)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
-    assert not [path for _method, path, _given in hub.asked if TOKEN in path]
-    given = {given for method, path, given in hub.asked if not path.startswith("/large/")}
-    assert given == {f"Bearer {TOKEN}"}
-    assert {given for _method, path, given in hub.asked if path.startswith("/large/")} == {None}
-
-
-@pytest.mark.parametrize(
-    ("part", "status", "said"),
-    [
-        ("whoami", 401, "does not accept this access token."),
-        ("repos/create", 403, "This access token may not write to “ann/noise”."),
-        ("commit", 403, "This access token may not write to “ann/noise”."),
-        ("commit", 507, "has no room for “ann/noise” (error 507)."),
-        ("repos/create", 429, "refuses further requests for now."),
-        ("repos/create", 500, "answered with the error 500."),
-    ],
-)
-def test_what_a_hub_refuses_is_said_with_what_to_do(hub, run, part, status, said):
+@pytest.mark.parametrize(("part", "status", "said"), [
+    ("whoami", 401, "does not accept this access token."),
+    ("repos/create", 403, "This access token may not write to “ann/noise”."),
+    ("commit", 403, "This access token may not write to “ann/noise”."),
+    ("commit", 507, r"has no room for “ann/noise” \(error 507\)."),
+    ("repos/create", 429, "refuses further requests for now."), ("repos/create", 500, "answered with the error 500."),
+])  # fmt: skip
+def test_what_a_hub_refuses_is_said_with_what_to_do(hub, send, part, status, said):
     hub.refusals[part] = status
-    told = refusal(run, repo="noise")
-    assert said in told and told.count(". ") >= 2
-    assert not any(repo["files"] for repo in hub.repos.values())
+    with pytest.raises(InputError, match=said) as refused:
+        send(repo="noise")
+    assert refused.value.remedy and not any(repo["files"] for repo in hub.repos.values())
 
 
-def test_a_token_that_nobody_has_is_not_accepted(hub, run):
-    assert "does not accept this access token" in refusal(run, token="hf_another")
+def test_a_name_that_is_taken_is_updated_only_where_that_was_allowed_by_who_belongs_to_its_owner(hub, send):
+    assert send(repo="lab/noise") == [f"{hub.url}/lab/noise"]
+    with pytest.raises(InputError, match="“lab/noise” exists already"):
+        send(repo="lab/noise")
+    send(repo="lab/noise", update=True)
+    assert hub.repos["model", "lab/noise"]["commits"] == 2
+    with pytest.raises(InputError, match="may not write to “strangers/noise”"):
+        send(repo="strangers/noise")
 
 
-def test_a_name_that_is_taken_is_updated_only_where_that_was_allowed(hub, run):
-    uploaded(run)
-    assert "“ann/noise” exists already." in refusal(run)
-    uploaded(run, update=True)
-    assert hub.repos["model", "ann/noise"]["commits"] == 2
-
-
-def test_another_owner_takes_it_only_where_the_person_belongs_to_it(hub, run):
-    assert uploaded(run, repo="lab/noise").urls == [f"{hub.url}/lab/noise"]
-    assert "may not write to “strangers/noise”" in refusal(run, repo="strangers/noise")
-
-
-def test_without_a_network_it_says_so(hub, run, monkeypatch):
+def test_without_a_network_it_says_so(send):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    monkeypatch.setenv("HF_ENDPOINT", nobody)
-    assert f"{nobody} cannot be reached, or the connection was lost." in refusal(run)
+    with pytest.raises(InputError, match=f"{nobody} cannot be reached, or the connection was lost."):
+        send(endpoint=nobody)
 
 
-def test_what_is_no_hub_is_told_from_one(hub, run, monkeypatch):
-    hub.people = {TOKEN: None}  # whoami then has no name
+def test_what_is_no_hub_is_told_from_one(hub, send, monkeypatch):
     monkeypatch.setattr(upload_hub.UploadHub, "_answer", lambda self, told, status=200: _page(self))
-    assert "does not respond like a model hub." in refusal(run)
+    with pytest.raises(InputError, match="does not respond like a model hub"):
+        send(repo="noise")
 
 
 def _page(handler):
@@ -177,27 +166,16 @@ def _page(handler):
     handler.wfile.write(b"<html>")
 
 
-def test_a_cancelled_upload_leaves_nothing_but_an_empty_repository(hub, run):
+@pytest.mark.parametrize("stopped", [True, False], ids=["cancelled", "the app is killed"])
+def test_an_upload_ends_when_it_is_cancelled_and_with_the_app_and_leaves_an_empty_repository(hub, run, stopped):
     hub.slow = 0.2
     made = push.start(run, repo="noise", token=TOKEN)
     while not hub.repos:
-        time.sleep(0.05)
-    began = time.monotonic()
-    made.stop()
-    made.process.wait(5)
-    assert time.monotonic() - began < 5 and made.stopped and not made.urls
-    time.sleep(0.5)
-    assert hub.repos["model", "ann/noise"]["files"] == {}
-    assert made.error is None
-
-
-def test_an_upload_ends_with_the_app(hub, run):
-    hub.slow = 0.2
-    made = push.start(run, repo="noise", token=TOKEN)
-    while not hub.repos:
-        time.sleep(0.05)
-    made.process.stdin.close()  # as when the app is killed
+        time.sleep(0.02)
+    made.stop() if stopped else made.process.stdin.close()
     assert made.process.wait(10) != 0
+    assert made.stopped == stopped and not made.urls and hub.repos["model", "ann/noise"]["files"] == {}
+    assert not stopped or made.error is None
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../secret", "a/b/c", "苔藓", "-a", "a--b", "ann/", "/noise", "a" * 120])
@@ -207,55 +185,38 @@ def test_a_name_that_no_hub_takes_is_refused_before_anything_is_sent(hub, run, n
     assert hub.asked == [] and push.of(run) is None
 
 
-@pytest.mark.parametrize("token", ["", "  ", "hf_\n", "two words", "苔藓"])
+@pytest.mark.parametrize("token", ["", "  ", "two words", "苔藓"])
 def test_without_a_token_nothing_is_sent(hub, run, token):
-    if token != "hf_\n":
-        with pytest.raises(InputError, match="No access token was given"):
-            push.start(run, repo="noise", token=token)
-        assert hub.asked == []
-    else:  # a line end that came along is cut off
-        assert "does not accept this access token" in refusal(run, token=token)
-
-
-def test_offline_nothing_is_sent(hub, run, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(InputError, match="HF_HUB_OFFLINE forbids contacting"):
-        push.start(run, repo="noise", token=TOKEN)
+    with pytest.raises(InputError, match="No access token was given"):
+        push.start(run, repo="noise", token=token)
     assert hub.asked == []
 
 
-def test_a_damaged_bundle_is_not_uploaded(hub, run):
+def test_a_token_that_nobody_has_is_not_accepted_and_a_line_end_that_came_along_is_cut_off(hub, run):
+    assert "does not accept this access token" in str(ended(push.start(run, repo="noise", token="hf_\n")).error)
+
+
+def test_offline_or_damaged_nothing_is_sent(hub, run, monkeypatch):
     integrity.note(paths.run(run.id))
+    with monkeypatch.context() as offline, pytest.raises(InputError, match="HF_HUB_OFFLINE forbids contacting"):
+        offline.setenv("HF_HUB_OFFLINE", "1")
+        push.start(run, repo="noise", token=TOKEN)
     (paths.run(run.id) / "bundle/model.onnx").write_bytes(b"damaged")
     with pytest.raises(InputError, match="missing or damaged"):
         push.start(run, repo="noise", token=TOKEN)
     assert hub.asked == []
 
 
-def test_nobody_else_learns_of_an_upload(hub, run):
-    uploaded(run)
-    assert push.of(replace(run, owner="bob")) is None
-
-
-@pytest.fixture
-def opened(run):
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-    app.context = {"locale": "en-GB", "timezone": "Europe/London"}
-    app.run()
-    app.query_params.update({"run": run.id})
-    return app.switch_page("image_recognition.py").run()
-
-
-def pressed(page, run, token):
+def pressed(run, token):
     """The page after its form was sent."""
-    key = f"hub_{run.id}"
+    page, key = opened("image_recognition.py", run=run.id), f"hub_{run.id}"
     page.text_input(key=f"{key}_repo").input("ann/noise")
     page.text_input(key=f"{key}_token").input(token)
     return next(one for one in page.button if one.label == "Upload").click().run()
 
 
-def test_the_page_forgets_the_token_at_once_and_says_where_the_model_is(hub, run, opened):
-    page = pressed(opened, run, TOKEN)
+def test_the_page_forgets_the_token_at_once_and_says_where_the_model_is(hub, run):
+    page = pressed(run, TOKEN)
     assert TOKEN not in repr(page.session_state) and TOKEN not in str(page.query_params)
     ended(push.of(run))
     page.run()
@@ -265,7 +226,7 @@ def test_the_page_forgets_the_token_at_once_and_says_where_the_model_is(hub, run
     assert hub.repos["model", "ann/noise"]["asked"]["visibility"] == "private"
 
 
-def test_the_page_says_why_nothing_was_sent(hub, run, opened):
-    page = pressed(opened, run, "")
+def test_the_page_says_why_nothing_was_sent(hub, run):
+    page = pressed(run, "")
     assert [one.value for one in page.error if "No access token was given." in one.value]
     assert hub.asked == [] and push.of(run) is None

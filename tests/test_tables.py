@@ -17,8 +17,6 @@ from cases.ingest.tables import formulas
 from models.errors import InputError
 
 NASTY = ROOT.parent / "shared/data/nasty"
-SAVE_AS_CSV = "A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 and upload it again."
-ONE_LINE_EACH = "A table needs one line per file, with its name and class."
 
 
 @pytest.fixture
@@ -33,8 +31,12 @@ def saved(tmp_path):
     return save
 
 
+def read(path):
+    return tables.read(path, path.name)
+
+
 def cells(path):
-    return [record.cells for record in tables.read(path, path.name).records]
+    return [record.cells for record in read(path).records]
 
 
 @pytest.mark.parametrize(
@@ -44,75 +46,59 @@ def cells(path):
 )  # fmt: skip
 def test_the_characters_are_found_out(saved, encoding, found):
     path = saved("file,label\n1.jpg,橘色的小猫\n2.jpg,柴犬和我的狗\n", encoding)
-    assert tables.read(path, path.name).encoding == found
+    assert read(path).encoding == found
     assert cells(path) == [("file", "label"), ("1.jpg", "橘色的小猫"), ("2.jpg", "柴犬和我的狗")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_chinese_in_utf_16_needs_no_mark(saved, encoding):
-    lines = "".join(f"这家店的菜很好吃送得也快{mark}下次还来,好评\n" for mark in "一二三四五六")
-    path = saved(f"评论,类别\n{lines}", encoding)
-    assert tables.read(path, path.name).encoding == encoding.upper()
+    path = saved("评论,类别\n" + "这家店的菜很好吃送得也快一下次还来,好评\n" * 6, encoding)
+    assert read(path).encoding == encoding.upper()
     assert cells(path)[:2] == [("评论", "类别"), ("这家店的菜很好吃送得也快一下次还来", "好评")]
 
 
-def test_western_letters_are_not_taken_for_chinese(saved):
+def test_western_letters_are_not_taken_for_chinese_and_one_column_has_no_separator(saved):
     path = saved("file,label\n1.jpg,café\n2.jpg,Müller’s\n", "cp1252")
     assert cells(path)[1:] == [("1.jpg", "café"), ("2.jpg", "Müller’s")]
+    path = saved("a sentence, with a comma\nanother sentence\nand a third; of them\nfour\n")
+    assert read(path).separator == ""
+    assert cells(path)[0] == ("a sentence, with a comma",)
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_the_separator_is_found_out(saved, separator):
     path = saved(f'file{separator}label\r\n1.jpg{separator}"a, b; c | d\te"\r\n')
-    assert tables.read(path, path.name).separator == separator
+    assert read(path).separator == separator
     assert cells(path)[1] == ("1.jpg", "a, b; c | d\te")
 
 
-def test_a_hint_of_excel_is_heeded_and_no_line_of_the_table(saved):
+def test_a_hint_of_excel_is_heeded_and_lines_are_counted_as_an_editor_does(saved):
     path = saved("sep=;\nfile;label\n1.jpg;cat, dog\n")
-    assert [(r.line, r.cells) for r in tables.read(path, path.name).records] == [
-        (2, ("file", "label")), (3, ("1.jpg", "cat, dog")),
-    ]  # fmt: skip
-
-
-def test_lines_are_counted_as_an_editor_does(saved):
+    assert [(r.line, r.cells) for r in read(path).records] == [(2, ("file", "label")), (3, ("1.jpg", "cat, dog"))]
     path = saved('file,note\n\n1.jpg,"two\nlines"\n2.jpg,x\n,\n3.jpg,y')
-    assert [(record.line, record.cell(0)) for record in tables.read(path, path.name).records] == [
-        (1, "file"), (3, "1.jpg"), (5, "2.jpg"), (7, "3.jpg"),
-    ]  # fmt: skip
+    lines = [(record.line, record.cell(0)) for record in read(path).records]
+    assert lines == [(1, "file"), (3, "1.jpg"), (5, "2.jpg"), (7, "3.jpg")]
 
 
-def test_one_column_has_no_separator(saved):
-    path = saved("a sentence, with a comma\nanother sentence\nand a third; of them\nfour\n")
-    assert tables.read(path, path.name).separator == ""
-    assert cells(path)[0] == ("a sentence, with a comma",)
-
-
-@pytest.mark.parametrize(
-    ("name", "first"),
-    [("bad.csv", ("column_a", "column_b", "column_c")), ("sniff_limit.csv", ("a", "b", "c")),
-     ("test_latin1.csv", ("a", "b", "c")), ("test_utf8_bom.csv", ("foo", "bar", "baz"))],
-)  # fmt: skip
-def test_odd_tables_of_others_are_read(name, first):
+@pytest.mark.parametrize(("name", "first", "last"), [
+    ("bad.csv", "column_a column_b column_c", None), ("sniff_limit.csv", "a b c", None),
+    ("test_latin1.csv", "a b c", "©"), ("test_utf8_bom.csv", "foo bar baz", "ʤ"),
+])  # fmt: skip
+def test_odd_tables_of_others_are_read(name, first, last):
     if not NASTY.is_dir():
         pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
     table = tables.read(NASTY / name, name)
-    assert table.records[0].cells == first
-    assert table.records[-1].cells[-1] == {"test_latin1.csv": "©", "test_utf8_bom.csv": "ʤ"}.get(
-        name, table.records[-1].cells[-1]
-    )
+    assert table.records[0].cells == tuple(first.split()) and last in (None, table.records[-1].cells[-1])
 
 
 @pytest.mark.parametrize(
     ("content", "found"),
-    [(b"", "The table “labels.csv” is empty."), (b"\n \n", "The table “labels.csv” is empty."),
-     (bytes(range(256)) * 9, "“labels.csv” is not a text table."),
-     (b'file,label\n1.jpg,"cat\n', "“labels.csv” cannot be read as a table: a quotation mark is never closed.")],
+    [(b"", "is empty."), (b"\n \n", "is empty."), (bytes(range(256)) * 9, "is not a text table."),
+     (b'file,label\n1.jpg,"cat\n', "cannot be read as a table: a quotation mark is never closed.")],
 )  # fmt: skip
 def test_what_is_no_table_is_refused(saved, content, found):
-    with pytest.raises(InputError) as refused:
-        tables.read(saved(content), "labels.csv")
-    assert str(refused.value) == f"{found} {SAVE_AS_CSV}"
+    with pytest.raises(InputError, match=f"“labels.csv” {found} A table is a CSV or TSV file"):
+        read(saved(content))
 
 
 def test_a_name_finds_the_file_it_means():
@@ -140,29 +126,22 @@ def told(outcome):
 
 def test_a_table_gives_class_and_part_and_says_how_it_was_understood(saved):
     content = "Image ID;Breed;Weight;Split\n1;cat;4;Train\n2;dog;30;val\n3;cat;5;测试集\n4;dog;29;train\n"
-    brought = files("x/1.jpg", "x/2.jpg", "x/3.jpg", "x/4.jpg")
-    outcome = said(saved, content, brought)
+    outcome = said(saved, content, files("x/1.jpg", "x/2.jpg", "x/3.jpg", "x/4.jpg"))
     assert [(found.name, label, part) for found, label, part in outcome.placed] == [
         ("x/1.jpg", "cat", "train"), ("x/2.jpg", "dog", "validation"), ("x/3.jpg", "cat", "test"),
         ("x/4.jpg", "dog", "train"),
     ]  # fmt: skip
-    assert told(outcome) == [
-        "“labels.csv” read as UTF-8, separator “;”.",
-        "“labels.csv”: column “Image ID” detected as file name: 4 of 4 lines match an uploaded file.",
-        "“labels.csv”: column “Breed” detected as class from its name.",
-        "“labels.csv”: column “Split” detected as split (training, validation, test) from its values.",
-    ]
+    keys = ("UTF-8, separator “;”", "“Image ID” detected as file name: 4 of 4 lines match", "“Breed” detected as class",
+            "“Split” detected as split (training, validation, test)")  # fmt: skip
+    assert all(key in note for key, note in zip(keys, told(outcome), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("content", "column", "why"),
-    [
-        ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", ": it is the only other column"),
-        ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", ": it is the only other column"),
-        ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", ": its values repeat the most"),
-        ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", " from its name"),
-    ],
-)
+@pytest.mark.parametrize(("content", "column", "why"), [
+    ("a.jpg,cat\nb.jpg,dog\nc.jpg,cat\nd.jpg,dog\n", "2", ": it is the only other column"),
+    ("cat,a.jpg\ndog,b.jpg\ncat,c.jpg\ndog,d.jpg\n", "1", ": it is the only other column"),
+    ("n,was,x\n1,a.jpg,cat\n2,b.jpg,dog\n3,c.jpg,cat\n4,d.jpg,dog\n", "x", ": its values repeat the most"),
+    ("name,fur,标签\na.jpg,red,cat\nb.jpg,red,dog\nc.jpg,red,cat\nd.jpg,red,dog\n", "标签", " from its name"),
+])  # fmt: skip
 def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, why):
     outcome = said(saved, content, files("a.jpg", "b.jpg", "c.jpg", "d.jpg"))
     assert [label for _, label, _ in outcome.placed] == ["cat", "dog", "cat", "dog"]
@@ -170,42 +149,26 @@ def test_the_column_of_classes_is_found_with_a_reason(saved, content, column, wh
 
 
 def test_lines_of_no_use_are_set_aside_by_their_number(saved):
-    content = (
-        "file,label\na/1.jpg,cat\na/2.jpg,\n,dog\na/9.jpg,dog\n3.jpg,dog\na/1.jpg,cat\na/1.jpg,dog\nb/3.jpg\n"
-        "a/3.jpg,dog\n"
-    )
+    lines = {
+        "a/1.jpg,cat": "", "a/2.jpg,": "3 a/2.jpg: No class.", ",dog": "4: No file name.",
+        "a/9.jpg,dog": "5 a/9.jpg: Names a missing or skipped file.",
+        "3.jpg,dog": "6 3.jpg: Matches several files; add the folder to the name.",
+        '"a/1.jpg",cat': "7 a/1.jpg: An earlier line names the same file.",
+        "a/1.jpg,dog": "8 a/1.jpg: An earlier line gives the file another class.",
+        "b/3.jpg": "9 b/3.jpg: No class.",
+        '2.jpg,"dog': '10 2.jpg,"dog: A quotation mark is not closed, or text follows the closing one.',
+        "a/3.jpg,dog": "",
+    }  # fmt: skip
+    content = "\n".join(["file,label", *lines]) + "\n"
     outcome = said(saved, content, files("a/1.jpg", "a/2.jpg", "a/3.jpg", "b/3.jpg", "b/4.jpg"))
     assert [(found.name, label) for found, label, _ in outcome.placed] == [("a/1.jpg", "cat"), ("a/3.jpg", "dog")]
-    assert outcome.set_aside == [
-        SetAside("labels.csv:3 a/2.jpg", "No class."),
-        SetAside("labels.csv:4", "No file name."),
-        SetAside("labels.csv:5 a/9.jpg", "Names a missing or skipped file."),
-        SetAside("labels.csv:6 3.jpg", "Matches several files; add the folder to the name."),
-        SetAside("labels.csv:7 a/1.jpg", "An earlier line names the same file."),
-        SetAside("labels.csv:8 a/1.jpg", "An earlier line gives the file another class."),
-        SetAside("labels.csv:9 b/3.jpg", "No class."),
-        SetAside("b/4.jpg", "Not listed in the table."),
-    ]
+    aside = [f"{one.path.removeprefix('labels.csv:')}: {one.reason}" for one in outcome.set_aside]
+    assert sorted(aside) == sorted([*filter(None, lines.values()), "b/4.jpg: Not listed in the table."])
 
 
-def test_a_line_with_an_open_quotation_mark_costs_that_line_only(saved):
-    outcome = said(saved, 'file,label\n1.jpg,cat\n2.jpg,"dog\n3.jpg,cat\n', files("1.jpg", "2.jpg", "3.jpg"))
-    assert [(found.name, label) for found, label, _ in outcome.placed] == [("1.jpg", "cat"), ("3.jpg", "cat")]
-    assert outcome.set_aside == [
-        SetAside(
-            'labels.csv:3 2.jpg,"dog',
-            "A quotation mark is not closed, or text follows the closing one.",
-        ),
-        SetAside("2.jpg", "Not listed in the table."),
-    ]
-
-
-def test_a_table_called_test_is_about_the_test_part(saved):
+def test_a_table_called_test_is_about_the_test_part_and_one_in_an_archive_about_that_archive(saved):
     outcome = said(saved, "1.jpg,cat\n2.jpg,dog\n", files("1.jpg", "2.jpg"), name="test.csv")
     assert [part for _, _, part in outcome.placed] == ["test", "test"]
-
-
-def test_a_table_in_an_archive_rules_that_archive_only(saved):
     brought = files("1.jpg", part=0) + files("cats/1.jpg", part=1)
     outcome = said(saved, "1.jpg,cat\n", brought, beside=False, part=0)
     assert [found.part for found, _, _ in outcome.placed] == [0]
@@ -221,24 +184,17 @@ def test_another_text_in_an_archive_is_set_aside(saved, content):
 
 
 def test_a_table_that_was_brought_by_itself_must_be_about_the_files(saved):
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match="No column of the table"):
         said(saved, "file,label\n8.jpg,cat\n", files("1.jpg"))
-    assert str(refused.value) == (
-        f"No column of the table “labels.csv” names your files. {ONE_LINE_EACH}"
-        " Check the names, and upload the table together with its files."
-    )
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match="names your files but has no class column"):
         said(saved, "file\n1.jpg\n", files("1.jpg"))
-    assert str(refused.value) == (
-        f"The table “labels.csv” names your files but has no class column. {ONE_LINE_EACH} Add a column named “label”."
-    )
 
 
-def test_a_table_of_ten_thousand_lines_is_followed_at_once(saved):
-    brought = files(*[f"{number % 300}/{number}.png" for number in range(10_000)])
-    lines = "".join(f"{number}.png,{number % 300}\n" for number in range(10_000))
+def test_a_table_of_thousands_of_lines_is_followed(saved):
+    brought = files(*[f"{number % 300}/{number}.png" for number in range(3000)])
+    lines = "".join(f"{number}.png,{number % 300}\n" for number in range(3000))
     outcome = said(saved, "file,label\n" + lines, brought)
-    assert len(outcome.placed) == 10_000 and not outcome.set_aside
+    assert len(outcome.placed) == 3000 and not outcome.set_aside
     assert all(found.name == f"{label}/{found.name.split('/')[1]}" for found, label, _ in outcome.placed)
 
 
@@ -263,15 +219,10 @@ FORMULAS = [
 HARMLESS = ["moss", "'tis", "-1.5", "+1", "-2e-05", "", "1=1", "a\t=1"]
 
 
-@pytest.mark.parametrize("text", FORMULAS)
-def test_a_cell_that_a_spreadsheet_would_run_has_an_apostrophe_and_loses_it_again(text):
-    assert formulas.guarded(text) == f"'{text}"
-    assert formulas.unguarded(f"'{text}") == text
-
-
-@pytest.mark.parametrize("text", HARMLESS)
-def test_what_no_spreadsheet_runs_stays_and_a_number_is_one(text):
-    assert formulas.guarded(text) == formulas.unguarded(text) == text
+@pytest.mark.parametrize("text", [*FORMULAS, *HARMLESS])
+def test_a_cell_that_a_spreadsheet_would_run_has_an_apostrophe_and_loses_it_again_and_no_other_has(text):
+    guarded = f"'{text}" if text in FORMULAS else text
+    assert formulas.guarded(text) == guarded and formulas.unguarded(guarded) == text
 
 
 def test_a_table_with_guarded_cells_is_read_as_it_was_and_says_so(saved):
@@ -289,4 +240,4 @@ def test_a_table_with_guarded_cells_is_read_as_it_was_and_says_so(saved):
 @pytest.mark.parametrize("other", ["=1", "@ann", "- no"])
 def test_a_table_of_other_origin_keeps_its_apostrophes(saved, other):
     path = saved(f"text,label\n'-x said he,a\n{other},b\n")
-    assert cells(path)[1:] == [("'-x said he", "a"), (other, "b")] and tables.read(path, path.name).warnings == ()
+    assert cells(path)[1:] == [("'-x said he", "a"), (other, "b")] and read(path).warnings == ()
