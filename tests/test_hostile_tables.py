@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from test_text_tables import cells, told
+from test_typed_tables import workbook
 
 from cases.ingest.tables import MOST_COLUMNS
 from models.errors import InputError
-from test_typed_tables import workbook
 
 MB = 2**20
 
