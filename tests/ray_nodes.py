@@ -16,7 +16,7 @@ import psutil
 
 QUICKLY = {  # a host that died is missed after seconds; nobody ends what another test takes of the memory
     "RAY_health_check_initial_delay_ms": "1000", "RAY_health_check_period_ms": "1000",
-    "RAY_health_check_failure_threshold": "10",
+    "RAY_health_check_failure_threshold": "5",
     "RAY_memory_monitor_refresh_ms": "0", "RAY_AUTH_MODE": "disabled", "OMP_NUM_THREADS": "1",
 }  # fmt: skip
 ANYWHERE = ["--min-worker-port", "0", "--max-worker-port", "0"]
@@ -96,10 +96,22 @@ class Cluster:
     def _host(self):
         return Node(self.folder, 1, "--address", f"127.0.0.1:{self.port}")
 
-    def join(self, count_alive):
-        """One more host; `count_alive` tells how many there are."""
-        before = count_alive()
-        self.hosts.append(self._begun(self._host, lambda: count_alive() > before))
+    def have(self, wanted, count_alive):
+        """As many hosts, whatever died before; those that lack begin one after the other, and anew where another
+        process took one of their ports. `count_alive` tells how many there are."""
+        self._let_go()
+        self.until(lambda: count_alive() == len(self.hosts))  # a host that died is missed after a while
+        tries = TRIES * wanted
+        while (there := count_alive()) < wanted:
+            self._let_go()
+            if len(self.hosts) <= there:
+                assert tries, "".join(path.read_text() for path in self.folder.glob("node-*.log"))
+                tries -= 1
+                self.hosts.append(self._host())
+            time.sleep(0.2)
+
+    def _let_go(self):
+        self.hosts = [host for host in self.hosts if host.process.poll() is None]
 
     @staticmethod
     def _begun(start, there):
@@ -118,7 +130,7 @@ class Cluster:
         end = time.monotonic() + limit
         while not (found := holds()):
             assert time.monotonic() < end, "".join(one.log.read_text() for one in (self.head, *self.hosts))
-            time.sleep(0.1)
+            time.sleep(0.2)
         return found
 
     def is_answering(self):
