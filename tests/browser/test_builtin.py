@@ -4,50 +4,50 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import pytest
 from playwright.sync_api import TimeoutError, expect
 
 from runs.language import say
 
 from . import steps
 
+MADE = """() => {
+    const made = document.createElement('p')
+    made.id = 'mine'
+    made.textContent = 'Search'
+    document.querySelector('[data-testid="stMarkdownContainer"]').append(made)
+}"""
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "zh-CN")])
-def test_nothing_of_the_frame_is_left_in_english(visit, width, locale):
-    page = visit("/runs", width=width, locale=locale)
-    expect(page).to_have_title(f"全部运行 · {say('zh', 'Casebook')}")
+
+def frame_is_chinese(page):
     expect(page.get_by_test_id("stSkipToContent")).to_have_text("跳到正文")
     expect(page.locator('[aria-label="侧栏"]')).to_have_count(1)
     expect(page.locator('[aria-label*="sidebar"], [placeholder="Choose an option"]')).to_have_count(0)
 
 
-def test_words_change_with_the_language_and_back(visit, data):
+def number(page, label):
+    return page.get_by_label(label, exact=True).locator("xpath=ancestor::*[@data-testid='stNumberInput']")
+
+
+def test_nothing_of_the_frame_is_left_in_english_on_a_phone(visit):
+    page = visit("/runs", width=390, locale="zh-CN")
+    expect(page).to_have_title(f"全部运行 · {say('zh', 'Casebook')}")
+    frame_is_chinese(page)
+
+
+def test_words_change_with_the_language_and_back_and_what_a_person_brought_is_left_alone(visit, data):
     page = visit(data)
     expect(page).to_have_title("Image recognition · Casebook")
-    field = page.get_by_label("Seed", exact=True).locator("xpath=ancestor::*[@data-testid='stNumberInput']")
     page.get_by_text("Data split").first.click()
-    expect(field.get_by_role("button", name="Increment")).to_be_visible()
+    expect(number(page, "Seed").get_by_role("button", name="Increment")).to_be_visible()
     steps.choose_language(page, "简体中文")
     expect(page).to_have_title(f"图像识别 · {say('zh', 'Casebook')}")
+    frame_is_chinese(page)
     page.get_by_text(say("zh", "Data split")).first.click()
     seed = say("zh", "Seed")
-    field = page.get_by_label(seed, exact=True).locator("xpath=ancestor::*[@data-testid='stNumberInput']")
-    expect(field.get_by_role("button", name="增加")).to_be_visible()
-    expect(field.get_by_role("button", name=f"“{seed}”的说明")).to_be_visible()
-    steps.choose_language(page, "English")
-    expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
-    expect(page).to_have_title("Image recognition · Casebook")
-
-
-def test_what_a_person_brought_is_left_alone(visit, data):
-    page = visit(data, locale="zh-CN")
+    for name in ("增加", f"“{seed}”的说明"):
+        expect(number(page, seed).get_by_role("button", name=name)).to_be_visible()
     steps.settled(page)
-    page.evaluate("""() => {
-        const made = document.createElement('p')
-        made.id = 'mine'
-        made.textContent = 'Search'
-        document.querySelector('[data-testid="stMarkdownContainer"]').append(made)
-    }""")
+    page.evaluate(MADE)
     box = page.get_by_role("combobox", name=say("zh", "Trainable part"))
     box.scroll_into_view_if_needed()
     unmatched = page.get_by_role("listbox").get_by_text("没有匹配项")
@@ -59,3 +59,7 @@ def test_what_a_person_brought_is_left_alone(visit, data):
             break
     expect(unmatched).to_be_visible()
     expect(page.locator("#mine")).to_have_text("Search")
+    page.keyboard.press("Escape")
+    steps.choose_language(page, "English")
+    expect(page.get_by_test_id("stSkipToContent")).to_have_text("Skip to main content")
+    expect(page).to_have_title("Image recognition · Casebook")

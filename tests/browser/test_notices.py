@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from playwright.sync_api import expect
 from test_webhooks import receiver
 
-from runs.store import webhooks
-
-from . import steps
+from . import bringing, steps
 
 # A page's own record of what the browser was asked to show: a headless one shows nothing, and gives no leave to.
 HEARD = """(() => {
@@ -28,68 +25,40 @@ HEARD = """(() => {
     }
   }
 })()"""
+LEFT = """() => {
+  Object.defineProperty(document, 'hidden', { get: () => true })
+  document.dispatchEvent(new Event('visibilitychange'))
+}"""
 
 
-@pytest.fixture
-def started(server, data):
-    """Open a short training in a browser that was given this leave; returns its page."""
-
-    def start(visit, *, granted, locale="en-US"):
-        page = visit("/", locale=locale)
-        if granted:
-            page.add_init_script(HEARD)
-        page.goto(server.url + data)
-        steps.train(page, mode="Head only", epochs=20, learning_rate=0.001)
-        steps.address(page, "run")
-        return page
-
-    return start
-
-
-def test_a_notification_comes_also_while_the_tab_is_in_the_background(visit, started):
-    page = started(visit, granted=True)
-    assert page.evaluate("told") == []  # nothing before it was asked for
-    button = page.get_by_role("button", name="Notify me in this browser")
-    button.click()
-    expect(page.get_by_role("button", name="Stop notifying me")).to_be_visible()
-    page.evaluate("""() => {
-        Object.defineProperty(document, 'hidden', { get: () => true })
-        document.dispatchEvent(new Event('visibilitychange'))
-    }""")
-    told = steps.comes(page, lambda: page.evaluate("told"), lambda found: any("is done" in one for one in found), 240)
-    assert re.search(r"“.+” is done: Accuracy [\d.]+%\.", told[-1])
-
-
-def test_where_the_browser_refuses_the_page_says_so(visit, started):
-    page = visit("/")
-    page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
-    page = started(lambda *_a, **_k: page, granted=False)
-    expect(page.get_by_text("This browser blocks notifications of this site.")).to_be_visible()
-    expect(page.get_by_role("button", name="Notify me in this browser")).to_have_count(0)
-
-
-@pytest.fixture
-def no_webhook(server, monkeypatch):
-    """The home is shared, also with an attempt before this one."""
-    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
-    webhooks.remove("local")
-    yield
-    webhooks.remove("local")
-
-
-def test_a_webhook_receives_the_end_of_a_run(visit, server, started, no_webhook):
+def test_the_end_of_a_run_is_told_in_the_background_and_to_a_webhook(visit, server, data):
     with receiver() as (where, came):
-        page = visit("/runs")
-        page.get_by_text("Webhook", exact=True).click()
-        page.get_by_label("Address").fill(where)
-        page.get_by_role("button", name="Save").click()
-        expect(page.get_by_text("shown only now")).to_be_visible()
-        steps.settled(page)
-        running = started(visit, granted=False)
-        mine = steps.comes(
-            page, lambda: [one for _, body in came if (one := json.loads(body))["run"]["id"] in running.url],
-            lambda found: found, 240,
-        )  # fmt: skip
-        assert mine[0]["event"] in ("done", "overfit") and mine[0]["link"].startswith(server.url)
-        page.get_by_role("button", name="Remove webhook").click()
-        expect(page.get_by_label("Address")).to_be_visible()
+        hooked = visit("/runs")
+        steps.settled(hooked)
+        hooked.get_by_text("Webhook", exact=True).click()
+        hooked.get_by_label("Address").fill(where)
+        hooked.get_by_label("Address").press("Enter")  # else leaving the field and the press are two at once
+        steps.settled(hooked)
+        hooked.get_by_role("button", name="Save").click()
+        expect(hooked.get_by_text("shown only now")).to_be_visible()
+
+        page = visit()
+        page.add_init_script(HEARD)
+        address = bringing.begun(server, data, mode="head", epochs=20, learning_rate=0.001)
+        run = address.partition("run=")[2]
+        page.goto(server.url + address)
+        button = page.get_by_role("button", name="Notify me in this browser")
+        expect(button).to_be_visible()
+        assert page.evaluate("told") == []  # nothing before it was asked for
+        button.click()
+        expect(page.get_by_role("button", name="Stop notifying me")).to_be_visible()
+        page.evaluate(LEFT)
+        read = lambda: page.evaluate("told")  # noqa: E731
+        told = steps.comes(page, read, lambda found: any("is done" in one for one in found), 240)
+        assert re.search(r"“.+” is done: Accuracy [\d.]+%\.", told[-1])
+
+        read = lambda: [one for _, body in [*came] if (one := json.loads(body))["run"]["id"] == run]  # noqa: E731
+        [first, *_] = steps.comes(page, read, bool, 60)
+        assert first["event"] in ("done", "overfit") and first["link"].startswith(server.url)
+        hooked.get_by_role("button", name="Remove webhook").click()
+        expect(hooked.get_by_label("Address")).to_be_visible()

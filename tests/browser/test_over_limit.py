@@ -16,45 +16,39 @@ MB = 10**6
 
 
 @pytest.fixture
-def allow(server, monkeypatch):
+def limited(visit, server, monkeypatch):
+    """Choose files of these sizes where this is allowed; the page, its zone, and where anything was sent."""
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
-    yield lambda **limits: allowances.allow("local", Allowance(**limits))
-    allowances.allow("local", Allowance())
 
-
-@pytest.fixture
-def choose(visit):
-    """Choose files of these sizes; returns the page, its zone, and the addresses to which anything was sent."""
-
-    def choosing(**sizes):
+    def choosing(allowed, **sizes):
+        allowances.allow("local", allowed)
         page, sent = visit("/image_recognition"), []
         page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
         zone = page.locator(".cb-upload").first
         steps.awake(zone)
-        files = [
-            {"name": f"{name}.zip", "mimeType": "application/zip", "buffer": bytes(n)} for name, n in sizes.items()
-        ]
-        zone.locator("input[type=file]").first.set_input_files(files)
+        zone.locator("input[type=file]").first.set_input_files(
+            [{"name": f"{name}.zip", "mimeType": "application/zip", "buffer": bytes(n)} for name, n in sizes.items()]
+        )
         return page, zone, sent
 
-    return choosing
+    yield choosing
+    allowances.allow("local", Allowance())
 
 
-def test_a_file_that_is_larger_than_allowed_is_not_sent(choose, allow):
-    allow(upload=MB)
-    _page, zone, sent = choose(leaves=2 * MB)
+def test_a_file_that_is_larger_than_allowed_is_not_sent(limited):
+    _page, zone, sent = limited(Allowance(upload=MB), leaves=2 * MB)
     expect(zone).to_contain_text("Up to 1.0 MB per file.")
     expect(zone.get_by_role("status")).to_contain_text("“leaves.zip” is 2 MB; the upload limit is 1 MB.")
     assert sent == []
 
 
-def test_files_that_do_not_fit_are_not_sent_and_the_largest_are_shown_with_a_way_to_delete_them(choose, allow, data):
-    allow(storage=1)
-    page, zone, sent = choose(leaves=MB, test=MB)
+def test_files_that_do_not_fit_are_not_sent_and_the_largest_are_shown_with_a_way_to_delete_them(limited, data):
+    page, zone, sent = limited(Allowance(storage=1), leaves=MB, test=MB)
     expect(zone).to_contain_text("Your storage of 1 kB is full. Delete data sets or runs first.")
     expect(zone.get_by_role("status").first).to_contain_text("but only 0 kB is left")
     listed = page.locator("[class*='st-key-stored_']").filter(has=page.get_by_role("link"))
     expect(listed.first).to_contain_text(re.compile(r"\d [kMG]B"))
+    steps.settled(page)
     listed.first.get_by_role("button", name="Delete").click()  # the home is shared: which it is, is for other tests
     expect(page.get_by_role("dialog")).to_contain_text("Delete permanently")
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()

@@ -25,6 +25,7 @@ def report(browser, server, trained, tmp_path_factory):
     """The file that the owner downloads, with examples."""
     page = browser.new_page(locale="en-US")
     page.goto(server.url + trained)
+    steps.settled(page)
     page.get_by_text("Model report").first.click(timeout=30_000)
     steps.settled(page)
     page.get_by_text("Include mistakes with their test examples").click()
@@ -60,7 +61,7 @@ def opened(browser, report):
     assert troubles == []
 
 
-def test_it_opens_without_the_app_and_its_curves_are_read_off_under_the_pointer(opened):
+def test_it_opens_without_the_app_its_curves_are_read_off_under_the_pointer_and_its_figures_are_printed_whole(opened):
     page = opened()
     expect(page.get_by_role("heading", name="Summary")).to_be_visible()
     assert page.evaluate("document.querySelector('.headline').checkVisibility()")
@@ -73,6 +74,11 @@ def test_it_opens_without_the_app_and_its_curves_are_read_off_under_the_pointer(
     expect(band.locator("text")).to_have_css("opacity", "1")
     assert "Epoch" in band.locator("text").text_content()
     assert all(page.locator("img").evaluate_all("(all) => all.map((one) => one.complete && one.naturalWidth > 0)"))
+    content = page.pdf(prefer_css_page_size=True, print_background=True)
+    assert content.startswith(b"%PDF") and 2 <= content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") <= 12
+    page.emulate_media(media="print")
+    assert not page.locator("nav").is_visible()
+    assert page.locator(".headline").evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
 
 
 def test_no_word_over_the_printed_confusion_matrix_is_broken(browser):
@@ -96,12 +102,3 @@ def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_reads_off_too(opened):
     band.scroll_into_view_if_needed()
     band.locator("rect").tap()
     expect(band.locator("text")).to_have_css("opacity", "1")
-
-
-def test_it_prints_on_paper_with_its_figures_whole(opened, tmp_path):
-    page = opened()
-    content = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert content.startswith(b"%PDF") and 2 <= content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") <= 12
-    page.emulate_media(media="print")
-    assert not page.locator("nav").is_visible()
-    assert page.locator(".headline").evaluate("(one) => getComputedStyle(one).breakInside") == "avoid"
