@@ -17,11 +17,8 @@ def test_a_cell_shows_its_items_and_says_what_it_is(open_run, usual, dataset):
     assert (app.session_state[f"cell_label_{usual}"], app.session_state[f"cell_said_{usual}"]) == (0, 1)
     assert starting(open_run(usual, see="classes", cell="2-"), f"**Labelled “{dataset.classes[2]}”** · 10")
     assert starting(open_run(usual, see="classes", cell="-1"), f"**Predicted as “{b}”** · ")
-    assert not starting(open_run(usual, see="classes", cell="7-x"), "**Labelled", "**Predicted", "**“")
-
-
-def test_the_fields_change_the_cell_in_the_address(open_run, usual):
-    app = open_run(usual, see="classes")
+    app = open_run(usual, see="classes", cell="7-x")
+    assert not starting(app, "**Labelled", "**Predicted", "**“")
     sound(app.selectbox(key=f"cell_label_{usual}").select(2).run())
     assert app.query_params["cell"] == "2-"
 
@@ -40,7 +37,7 @@ def test_three_hundred_classes_begin_with_those_that_are_confused_most(open_run,
     app = sound(app.segmented_control(key=f"matrix_as_{run}").set_value("share").run())
     assert not crowded(app)
     [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
-    for many in (8, 14, 20, 40):
+    for many in (8, 20, 40):
         app = sound(chosen.set_value(list(range(many))).run())
         [chosen] = [m for m in app.multiselect if m.key == f"matrix_of_{run}"]
         assert not crowded(app)

@@ -148,14 +148,9 @@ MADE = [
 @pytest.mark.parametrize(("case", "made", "truth"), MADE, ids=[made for _, made, _ in MADE])
 def test_of_every_case_there_is_the_input_a_vector_layers_and_a_step(case, made, truth, request):
     found, arrays, files = inside(case, *request.getfixturevalue(made)(), truth=truth)
-    panels = [
-        *found["input"],
-        *found["vector"],
-        *found["hidden"],
-        *(p for one in found["layers"] for p in one["panels"]),
-    ]
+    layers = [panel for one in found["layers"] for panel in one["panels"]]
     assert found["input"] and found["layers"] and found["stages"][0]["kind"] == "input"
-    for panel in panels:
+    for panel in (*found["input"], *found["vector"], *found["hidden"], *layers):
         if "array" in panel:
             assert np.isfinite(arrays[panel["array"]].astype(float)).all() and arrays[panel["array"]].size
         if panel["kind"] == "picture":
@@ -191,9 +186,8 @@ def test_the_gradient_of_a_linear_output_layer_is_what_the_chain_rule_says_by_ha
     head, x = model["head"], torch.from_numpy(arrays["vector"])
     by_hand = softmax_gradient((x - head["mean"]) / head["std"], head["output.weight"], head["output.bias"], 1)
     assert found["step"]["groups"][-1]["gradient"] == pytest.approx(by_hand, rel=1e-4)
-    assert [group["learns"] for group in found["step"]["groups"]] == [False] * (len(found["step"]["groups"]) - 1) + [
-        True
-    ]
+    *others, last = [group["learns"] for group in found["step"]["groups"]]
+    assert last and not any(others)
     tokens = found["input"][0]["pieces"]
     assert [number for _text, number, _mark in tokens] == ids[0]
     heat = found["layers"][0]["panels"][0]
@@ -223,11 +217,8 @@ def test_a_whole_network_is_moved_as_torchs_own_gradient_descent_moves_it(image,
     for names, told in zip(blocks, step["groups"], strict=False):
         assert told["gradient"] == pytest.approx(norm(named[name].grad for name in names), rel=1e-3)
     assert step["groups"][-2]["gradient"] == pytest.approx(norm(one.grad for one in head.hidden.parameters()), rel=1e-3)
-    learning = [
-        *head.parameters(),
-        *(named[name] for names in (blocks if mode == "full" else blocks[-1:]) for name in names),
-    ]
-    torch.optim.SGD(learning, lr=0.01).step()
+    learning = [named[name] for names in (blocks if mode == "full" else blocks[-1:]) for name in names]
+    torch.optim.SGD([*head.parameters(), *learning], lr=0.01).step()
     with torch.no_grad():
         after = compute().item()
     told = {rate: loss for rate, loss, _ in step["rates"]}[0.01]

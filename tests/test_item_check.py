@@ -13,13 +13,23 @@ from runs.store import dataset_rows, edits
 
 
 @pytest.fixture
-def dataset(part):
-    """Data that no run has learnt from yet, as d1."""
-    given = [
-        part(name, content) for name, content in zip(("ratings.csv", "books.csv"), made_items.tables(), strict=True)
-    ]
-    data_import.into_dataset("recommendation", given, "d1", QUIET)
-    dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
+def read(part):
+    """Data that no run has learnt from yet, as d1; with lines besides, of ratings and of books."""
+
+    def reading(ratings="", books="", tables=None):
+        some = tables or made_items.tables()
+        added = [f"{table}\n{more}".strip() for table, more in zip(some, (ratings, books), strict=False)]
+        given = [part(name, content) for name, content in zip(("ratings.csv", "books.csv"), added, strict=False)]
+        dataset = data_import.into_dataset("recommendation", given, "d1", QUIET)
+        dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
+        return dataset
+
+    return reading
+
+
+@pytest.fixture
+def dataset(read):
+    return read()
 
 
 def counted(app):
@@ -40,19 +50,26 @@ def counting_from(least, app):
     return sound(field.set_value(least).run())
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_check_counts_users_and_says_how_they_are_divided(open_books, dataset, locale):
-    app = open_books(locale=locale, data="d1")
-    if locale == "en-GB":
-        assert tiles(app)[:3] == ["Items to recommend", "Users with positive interactions", "Positive interactions"]
-        app = counting_from("all", app)
-        assert tiles(app)[:3] == ["Items to recommend", "Users", "Interactions"]
-        [ready] = [box.value for box in app.success]
-        assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
-        assert starting(app, "Leave last out: each user's last interaction for testing")
-        drawn = [str(one.proto) for one in app.main if "recommendation_mosaic" in str(getattr(one, "proto", ""))]
-        assert drawn and drawn[0].count(" users") == 9  # the most popular titles, before anything is counted
-        assert starting(app, "Density of the interaction matrix: 23.33%.")
+def test_the_check_counts_users_and_says_how_they_are_divided_and_from_which_rating_on(open_books, dataset):
+    app = open_books(data="d1")
+    assert tiles(app)[:3] == ["Items to recommend", "Users with positive interactions", "Positive interactions"]
+    assert starting(app, "Ratings of 3 or more are positives. ", "Ratings of 4 or more are positives. ")
+    assert starting(app, "Items by popularity (users, all ratings).")
+    app = counting_from("all", app)
+    assert tiles(app)[:3] == ["Items to recommend", "Users", "Interactions"]
+    [ready] = [box.value for box in app.success]
+    assert ready == "Ready: 420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
+    assert starting(app, "Leave last out: each user's last interaction for testing")
+    drawn = [str(one.proto) for one in app.main if "recommendation_mosaic" in str(getattr(one, "proto", ""))]
+    assert drawn and drawn[0].count(" users") == 9  # the most popular titles, before anything is counted
+    assert starting(app, "Density of the interaction matrix: 23.33%.")
+    assert not starting(app, "Ratings of ") and starting(app, "Items by popularity (users). Click")
+    app = counting_from("liked", app)
+    assert starting(app, ":red[The minimum rating was given as “liked”.") and counted(app)
+    app = counting_from("5", app)
+    assert "420 interactions" not in counted(app)
+    [refused] = [box.value for box in counting_from("9", app).error]  # why these cannot be divided
+    assert refused.startswith("No user is left for validation.")
 
 
 def test_everything_left_out_is_said_in_words_of_items(open_books, dataset):
@@ -61,20 +78,16 @@ def test_everything_left_out_is_said_in_words_of_items(open_books, dataset):
     assert [box.value for box in app.error] == [
         "Everything is excluded. Items to recommend are needed. Restore excluded items."
     ]
-    for view in ("labels", "found", "sizes", "aside", "changes"):
+    for view in ("labels", "sizes", "changes"):
         [views] = [one for one in app.button_group if one.label == "Data view"]
         app = sound(views.set_value(view).run())
     sound(app.button(key="gate_undo").click().run())
     assert edits.current("local", "d1") == {}
 
 
-def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_books, part):
-    ratings, books = made_items.tables()
-    alone = "\n".join(f"once{n},b0{n},5,1700000000" for n in range(3))
-    given = [part("ratings.csv", f"{ratings}\n{alone}"), part("books.csv", books)]
-    data_import.into_dataset("recommendation", given, "d2", QUIET)
-    dataset_rows.add("local", "d2", "recommendation", "books", sample=False)
-    app = counting_from("all", open_books(data="d2"))
+def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_books, read):
+    read("\n".join(f"once{n},b0{n},5,1700000000" for n in range(3)))
+    app = counting_from("all", open_books(data="d1"))
     [ready] = [box.value for box in app.success]
     assert ready == "Ready: 423 interactions of 63 users with 30 items; 303 training, 60 validation, 60 test."
     assert any(text.endswith("3 users with a single interaction, used for training.") for text in said(app))
@@ -82,13 +95,11 @@ def test_users_with_a_single_item_are_counted_and_only_learnt_from(open_books, p
                for text in said(app))  # fmt: skip
 
 
-def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told(open_books, part):
+def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told(open_books, read):
     lines = [f"u{u},i{(u + k) % 12},{1_700_000_000 + 1000 * k + u}" for u in range(20) for k in range(10)]
     late = [f"late,i{k},{1_700_100_000 + k}" for k in range(5)]
-    given = part("had.csv", "\n".join(["user,item,time", *lines, *late]))
-    data_import.into_dataset("recommendation", [given], "d4", QUIET)
-    dataset_rows.add("local", "d4", "recommendation", "had", sample=False)
-    app = open_books(data="d4")
+    read(tables=["\n".join(["user,item,time", *lines, *late])])
+    app = open_books(data="d1")
     [future] = [box.value for box in app.warning]
     assert future.startswith("**Temporal leakage**") and not app.success
     assert "2% of training interactions are later than the first test interaction" in future
@@ -96,72 +107,32 @@ def test_that_a_little_of_what_is_learnt_from_comes_after_the_first_test_is_told
     assert app.success and not app.warning
 
 
-def test_an_item_that_was_left_out_is_not_one_that_nobody_has(open_books, part):
-    ratings, books = made_items.tables()
-    given = [part("ratings.csv", ratings), part("books.csv", f"{books}\nnew1,New one,warm\nnew2,New two,cold")]
-    dataset = data_import.into_dataset("recommendation", given, "d3", QUIET)
-    dataset_rows.add("local", "d3", "recommendation", "books", sample=False)
-    assert any(
-        text.endswith("2 items without positive interactions (cold start).") for text in said(open_books(data="d3"))
-    )
+def test_an_item_that_was_left_out_is_not_one_that_nobody_has_and_who_rates_low_has_nothing_positive(open_books, read):
+    dataset = read("sour,b00,1,1700000000\nsour,b01,1,1700000000", "new1,New one,warm\nnew2,New two,cold")
+    app = counting_from("2", open_books(data="d1"))
+    assert any(text.endswith("2 items without positive interactions (cold start).") for text in said(app))
+    assert any("1 user without positive interactions." in text for text in said(app))  # whose ratings are all low
+    app = counting_from("all", app)
+    assert not any("user without positive interactions." in text for text in said(app))
     row = {name: row for row, name in enumerate(dataset.samples["name"])}
-    edits.add_all("local", "d3", {row["b00"]: None, row["new1"]: None})
-    app = open_books(data="d3")
+    edits.add_all("local", "d1", {row["b00"]: None, row["new1"]: None})
+    app = open_books(data="d1")
     assert any(text.endswith("1 item without positive interactions (cold start).") for text in said(app))
     assert " with 30 items;" in counted(app)
 
 
-def test_low_ratings_are_not_positive_and_the_check_says_from_which_on_they_are(open_books, dataset):
-    app = open_books(data="d1")
-    assert starting(app, "Ratings of 4 or more are positives. ") or starting(
-        app, "Ratings of 3 or more are positives. ")  # fmt: skip
-    assert starting(app, "Items by popularity (users, all ratings).")
-    everything = counting_from("all", app)
-    assert not starting(everything, "Ratings of ") and starting(everything, "Items by popularity (users). Click")
-    refused = counting_from("liked", everything)
-    assert starting(refused, ":red[The minimum rating was given as “liked”.") and counted(refused)
-
-
-def test_the_minimum_rating_can_be_any_step_of_the_scale(open_books, part):
+def test_the_minimum_rating_can_be_any_step_of_the_scale(open_books, read):
     halves = [f"u{u},i{i},{(u + i) % 9 / 2 + 0.5:g}" for u in range(20) for i in range(12)]
-    data_import.into_dataset(
-        "recommendation", [part("ratings.csv", "\n".join(["user,item,rating", *halves]))], "d6", QUIET
-    )
-    dataset_rows.add("local", "d6", "recommendation", "halves", sample=False)
-    app = open_books(data="d6")
+    read(tables=["\n".join(["user,item,rating", *halves])])
+    app = open_books(data="d1")
     [field] = [one for one in app.selectbox if one.key.endswith("split_min_rating_")]
     assert field.options == ["From the data", "All ratings", *(f"{step / 2:g}" for step in range(2, 10))]
     assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 or more are positives. ")
 
 
-def test_users_whose_ratings_are_all_low_are_counted_as_having_nothing_positive(open_books, part):
-    ratings, books = made_items.tables()
-    low = "\n".join(f"sour,b0{n},1,1700000000" for n in range(3))
-    data_import.into_dataset(
-        "recommendation", [part("ratings.csv", f"{ratings}\n{low}"), part("books.csv", books)], "d5", QUIET
-    )
-    dataset_rows.add("local", "d5", "recommendation", "books", sample=False)
-    app = counting_from("2", open_books(data="d5"))
-    assert any("1 user without positive interactions." in text for text in said(app))
-    assert not any("without positive interactions." in text for text in said(counting_from("all", app)))
-
-
-def test_data_that_cannot_be_divided_says_why(open_books, dataset):
-    app = counting_from("5", open_books(data="d1"))
-    assert "420 interactions" not in counted(app)
-    app = counting_from("9", app)
-    [refused] = [box.value for box in app.error]
-    assert refused == (
-        "No user is left for validation. Some users need at least three interactions, one each for training, "
-        "validation and test. Add more data, or choose another split."
-    )
-
-
 @pytest.mark.parametrize(("locale", "told"), [("en-GB", "- **2 lines** · No user."), ("zh-CN", "- **2 行**缺少用户。")])
-def test_skipped_lines_are_counted_as_lines_with_what_they_lack(part, locale, told):
-    lines = made_items.tables()[0] + "\n,b01,3,1700000000\n,b02,4,1700000000"
-    data_import.into_dataset("recommendation", [part("ratings.csv", lines)], "d1", QUIET)
-    dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
+def test_skipped_lines_are_counted_as_lines_with_what_they_lack(read, locale, told):
+    read(",b01,3,1700000000\n,b02,4,1700000000")
     app = framed(locale)
     app.run()
     app.query_params["data"] = "d1"

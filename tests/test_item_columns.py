@@ -30,7 +30,6 @@ def taken(tmp_path):
         (("用户ID", "电影编号", "评分", "评分时间"), False),
         (("客户编号", "产品代码", "购买数量", "交易日期"), True),
         (("读者证号", "图书编号", "借阅次数", "借阅日期"), True),
-        (("學生學號", "課程編號", "評分", "時間"), False),
         (("會員編號", "商品編號", "購買次數", "購買時間"), True),
         (("昵称", "歌曲", "播放量", "播放时间"), True),
         (("买家昵称", "货号", "评价星级", "评价日期"), False),
@@ -65,15 +64,14 @@ def test_headings_of_a_table_of_items_are_understood(taken, headings, found):
     assert taken(*headings, rows=rows)[0] == dict(zip(found, headings, strict=True))
 
 
-@pytest.mark.parametrize(
-    "heading",
-    ["year", "Year", "yr", "release_year", "releaseYear", "Release Year (US)", "release date", "first_air_date",
-     "Year-Of-Publication", "pub_year", "date published", "publishedAt", "movie_release_year", "年", "年份", "上映年份",
-     "上映日期", "首播", "出版年", "电影年份", "發行年份", "发售日期", "上市时间"],
-)  # fmt: skip
-def test_the_year_of_an_item_is_understood_by_its_usual_names(taken, heading):
+YEARS = ["year", "Year", "yr", "release_year", "releaseYear", "Release Year (US)", "release date", "first_air_date",
+         "Year-Of-Publication", "pub_year", "date published", "publishedAt", "movie_release_year", "年", "年份",
+         "上映年份", "上映日期", "首播", "出版年", "电影年份", "發行年份", "发售日期", "上市时间"]  # fmt: skip
+
+
+def test_the_year_of_an_item_is_understood_by_its_usual_names(taken):
     rows = [(f"i{n}", f"a title {n}", f"{1990 + n}") for n in range(9)]
-    assert taken("item_id", "title", heading, rows=rows)[0]["year"] == heading
+    assert [taken("item_id", "title", heading, rows=rows)[0].get("year") for heading in YEARS] == YEARS
 
 
 def test_an_id_is_taken_before_a_name_and_a_rating_before_a_count(taken):

@@ -8,13 +8,12 @@ from itertools import product
 import made_items
 import numpy as np
 import pytest
-from conftest import ROOT
 from evaluation_page import said, sound, starting
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened
 
 from cases.ranking import cores, timeline_sample
-from cases.ranking import split as recommendation_split
 from cases.ranking.interactions import Interactions
+from cases.ranking.split import divide, told
 from models.errors import InputError
 from models.progress import QUIET
 from runs.jobs import data_import
@@ -38,15 +37,12 @@ def slow_core(user, item):
     return max(k - 1, 0)
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_largest_core_is_what_its_definition_says(seed):
-    random = np.random.default_rng(seed)
-    lines = np.unique((random.random((400, 2)) ** 2 * (40, 30)).astype(int), axis=0)
-    lines = lines[random.permutation(len(lines))]
-    assert cores.largest(*lines.T) == slow_core(*lines.T) > 2
-
-
-def test_a_core_lies_between_those_that_are_often_asked_for():
+def test_the_largest_core_is_what_its_definition_says():
+    for seed in range(6):
+        random = np.random.default_rng(seed)
+        lines = np.unique((random.random((400, 2)) ** 2 * (40, 30)).astype(int), axis=0)
+        lines = lines[random.permutation(len(lines))]
+        assert cores.largest(*lines.T) == slow_core(*lines.T) > 2
     everybody = np.array(list(product(range(7), range(9))))
     few = np.array([(user, 9) for user in range(7, 40)])
     assert cores.largest(*np.concatenate([everybody, few]).T) == 7
@@ -62,7 +58,7 @@ def divided(many, *, split="last", times=True, seed=0):
     item = np.random.default_rng(2).integers(0, 50, len(user))
     whole = Interactions(user, item, when if times else np.full(len(user), np.nan), np.full(len(user), "", object),
                          len(many), 50)  # fmt: skip
-    return recommendation_split.divide(whole, split=split, validation=0.1, test=0.2, seed=seed)
+    return divide(whole, split=split, validation=0.1, test=0.2, seed=seed)
 
 
 def test_a_dozen_users_are_drawn_and_always_the_same():
@@ -110,12 +106,7 @@ def open_check(part):
     def opening(ratings, locale="en-GB"):
         data_import.into_dataset("recommendation", [part("ratings.csv", ratings)], "d1", QUIET)
         dataset_rows.add("local", "d1", "recommendation", "books", sample=False)
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
-        app.query_params["data"] = "d1"
-        app.run()
-        app.query_params["data"] = "d1"
-        return sound(app.switch_page("recommendation.py").run())
+        return opened("recommendation.py", locale, data="d1")
 
     return opening
 
@@ -127,7 +118,7 @@ def drawn(app, names=PARTS):
     return figure
 
 
-def test_the_division_is_drawn_along_time(open_check):
+def test_the_division_is_drawn_along_time_or_the_order(open_check):
     app = open_check(made_items.liked())
     figure = drawn(app)
     learnt, validated, tested = figure["traces"]
@@ -139,10 +130,7 @@ def test_the_division_is_drawn_along_time(open_check):
     assert tested["hovertext"][0].startswith("b") and tested["hovertext"][0].endswith(" · Test")
     assert " · 2023-11-14 22:" in tested["hovertext"][0]
     assert starting(app, "12 random users, one row each. Each mark is an interaction, placed by time.")
-
-
-def test_what_was_had_at_once_is_seen_apart_in_the_order(open_check):
-    app = open_check(made_items.liked())
+    # what was had at once is seen apart in the order
     along = next(one for one in app.segmented_control if one.key.endswith("_division_along"))
     app = sound(along.set_value("order").run())
     figure = drawn(app)
@@ -154,29 +142,20 @@ def test_what_was_had_at_once_is_seen_apart_in_the_order(open_check):
 def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
     lines = [f"u{u},i{(u + k) % 9},5,{1_700_000_000 + 9000 * k + 700 * u}" for u in range(30) for k in range(8)]
     app = open_check("\n".join(["user,item,rating,timestamp", *lines]))
-    split = next(box for box in app.selectbox if box.key.endswith("split_split_"))
-    figure = drawn(sound(split.set_value("moment").run()))
+    field = next(box for box in app.selectbox if box.key.endswith("split_split_"))
+    figure = drawn(sound(field.set_value("moment").run()))
     assert [line["line"]["dash"] for line in figure["layout"]["shapes"]] == ["dot", "dash"]
     first, second = (line["x0"] for line in figure["layout"]["shapes"])
     assert first < second
     assert any("Validation starts at the dotted line, the test at the dashed line." in text for text in said(app))
 
 
-@pytest.mark.parametrize(
-    ("locale", "names", "told"),
-    [
-        ("en-GB", PARTS, "12 random users, one row each. Each mark is an interaction, in file order; times are "
-                         "unknown."),
-        ("zh-CN", ["训练", "验证", "测试"], ""),
-    ],
-)  # fmt: skip
-def test_without_times_the_caption_says_that_the_order_is_drawn(open_check, locale, names, told):
-    lines = [line.rsplit(",", 1)[0] for line in made_items.liked().splitlines()]
-    app = open_check("\n".join(lines), locale)
-    figure = drawn(app, names)
-    assert figure["layout"]["xaxis"].get("type") != "date"
-    assert max(figure["traces"][0]["x"]) <= 7
-    assert not told or starting(app, told)
+def test_without_times_the_caption_says_that_the_order_is_drawn(open_check):
+    app = open_check("\n".join(line.rsplit(",", 1)[0] for line in made_items.liked().splitlines()))
+    figure = drawn(app)
+    assert figure["layout"]["xaxis"].get("type") != "date" and max(figure["traces"][0]["x"]) <= 7
+    assert any("in file order; times are unknown." in text for text in said(app))
+    drawn(opened("recommendation.py", "zh-CN", data="d1"), ["训练", "验证", "测试"])
 
 
 def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
@@ -184,8 +163,7 @@ def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
     some = [lines[0], *(f"{line.rsplit(',', 1)[0]},{number % 7}" for number, line in enumerate(lines[1:]))]
     app = open_check("\n".join(some))
     assert max(drawn(app)["traces"][2]["x"]) == 6
-    assert starting(app, "12 random users, one row each. Each mark is an interaction, in the order given by the "
-                         "data.")  # fmt: skip
+    assert any("in the order given by the data." in text for text in said(app))
 
 
 def history(*people, times=None, part=""):
@@ -196,6 +174,10 @@ def history(*people, times=None, part=""):
     return Interactions(user, item, time, np.full(len(user), part, object), len(people), 10)
 
 
+def split(whole, split="last", validation=0.1, test=0.1, seed=0):
+    return divide(whole, split=split, validation=validation, test=test, seed=seed)
+
+
 def wanted(division, part):
     asked = division.asked(part)
     return {int(person): (had.tolist(), [int(i) for i in want if i >= 0])
@@ -203,18 +185,16 @@ def wanted(division, part):
 
 
 def test_the_last_item_is_tested_the_one_before_validates_and_who_has_one_is_only_learnt_from():
-    division = recommendation_split.divide(
-        history([1, 2, 3, 4], [5, 6], [7]), split="last", validation=0.1, test=0.1, seed=0
-    )
+    division = split(history([1, 2, 3, 4], [5, 6], [7]))
     assert wanted(division, "test") == {0: ([1, 2, 3], [4]), 1: ([5], [6])}
     assert wanted(division, "validation") == {0: ([1, 2], [3])}
     assert division.sizes == {"train": 4, "validation": 1, "test": 2}
-    assert [note["args"] for note in recommendation_split.told(division)] == [{}, {"n": 1, "total": 3}]
+    assert [note["args"] for note in told(division)] == [{}, {"n": 1, "total": 3}]
 
 
 def test_one_moment_divides_all_alike():
     whole = history([1, 2, 3], [4, 5, 6], [7, 8], times=[0, 80, 95, 1, 2, 85, 3, 99])
-    division = recommendation_split.divide(whole, split="moment", validation=0.2, test=0.25, seed=0)
+    division = split(whole, "moment", validation=0.2, test=0.25)
     assert wanted(division, "test") == {0: ([1, 2], [3]), 2: ([7], [8])}
     assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
 
@@ -222,9 +202,7 @@ def test_one_moment_divides_all_alike():
 def test_without_times_chance_decides_the_same_for_the_same_seed():
     some = [list(range(8)) for _ in range(6)]
     whole = history(*some, times=[np.nan] * 48)
-    divisions = [
-        recommendation_split.divide(whole, split="last", validation=0.1, test=0.1, seed=seed) for seed in (0, 0, 1)
-    ]
+    divisions = [split(whole, seed=seed) for seed in (0, 0, 1)]
     one, same, other = (wanted(division, "test") for division in divisions)
     assert divisions[0].how == "drawn" and one == same != other
     assert len({want[0] for _had, want in one.values()}) > 1
@@ -234,15 +212,11 @@ def test_a_part_that_came_with_the_data_stands():
     whole = history([1, 2, 3], [4, 5, 6])
     part = np.array(["", "", "test", "", "", ""], object)
     whole = Interactions(whole.user, whole.item, whole.time, part, 2, 10)
-    division = recommendation_split.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
+    division = split(whole)
     assert wanted(division, "test") == {0: ([1, 2], [3])}
     assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
 
 
 def test_people_with_too_little_cannot_be_divided():
-    with pytest.raises(InputError) as refused:
-        recommendation_split.divide(history([1], [2, 3]), split="last", validation=0.1, test=0.1, seed=0)
-    assert str(refused.value) == (
-        "No user is left for validation. Some users need at least three interactions, one each for training, "
-        "validation and test. Add more data, or choose another split."
-    )
+    with pytest.raises(InputError, match="No user is left for validation"):
+        split(history([1], [2, 3]))

@@ -108,15 +108,8 @@ def test_years_and_addresses_of_pictures_are_kept_and_nothing_else_in_their_colu
         "1998-03-31": "1998", "31/03/1999": "1999", "2000年3月31日": "2000", "20010331": "2001", "20021331": "",
         "March 31, 2003": "2003", "2004-03-31T12:00:00Z": "2004",
     }  # fmt: skip
-    images = [
-        "https://img.example.org/0.jpg",
-        "javascript:alert(1)",
-        "poster.jpg",
-        "",
-        'http://x.org/"onerror=',
-        "http://x.org/5",
-        *[""] * (len(years) - 6),
-    ]
+    images = ["https://img.example.org/0.jpg", "javascript:alert(1)", "poster.jpg", "", 'http://x.org/"onerror=',
+              "http://x.org/5", *[""] * (len(years) - 6)]  # fmt: skip
     rows = [(i, f"Title {i}", year, image) for i, (year, image) in enumerate(zip(years, images, strict=True))]
     items = csv(rows, "item_id", "title", "release_date", "poster", separator="\t")
     dataset = read(part("a.csv", csv(LINES, "user", "item", "rating", "time")), part("items.tsv", items))
@@ -147,14 +140,11 @@ def test_pictures_in_the_archive_are_kept_small_and_those_of_no_use_are_told(rea
     assert not [path for path in dataset.folder.rglob("*") if path.suffix == ".png"]
 
 
-def test_recboles_words_stand_between_blanks(read, part):
+def test_recboles_words_stand_between_blanks_and_ids_stay_as_they_are(read, part):
     items = csv([(i, f"A title {i}", "Drama War") for i in range(6)], "item_id:token", "movie_title:token_seq",
                 "class:token_seq", separator="\t")  # fmt: skip
     dataset = read(part("a.inter", csv(LINES, separator="\t")), part("a.item", items))
     assert dataset.samples[["label", "genres"]].iloc[1].tolist() == ["A title 1", "Drama|War"]
-
-
-def test_ids_may_be_anything_and_stay_as_they_are(read, part):
     names = ["001", "1", "红楼梦", "a b", "1.0"]
     rows = [(f"用户{u}", name) for u in range(3) for name in names]
     dataset = read(part("a.csv", csv(rows, "user", "item")))
@@ -170,7 +160,8 @@ def test_times_mean_the_same_however_they_are_written():
 
 
 def test_lines_of_no_use_are_told_one_by_one(read, part):
-    odd = ["1,2,,1700000000", ",2,3,1700000000", "1,,3,1700000000", "1,2,x,1700000000", "1,2,3,soon", "1,2,3,"]
+    odd = ["1,2,,1700000000", ",2,3,1700000000", "1,,3,1700000000", "1,2,x,1700000000", "1,2,3,soon", "1,2,3,12:00",
+           "1,2,3,"]  # fmt: skip
     content = csv(LINES, "user", "item", "rating", "timestamp") + "\n" + "\n".join(odd)
     told = read(part("r.csv", content)).set_aside
     first = len(LINES) + 3
@@ -179,6 +170,7 @@ def test_lines_of_no_use_are_told_one_by_one(read, part):
         [f"r.csv:{first + 1} 1 3 1700000000", "No item."],
         [f"r.csv:{first + 2} 1 2 x 1700000000", "The rating or count is not a number."],
         [f"r.csv:{first + 3} 1 2 3 soon", "The time cannot be read."],
+        [f"r.csv:{first + 4} 1 2 3 12:00", "The time cannot be read."],  # without a day
     ]
 
 
@@ -234,9 +226,7 @@ def test_a_line_that_lacks_its_time_is_kept_for_training_and_the_others_are_divi
         assert glimpse.timed and glimpse.dated
     found = stats.facts(history.user, history.item, history.time, history.items)
     assert (found.first, found.last) == (min(line[3] for line in timed), max(line[3] for line in timed))
-
-
-def test_times_that_most_lines_lack_are_not_used(read, part):
+    # times that most lines lack are not used
     lines = [line if n < 3 else (*line[:3], "") for n, line in enumerate(LINES)]
     dataset = read(part("r.csv", csv(lines, "user", "item", "rating", "timestamp")))
     assert f"Only 3 of {len(LINES)} interactions have a time: times are not used." in [
@@ -273,22 +263,12 @@ def test_users_and_items_that_look_the_same_are_one(read, part):
     assert sorted(dataset.samples["name"]) == [f"i{item}" for item in range(6)]
 
 
-def test_a_clock_without_a_day_is_no_time(read, part):
-    rows = [(user, item, value, "12:00") for user, item, value, _time in LINES]
-    content = csv([*LINES, *rows[:2]], "user", "item", "rating", "timestamp")
-    assert read(part("r.csv", content)).set_aside["reason"].tolist() == ["The time cannot be read."] * 2
-
-
 def test_counts_are_held_to_the_same_where_no_heading_says_that_they_are_counts(read, part):
     rows = [(u, i, 20 * i + u + 1) for u in range(4) for i in range(8)]
     odd = [("u9", "a", -3), ("u9", "b", 0), ("u9", "c", 2_000_000_000), ("", "d", -1)]
     told = read(part("p.csv", csv([*rows, *odd])))
-    assert told.set_aside.to_numpy().tolist() == [
-        ["p.csv:33 u9 a -3", "The count is not above zero."],
-        ["p.csv:34 u9 b 0", "The count is not above zero."],
-        ["p.csv:35 u9 c 2000000000", "The count is above one billion."],
-        ["p.csv:36 d -1", "No user."],
-    ]
+    reasons = ["The count is not above zero."] * 2 + ["The count is above one billion.", "No user."]
+    assert told.set_aside["reason"].tolist() == reasons
     assert len(pairs(told)) == len(rows) and "u9" not in {u for u, _i in pairs(told)}
     rated = read(part("p.csv", csv([(u, i, i - 3) for u, i, _count in rows])))  # no whole numbers beyond a hundred
     assert len(rated.set_aside) == 0 and len(pairs(rated)) == len(rows)
@@ -310,7 +290,7 @@ def test_all_the_same_rating_and_no_times_are_said(read, part):
     ]
 
 
-def test_an_item_described_twice_keeps_its_first_title(read, part):
+def test_an_item_described_twice_keeps_its_first_title_and_of_items_described_alike_one_stays(read, part):
     items = csv([*ITEMS, (1, "Another", "War"), (2, "Title 2", "War"), ("", "None", "")], "id", "title", "genres")
     dataset = read(part("r.csv", csv(LINES, "user", "item", "rating", "timestamp")), part("i.csv", items))
     assert dataset.samples["label"].tolist() == [f"Title {i}" for i in range(6)]
@@ -318,9 +298,6 @@ def test_an_item_described_twice_keeps_its_first_title(read, part):
         "An earlier line gives the item another title.", "An earlier line describes the same item.",
         "No item.",
     ]  # fmt: skip
-
-
-def test_of_items_described_alike_the_one_most_users_have_stays(read, part):
     items = csv([*ITEMS, (9, "Title 2", ITEMS[2][2])], "id", "title", "genres")
     lines = [*LINES, *((user, 9, 3, 1) for user in range(2))]
     dataset = read(part("r.csv", csv(lines, "user", "item", "rating", "timestamp")), part("i.csv", items))
@@ -337,53 +314,44 @@ def test_an_item_nobody_describes_is_called_by_its_id(read, part):
     assert samples["titled"].tolist() == [True] * 3 + [False] * 3
 
 
-NOBODY = (
-    "“r.csv” has no usable interactions. Skipped lines: {n}. One interaction per line, with user and item; the more "
-    "items users share, the better. Upload a table with the columns user and item; rating and time help."
-)
-TOO_FEW = (
-    "“r.csv” holds {n}. At least 3 users and 5 items are needed: collaborative filtering learns from shared items. Add "
-    "more data, or choose the user and item columns."
+NOBODY, TOO_FEW = (
+    "“r.csv” has no usable interactions. Skipped lines: {}.",
+    "“r.csv” holds {}. At least 3 users and 5 items",
 )
 REFUSALS = {
-    "user,item\n1,2\n2,3": TOO_FEW.format(n="2 users"),
-    "user,item\n" + "\n".join(f",{i}" for i in range(6)): NOBODY.format(n=6),
-    "id,title\n1,Alien\n2,Brazil": NOBODY.format(n=0),
-    "user,item\n1,2\n1,3": TOO_FEW.format(n="one user only"),
-    "user,item\n1,2\n2,2\n3,2": TOO_FEW.format(n="one item only"),
-    "user,item,rating\n1,2,x\n": NOBODY.format(n=1),
-    "colour,size\nred,4\nblue,5": "The table “r.csv” has neither user and item columns nor item descriptions. A line "
-                                  "is an interaction (user, item, rating or count, time) or describes an item. Choose "
-                                  "the columns, or name them user, item, rating and time; or id, title and genres.",
-}  # fmt: skip
+    "user,item\n1,2\n2,3": TOO_FEW.format("2 users"),
+    "user,item\n" + "\n".join(f",{i}" for i in range(6)): NOBODY.format(6),
+    "id,title\n1,Alien\n2,Brazil": NOBODY.format(0),
+    "user,item\n1,2\n1,3": TOO_FEW.format("one user only"),
+    "user,item\n1,2\n2,2\n3,2": TOO_FEW.format("one item only"),
+    "user,item,rating\n1,2,x\n": NOBODY.format(1),
+    "colour,size\nred,4\nblue,5": "The table “r.csv” has neither user and item columns nor item descriptions.",
+}
 
 
 @pytest.mark.parametrize("content", REFUSALS)
 def test_what_nothing_can_be_learnt_from_is_refused(read, part, content):
     with pytest.raises(InputError) as refused:
         read(part("r.csv", content))
-    assert str(refused.value) == REFUSALS[content]
+    assert str(refused.value).startswith(REFUSALS[content])
 
 
 def test_columns_can_be_chosen(read, part):
     content = csv([(v, i, u) for u, i, v, _t in LINES], "user", "item", "who")
     assert {u for u, _i in pairs(read(part("r.csv", content)))} == {str(v) for _u, _i, v, _t in LINES}
     assert set(pairs(read(part("r.csv", content), user="who", value=""))) == set(PLAIN)
-    with pytest.raises(
-        InputError, match=r"The table “r.csv” has no column “whom”\. Its columns are: user, item, who\."
-    ):
+    with pytest.raises(InputError, match=r"has no column “whom”\. Its columns are: user, item, who\."):
         read(part("r.csv", content), user="whom")
 
 
-def test_items_left_out_and_low_ratings_are_not_learnt_from(read, part):
-    dataset = read(part("r.csv", csv(LINES, "user", "item", "rating", "timestamp")))
+@pytest.mark.parametrize("reverse", [False, True])
+def test_data_are_named_after_the_interactions_and_learn_neither_from_items_left_out_nor_low_ratings(
+    read, part, reverse
+):
+    tables = [part("library loans.csv", csv(LINES, "userId", "movieId", "rating", "timestamp")),
+              part("films of the year.csv", csv(ITEMS, "movieId", "title", "genres"))]  # fmt: skip
+    dataset = read(*(tables[::-1] if reverse else tables))
+    assert dataset.name == "library loans"
     gone = Dataset.open(dataset.folder, {0: None})
     assert 0 not in Interactions.open(gone).item
     assert len(Interactions.open(dataset, min_rating=4.0).item) == sum(v >= 4 for _u, _i, v, _t in LINES)
-
-
-@pytest.mark.parametrize("reverse", [False, True])
-def test_data_are_named_after_the_interactions_in_whatever_order_tables_come(read, part, reverse):
-    tables = [part("library loans.csv", csv(LINES, "userId", "movieId", "rating", "timestamp")),
-              part("films of the year.csv", csv(ITEMS, "movieId", "title", "genres"))]  # fmt: skip
-    assert read(*(tables[::-1] if reverse else tables)).name == "library loans"

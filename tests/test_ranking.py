@@ -16,11 +16,8 @@ def test_a_rank_counts_what_comes_before_and_equal_scores_go_by_number():
     wanted = np.array([[3, 0], [2, -1]])
     assert ranking.ranks(SCORES, wanted).tolist() == [[2, 0], [2, -1]]
     assert ranking.best(SCORES, 3).tolist() == [[0, 2, 3], [0, 1, 2]]
-
-
-def test_what_somebody_has_already_is_before_nothing():
     scores = SCORES.copy()
-    scores[0, 0] = -np.inf
+    scores[0, 0] = -np.inf  # what somebody has already is before nothing
     assert ranking.ranks(scores, np.array([[2], [0]])).tolist() == [[0], [0]]
 
 
@@ -39,9 +36,7 @@ def test_intervals_hold_the_value_and_narrow_with_more_people():
     one, other = (ranking.intervals(some)["hit@10"] for some in (few, many))
     assert one["value"] == other["value"] == 0.5
     assert one["high"] - one["low"] > 5 * (other["high"] - other["low"]) > 0
-
-
-def test_equal_figures_have_equal_intervals_whoever_was_shown_what_they_wanted():
+    # equal figures have equal intervals, whoever was shown what they wanted
     hits = np.repeat([1.0, 0.0], [30, 70])
     told = ranking.intervals({"hit@10": hits, "mrr@10": hits / 2})
     assert told == ranking.intervals({"hit@10": hits[::-1], "mrr@10": np.roll(hits, 40) / 2})

@@ -1,4 +1,4 @@
-"""A report is one file of text, pictures and sounds: whatever people called their things, nothing in it runs."""
+"""A report is one file of text, pictures and sounds in which nothing runs, and says what its owner wants in it."""
 
 from __future__ import annotations
 
@@ -6,33 +6,19 @@ import os
 import re
 import time
 
+import numpy as np
 import pytest
 import reported
+from evaluation_page import answered, evaluated
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from runs import tokens
 from runs.api.routes import ROUTES
+from runs.exports.report import blocks as b
 from runs.exports.report import charts, document, kept
-from runs.exports.report.blocks import (
-    Bar,
-    Bars,
-    Curves,
-    Example,
-    Examples,
-    Facts,
-    Heading,
-    Headline,
-    Mark,
-    Matrix,
-    Prose,
-    Report,
-    Section,
-    Series,
-    Table,
-)
 from runs.exports.report.markup import prose
-from runs.store import records
+from runs.store import metric_rows, records
 
 ODD = (
     "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[link](javascript:alert(1))", "$x^2$", "&lt;b&gt;",
@@ -43,23 +29,25 @@ ODD = (
 
 def full_of(text):
     """Every block, with this text wherever one can stand."""
-    bar = Bar(text, text, 0.5, text, "main", 0.2, 0.8)
-    return Report("en", text, text, text, [Section(text, [
-        Prose(text), Prose(text, quiet=True), Heading(text), Bars(text, [bar], Mark(0.4, text), points=True),
-        Headline(text, text, text, text, 0.5, 0.4, 0.6, (text, text), "above", Mark(0.3, text), text),
-        Bars(text, [bar]),
-        Curves(text, [Series(text, [(0, 0), (1, 1)], main=True), Series(text, [(1, 1)], dashed=True)],
+    bar = b.Bar(text, text, 0.5, text, "main", 0.2, 0.8)
+    return b.Report("en", text, text, text, [b.Section(text, [
+        b.Prose(text), b.Prose(text, quiet=True), b.Heading(text), b.Bars(text, [bar], b.Mark(0.4, text), points=True),
+        b.Headline(text, text, text, text, 0.5, 0.4, 0.6, (text, text), "above", b.Mark(0.3, text), text),
+        b.Bars(text, [bar]),
+        b.Curves(text, [b.Series(text, [(0, 0), (1, 1)], main=True), b.Series(text, [(1, 1)], dashed=True)],
                [(0, text), (1, text)], [(0, text), (1, text)], text, [(0, text)], 0.0),
-        Matrix(text, text, [text], [[3]], [[text]]), Table([text], [[text]], frozenset({0})), Facts([(text, text)]),
-        Examples([Example(text, text, "data:image/webp;base64,", "data:audio/mpeg;base64,", text, [(text, None)],
+        b.Matrix(text, text, [text], [[3]], [[text]]), b.Table([text], [[text]], frozenset({0})),
+        b.Facts([(text, text)]),
+        b.Examples([b.Example(text, text, "data:image/webp;base64,", "data:audio/mpeg;base64,", text, [(text, None)],
                           [(text, [text])])]),
     ])], text, {"omitted": "[{n:,} more]", "deleted": text, "inserted": text}, text)  # fmt: skip
 
 
 def test_a_title_is_printed_with_all_that_is_said_up_to_its_first_figure():
-    chart = Curves("chart", [Series("s", [(0, 0), (1, 1)])], [], [(0, "0"), (1, "1")], "x")
-    content = document.html(Report("en", "A", "B", "C", [Section("D", [
-        Heading("Calibration"), Prose("first"), Prose("second"), chart, Prose("below", quiet=True), Heading("Next"),
+    chart = b.Curves("chart", [b.Series("s", [(0, 0), (1, 1)])], [], [(0, "0"), (1, "1")], "x")
+    content = document.html(b.Report("en", "A", "B", "C", [b.Section("D", [
+        b.Heading("Calibration"), b.Prose("first"), b.Prose("second"), chart, b.Prose("below", quiet=True),
+        b.Heading("Next"),
     ])], "E"))  # fmt: skip
     [whole] = re.findall('<div class="titled">(.*?</figure>.*?)</div>', content)
     places = [whole.index(one) for one in ("D</bdi>", "Calibration", "first", "second", "<figure", "below")]
@@ -73,9 +61,6 @@ def test_a_title_is_printed_with_all_that_is_said_up_to_its_first_figure():
 ])  # fmt: skip
 def test_an_axis_has_round_values_between_its_ends(low, high, found):
     assert charts.ticks(low, high) == pytest.approx(found)
-
-
-def test_the_values_within_an_axis_lie_on_it():
     assert charts.ticks(0.35, 0.95, within=True) == [0.4, 0.6, 0.8] and charts.ticks(0, 7, within=True) == [0, 2, 4, 6]
 
 
@@ -84,6 +69,7 @@ def test_whatever_a_person_wrote_stays_text(text):
     found = reported.read(document.html(full_of(text)))
     assert {name for name, _value in found.attributes} <= PLAIN
     assert found.text.count(" ".join(text[:250].split())) >= 20 or "\\" in text
+    assert ("[8,800 more]" in found.text) == (len(text) == 10_000)  # a long one is cut, which it says
 
 
 PLAIN = {name for name, _value in reported.Reader(document.html(full_of("plain"))).attributes}
@@ -100,11 +86,6 @@ def test_of_prose_only_bold_is_markup_and_only_ours():
         "<strong>Better than **x** &lt;b&gt;</strong> &amp; &lt;i&gt;"
     )
     assert prose("**open") == "<strong>open</strong>"
-
-
-def test_a_long_text_is_cut_and_says_so():
-    found = reported.read(document.html(full_of("很" * 10_000)))
-    assert "[8,800 more]" in found.text
 
 
 @pytest.fixture
@@ -141,7 +122,58 @@ def test_a_report_goes_a_day_after_it_was_made(usual):
 def test_names_of_ten_thousand_characters_make_no_large_file():
     names = [f"{number}{'很' * 10_000}" for number in range(20)]
     told = [[f"{a} → {b}" for b in names] for a in names]
-    shown = Matrix("Matrix", "Rows are labels", names, [[1] * 20] * 20, told)
-    content = document.html(Report("en", "A", "B", "C", [Section("D", [shown])], "E"))
+    shown = b.Matrix("Matrix", "Rows are labels", names, [[1] * 20] * 20, told)
+    content = document.html(b.Report("en", "A", "B", "C", [b.Section("D", [shown])], "E"))
     reported.read(content)
     assert len(content.encode()) < 500_000
+
+
+def measured(run):
+    """With curves of seven epochs."""
+    values = {"train": {"loss": 1.2}, "validation": {"loss": 1.0, "accuracy": 0.7}, "machine": {"memory": 1.0}}
+    metric_rows.add([
+        {"run": run, "split": split, "step": step, "written": 3 * step + place, "values": {**some, "epoch": step}}
+        for step in range(1, 8) for place, (split, some) in enumerate(values.items())
+    ])  # fmt: skip
+    return run
+
+
+def test_a_report_says_how_good_the_model_is_in_the_language_of_the_page(usual):
+    found = reported.read(content := reported.made(measured(usual), "image_recognition.py", "zh-CN"))
+    assert '<html lang="zh-CN">' in content and "局限" in found.text
+    assert "75.0%" in found.text and "img" not in found.tags and "Epoch {" not in found.text
+    words = {word for word in re.findall(r"[A-Za-z]{4,}", found.text)}
+    assert words <= KEPT_IN_CHINESE, words - KEPT_IN_CHINESE
+
+
+def test_a_report_says_what_of_many_classes_it_leaves_out(dataset):
+    labels = np.arange(90) % 45
+    run = evaluated(answered([f"kind {n:02}" for n in range(45)], labels, np.where(labels == 7, 8, labels), 0.9))
+    text = reported.read(reported.made(run, "image_recognition.py", "en-GB")).text
+    assert "Metrics by class (45)" in text and "The 40 classes with the most mistakes, of 45." in text
+    assert "Not printed: with more than 20 classes it is not legible on a page. This run has 45." in text
+
+
+KEPT_IN_CHINESE = {"Casebook", "Macro", "EfficientNet", "Lite", "Wilson", "Apache", "moss", "rust", "slate", "noise",
+                   "AdamW", "Bootstrap", "Dropout", "GELU", "ReLU", "LoRA", "ImageNet"}  # fmt: skip
+
+
+def test_a_report_has_the_title_purpose_author_language_and_pictures_that_its_owner_wants(usual):
+    found = reported.read(content := reported.made(
+        usual, "image_recognition.py", language="zh", title="墙面", purpose="给 <b>评审</b> 看", author="Ada & Co",
+        examples=True,
+    ))  # fmt: skip
+    assert '<html lang="zh-CN">' in content and "Ada & Co" in found.text and "给 <b>评审</b> 看" in found.text
+    assert re.search("<h1><bdi>墙面</bdi></h1>", content) and "概要" in found.text
+    assert found.tags.count("img") == 8 and "moss → rust" in found.text
+
+
+def test_a_report_explains_the_terms_that_it_uses_where_they_stand_and_no_others(usual):
+    found = reported.read(content := reported.made(measured(usual), "image_recognition.py"))
+    assert '<html lang="en">' in content and "img" not in found.tags and "75.0%" in found.text
+    assert "Recognises pictures: moss, rust, slate" in found.text and "Made by" not in found.text
+    assert "Macro-F1" not in found.text and "Significant" not in found.text and "Epochs 0 to 7" in found.text
+    terms = ("Accuracy: the share", "Limitations", "Baseline: a simple method",
+             "Of the examples predicted as this class", "Confidence: probability")  # fmt: skip
+    places = [found.text.index(term) for term in terms]
+    assert places == sorted(places) and " 1 examples" not in found.text

@@ -17,9 +17,7 @@ __all__ = ["dataset", "open_page"]  # fixtures
 def test_a_run_that_failed_says_why_and_what_to_do_before_anything_else_of_it(open_page, dataset):
     run = create("failed", error={**ERROR, "args": {"part": "validation"}})
     app = image_page(open_page, run=run, locale="zh-CN")
-    assert app.error[0].value == (
-        "“验证”部分没有分到样本。至少一个类别要有三个样本，训练、验证、测试各一个。\n\n**请增加样本，或调整划分比例。**"
-    )
+    assert app.error[0].value.startswith("“验证”部分没有分到样本。") and "**请增加样本" in app.error[0].value
     kinds = [one.type for one in app.main if one.type in ("header", "error", "bidi_component")]
     assert app.button(key=f"resume_{run}").proto.type == "secondary"  # as it is, it would only fail again
     assert app.button(key=f"repair_{run}").label == say("zh", "Change the settings")
@@ -76,6 +74,10 @@ def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
         assert given(app, "casebook_hero")["value"] == "87.5%"
         assert [text for text in said(app) if "**87.5%**" in text] == [":small[Accuracy] **87.5%**"]  # in the header
         assert app.header[0].value == "5 · Evaluate"  # what comes before is folded
+        assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Export & share"]
+    app = sound(app.button(key=f"discard_{run}").click().run())
+    assert app.button(key=f"discard_really_{run}").label == "Delete permanently"  # it asks first
+    assert records.run(run, "local").stop is None
 
 
 def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
@@ -91,29 +93,20 @@ def test_the_form_starts_a_run_with_what_was_changed(open_page, dataset):
     assert app.query_params["run"] == run.id and "data" not in app.query_params
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 @pytest.mark.parametrize(
     ("status", "buttons", "sections"),
     [("queued", {"stop"}, 4), ("running", {"stop"}, 5), ("failed", {"resume", "repair"}, 4), ("stopped", {"resume"}, 4),
      ("done", {"header_share", "next_larger", "next_search", "report_make"}, 7)],
 )  # fmt: skip
-def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections, locale):
+def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sections):
     ended = {"done": {"result": RESULT}, "failed": {"error": ERROR}}.get(status, {})
     run = create(status, **ended)
-    app = image_page(open_page, run=run, locale=locale)
+    app = image_page(open_page, run=run, locale="zh-CN" if sections > 4 else "en-GB")
     assert len(headers(app)) == sections
     keys = {button.key for button in app.button if button.key and button.key.endswith(run)}
     assert keys - {f"worst_all_{run}"} == {f"{name}_{run}" for name in (*buttons, "discard")}
     assert app.main.button[-1].key == f"discard_{run}"  # below all else
     assert len(app.error) == (status == "failed")
-
-
-def test_a_stopped_run_with_a_result_shows_it(open_page, dataset):
-    run = create("stopped")
-    queue.keep_result(run, "stopped", result=RESULT)
-    app = image_page(open_page, run=run)
-    assert headers(app)[-3:] == ["5 · Evaluate", "6 · Try", "7 · Export & share"]
-    assert given(app, "casebook_hero")["value"] == "87.5%"
 
 
 def test_the_buttons_of_a_run_change_it(open_page, dataset):
@@ -128,13 +121,13 @@ def test_the_buttons_of_a_run_change_it(open_page, dataset):
     assert (records.run(run, "local").status, records.run(run, "local").stop) == ("queued", None)
 
 
-@pytest.mark.parametrize("phase", ["evaluating", "exporting"])
-def test_a_training_that_is_over_cannot_be_stopped(open_page, dataset, phase):
+def test_a_training_that_is_over_cannot_be_stopped(open_page, dataset):
     run = create("running")
     app = image_page(open_page, run=run)
     assert f"stop_{run}" in {button.key for button in app.button}
-    queue.beat(run, phase=phase)
-    assert f"stop_{run}" not in {button.key for button in sound(app.run()).button}
+    for phase in ("evaluating", "exporting"):
+        queue.beat(run, phase=phase)
+        assert f"stop_{run}" not in {button.key for button in sound(app.run()).button}
     queue.died(records.run(run, "local"))  # it waits to be taken up again, and need not be
     assert f"stop_{run}" in {button.key for button in sound(app.run()).button}
 
@@ -145,11 +138,3 @@ def test_a_run_that_is_not_there_for_this_owner_is_said_to_be_none(open_page, da
     app = image_page(open_page, run=run)
     assert app.warning[0].value == "There is no such run."
     assert headers(app) == ["1 · Data"]
-
-
-def test_discarding_asks_first(open_page, dataset):
-    run = create("done", result=RESULT)
-    app = image_page(open_page, run=run)
-    sound(app.button(key=f"discard_{run}").click().run())
-    assert app.button(key=f"discard_really_{run}").label == "Delete permanently"
-    assert records.run(run, "local").stop is None

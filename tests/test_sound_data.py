@@ -13,7 +13,7 @@ from sounds import encoded, sweep, tone
 
 from cases.base import UploadedFile
 from cases.dataset import Dataset
-from cases.speech import checks, duplicates, reader, sample, spectrogram_image
+from cases.speech import CASE, checks, duplicates, reader, sample, spectrogram_image
 from cases.speech.decoder import EMPTY
 from models.errors import InputError
 from models.progress import QUIET, NullReporter, Stopped
@@ -85,17 +85,11 @@ def test_a_table_gives_classes_and_parts(read, part):
 
 def test_what_is_missing_is_said(read, tmp_path):
     one = {name: content for name, content in CALLS.items() if name.startswith("bird")}
-    assert refusal(read, one) == (
-        "“calls.zip” holds one class only, “bird”. Classification needs at least two classes; transcription needs a "
-        "transcript for each recording. Add recordings of a second class, or a table of files and transcripts."
-    )
+    assert refusal(read, one).startswith("“calls.zip” holds one class only, “bird”.")
     (tmp_path / "data/sounds-16000.float32").unlink()
     (tmp_path / "data").rename(tmp_path / "before")
-    assert refusal(read, {"bird/a.wav": b"words", "frog/b.wav": encoded(np.zeros(0))}) == (
-        "“calls.zip” holds no usable recordings; skipped files: 2. Needed: readable recordings, each with a class "
-        "from its folder, a table or your input. Check that the files are recordings, and put those of each class "
-        "into a folder of its own."
-    )
+    told = refusal(read, {"bird/a.wav": b"words", "frog/b.wav": encoded(np.zeros(0))})
+    assert told.startswith("“calls.zip” holds no usable recordings; skipped files: 2.")
 
 
 def test_a_stop_is_heard(read):
@@ -116,16 +110,17 @@ def test_a_sample_can_be_played_and_looked_at(read):
     assert np.abs(wave - reader.sounds(dataset)[0]).max() < 1e-4
     [loud] = dataset.samples.index[dataset.samples["name"] == "frog/loud.wav"]
     assert np.abs(soundfile.read(io.BytesIO(reader.playable(dataset, loud)[0]))[0]).max() == pytest.approx(1, abs=1e-3)
-    assert reader.playable(dataset, 99) is None
+    content, kind = CASE.thumbnail(dataset, 1)
+    assert kind == "image/webp" and content == spectrogram_image.draw(reader.sounds(dataset)[1])
+    assert CASE.audio(dataset, 1) == reader.playable(dataset, 1)
+    assert CASE.thumbnail(dataset, 99) is None and CASE.audio(dataset, 99) is None
 
 
 @pytest.mark.parametrize("wave", [tone(2.0, 4000.0), tone(0.01), np.zeros(1, np.float32), np.zeros(9000, np.float32)])
 def test_any_sound_can_be_drawn(wave):
     picture = Image.open(io.BytesIO(spectrogram_image.draw(wave)))
-    assert (picture.format, picture.size) == (
-        "WEBP",
-        (spectrogram_image.WIDTH, spectrogram_image.WAVE + 1 + spectrogram_image.BANDS),
-    )
+    height = spectrogram_image.WAVE + 1 + spectrogram_image.BANDS
+    assert (picture.format, picture.size) == ("WEBP", (spectrogram_image.WIDTH, height))
 
 
 def test_a_high_tone_is_drawn_above_a_low_one():
@@ -156,10 +151,6 @@ def test_findings_name_what_is_odd(tmp_path):
     }  # fmt: skip
 
 
-def test_nothing_odd_is_nothing_found(tmp_path):
-    assert found([{}, {}], tmp_path) == {}
-
-
 def test_copies_are_found_through_formats_loudness_and_silence(tmp_path):
     waves = [speech(number) for number in range(40)]
     first = waves[0]
@@ -168,9 +159,7 @@ def test_copies_are_found_through_formats_loudness_and_silence(tmp_path):
     groups = duplicates.find([*waves, first, compressed, padded], tmp_path, QUIET)
     assert groups["same"].tolist() == [0, *[-1] * 39, 0, -1, -1]
     assert groups["alike"].tolist() == [0, *[-1] * 39, 0, 0, 0]
-
-
-def test_silence_is_no_copy_of_silence_of_another_length(tmp_path):
+    # silence is no copy of silence of another length
     groups = duplicates.find([np.zeros(n, np.float32) for n in (100, 100, 200)] + [sweep(9000)], tmp_path, QUIET)
     assert groups["same"].tolist() == groups["alike"].tolist() == [0, 0, -1, -1]
 
@@ -193,16 +182,6 @@ def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path
     assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(sample.FORMANTS, 12)
     assert not checks.findings(dataset) and dataset.set_aside.empty
     assert (dataset.samples["alike"] == -1).all()
-
-
-def test_the_case_shows_a_sample_as_a_picture_and_as_a_sound(read):
-    from cases.speech import CASE
-
-    dataset = read(CALLS)
-    content, kind = CASE.thumbnail(dataset, 1)
-    assert kind == "image/webp" and content == spectrogram_image.draw(reader.sounds(dataset)[1])
-    assert CASE.audio(dataset, 1) == reader.playable(dataset, 1)
-    assert CASE.thumbnail(dataset, 99) is None and CASE.audio(dataset, 99) is None
 
 
 def test_kept_sounds_that_were_damaged_are_heard_again(read, tmp_path):

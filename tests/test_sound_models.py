@@ -81,18 +81,15 @@ def test_a_vector_does_not_depend_on_the_batch(vectors, kind):
 
 
 @KINDS
-def test_the_blocks_hold_every_weight_once_and_the_last_are_nearest_to_the_head(sound_bodies, kind):
-    body = encoders.load_body(sound_bodies[kind])
-    blocks = body.blocks()
-    assert sorted(name for names in blocks for name in names) == sorted(name for name, _ in body.named_parameters())
-    assert len(blocks) == 3 and all(".layers.1." in name or "norm." in name for name in blocks[-1])
-
-
-@KINDS
-def test_what_was_saved_is_the_same_network_for_the_standard_loader(sound_bodies, tmp_path, kind):
+def test_the_blocks_hold_every_weight_once_and_what_was_saved_is_the_same_for_the_standard_loader(
+    sound_bodies, tmp_path, kind
+):
     from transformers import AutoModel
 
     body = encoders.load_body(sound_bodies[kind])
+    blocks = body.blocks()  # the last are nearest to the head
+    assert sorted(name for names in blocks for name in names) == sorted(name for name, _ in body.named_parameters())
+    assert len(blocks) == 3 and all(".layers.1." in name or "norm." in name for name in blocks[-1])
     body.save(tmp_path)
     network, told = AutoModel.from_pretrained(tmp_path, output_loading_info=True)
     assert not told["missing_keys"] and not told["unexpected_keys"]
@@ -112,12 +109,8 @@ def changed(sound_bodies, tmp_path):
 
 
 def test_a_model_for_another_rate_is_refused(changed):
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match="sampling rate of 48,000 Hz"):
         extractors.load(changed("wav2vec2", "preprocessor_config.json", sampling_rate=48_000))
-    assert str(caught.value) == (
-        "The model in “changed” uses a sampling rate of 48,000 Hz. The sampling rate must be 16,000 Hz. Choose another "
-        "model."
-    )
 
 
 def test_a_model_that_lacks_weights_is_refused(changed):
@@ -125,13 +118,8 @@ def test_a_model_that_lacks_weights_is_refused(changed):
     weights = load_file(folder / "model.safetensors")
     del weights["encoder.layers.1.attention.q_proj.weight"]
     save_file(weights, folder / "model.safetensors", {"format": "pt"})
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=r"could not be built \(it lacks encoder.layers.1.attention.q_proj.weight\)"):
         encoders.load_body(folder)
-    assert str(caught.value) == (
-        "The model in “changed” could not be built (it lacks encoder.layers.1.attention.q_proj.weight). A Whisper, "
-        "wav2vec2, HuBERT or AST model from the transformers library is needed, or the packaged speaker encoder. "
-        "Choose another model."
-    )
 
 
 @KINDS
@@ -143,13 +131,6 @@ def test_a_model_of_the_hub_hears_what_its_folder_hears(hub_server, sound_bodies
     assert all(torch.equal(value, theirs.state_dict()[name]) for name, value in ours.state_dict().items())
 
 
-def test_what_is_offered_of_the_hub_is_not_here_yet(tmp_path):
-    assert [known.id for known in OFFERED] == [
-        "ntu-spml/distilhubert", "facebook/wav2vec2-base-960h", "MIT/ast-finetuned-audioset-10-10-0.4593",
-    ]  # fmt: skip
-    assert not any(catalog.is_here(known, tmp_path) for known in OFFERED)
-
-
 def _built(identity):
     """As the model's config describes it: (all that is downloaded, what labels sounds)."""
     import transformers as t
@@ -157,13 +138,11 @@ def _built(identity):
     from cases.speech.audio.encoders.ast import AstEncoder
     from cases.speech.audio.encoders.wav2vec2 import WaveformEncoder
 
-    off = {"layerdrop": 0.0, "mask_time_prob": 0.0}
+    off, small = {"layerdrop": 0.0, "mask_time_prob": 0.0}, {"num_hidden_layers": 2, "feat_proj_layer_norm": False}
     match identity.partition("/")[2]:
         case "distilhubert":
-            config = {"num_hidden_layers": 2, "feat_proj_layer_norm": False}
-            return t.HubertModel(t.HubertConfig(**config)), WaveformEncoder(
-                t.HubertModel(t.HubertConfig(**config, **off))
-            )
+            heard = t.HubertModel(t.HubertConfig(**small, **off))
+            return t.HubertModel(t.HubertConfig(**small)), WaveformEncoder(heard)
         case "wav2vec2-base-960h":
             return t.Wav2Vec2ForCTC(t.Wav2Vec2Config()), WaveformEncoder(t.Wav2Vec2Model(t.Wav2Vec2Config(**off)))
         case "ast-finetuned-audioset-10-10-0.4593":
@@ -172,7 +151,8 @@ def _built(identity):
 
 
 @pytest.mark.parametrize("known", OFFERED, ids=lambda known: known.title)
-def test_what_is_said_of_a_model_is_what_transformers_builds(known):
+def test_what_is_said_of_a_model_of_the_hub_is_what_transformers_builds(known, tmp_path):
+    assert not catalog.is_here(known, tmp_path)
     with torch.device("meta"):
         whole, body = _built(known.id)
     total = sum(parameter.numel() for parameter in whole.parameters()) / 1e6

@@ -86,13 +86,10 @@ def hear(client, draft, upload, owner="ann"):
     return client.get("/api/piece", params={"token": token, "upload": upload})
 
 
-def test_a_take_is_heard_by_its_owner(client, draft):
+def test_a_take_is_heard_and_a_picture_is_seen_by_its_owner_whatever_its_bytes_are(client, draft):
     answer = hear(client, draft, "take")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/wav")
     assert answer.content == encoded(tone())
-
-
-def test_a_picture_is_seen_by_its_owner_whatever_its_bytes_are(client, draft):
     answer = hear(client, draft, "photo")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
 
