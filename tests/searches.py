@@ -9,8 +9,9 @@ import cases
 from cases import search_space, tasks
 from cases.dataset import Dataset
 from runs import paths
-from runs.search import journal
-from runs.store import lifecycle, records
+from runs.search import job, journal
+from runs.store import lifecycle, queue, records
+from runs.worker.reporter import StoreReporter
 
 PICTURES = "image_recognition"
 LONG = 3600.0
@@ -25,6 +26,14 @@ def begun(materials, case, seconds=LONG, **changed):
 
 def known(run):
     return journal.of(records.run(run, "local"))
+
+
+def tried(identity):
+    """The journal of a search that made all its trials, but was stopped before the best was evaluated and packed."""
+    run = queue.claim_here(identity)
+    job.Search(run, StoreReporter(run)).try_all()
+    queue.end(identity, "stopped")
+    return known(identity)
 
 
 def space(materials, case=PICTURES, times=1, **changed):
