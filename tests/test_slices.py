@@ -1,4 +1,4 @@
-"""Slices of an evaluation: cut by what examples are like, and compared with the rest without finding what is not."""
+"""Slices of an evaluation by what examples are like: compared with the rest; on the page a filter over all views."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from evaluation_page import answered, evaluated, said, sound, starting
 from scipy.stats import fisher_exact
+from told import given, tell
 
+import cases
 from models.evaluation import ranking, slices
+from models.evaluation.predictions import Predictions
 from models.evaluation.slices import Scores
+from models.progress import QUIET, Stopped
+from runs import paths
+from runs.jobs import slices as job
+from runs.results import predictions, traits
+from runs.store import queue, records
 
-DRAWS = 200
+DRAWS = 100
 
 
 def scores(amount, weight=None, falling=False):
@@ -51,17 +60,13 @@ def noise(random, n):
 
 
 @pytest.mark.parametrize("kind", ["right", "words", "lists"])
-def test_where_there_is_no_difference_hardly_anything_is_found(kind):
+def test_a_bad_slice_is_found_first_and_where_there_is_no_difference_hardly_anything(kind):
     random = np.random.default_rng(0)
     traits = pd.DataFrame(noise(random, 300))
     some = slices.cut(traits, np.ones(300, bool))
     assert len(some) > 20
     hits = sum(slices.compared(some, np.arange(300), drawn(random, kind, 300))[0].stands_out for _draw in range(DRAWS))
     assert hits <= 0.05 * DRAWS
-
-
-@pytest.mark.parametrize("kind", ["right", "words", "lists"])
-def test_a_bad_slice_is_found_first(kind):
     random = np.random.default_rng(1)
     traits, good = noise(random, 600), drawn(random, kind, 600)
     dark = traits["shop"] == "b"
@@ -150,3 +155,166 @@ def test_the_interval_of_many_slices_of_users_is_near_the_one_that_is_drawn(n):
     assert near["value"] == drawn["value"] and near["low"] <= near["value"] <= near["high"]
     reach = drawn["high"] - drawn["low"]
     assert all(abs(near[side] - drawn[side]) < 0.15 * reach for side in ("low", "high"))
+
+
+DARK, BRIGHT = 40, 60  # pictures of each kind
+
+
+@pytest.fixture(scope="module")
+def painted(tmp_path_factory):
+    """A folder with pictures of two classes, of which a third are dark."""
+    from PIL import Image
+
+    folder, random = tmp_path_factory.mktemp("painted"), np.random.default_rng(0)
+    for number in range(DARK + BRIGHT):
+        light = 20 if number < DARK else 150
+        pixels = random.integers(light, light + 60, (24, 24 + number % 3)).astype(np.uint8)
+        place = folder / "cat" / f"{number:03}.png" if number % 2 else folder / "dog" / f"{number:03}.png"
+        place.parent.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(place)
+    return folder
+
+
+@pytest.fixture
+def dataset(painted, zip_of, read_zip, tmp_path):
+    files = {path.relative_to(painted).as_posix(): path.read_bytes() for path in sorted(painted.rglob("*.png"))}
+    return read_zip("image_recognition", zip_of(tmp_path / "painted.zip", files))
+
+
+@pytest.fixture
+def run(dataset):
+    """The id of a run that is wrong about half of the dark pictures, and of few others."""
+    labels = dataset.samples["label"].map({name: n for n, name in enumerate(dataset.classes)}).to_numpy()
+    numbers = dataset.samples["name"].str.extract(r"(\d+)\.png")[0].astype(int).to_numpy()
+    wrong = np.where(numbers < DARK, numbers % 4 < 2, numbers % 25 == 0)
+    return evaluated(answered(dataset.classes, labels, np.where(wrong, 1 - labels, labels), 0.9))
+
+
+def measure(run):
+    """Do the work that the page asked for."""
+    [work] = [one for one in records.run_list("local", kind="slices") if one.subject == run]
+    queue.claim_here(work.id)
+    result = job.measure(records.run(work.id, "local"), QUIET)
+    queue.end(work.id, "done", **result.values)
+    return records.run(run, "local")
+
+
+def rows(app):
+    return given(app, "casebook_slices")["rows"]
+
+
+def rows_in(run, name):
+    """The rows of the examples in the slice that an address calls so."""
+    table = traits.of(records.run(run, "local"))
+    [one] = [one for one in traits.sliced(records.run(run, "local"), table.index.to_numpy()) if one.name == name]
+    return set(table.index[one.inside].tolist())
+
+
+def pressed(app, label):
+    return next(one for one in app.button if one.label.startswith(label))
+
+
+def test_the_examples_are_measured_once_when_somebody_looks_and_can_be_stopped(open_run, run):
+    app = open_run(run, see="slices")
+    [work] = records.run_list("local", kind="slices")
+    assert work.subject == run and work.status == "queued"
+    pressed(app, "Stop").click().run()
+    assert records.run(work.id, "local").status == "stopped"
+    app = open_run(run, see="slices")
+    assert "Measuring was stopped." in said(app) and len(records.run_list("local", kind="slices")) == 1
+    sound(pressed(app, "Measure again").click().run())
+    assert len(records.run_list("local", kind="slices")) == 2
+
+
+def test_work_that_is_stopped_while_it_measures_keeps_nothing(open_run, run):
+    open_run(run, see="slices")
+
+    class Stopping:
+        def __getattr__(self, name):
+            return lambda *args, **more: None
+
+        def check(self):
+            raise Stopped
+
+    [work] = records.run_list("local", kind="slices")
+    with pytest.raises(Stopped):
+        job.measure(work, Stopping())
+    assert traits.of(records.run(run, "local")) is None
+
+
+def test_the_worst_slice_comes_first_and_is_a_filter_over_all_views_with_a_way_out(open_run, run, dataset):
+    open_run(run, see="slices")
+    done = measure(run)
+    for locale, words in {
+        "en-GB": ("Brightness: ", " examples", "points against the rest", "properties were compared with the rest.",
+                  "Not shown: Height"),  # of all pictures the same
+        "zh-CN": ("亮度：", "个样本", "个百分点", "种属性", "未列出：高"),
+    }.items():  # fmt: skip
+        app = open_run(run, locale, see="slices")
+        first, *others = rows(app)
+        assert first["worse"] and first["id"].startswith("brightness.")
+        name, size, difference, compared, absent = words
+        assert first["name"].startswith(name) and first["size"].endswith(size) and difference in first["difference"]
+        assert first["low"] < first["at"] < first["high"] and first["chance"].startswith("p")
+        assert [one["chance"] for one in others][-1] >= first["chance"]
+        assert all(any(one in text for text in said(app)) for one in (compared, absent))
+
+    app = sound(tell(app, "casebook_slices", "picked", first["id"]))
+    assert app.query_params["only"] == first["id"]
+    headline = given(open_run(run), "casebook_hero")["value"]
+    for see in ("overview", "classes", "certainty", "slices"):
+        app = open_run(run, see=see, only=first["id"])
+        assert first["size"].split()[0] in pressed(app, "Only “Brightness").label
+        assert given(app, "casebook_hero")["value"] == headline
+    outcome, inside = predictions.of(records.run(run, "local")), rows_in(run, first["id"])
+    wrong = set(outcome.rows[~outcome.right].tolist())
+    for only, shown in ((None, wrong), (first["id"], wrong & inside)):
+        app = open_run(run, see="mistakes", **({"only": only} if only else {}))
+        assert {int(item["id"]) for item in given(app, "casebook_gallery")["items"]} == shown
+    sound(pressed(app, "Only “").click().run())
+    assert "only" not in app.query_params and not [one for one in app.button if one.label.startswith("Only “")]
+
+    path = paths.run(run) / traits.FILE  # what is damaged is measured again
+    path.write_bytes(path.read_bytes()[:-9] + b"123456789")
+    assert traits.of(done) is None
+    open_run(run, see="slices")
+    assert [one.status for one in records.run_list("local", kind="slices")].count("queued") == 1
+
+
+def test_an_address_of_no_slice_shows_all_and_says_so(open_run, run):
+    for only in ("chess.1", "brightness.99", "brightness.0"):  # the last before anything is measured
+        app = open_run(run, see="classes", only=only)
+        assert "The slice in the address is unknown." in said(app)
+    sound(pressed(app, "Show all").click().run())
+    assert "only" not in app.query_params
+
+
+def test_where_nothing_stands_out_the_page_says_how_much_was_looked_at_and_where_it_is_too_little(open_run, dataset):
+    labels = dataset.samples["label"].map({name: n for n, name in enumerate(dataset.classes)}).to_numpy()
+    run = evaluated(answered(dataset.classes, labels, np.where(np.arange(len(labels)) % 7, labels, 1 - labels), 0.9))
+    open_run(run, see="slices")
+    measure(run)
+    app = open_run(run, see="slices")
+    [verdict] = [text for text in said(app) if "were compared with the rest." in text]
+    assert verdict.endswith("None is significantly worse.") and not any(row["worse"] for row in rows(app))
+    few = evaluated(answered(dataset.classes, labels[:12], labels[:12], 0.9))
+    open_run(few, see="slices")
+    measure(few)
+    assert starting(open_run(few, see="slices"), "Too few test examples for slices: each needs 10")
+
+
+def test_every_part_is_measured_and_clusters_are_of_the_test_part(open_run, dataset):
+    n = len(dataset.samples)
+    parts = np.where(np.arange(n) < 80, "test", "validation")
+    labels = dataset.samples["label"].map({name: k for k, name in enumerate(dataset.classes)}).to_numpy()
+    outcome = answered(dataset.classes, labels, labels, 0.9, parts)
+    run = evaluated(Predictions(outcome.classes, outcome.items, outcome.probabilities, np.eye(n, 30)))
+    open_run(run, see="slices")
+    table = traits.of(measure(run))
+    assert len(table) == n and set(table[traits.CLUSTER]) >= {"#1", "#2"}
+
+
+def test_a_case_names_each_trait_that_it_measures(dataset):
+    known = cases.get("image_recognition")
+    answers = pd.DataFrame(index=dataset.samples.index[:5])
+    assert list(known.traits_of(dataset, answers, paths.cache(), QUIET).columns) == list(known.traits)
