@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import shutil
 import subprocess
 import sys
@@ -113,7 +114,7 @@ def test_each_network_learns_who_likes_which_genre(learnt, name):
         assert validated["value"] == pytest.approx(trainer.live_references[trainer.kept.name])
 
 
-@pytest.mark.parametrize("name", ["towers", "attention", "factors"])
+@pytest.mark.parametrize("name", ["attention", "factors"])
 def test_a_network_begins_where_popularity_ends(name, books, tmp_path):
     untrained = {"begin": "nothing", "epochs": 1, "learning_rate": 1e-7}
     trainer = made_items.learn(books, tmp_path, QUIET, network=name, **untrained)
@@ -122,8 +123,7 @@ def test_a_network_begins_where_popularity_ends(name, books, tmp_path):
     assert np.corrcoef(scores.mean(0), np.log1p(counts))[0, 1] > 0.95
 
 
-@pytest.mark.parametrize("network", ["towers", "attention"])
-def test_low_ratings_can_teach_what_is_not_liked(network, tmp_path):
+def test_low_ratings_can_teach_what_is_not_liked(tmp_path):
     random, lines, kinds = np.random.default_rng(0), ["user,item,rating,timestamp"], np.repeat(np.arange(3), 10)
     for reader in range(60):
         liked, disliked = (random.permutation(np.flatnonzero(kinds == (reader + ahead) % 3)) for ahead in (0, 1))
@@ -137,8 +137,8 @@ def test_low_ratings_can_teach_what_is_not_liked(network, tmp_path):
     dataset = recommendation_reader.read([UploadedFile(path, path.name)], tmp_path / "data", "0" * 16, QUIET)
     spared = {}
     for way in ("aside", "taught"):
-        chosen = {"network": network, "begin": "nothing", "min_rating": "3", "disliked": way}
-        chosen |= {"epochs": 30, "learning_rate": 0.02}
+        chosen = {"network": "towers", "begin": "nothing", "min_rating": "3", "disliked": way}
+        chosen |= {"epochs": 12, "learning_rate": 0.05}
         trainer = made_items.learn(dataset, tmp_path / way, QUIET, **chosen)
         asked = trainer.context.division.everybody(60)
         scores = trainer.kept.scores(asked, 30)(np.arange(60))
@@ -156,11 +156,13 @@ def test_low_ratings_after_what_is_tested_teach_nothing():
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_bundle_says_what_the_network_says(learnt, name):
+def test_a_bundle_says_what_the_network_says(learnt, books, name):
     _trainer, result, bundle = learnt[name]
     assert result["onnx"]["items"] == 60 >= result["onnx"]["same"] >= 60 - len(result["onnx"]["close"])
     assert "No user data is exported with the model." in " ".join((bundle / "README.md").read_text().split())
     assert not [path for path in bundle.rglob("*") if path.is_file() and b"reader1" in path.read_bytes()]
+    told = json.loads((bundle / "items.json").read_text("utf-8"))  # it counts the users of an item as the check does
+    assert told["people"] == books.samples["people"].tolist()
 
 
 def test_the_script_works_without_casebook(learnt, tmp_path):
@@ -173,9 +175,16 @@ def test_the_script_works_without_casebook(learnt, tmp_path):
     assert titles[0] == f"good book {names[0][1:]}"
 
 
-@pytest.mark.parametrize(
-    ("given", "lines", "told"),
-    [
+def test_the_script_takes_ids_and_titles_and_says_calmly_what_it_does_not_know(learnt, tmp_path, monkeypatch, capsys):
+    bundle = shutil.copytree(learnt["towers"][2], tmp_path / "bundle")
+    items = json.loads((bundle / "items.json").read_text("utf-8"))
+    for row in (-1, -2):
+        items["titles"][row] = "Same title (1999)"
+    items["ids"][-2:] = ["b28", "b29"]
+    (bundle / "items.json").write_text(json.dumps(items), "utf-8")
+    (tmp_path / "wrong.json").write_text("[1, 2]", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    for given, lines, told in (
         (["b00", "Good Book 01"], 10, ""),
         (["b00", "Toy Story"], 10, "No item is called “Toy Story”."),
         (["good bok 00"], 0, "No item is called “good bok 00”; the nearest title is “good book 00” (b00)."),
@@ -183,25 +192,14 @@ def test_the_script_works_without_casebook(learnt, tmp_path):
         ([], 0, "Name the items of a user, by ID or title: python predict.py ID ID …"),
         (["none.json"], 0, "“none.json” cannot be read."),
         (["wrong.json"], 0, '“wrong.json” is not of the form {"had": [ID, ID, …]}.'),
-    ],
-)
-def test_the_script_takes_ids_and_titles_and_says_calmly_what_it_does_not_know(learnt, tmp_path, given, lines, told):
-    bundle = tmp_path / "bundle"
-    shutil.copytree(learnt["towers"][2], bundle)
-    items = json.loads((bundle / "items.json").read_text("utf-8"))
-    for row in (-1, -2):
-        items["titles"][row] = "Same title (1999)"
-    items["ids"][-2:] = ["b28", "b29"]
-    (bundle / "items.json").write_text(json.dumps(items), "utf-8")
-    (tmp_path / "wrong.json").write_text("[1, 2]", "utf-8")
-    ran = subprocess.run([sys.executable, bundle / "predict.py", *given], cwd=tmp_path, capture_output=True, text=True)
-    assert ran.stderr.strip() == told and ran.returncode == (1 if told else 0)
-    assert len(ran.stdout.splitlines()) == lines
-
-
-def test_the_bundle_counts_the_users_of_an_item_as_the_check_does(learnt, books):
-    told = json.loads((learnt["towers"][2] / "items.json").read_text("utf-8"))
-    assert told["people"] == books.samples["people"].tolist()
+    ):
+        monkeypatch.setattr(sys, "argv", [str(bundle / "predict.py"), *given])
+        said = ""
+        try:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+        except SystemExit as ended:  # its words go to stderr, and the exit status is 1
+            said = ended.code
+        assert (said, len(capsys.readouterr().out.splitlines())) == (told, lines)
 
 
 @pytest.fixture
@@ -226,27 +224,21 @@ def test_a_list_comes_with_the_choice_that_pulled_each_item_most(ask, learnt):
     assert answer.labels[0] == "good book {0} (b{0})".format(names[answer.more["items"][0]].removeprefix("b"))
     because = [names[item] if item is not None else None for item in answer.more["because"]]
     assert set(because) <= {"b00", "b01", "b20", None} and because[0] in ("b00", "b01", "b20")
-    full, less = (
-        ask(had=had) for had in (["b00", "b01", "b20"], [n for n in ("b00", "b01", "b20") if n != because[0]])
-    )
-    assert full.labels[0] == answer.labels[0] and less.probabilities != full.probabilities
-
-
-def test_a_single_choice_is_the_reason_for_everything(ask, learnt):
-    [row] = np.flatnonzero(learnt["towers"][0].context.dataset.samples["name"] == "b10")
-    for had in (["b10"], ["b10", "b10"]):
+    less = ask(had=[name for name in ("b00", "b01", "b20") if name != because[0]])
+    assert less.probabilities != answer.probabilities
+    for had in (["b10"], ["b10", "b10"]):  # a single choice is the reason for everything
         answer = ask(had=had)
-        assert answer.more["because"] == [row] * 20 and answer.more["pull"] == [0.0] * 20
+        assert answer.more["because"] == [names.index("b10")] * 20 and answer.more["pull"] == [0.0] * 20
 
 
-def test_wishes_change_the_list(ask):
+def test_wishes_change_the_list_and_what_is_like_an_item_is_mostly_of_its_genre(ask):
     plain = ask(had=["b00", "b01"])
     poetry = ask(had=["b00", "b01"], genres={"cold": 1})
     assert genres(poetry).count("1") >= genres(plain).count("1") and genres(poetry)[:5] == ["1"] * 5
     assert ask(had=["b00", "b01"], novelty=1).labels != plain.labels
-
-
-def test_what_is_like_an_item_is_mostly_of_its_genre(ask):
+    some = ask(had=["b00", "x1", "Good book 01", "x2"])  # what is unknown is named, the list follows the others
+    assert some.labels == plain.labels and plain.notes == ()
+    assert some.notes == ({"message": "Not found or not unique, ignored: {names}.", "args": {"names": ["x1", "x2"]}},)
     found = ask(like="b10")
     assert "good book 10 (b10)" not in found.labels and genres(found)[:6].count("1") >= 5
 
@@ -257,89 +249,72 @@ def test_something_new_is_placed_by_its_text_and_tells_whom_it_suits(ask, learnt
     assert len(found.more["people"]) == 20 and 0 <= found.more["share"] <= 1
     assert set(found.more["people"]) <= set(range(trainer.context.history.people))
     refused = ask("factors", title="good book")
-    assert str(refused) == ("This model has no text features. New items are embedded from their text. Train a model "
-                            "with text-embedding initialisation.")  # fmt: skip
+    assert str(refused).startswith("This model has no text features.")
 
 
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ({"had": ["b99", "b98"]}, "None of these items is in the model: b99, b98. Items are given by ID or by a unique "
-                                  "title. Choose other items."),
-        ({"like": "b99"}, "None of these items is in the model: b99. Items are given by ID or by a unique title. "
-                          "Choose other items."),
-        ({"had": "b00"}, "This is not a request for recommendations. A JSON file lists the items of a user, for "
-                         "example {\"had\": [\"1\", \"50\"]}. Correct it and try again."),
-        ({"title": " "}, "The item has no text. A title is needed; genres and a description help. Type a title."),
+        ({"had": ["b99", "b98"]}, "None of these items is in the model: b99, b98."),
+        ({"like": "b99"}, "None of these items is in the model: b99."),
+        ({"had": "b00"}, "This is not a request for recommendations."),
+        ({"title": " "}, "The item has no text."),
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_answered_by_the_reason(ask, question, told):
-    assert str(ask(**question)) == told
+    assert str(ask(**question)).startswith(told)
 
 
-def test_unknown_items_are_named_and_the_list_follows_the_others(ask):
-    whole, some = ask(had=["b00", "b01"]), ask(had=["b00", "x1", "Good book 01", "x2"])
-    assert some.labels == whole.labels and whole.notes == ()
-    assert some.notes == ({"message": "Not found or not unique, ignored: {names}.", "args": {"names": ["x1", "x2"]}},)
-
-
-def test_users_of_a_table_are_asked_about_one_by_one(part, tmp_path):
+def test_users_of_a_table_are_asked_about_one_by_one_with_titles_where_known(part, zip_of, tmp_path):
     given = cases.get("recommendation").batch(part("t.csv", "user,item,time\nx,a,2\ny,b,1\nx,c,1\n"), tmp_path)
     assert [(one.name, json.loads(one.file.read_text())) for one in given.members] == [
         ("y", {"had": ["b"]}), ("x", {"had": ["c", "a"]}),
     ]  # fmt: skip
-
-
-def test_items_of_such_a_table_are_called_by_title_and_id_where_it_is_known(part, zip_of, tmp_path):
     had = "user,item,time\nx,a,2\nx,b,1\nx,c,3\nx,d,4\n"
     tables = {"had.csv": had, "items.csv": "id,title\na,Alien\nb,Brazil\nc,c\n"}
     archive = zip_of(tmp_path / "t.zip", tables)
-    [x] = cases.get("recommendation").batch(part("t.zip", archive.read_bytes()), tmp_path).members
+    [x] = cases.get("recommendation").batch(part("t.zip", archive.read_bytes()), tmp_path / "titled").members
     assert x.text == "Brazil (b), Alien (a), c, d"
     assert json.loads(x.file.read_text()) == {"had": ["b", "a", "c", "d"]}
 
 
-def test_an_item_that_was_left_out_is_shown_to_nobody_and_a_new_title_is_read(books, text_body, tmp_path):
-    row = books.samples.index[books.samples["name"] == "b00"][0]
-    edited = Dataset.open(books.folder, {row: None, row + 1: "late late"})
-    trainer = made_items.learn(edited, tmp_path, QUIET, model=str(text_body), epochs=1)
-    assert row not in trainer.context.history.item
-    trainer.save(tmp_path / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
-    file = tmp_path / "question.json"
-    predictor = ItemPredictor(tmp_path / "run/bundle")
-    for question in ({"had": ["b02", "b03"]}, {"like": "b02"}):
-        file.write_text(json.dumps(question))
-        [answer] = predictor([file], show=True)
-        assert row not in answer.more["items"][:19]
-    before = learner_text(books, text_body, tmp_path)
-    assert not np.array_equal(trainer.start.texts.vectors[row + 1], before[row + 1])
-    assert np.array_equal(trainer.start.texts.vectors[row + 2], before[row + 2])
+class Listening(NullReporter):
+    def __init__(self):
+        self.rows = []
+
+    def metrics(self, split, step, values):
+        self.rows.append((split, values))
 
 
-def learner_text(books, text_body, folder):
-    return made_items.learn(books, folder / "plain", QUIET, model=str(text_body), epochs=1).start.texts.vectors
+@pytest.fixture
+def taught(text_body, tmp_path):
+    """Two towers after two epochs, which watch some users."""
+    chosen = {"network": "towers", "begin": "text", "model": str(text_body), "epochs": 2, "probes": (59, 2, 10**6)}
+    return lambda dataset, name, report=QUIET: made_items.learn(dataset, tmp_path / name, report, **chosen)
 
 
-def test_the_curve_has_what_the_reference_lines_have_and_users_are_watched(books, text_body, tmp_path):
-    class Listening(NullReporter):
-        def __init__(self):
-            self.rows = []
-
-        def metrics(self, split, step, values):
-            self.rows.append((split, values))
-
+def test_the_same_seed_learns_the_same_and_an_item_left_out_is_shown_to_nobody(books, taught, tmp_path):
     report = Listening()
-    made_items.learn(books, tmp_path, report, model=str(text_body), epochs=2, probes=(59, 2, 10**6))
-    validation = [values for split, values in report.rows if split == "validation"]
+    one, other = taught(books, "one", report), taught(books, "other")
+    assert torch.equal(one.network.items.own.weight, other.network.items.own.weight)
+    validation = [values for split, values in report.rows if split == "validation"]  # as the reference lines have
     assert [set(values) for values in validation] == [{"loss", "ndcg@10", "recall@10", "epoch"}] * 2
     watched = next(values for split, values in report.rows if split == "probes")["items"]
     assert len(watched) == 8 and all(0 < one["right"] <= 1 and len(one["top"]) == 3 for one in watched)
     assert [one["person"] for one in watched][:2] == [59, 2] and len({one["person"] for one in watched}) == 8
 
-
-def test_the_same_seed_learns_the_same(books, text_body, tmp_path):
-    one, other = (made_items.learn(books, tmp_path / str(n), QUIET, model=str(text_body), epochs=1) for n in range(2))
-    assert torch.equal(one.network.items.own.weight, other.network.items.own.weight)
+    row = books.samples.index[books.samples["name"] == "b00"][0]
+    trainer = taught(Dataset.open(books.folder, {row: None, row + 1: "late late"}), "edited")
+    assert row not in trainer.context.history.item
+    trainer.save(tmp_path / "edited/run/bundle", made_items.result_of(trainer, QUIET), QUIET)
+    file = tmp_path / "question.json"
+    predictor = ItemPredictor(tmp_path / "edited/run/bundle")
+    for question in ({"had": ["b02", "b03"]}, {"like": "b02"}):
+        file.write_text(json.dumps(question))
+        [answer] = predictor([file], show=True)
+        assert row not in answer.more["items"][:19]
+    before, after = one.start.texts.vectors, trainer.start.texts.vectors  # a new title is read
+    assert not np.array_equal(after[row + 1], before[row + 1]) and np.array_equal(after[row + 2], before[row + 2])
 
 
 def test_settings_that_do_not_fit_are_refused():
