@@ -91,7 +91,7 @@ def test_a_list_keeps_the_strongest_weights_and_older_items_count_less():
 
 
 def test_of_each_item_as_many_weights_leave_as_validation_needs(books, tmp_path, monkeypatch):
-    trainer = made_items.learn(books, tmp_path, QUIET, begin="nothing", epochs=1)
+    trainer = made_items.learn(books, tmp_path, QUIET, network="list")
     monkeypatch.setattr(item_weights, "MOST", 1)  # of which none is enough here
     simple = trainer.simple.all["ease"]
     wide = simple.shipped.neighbours.shape[1]
@@ -112,7 +112,7 @@ def test_of_each_item_as_many_weights_leave_as_validation_needs(books, tmp_path,
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_the_figures_of_a_list_are_those_of_the_weights_that_leave(books, tmp_path, monkeypatch, cut):
-    trainer = made_items.learn(books, tmp_path, QUIET, begin="nothing", epochs=1)
+    trainer = made_items.learn(books, tmp_path, QUIET, network="list")
     if cut:
         for owner in (item_weights, networks):
             monkeypatch.setattr(owner, "MOST", 1)
