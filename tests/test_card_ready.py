@@ -153,38 +153,28 @@ def test_a_training_in_that_order_writes_its_checkpoints_and_goes_on_from_them(t
     assert all(torch.equal(*pair) for pair in zip(ordered, again, strict=True))
 
 
-class Clock:
-    """Time that passes when a test says so."""
-
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 class Fast:
-    """A forward and its compiled form, which take so many seconds; the first compiled one compiles."""
+    """A forward and its compiled form, which take so many seconds; the first compiled one compiles. Time passes when
+    one of them is called."""
 
-    def __init__(self, clock, plain=1.0, compiled=0.5, compiling=30.0, error=None):
-        self.clock, self.seconds, self.error = clock, (plain, compiled, compiling), error
+    def __init__(self, plain=1.0, compiled=0.5, compiling=30.0):
+        self.now, self.seconds = 0.0, (plain, compiled, compiling)
         self.body = Compiled(self.plain, self.compiled)
         self.step, self.calls = self.body, []
 
     def plain(self):
         self.calls.append("plain")
-        self.clock.now += self.seconds[0]
+        self.now += self.seconds[0]
 
     def compiled(self):
-        if self.error:
-            raise self.error
-        self.clock.now += self.seconds[1] + (0 if "compiled" in self.calls else self.seconds[2])
+        self.now += self.seconds[1] + (0 if "compiled" in self.calls else self.seconds[2])
         self.calls.append("compiled")
 
 
-def trained(folder, fast, clock, steps, *, begin=0, stop=None, epoch=1000):
+def trained(folder, fast, steps, *, begin=0, stop=None, epoch=1000):
     """As `transformers.Trainer` calls its callbacks; an evaluation takes a hundred seconds."""
     report, state = Listening(), TrainerState(global_step=begin, max_steps=steps)
-    callback = CompilationCallback(fast.body, folder, report, clock)
+    callback = CompilationCallback(fast.body, folder, report, lambda: fast.now)
     callback.on_train_begin(None, state, TrainerControl())
     for step in range(begin + 1, (stop or steps) + 1):
         fast.step()
@@ -192,47 +182,40 @@ def trained(folder, fast, clock, steps, *, begin=0, stop=None, epoch=1000):
         callback.on_step_end(None, state, TrainerControl())
         if step % epoch == 0:
             callback.on_epoch_end()
-            clock.now += 100
+            fast.now += 100
             callback.on_epoch_begin()
     return report.notes
 
 
 def test_a_short_training_is_not_compiled(tmp_path):
-    clock = Clock()
-    fast = Fast(clock)
-    assert trained(tmp_path, fast, clock, 400) == []
+    fast = Fast()
+    assert trained(tmp_path, fast, 400) == []
     assert set(fast.calls) == {"plain"} and json.loads((tmp_path / compilation.FILE).read_text())["start"] is None
 
 
 def test_a_long_one_is_once_its_first_steps_are_timed_and_says_when_that_is_repaid(tmp_path):
-    clock = Clock()
-    fast = Fast(clock)
-    notes = trained(tmp_path, fast, clock, 3000, epoch=10)  # evaluations do not count
+    fast = Fast()
+    notes = trained(tmp_path, fast, 3000, epoch=10)  # evaluations do not count
     assert notes == ["The network was compiled: 1000 → 500 ms per step, repaid after 55 of 2,975 steps."]
     assert fast.calls == ["plain"] * (WARM + TIMED) + ["compiled"] * (3000 - WARM - TIMED)
 
 
 def test_what_is_no_quicker_is_left_again(tmp_path):
-    clock = Clock()
-    fast = Fast(clock, compiled=0.99)
-    assert trained(tmp_path, fast, clock, 3000) == [
+    fast, again = Fast(compiled=0.99), Fast()
+    assert trained(tmp_path, fast, 3000) == [
         "The network was compiled without gain (1000 → 990 ms per step); training goes on uncompiled."
     ]
     assert fast.calls.count("compiled") == WARM + TIMED and fast.calls[-1] == "plain"
-    again = Fast(clock)
-    assert trained(tmp_path, again, clock, 3000, begin=20) == []  # who goes on switches at the same steps
+    assert trained(tmp_path, again, 3000, begin=20) == []  # who goes on switches at the same steps
     assert again.calls[:31] == ["plain"] * 5 + ["compiled"] * 25 + ["plain"]
 
 
 def test_who_goes_on_from_a_checkpoint_compiles_at_once_where_it_was_compiled(tmp_path):
-    clock = Clock()
-    trained(tmp_path, Fast(clock), clock, 3000, stop=500)
-    again = Fast(clock)
-    assert trained(tmp_path, again, clock, 3000, begin=400, stop=410) == []
-    assert set(again.calls) == {"compiled"}
-    other = Fast(clock)
-    trained(tmp_path / "unknown", other, clock, 3000, begin=400, stop=500)
-    assert set(other.calls) == {"plain"}
+    trained(tmp_path, Fast(), 3000, stop=500)
+    again, other = Fast(), Fast()
+    assert trained(tmp_path, again, 3000, begin=400, stop=410) == []
+    trained(tmp_path / "unknown", other, 3000, begin=400, stop=500)
+    assert (set(again.calls), set(other.calls)) == ({"compiled"}, {"plain"})
 
 
 def test_where_it_cannot_be_compiled_training_goes_on_and_says_so(tmp_path):
@@ -240,14 +223,15 @@ def test_where_it_cannot_be_compiled_training_goes_on_and_says_so(tmp_path):
         raise RuntimeError("Cannot find a working triton installation")
 
     torch._dynamo.reset()
-    clock, forward = Clock(), nn.Linear(2, 2).forward
-    body = Compiled(forward, torch.compile(forward, backend=broken))
+    fast, forward = Fast(), nn.Linear(2, 2).forward
+    fast.body = body = Compiled(forward, torch.compile(forward, backend=broken))
 
     def step():
-        clock.now += 1.0
+        fast.now += 1.0
         return body(torch.ones(1, 2))
 
-    [note] = trained(tmp_path, SimpleNamespace(body=body, step=step), clock, 3000, stop=60)
+    fast.step = step
+    [note] = trained(tmp_path, fast, 3000, stop=60)
     assert note.startswith("The network could not be compiled (BackendCompilerFailed")
     assert Schedule(**json.loads((tmp_path / compilation.FILE).read_text())) == Schedule(None)
 
@@ -288,10 +272,9 @@ def test_memory_that_runs_out_in_a_compiled_step_is_no_fault_of_the_compiler():
 
 
 def test_where_a_network_calls_parts_of_its_body_only_there_is_nothing_to_compile(tmp_path):
-    clock = Clock()
-    fast = Fast(clock)
+    fast = Fast()
     fast.step = fast.plain
-    assert trained(tmp_path, fast, clock, 3000) == [] and not fast.body.on
+    assert trained(tmp_path, fast, 3000) == [] and not fast.body.on
 
 
 def test_nothing_is_compiled_on_a_processor(tmp_path):

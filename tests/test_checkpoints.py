@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from itertools import product
+from pathlib import Path
 
 import pytest
 from test_training import EPOCH, PLAN, STEP, Listening, Network, data, fit, unbroken, weights
@@ -60,21 +62,32 @@ def two_checkpoints(data, tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth",
-                                  "trainer_state.json", "COMPLETE"])  # fmt: skip
-@pytest.mark.parametrize("damage", DAMAGES)
+NAMES = ("model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth", "trainer_state.json",
+         "training_args.bin", "COMPLETE")  # fmt: skip
+
+
+def test_a_damaged_file_of_a_checkpoint_is_noticed(two_checkpoints):
+    newest, before = (str(two_checkpoints / f"checkpoint-{step}") for step in (10, 5))
+    for damage, name in product(DAMAGES, NAMES):
+        if (name, damage) in (("COMPLETE", emptied), ("COMPLETE", overwritten)):
+            continue  # the one is as before checksums were kept, the other may change nothing
+        path = Path(newest) / name
+        content = path.read_bytes()
+        damage(path)
+        assert checkpoints.latest(two_checkpoints) == before, (name, damage)
+        path.write_bytes(content)
+    assert checkpoints.latest(two_checkpoints) == newest
+
+
+@pytest.mark.parametrize(("damage", "name"), [*zip(DAMAGES, NAMES, strict=False)])
 def test_a_damaged_checkpoint_gives_way_to_the_one_before(unbroken, data, two_checkpoints, damage, name):
-    if (damage, name) == (overwritten, "COMPLETE"):
-        name = "training_args.bin"
     damage(two_checkpoints / "checkpoint-10" / name)
-    if (damage, name) != (emptied, "COMPLETE"):  # as before checksums were kept
-        assert checkpoints.latest(two_checkpoints) == str(two_checkpoints / "checkpoint-5")
     network, report = fit(two_checkpoints, data)
     assert weights(network) == weights(unbroken[0])
     assert ("train", 5) not in report.rows and ("train", 20) in report.rows
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", [overwritten, removed])
 def test_where_every_checkpoint_is_damaged_the_training_begins_again_and_says_so(
     unbroken, data, two_checkpoints, damage
 ):
@@ -136,17 +149,13 @@ def test_checkpoints_from_before_checksums_are_gone_on_from_and_checked_as_far_a
     assert ("train", 10) not in report.rows and ("train", 11) in report.rows
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_weights_of_a_finished_training_that_were_damaged_are_made_again(unbroken, data, tmp_path, damage):
+def test_weights_of_a_finished_training_that_were_damaged_are_made_again(unbroken, data, tmp_path):
     fit(tmp_path, data)
-    damage(tmp_path / "trained.safetensors")
-    network, _ = fit(tmp_path, data)
-    assert weights(network) == weights(unbroken[0])
-
-
-def test_weights_of_a_training_finished_before_checksums_are_used(unbroken, data, tmp_path):
-    fit(tmp_path, data)
-    (tmp_path / "trained.safetensors.sha256").unlink()
+    for damage in (emptied, overwritten, removed):
+        damage(tmp_path / "trained.safetensors")
+        network, _ = fit(tmp_path, data)
+        assert weights(network) == weights(unbroken[0])
+    (tmp_path / "trained.safetensors.sha256").unlink()  # as before checksums were kept
     network, report = fit(tmp_path, data)
     assert weights(network) == weights(unbroken[0])
     assert report.rows == {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 
 import pytest
-from idle_launcher import IdleLauncher
 from sqlalchemy import update
 from test_ranks import host_with, queued
 
@@ -14,8 +13,7 @@ from models.training.cost_estimate import CostEstimate
 from runs import machine
 from runs.store import queue, records, tables
 from runs.store.database import engine
-from runs.worker import agent, placement
-from runs.worker.launchers import LAUNCHERS
+from runs.worker import placement
 from runs.worker.placement import Card, Demand, Placed, place
 
 H100, SMALL = Card(80_000, most=3), Card(16_000)
@@ -152,12 +150,8 @@ def test_a_run_whose_process_has_died_gets_a_whole_card(cards):
 
 
 def test_on_a_host_without_cards_runs_of_known_need_take_turns_as_before(home, monkeypatch):
-    home.mkdir()
-    monkeypatch.setattr(machine, "gpus", lambda: ())
-    launcher = IdleLauncher()
-    monkeypatch.setitem(LAUNCHERS, "local", launcher)
+    mine, launcher = host_with(home, monkeypatch, ())
     one, two = small("a", gpu_memory=10), small("b", gpu_memory=10)
-    mine = agent.Agent()
     mine.step()
     assert launcher.started == [(one, 0)]
     queue.end(one, "done")

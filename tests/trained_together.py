@@ -124,29 +124,27 @@ def same(folder):
 
 
 def begun(folder):
-    """All that is over in one go, and what is stopped in the second epoch."""
+    """All that is over in one go, and what is stopped in the second epoch; at last, in the third epoch of a training,
+    the process beside the first is killed."""
     same(folder)
     fit(folder / "unbroken", network=Network(noise=0.3))
     try:
         fit(folder / "stopped", Listening(8, stop), Network(noise=0.3))
     except Stopped:
         (folder / "stopped/told.json").rename(folder / "stopped/before.json")
-
-
-def killed(folder):
-    """The process beside the first is killed in the third epoch."""
     fit(folder / "killed", Listening(14, lambda: [one.kill() for one in group.current().others]), Network(noise=0.3))
 
 
-def large(folder):
-    """The memory of each process holds two items, so four at once, of eight."""
+def resumed(folder):
+    """What was stopped and killed, once more; at last a training for which the memory of each process is too small: it
+    holds two items, so four at once, of eight."""
+    for name in ("stopped", "killed"):
+        fit(folder / name, network=Network(noise=0.3))
     fit(folder / "large", network=Network(most=2))
 
 
-def resumed(folder):
-    """What was stopped, killed and too large, once more."""
-    for name in ("stopped", "killed"):
-        fit(folder / name, network=Network(noise=0.3))
+def halved(folder):
+    """What was too large, once more."""
     with memory.halved(1):
         fit(folder / "large", network=Network(most=2))
 
