@@ -48,20 +48,19 @@ def run(image, tmp_path, *given):
     return ran, json.loads(out.read_text("utf-8")) if out.exists() else None
 
 
-def test_parts_train_beside_the_stock_example_and_resume_exactly_after_a_kill(tmp_path):
+def test_a_part_trains_beside_the_stock_example_and_resumes_exactly_after_a_kill(tmp_path):
     """And what fails, here for want of a package, is told in full and leaves the others."""
     folder = stock_image.install(tmp_path / "image", without=("transformers.models.whisper",))
-    parts = ("sounds/head", "pictures/full/ViT-B", "texts/LoRA", "lists/full/attention")
+    parts = ("sounds/head", "pictures/full/ViT-B", "lists/full/attention")
     ran, told = run({**os.environ, "PYTHONPATH": str(folder)}, tmp_path, "--only", *parts)
     rows = {row["name"]: row for row in told["parts"]}
-    for row in (rows["texts/LoRA"], rows["lists/full/attention"]):
-        assert row["errors"] == {}
-        for side in (row, row["stock"]):
-            assert all(math.isfinite(side[name]) and side[name] > 0 for name in FIGURES)
-        assert row["times_stock"] > 0
-        assert row["resume"]["verdict"] == "exact"
-        assert row["resume"]["from_step"] == row["resume"]["of_steps"] // 2 + 1  # the checkpoint of the first epoch
-    assert rows["texts/LoRA"]["weights"] == "random BERT"
+    row = rows["lists/full/attention"]
+    assert row["errors"] == {}
+    for side in (row, row["stock"]):
+        assert all(math.isfinite(side[name]) and side[name] > 0 for name in FIGURES)
+    assert row["times_stock"] > 0
+    assert row["resume"]["verdict"] == "exact"
+    assert row["resume"]["from_step"] == row["resume"]["of_steps"] // 2 + 1  # the checkpoint of the first epoch
     assert (rows["pictures/full/ViT-B"]["not_run"], rows["pictures/full/ViT-B"]["errors"]) == ("no card", {})
     assert told["machine"]["device"] == "CPU" and set(told["ceiling"]) == {"bf16", "fp32"}
 
@@ -69,7 +68,7 @@ def test_parts_train_beside_the_stock_example_and_resume_exactly_after_a_kill(tm
     assert error.startswith("Traceback (most recent call last)") and "WhisperModel" in error
     assert error in ran.stdout and "lists/full/attention" in ran.stdout
     assert ran.returncode == 1
-    assert (told["summary"]["exact"], told["summary"]["failed"]) == (2, 1), ran.stdout + ran.stderr
+    assert (told["summary"]["exact"], told["summary"]["failed"]) == (1, 1), ran.stdout + ran.stderr
 
 
 def test_the_image_has_all_that_any_part_imports(tmp_path):
@@ -156,6 +155,7 @@ def test_packed_packages_are_used_where_the_image_lacks_them(tmp_path):
     assert [line.split()[0] for line in on_gpu_pack.pack(tmp_path / "packages", weights=False)] == ["peft"]
     image = stock_image.install(tmp_path / "image", also=("peft",))
     paths = os.pathsep.join(map(str, (tmp_path / "packages", image)))
-    ran = subprocess.run([sys.executable, "-c", "import peft; print(peft.__file__)"], cwd=ROOT, capture_output=True,
-                         text=True, env={**os.environ, "PYTHONPATH": paths})  # fmt: skip
+    look = "from importlib.util import find_spec; print(find_spec('peft').origin)"
+    ran = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True,
+                         env={**os.environ, "PYTHONPATH": paths})  # fmt: skip
     assert ran.stdout.startswith(str(tmp_path / "packages")), ran.stderr
