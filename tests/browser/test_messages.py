@@ -2,7 +2,9 @@
 
 import pytest
 from playwright.sync_api import expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from tests.browser import steps
 from tests.browser.serving import running
 
 # A long list that one run of the page leaves out and the next one shows again.
@@ -45,6 +47,10 @@ class Line:
     def heard(self, message):
         (self.waiting.append if self.held else self.page.send)(message)
 
+    def answered(self):
+        """How many runs of the page the server has ended meanwhile."""
+        return sum(ForwardMsg.FromString(message).WhichOneof("type") == "script_finished" for message in self.waiting)
+
     def release(self):
         self.held = False
         for message in self.waiting:
@@ -61,11 +67,11 @@ def test_who_clicks_twice_before_the_answer_comes_sees_the_last_page(browser, ad
     for tick in range(1, 5):
         page.get_by_role("button", name="Tick").click()
         expect(page.get_by_text(f"Ticked {tick} times")).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     line.held = True
-    page.get_by_role("button", name="Away").click()
-    page.wait_for_timeout(500)
-    page.get_by_role("button", name="Back").click()
-    page.wait_for_timeout(500)
+    for number, name in enumerate(("Away", "Back"), 1):
+        page.get_by_role("button", name=name).click()
+        steps.comes(page, line.answered, lambda ended, number=number: ended >= number)
     line.release()
     expect(page.get_by_text("Here again")).to_be_visible()
     expect(long_list).to_be_visible()

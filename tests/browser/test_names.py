@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evaluation_page import BOTH, answered
+from evaluation_page import BOTH, VIEWS, answered
 from playwright.sync_api import expect
 
 import cases
@@ -21,7 +21,6 @@ from . import steps
 ADDRESSES = ("http://evil.example/a", "HTTPS://evil.example", "www.evil.example", "WWW.evil.example/b?c=d",
              "a@evil.example", "mailto:b@evil.example", "xmpp:c@evil.example", "d.e+f@evil.example")  # fmt: skip
 LINKS = "a[href*='evil' i], a[href^='mailto' i], a[href^='xmpp' i]"
-VIEWS = ("overview", "classes", "mistakes", "labels", "certainty")
 
 
 @pytest.fixture(scope="module")
@@ -56,36 +55,25 @@ def named(server, pictures, zip_of, tmp_path_factory):
 
 def no_links(page, *, inside="stMain", folded=True):
     """Wherever it stands, also in what is folded away."""
-    expect(page.get_by_test_id(inside)).to_contain_text("evil.example", timeout=30_000)
+    expect(page.get_by_test_id(inside)).to_contain_text("evil.example")
     steps.settled(page)
     closed = page.locator("details:not([open]) > summary")
     while folded and closed.count():
         closed.evaluate_all("all => all.forEach((one) => one.click())")
         steps.settled(page)
     steps.still(page)
-    expect(page.locator(LINKS)).to_have_count(0)
+    assert page.locator(LINKS).count() == 0, page.url
 
 
-def test_names_are_no_links_in_the_list_of_runs(visit, named):
-    no_links(visit("/runs"))
-
-
-def test_names_are_no_links_where_data_are_checked(visit, named):
-    no_links(visit("/image_recognition?data=evil&show=class:www.evil.example"))
-    no_links(visit("/image_recognition?data=evil&look=17"), inside="stDialog", folded=False)
-
-
-@pytest.mark.parametrize("see", VIEWS)
-def test_names_are_no_links_on_the_page_of_a_run(visit, named, see):
-    run, _token = named
-    no_links(visit(f"/image_recognition?run={run}&see={see}&cell=0-1"), folded=see == "overview")
-
-
-def test_names_are_no_links_where_an_item_is_looked_at(visit, named):
-    run, _token = named
-    no_links(visit(f"/image_recognition?run={run}&item=8"), inside="stDialog", folded=False)
-
-
-def test_names_are_no_links_in_a_demo(visit, named):
-    _run, token = named
-    no_links(visit(f"/demo?t={token}"))
+def test_names_are_no_links_in_runs_where_data_are_checked_in_any_view_of_a_run_an_item_or_a_demo(visit, server, named):
+    run, token = named
+    pages = [("/image_recognition?data=evil&show=class:www.evil.example", {}), (f"/demo?t={token}", {})]
+    pages += [(f"/image_recognition?run={run}&see={see}&cell=0-1", {"folded": see == "overview"}) for see in VIEWS]
+    shown = {"inside": "stDialog", "folded": False}
+    pages += [(f"/image_recognition?{looked}", shown) for looked in ("data=evil&look=17", f"run={run}&item=8")]
+    page = visit("/runs")
+    no_links(page)
+    for address, how in pages:
+        page.goto(server.url + address)
+        steps.opened(page)
+        no_links(page, **how)
