@@ -18,11 +18,11 @@ from unittest.mock import patch
 import pytest
 from conftest import ROOT
 from streamlit.web.cli import main_run
+from test_docs import code_lines, every_document, in_code, tables, without_code
 
 import cases
 from models.errors import InputError
 from runs import arguments, fine_tune
-from test_docs import code_lines, every_document, in_code, tables, without_code
 
 PROGRAMS = ("make", "python", "python3", "apt-get", ".ci/run", "streamlit")
 

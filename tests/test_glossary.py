@@ -9,6 +9,7 @@ import re
 import pytest
 from conftest import ROOT
 from opened_pages import opened, sound
+from test_language import CROWDED, HALF_WIDTH
 from told import given, tell
 
 import cases
@@ -20,7 +21,6 @@ from pages.shared import glossary, i18n
 from pages.shared.glossary import STEPS
 from pages.steps import section
 from runs.language import LANGUAGES
-from test_language import CROWDED, HALF_WIDTH
 
 BOOKS = [
     "data",
