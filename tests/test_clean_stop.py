@@ -64,7 +64,7 @@ def test_a_run_goes_on_while_app_and_agent_are_stopped_and_the_next_ones_find_it
 
     app.start()
     assert until(agents.alive) and agents.alive()[0].pid != agent.pid
-    assert station.once("read", "image_recognition").status == "done"  # the new agent works
+    assert station.ended(station.read()).status == "done"  # the new agent works
     lifecycle.ask_to_stop(identity, "local")
     ended = station.ended(identity)
     assert (ended.status, ended.attempt, ended.pid) == ("stopped", 1, run.pid)
