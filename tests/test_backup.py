@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from pathlib import Path
 
 import pytest
 from backups import archive, command, into, small
@@ -15,24 +16,15 @@ from conftest import ROOT
 from sqlalchemy import func, select
 from test_earlier_homes import RUNS, earlier, unpacked  # noqa: F401  the home of every case and task that lies there
 
-from runs import integrity, paths
+from runs import integrity, paths, restore
 from runs.api import bundle_zip
 from runs.backup import CHECKSUMS, HEADER, ROWS, pack
+from runs.backup import __main__ as backup
 from runs.identity import people, server_settings, sessions
 from runs.inference import client
 from runs.results import explanations
 from runs.retention import settled
-from runs.store import (
-    dataset_rows,
-    datasets,
-    edits,
-    kept_settings,
-    metric_rows,
-    records,
-    shares,
-    tables,
-    upload_rows,
-)
+from runs.store import dataset_rows, datasets, edits, kept_settings, metric_rows, records, shares, tables, upload_rows
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 
@@ -75,6 +67,19 @@ while True:
 
 
 @pytest.fixture
+def refused(monkeypatch, capsys):
+    """What a command that comes to nothing ends with and says, which is one line."""
+
+    def asking(program, *given):
+        monkeypatch.setenv("CASEBOOK_HOME", os.environ["CASEBOOK_HOME"])  # `restore` sets it for good
+        monkeypatch.setattr(sys, "argv", ["command", *map(str, given)])
+        status, (line,) = program.main(), capsys.readouterr().err.splitlines()
+        return status, line
+
+    return asking
+
+
+@pytest.fixture
 def writer(home):
     """A process that makes data sets and runs, and deletes some, as long as the test lasts."""
     made = subprocess.Popen([sys.executable, "-c", WRITER], cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -110,9 +115,8 @@ def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, 
 
 
 def test_every_run_data_set_draft_and_link_opens_again(earlier, tmp_path, into):  # noqa: F811
-    asked = {name: (paths.home() / earlier["runs"][name]["asked"]).read_bytes() for name in RUNS}
-    suffix = {name: os.path.splitext(earlier["runs"][name]["asked"])[1] for name in RUNS}
-    assert command("runs.backup", tmp_path / "backup.tar").returncode == 0
+    asked = (paths.home() / earlier["runs"]["recommendation"]["asked"]).read_bytes()
+    pack.pack(tmp_path / "backup.tar")
     client.rest(paths.home())
     restored = into(tmp_path / "backup.tar")
     assert {path.name for path in restored.iterdir()} <= {"casebook.db", "migrate.lock", "uploads", "datasets", "runs",
@@ -123,11 +127,12 @@ def test_every_run_data_set_draft_and_link_opens_again(earlier, tmp_path, into):
             run = records.run(told["id"], "local")
             assert (run.status, run.notes, run.name) == (told["status"], run.notes, told["name"])
             assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
-            (given := restored / f"given{suffix[name]}").write_bytes(asked[name])
-            [answer] = client.answers(run, [given])
-            assert list(answer.labels) == told["answer"]["labels"]
-            assert answer.probabilities == pytest.approx(told["answer"]["probabilities"], abs=1e-3)
             assert bundle_zip.of(paths.run(run.id)).stat().st_size > 0
+        told = earlier["runs"]["recommendation"]
+        (given := restored / f"given{Path(told['asked']).suffix}").write_bytes(asked)
+        [answer] = client.answers(records.run(told["id"], "local"), [given])
+        assert list(answer.labels) == told["answer"]["labels"]
+        assert answer.probabilities == pytest.approx(told["answer"]["probabilities"], abs=1e-3)
     finally:
         client.rest(restored)
     for identity in earlier["datasets"]:
@@ -180,29 +185,28 @@ def test_an_upload_that_was_read_while_it_was_packed_is_no_work_any_more(home, t
     assert records.run(read, "ann") is None and records.run(waiting, "ann").status == "queued"
 
 
-def test_a_backup_neither_overwrites_anything_nor_holds_itself(archive, home, tmp_path):
+def test_a_backup_neither_overwrites_anything_nor_holds_itself(archive, home, tmp_path, refused):
     before = archive.read_bytes()
-    assert "already exists" in command("runs.backup", archive).stderr
-    assert archive.read_bytes() == before
-    assert "its own backup" in command("runs.backup", home / "runs/backup.tar").stderr
-    assert command("runs.backup", tmp_path / "not there/backup.tar").returncode == 1
+    status, line = refused(backup, archive)
+    assert status == 1 and "already exists" in line and archive.read_bytes() == before
+    assert "its own backup" in refused(backup, home / "runs/backup.tar")[1]
+    assert refused(backup, tmp_path / "not there/backup.tar")[0] == 1
     assert [path.name for path in tmp_path.glob("*.partial")] == []
 
 
-def test_a_home_that_is_not_there_is_not_made_to_be_backed_up(tmp_path, monkeypatch):
+def test_a_home_that_is_not_there_is_not_made_to_be_backed_up(tmp_path, monkeypatch, refused):
     monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "typing error"))
-    ran = command("runs.backup", tmp_path / "backup.tar")
-    assert (ran.returncode, ran.stderr.count("\n")) == (1, 1) and "does not exist" in ran.stderr
+    status, line = refused(backup, tmp_path / "backup.tar")
+    assert status == 1 and "does not exist" in line
     assert not (tmp_path / "typing error").exists() and not (tmp_path / "backup.tar").exists()
 
 
-def test_only_an_empty_home_is_restored_into(archive, home, tmp_path):
-    ran = command("runs.restore", archive, "--home", home)
-    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
-    assert ran.stderr.startswith("error: The folder “") and "is not empty" in ran.stderr
+def test_only_an_empty_home_is_restored_into(archive, home, tmp_path, refused):
+    status, line = refused(restore, archive, "--home", home)
+    assert status == 2 and line.startswith("error: The folder “") and "is not empty" in line
     (other := tmp_path / "other").mkdir()
     (other / "kept").write_text("mine")
-    assert command("runs.restore", archive, "--home", other).returncode == 2
+    assert refused(restore, archive, "--home", other)[0] == 2
     assert [path.name for path in other.iterdir()] == ["kept"]
 
 
@@ -229,9 +233,9 @@ def test_rules_of_the_page_wait_a_day_in_a_restored_home(small, tmp_path, into):
     assert settled.days() == {"runs": 30} and not settled.is_due()
 
 
-def test_a_full_disk_leaves_no_half_backup(small, small_disk):
+def test_a_full_disk_leaves_no_half_backup(small, small_disk, refused):
     folder, _ = small_disk(64)
-    ran = command("runs.backup", folder / "backup.tar")
-    assert ran.returncode == 1 and ran.stderr.count("\n") == 1
-    assert ran.stderr.startswith("error: Too little disk space: 0 MB free. The folder of the backup needs room")
+    status, line = refused(backup, folder / "backup.tar")
+    assert status == 1
+    assert line.startswith("error: Too little disk space: 0 MB free. The folder of the backup needs room")
     assert list(folder.iterdir()) == []

@@ -118,12 +118,14 @@ def test_what_an_attempt_left_that_is_never_made_again_goes_after_a_while(ann, m
     queue.stop(work.latest().id)
     orphans.sweep()
     assert partial.exists() and rows.exists()  # somebody may be writing it by hand just now
-    monkeypatch.setattr(orphans, "STILL", 0.5)
-    time.sleep(0.6)
+    before = time.time()
+    time.sleep(0.05)  # so that the clock of the disk tells before from after
     (rows / "rows.db").write_bytes(b"rows")
+    after = time.time() + 1
+    monkeypatch.setattr(time, "time", lambda: before + orphans.STILL)
     orphans.sweep()
     assert partial.exists() and rows.exists()
-    time.sleep(0.6)
+    monkeypatch.setattr(time, "time", lambda: after + orphans.STILL)
     orphans.sweep()
     assert list(paths.backups().iterdir()) == []
 
@@ -150,18 +152,15 @@ def test_a_backup_is_made_for_a_host_only(ann, who):
     assert kept.listed() == []
 
 
-@pytest.mark.parametrize(
-    "name", ["../casebook.db", "../backups/{name}", "mine.tar", "", ".", "link.tar", "/etc/hostname"]
-)
-def test_a_name_is_one_of_the_list_or_none(ask, name):
+def test_a_name_is_one_of_the_list_or_none(ask):
     ask()
     [one] = kept.listed()
     (paths.backups() / "mine.tar").write_bytes(b"not a backup")
     (paths.backups() / "link.tar").symlink_to(one.path)
-    asked = name.format(name=one.name)
-    assert kept.find(asked) is None
-    kept.delete(asked)
-    assert len(list(paths.backups().iterdir())) == 3 and (paths.home() / "casebook.db").exists()
+    for asked in ("../casebook.db", f"../backups/{one.name}", "mine.tar", "", ".", "link.tar", "/etc/hostname"):
+        assert kept.find(asked) is None
+        kept.delete(asked)
+        assert len(list(paths.backups().iterdir())) == 3 and (paths.home() / "casebook.db").exists()
     kept.delete(one.name)
     assert kept.listed() == []
 

@@ -73,16 +73,14 @@ def test_a_threshold_is_chosen_on_validation_and_told_on_the_test_part(run):
 
 def test_it_is_kept_with_the_run_for_its_owner_alone_until_it_is_removed_or_the_run_goes_on(run):
     chosen = Chosen(1.3, 0.8, HAND)
-    stranger = replace(now(run), owner="somebody-else")
-    decisions.keep(stranger, chosen)
+    decisions.keep(replace(now(run), owner="somebody-else"), chosen)
     assert now(run).decision is None
     decisions.keep(now(run), chosen)
     assert decisions.of(now(run)) == chosen
     decisions.keep(now(run), NOTHING)
     assert now(run).decision is None
-    stopped = records.create_run(
-        "local", "fine_tune", "image_recognition", "n", status="stopped", decision=asdict(chosen)
-    )
+    stopped = records.create_run("local", "fine_tune", "image_recognition", "n", status="stopped",
+                                 decision=asdict(chosen))  # fmt: skip
     lifecycle.resume(stopped, "local")
     assert decisions.of(now(stopped)) == NOTHING
 
@@ -153,7 +151,7 @@ def test_by_cost_and_by_hand(open_run, run):
     assert any("No test example is left." in one for one in said(app))
 
 
-def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_are_told(open_run, dataset):
+def test_a_precision_that_nothing_reaches_the_test_does_not_keep_or_that_needs_no_threshold_is_told(open_run, dataset):
     outcome = outcome_of(dataset.classes)
     outcome.probabilities[50:53] = np.roll(outcome.probabilities[50:53], 1, 1)  # of the sure ones three are wrong
     run = evaluated(outcome)
@@ -167,9 +165,6 @@ def test_a_precision_that_nothing_reaches_and_one_that_the_test_does_not_keep_ar
     app = open_run(worse, see="certainty")
     sound(app.button(key=f"threshold_save_{worse}").click().run())
     assert any("That is below the required accuracy." in one for one in said(app))
-
-
-def test_no_threshold_is_offered_where_none_is_needed(open_run, dataset):
     fine = evaluated(outcome_of(dataset.classes, wrong=(1, 30)))
     app = open_run(fine, see="certainty")
     assert "No threshold is needed for that: every answer can name a class." in [one.value for one in app.info]

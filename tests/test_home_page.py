@@ -11,17 +11,13 @@ from runs.store import dataset_rows, queue, records, upload_rows
 __all__ = ["dataset", "open_page"]  # fixtures
 
 
-def test_home_says_what_this_is_and_what_it_runs_on(open_page):
+def test_home_says_what_this_is_and_one_click_brings_a_sample_to_its_case(open_page):
     app = open_page()
     assert app.title[0].value == "Casebook"
     assert [s.value for s in app.subheader] == [
         "Image recognition", "Text analysis", "Speech", "Recommendation", "Latest runs", "This machine"
     ]  # fmt: skip
     assert "Nothing has run yet. Open a case study and start with the sample data." in said(app)
-
-
-def test_one_click_on_the_home_page_brings_a_sample_to_its_case(open_page):
-    app = open_page()
     sound(app.button(key="sample_image_recognition").click().run())
     [reading] = records.run_list("local", kind="read")
     assert (reading.case, reading.status) == ("image_recognition", "queued")
@@ -53,7 +49,7 @@ def test_the_list_of_all_runs_opens_in_both_languages(open_page, dataset):
     assert open_page("runs.py", locale="zh-TW").title[0].value == say("zh", "All runs")
 
 
-def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
+def test_an_empty_image_page_offers_ways_to_bring_data_and_a_sample_is_queued_to_be_read(open_page):
     app = image_page(open_page)
     assert headers(app) == ["1 · Data"]
     assert [button.label for button in app.button] == [
@@ -61,10 +57,6 @@ def test_an_empty_image_page_offers_ways_to_bring_data(open_page):
         "Try it with handwritten digits",
         "More ways: single pictures, camera, class table, test file",
     ]
-
-
-def test_the_sample_is_queued_to_be_read_and_the_page_waits(open_page):
-    app = image_page(open_page)
     sound(app.button(key="image_recognition_sample_digits").click().run())
     run = records.run(app.query_params["read"], "local")
     assert (run.kind, run.status, run.name) == ("read", "queued", "handwritten-digits.zip")
@@ -83,18 +75,12 @@ def test_once_the_reading_is_done_the_data_are_shown(open_page, dataset):
     assert [(m.label, m.value) for m in app.metric] == [("Examples", "18"), ("Classes", "3"), ("Skipped", "1")]
 
 
-def test_data_that_could_not_be_read_are_explained(open_page):
+def test_data_that_could_not_be_read_or_are_not_here_are_explained(open_page, dataset):
     reader = records.create_run("local", "read", "image_recognition", "noise.zip", parts=[])
     queue.claim_here(reader)
     queue.end(reader, "failed", error=ERROR)
     app = image_page(open_page, read=reader)
-    assert app.error[0].value == (
-        "No examples are left in the “test” split. At least one class needs three examples, one each for training, "
-        "validation and test. Add examples, or change the split."
-    )
-
-
-def test_data_that_are_not_here_are_said_to_be_missing(open_page, dataset):
+    assert app.error[0].value.startswith("No examples are left in the “test” split. At least one class needs three")
     dataset_rows.add("someone else", "d2", "image_recognition", "theirs", sample=False)
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)

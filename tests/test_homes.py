@@ -1,12 +1,14 @@
-"""A home that cannot be worked in is said in one line, or in one calm sentence on every page."""
+"""A home is its owner's alone; one that cannot be worked in is said in one line, or in one sentence on every page."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import ROOT
@@ -14,9 +16,9 @@ from streamlit.testing.v1 import AppTest
 from test_outages import clean
 
 from models.errors import InputError
-from runs import outages, paths
+from runs import outages, paths, tokens
 from runs.fine_tune import main
-from runs.language import LANGUAGES
+from runs.language import LANGUAGES, say_error
 from runs.store import database, records
 from runs.worker import agent, agent_process
 
@@ -73,25 +75,26 @@ def command_line(monkeypatch, capsys, tmp_path):
     return saying
 
 
-@pytest.mark.parametrize(("damage", "told"), [(junk, DAMAGED), (cut, DAMAGED), (later, LATER)])
-def test_a_database_that_cannot_be_read_is_one_line(command_line, damage, told):
+@pytest.mark.parametrize(("damage", "told", "chinese"), [
+    (junk, DAMAGED, "数据库已损坏"), (cut, DAMAGED, "数据库已损坏"), (later, LATER, ""),
+])  # fmt: skip
+def test_a_database_that_cannot_be_read_is_one_line_and_one_sentence_on_a_page(command_line, damage, told, chinese):
     damage(paths.home())
     database._engine.cache_clear()
     assert command_line().startswith(told)
+    database._engine.cache_clear()
+    assert page().startswith(told) and chinese in page("zh-CN")
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["nonsense", "mysql://root:secret@nowhere/x", "postgresql://u:secret@localhost:port/d", "sqlite:////nowhere/x.db",
-     "postgresql+psycopg3000://localhost/d", "sqlite:///\0", "://"],
-)  # fmt: skip
-def test_an_address_of_no_database_is_one_line_without_its_password(command_line, monkeypatch, address):
-    try:
+ADDRESSES = ["nonsense", "mysql://root:secret@nowhere/x", "postgresql://u:secret@localhost:port/d",
+             "sqlite:////nowhere/x.db", "postgresql+psycopg3000://localhost/d", "://"]  # fmt: skip
+
+
+def test_an_address_of_no_database_is_one_line_without_its_password(command_line, monkeypatch):
+    for address in ADDRESSES:
         monkeypatch.setenv("DATABASE_URL", address)
-    except ValueError:  # no environment can hold it
-        return
-    line = command_line()
-    assert line.startswith(UNUSABLE) and "secret" not in line
+        line = command_line()
+        assert line.startswith(UNUSABLE) and "secret" not in line, address
 
 
 @pytest.fixture
@@ -106,27 +109,25 @@ def locked():
     other.close()
 
 
-def test_a_locked_database_is_one_line(locked, command_line):
+def test_a_locked_database_is_one_line_and_one_sentence_on_a_page(locked, command_line):
     database._engine.cache_clear()
     assert command_line().startswith(LOCKED)
+    database._engine.cache_clear()
+    assert page().startswith(LOCKED)
 
 
-def test_a_home_that_is_a_file_is_one_line(command_line, home):
+def test_a_home_that_is_a_file_or_the_folder_of_the_code_is_one_line_and_nothing_is_written(
+    command_line, home, monkeypatch
+):
     home.write_text("a file")
     assert command_line().startswith(GONE)
-
-
-def test_a_home_in_the_folder_of_the_code_is_one_line_and_nothing_is_written(command_line, monkeypatch):
     before = set(ROOT.iterdir())
     monkeypatch.setenv("CASEBOOK_HOME", str(ROOT))
     assert command_line().startswith("CASEBOOK_HOME is the folder of Casebook's own code.")
     assert set(ROOT.iterdir()) == before
-
-
-def test_an_empty_home_is_one_that_is_not_set(monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CASEBOOK_HOME", "")
-    assert paths.place() == tmp_path / "var"
+    monkeypatch.chdir(home.parent)
+    monkeypatch.setenv("CASEBOOK_HOME", "")  # as if it was not set
+    assert paths.place() == home.parent / "var"
 
 
 @pytest.fixture
@@ -147,12 +148,6 @@ def full(small_disk, monkeypatch):
     return folder
 
 
-@pytest.mark.parametrize(("disk", "told"), [("only_readable", WRITING), ("full", FULL)])
-def test_from_nothing_a_disk_that_takes_nothing_is_one_line(request, command_line, disk, told):
-    request.getfixturevalue(disk)
-    assert command_line().startswith(told)
-
-
 def page(locale="en-GB"):
     app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
     app.context = {"locale": locale, "timezone": "Europe/London"}
@@ -164,24 +159,14 @@ def page(locale="en-GB"):
     return said
 
 
-@pytest.mark.parametrize("disk", ["only_readable", "full"])
-def test_from_nothing_a_page_says_that_the_disk_takes_nothing(request, disk):
+@pytest.mark.parametrize(("disk", "told"), [("only_readable", WRITING), ("full", FULL)])
+def test_from_nothing_a_disk_that_takes_nothing_is_one_line_and_one_sentence_on_a_page(
+    request, command_line, disk, told
+):
     request.getfixturevalue(disk)
-    said = page()
-    assert said.startswith(WRITING if disk == "only_readable" else FULL), said
-
-
-@pytest.mark.parametrize(("damage", "told"), [(junk, DAMAGED), (cut, DAMAGED)])
-def test_a_page_says_that_the_database_is_damaged(damage, told):
-    damage(paths.home())
+    assert command_line().startswith(told)
     database._engine.cache_clear()
     assert page().startswith(told)
-    assert "数据库已损坏" in page("zh-CN")
-
-
-def test_a_page_says_that_the_database_is_locked(locked):
-    database._engine.cache_clear()
-    assert page().startswith(LOCKED)
 
 
 @pytest.fixture
@@ -195,12 +180,9 @@ def vanished(small_disk, monkeypatch):
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)  # for whoever unmounts it at the end
 
 
-def test_a_page_says_that_the_disk_is_gone(vanished):
+def test_a_page_says_that_the_disk_is_gone_and_an_agent_does_not_leave(vanished):
     assert page().startswith(GONE)
     assert not (vanished / "casebook.db").exists()  # an empty one would look as if all were lost
-
-
-def test_an_agent_whose_disk_is_gone_does_not_leave(vanished):
     assert agent_process._round(agent.Agent())
     with pytest.raises(Exception) as failed:
         records.run_list("local")
@@ -219,20 +201,58 @@ def test_a_home_that_is_put_back_is_used_again(home, tmp_path):
     assert [run.id for run in records.run_list("local")] == [made]
 
 
-@pytest.mark.parametrize("program", [["-m", "runs.agent"], ["-m", "streamlit", "run", "app.py", "--server.port", "0"]])
-def test_agent_and_app_do_not_start_without_a_database(home, program):
+def test_agent_and_app_do_not_start_without_a_database(home, monkeypatch):
     home.mkdir(parents=True)
     junk(home)
-    ran = subprocess.run([sys.executable, *program], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    lines = ran.stderr.splitlines()
+    app = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", "0"]
+    ran = subprocess.run(app, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert ran.returncode == 1
-    assert lines[-1].startswith(f"error: {DAMAGED}") and "Traceback" not in ran.stderr
+    assert ran.stderr.splitlines()[-1].startswith(f"error: {DAMAGED}") and "Traceback" not in ran.stderr
+    for name in ("ARROW_DEFAULT_MEMORY_POOL", "THP_MEM_ALLOC_ENABLE"):
+        monkeypatch.setenv(name, "as it is")  # an agent settles them for its whole process
+    monkeypatch.setattr(sys, "argv", ["agent"])
+    with pytest.raises(SystemExit, match=f"^error: {DAMAGED}"):
+        agent_process.main()
 
 
 def test_every_such_sentence_is_there_in_both_languages():
-    from runs.language import say_error
-
     for error in (outages.no_database(), outages.later_version(), outages.told(PermissionError(13, "no"))):
         assert isinstance(error, InputError)
         english, chinese = (say_error(language, error.as_json()) for language in LANGUAGES)
         assert english == str(error) != chinese
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_home_can_be_looked_into_by_its_owner_only(home):
+    before = os.umask(0)
+    try:
+        paths.uploads()
+        database.engine()
+    finally:
+        os.umask(before)
+    assert mode(home) == 0o700
+
+
+def test_an_old_home_is_closed_and_keeps_what_is_in_it_unless_it_is_everyones_or_anothers(home):
+    home.mkdir()
+    (home / "secret").write_text("s")
+    for found, then in ((0o755, 0o700), (0o777, 0o700), (0o2770, 0o700), (0o711, 0o700), (0o701, 0o700),
+                        (0o1777, 0o1777)):  # fmt: skip
+        home.chmod(found)
+        paths.home()
+        assert mode(home) == then and (home / "secret").read_text() == "s", oct(found)
+    if os.geteuid() == 0:  # only root can give a folder away
+        home.chmod(0o755)
+        os.chown(home, 65534, 65534)
+        paths.home()
+        assert mode(home) == 0o755
+
+
+def test_many_threads_that_begin_at_once_agree_on_one_secret(home):
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(lambda _: tokens.key("any"), range(64)))) == 1
+    assert [path.name for path in home.iterdir()] == ["secret"]
+    assert mode(home / "secret") == 0o600

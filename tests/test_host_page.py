@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -22,16 +23,17 @@ from runs.retention import settled
 from runs.store import agents, database, dataset_rows, queue, records, tables
 from runs.worker import worker
 
-LANGUAGES = pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+ONLY_HERE = "This link opens on the server only. Ask the host for an address that others can reach."
 
 
 @pytest.fixture
 def somebody(monkeypatch):
-    """Log a person in; the browser of every page is theirs from then on."""
-    monkeypatch.setenv("CASEBOOK_LOGIN", "oidc")
+    """Log a person in, by a provider or with a password; the browser of every page is theirs from then on."""
 
-    def coming(name, *, host):
-        person = people.named_elsewhere("oidc", name, name, host=host)
+    def coming(name, *, host, way="oidc"):
+        monkeypatch.setenv("CASEBOOK_LOGIN", way)
+        person = (people.named_elsewhere("oidc", name, name, host=host) if way == "oidc"
+                  else people.register(name, "correct horse battery", host=host))  # fmt: skip
         session = sessions.digest(sessions.begin(person))
         browser = SimpleNamespace(headers=[(login.HEADER, session)], cookies={}, remote_ip=None)
         monkeypatch.setattr(context, "_get_client_context", lambda: browser)
@@ -86,12 +88,11 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     assert tokens.read("backup", token, session=session)["backup"] == one.name
     assert tokens.read("backup", token) is None  # of no use in another browser
     sound(app.button(key=f"backup_delete_{one.name}").click().run())
-    assert (
-        kept.listed() == [one] and app.button(key="backup_really_delete").label == "Delete permanently"
-    )  # it asks first
+    assert kept.listed() == [one]  # it asks first
+    assert app.button(key="backup_really_delete").label == "Delete permanently"
 
 
-def test_a_backup_that_is_being_made_is_stopped_by_a_button(somebody, open_part):
+def test_a_backup_at_work_is_stopped_by_a_button_and_why_one_came_to_nothing_is_said(somebody, open_part, monkeypatch):
     ann, _ = somebody("Ann", host=True)
     work.begin(ann)
     queue.claim_here(work.latest().id)
@@ -102,10 +103,6 @@ def test_a_backup_that_is_being_made_is_stopped_by_a_button(somebody, open_part)
     assert work.latest().stop == "stop"
     queue.end(work.latest().id, "stopped")
     assert "The last backup was stopped; nothing of it was kept." in told(sound(app.run()))
-
-
-def test_why_a_backup_came_to_nothing_is_said(somebody, open_part, monkeypatch):
-    ann, _ = somebody("Ann", host=True)
     work.begin(ann)
     monkeypatch.setattr("runs.backup.pack.RESERVE", 10**18)
     worker.work(queue.claim_here(work.latest().id))
@@ -167,40 +164,25 @@ def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_
     assert list(by_person["Uses"]) == ["30.0 MB", "30.0 MB"] and by_part["Size"].iloc[0] == "30.0 MB"
 
 
-@pytest.fixture
-def somebody_with_a_password(monkeypatch):
-    """The same of people who have accounts here."""
-    monkeypatch.setenv("CASEBOOK_LOGIN", "password")
-
-    def coming(name, *, host):
-        person = people.register(name, "correct horse battery", host=host)
-        session = sessions.digest(sessions.begin(person))
-        browser = SimpleNamespace(headers=[(login.HEADER, session)], cookies={}, remote_ip=None)
-        monkeypatch.setattr(context, "_get_client_context", lambda: browser)
-        return person
-
-    return coming
+def create_invitation(app):
+    return sound(next(button for button in app.button if button.label == "Create invitation").click().run())
 
 
-@pytest.mark.parametrize(
-    ("reached", "known", "begins", "warns"),
-    [
-        ("http://127.0.0.1:8501/host", "", "http://127.0.0.1:8501/account/", True),
-        ("http://127.0.0.1:8501/host", "https://class.example/lab", "https://class.example/lab/account/", False),
-        ("https://class.example/host", "", "https://class.example/account/", False),
-    ],
-)
-def test_a_link_that_opens_on_this_machine_only_is_not_handed_out_without_a_word(
-    somebody_with_a_password, open_part, monkeypatch, reached, known, begins, warns
-):
-    somebody_with_a_password("Ann", host=True)
+REACHED = {  # where the page is seen, what the host says of its address → where a link begins, whether it is warned of
+    ("http://127.0.0.1:8501", ""): ("http://127.0.0.1:8501", True),
+    ("http://127.0.0.1:8501", "https://class.example/lab"): ("https://class.example/lab", False),
+    ("https://class.example", ""): ("https://class.example", False),
+}
+
+
+def test_a_link_that_opens_on_this_machine_only_is_not_handed_out_without_a_word(somebody, open_part, monkeypatch):
+    somebody("Ann", host=True, way="password")
     monkeypatch.setattr("runs.machine.network_address", lambda: None)  # nothing else reaches it
-    monkeypatch.setenv("CASEBOOK_URL", known)
-    app = open_part("people", url=reached)
-    [create] = [button for button in app.button if button.label == "Create invitation"]
-    sound(create.click().run())
-    assert app.code[0].value.startswith(f"{begins}invitation?i=")
-    assert ("This address opens on this machine only." in told(app)) == warns
+    for (reached, known), (begins, warns) in REACHED.items():
+        monkeypatch.setenv("CASEBOOK_URL", known)
+        app = create_invitation(open_part("people", url=f"{reached}/host"))
+        assert app.code[0].value.startswith(f"{begins}/account/invitation?i=")
+        assert ("This address opens on this machine only." in told(app)) == warns
 
 
 def test_an_empty_limit_of_one_person_tells_what_holds_for_everyone(somebody, open_part):
@@ -277,15 +259,13 @@ def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(
     assert "Updated at 10" in told(sound(app.run()))
 
 
-@LANGUAGES
-@pytest.mark.parametrize("part", ["people", "work", "limits", "storage", "backups", "notice"])
-def test_every_part_opens_in_both_languages(somebody, open_part, part, locale):
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_every_part_opens_in_both_languages(somebody, open_part, locale):
     ann, _ = somebody("Ann", host=True)
     ended("failed")
     work.begin(ann)
-    app = open_part(part, locale)
-    title = {"en-GB": "Host", "zh-CN": "管理"}[locale]
-    assert title in app.title[0].value
+    for part in ("people", "work", "limits", "storage", "backups", "notice"):
+        assert {"en-GB": "Host", "zh-CN": "管理"}[locale] in open_part(part, locale).title[0].value
 
 
 def test_for_who_is_no_host_there_is_no_such_page(somebody, open_part):
@@ -313,21 +293,16 @@ def test_many_people_are_shown_a_page_at_a_time_and_found_by_their_names(somebod
     assert names_of(app) == [] and "0 people found" in told(app)
 
 
-def test_a_pasted_list_of_names_makes_a_link_for_each_and_a_wrong_name_makes_none(
-    somebody_with_a_password, open_part, monkeypatch
-):
-    somebody_with_a_password("Ann", host=True)
+def test_a_pasted_list_of_names_makes_a_link_for_each_and_a_wrong_name_makes_none(somebody, open_part, monkeypatch):
+    somebody("Ann", host=True, way="password")
     monkeypatch.setenv("CASEBOOK_URL", "https://class.example")
     app = open_part("people")
-    paste = app.text_area(key="invitation_names")
     for wrong in ("Bob\nANN", "Bob\n" + "x" * 65):
-        paste.set_value(wrong)
-        [create] = [button for button in app.button if button.label == "Create invitation"]
-        sound(create.click().run())
+        app.text_area(key="invitation_names").set_value(wrong)
+        create_invitation(app)
         assert invitations.listed() == [] and len(app.error) == 1
-        paste = app.text_area(key="invitation_names")
-    paste.set_value("Bob\n\n 王 小明 \nbob\n=1+1\n")
-    sound(next(button for button in app.button if button.label == "Create invitation").click().run())
+    app.text_area(key="invitation_names").set_value("Bob\n\n 王 小明 \nbob\n=1+1\n")
+    create_invitation(app)
     lines = [line.split("\t") for line in app.code[0].value.splitlines()]
     assert [name for name, _link in lines] == ["bob", "王 小明", "=1+1"]
     assert len(invitations.listed()) == 3 and all(one.places == 1 for one in invitations.listed())
@@ -350,7 +325,43 @@ def test_limits_for_a_class_are_suggested_and_saved_by_one_press(somebody, open_
     assert shown == [2.5, 1.0, 2.0, 0.25]
 
 
-@pytest.mark.parametrize(("persons", "free", "slots"), [(0, 0, 0), (1, 10**13, 8), (500, 10**9, 1)])
-def test_suggested_limits_leave_room_to_work_and_are_never_endless(persons, free, slots):
-    found = allowances.suggested(persons, free, slots)
-    assert allowances.GB // 2 <= found.upload <= found.storage <= 20 * allowances.GB and 0.25 <= found.hours <= 8
+def test_suggested_limits_leave_room_to_work_and_are_never_endless():
+    for given in ((0, 0, 0), (1, 10**13, 8), (500, 10**9, 1)):  # persons, free bytes, slots
+        found = allowances.suggested(*given)
+        assert allowances.GB // 2 <= found.upload <= found.storage <= 20 * allowances.GB and 0.25 <= found.hours <= 8
+
+
+def told_of_reach():
+    """What is said where links open on this machine only."""
+
+    def page():
+        from pages.shared.reach import HERE, Reach
+        from pages.steps.export import reach
+
+        reach.tell(Reach("http://localhost:8501/", HERE))
+
+    return sound(AppTest.from_function(page, default_timeout=60).run())
+
+
+def variables(command):
+    """Those that are set before a command."""
+    words = shlex.split(command)
+    return dict(word.split("=", 1) for word in words[: next(n for n, word in enumerate(words) if "=" not in word)])
+
+
+def test_who_is_no_host_is_sent_to_one_and_sees_neither_paths_nor_addresses_of_the_server(somebody):
+    somebody("Bob", host=False)
+    app = told_of_reach()
+    assert [one.value for one in app.warning] == [ONLY_HERE] and not app.code and not app.caption
+
+
+def test_a_host_sees_commands_that_start_the_same_studio(somebody, home, monkeypatch):
+    somebody("Ann", host=True)
+    demos, studio = map(variables, told_of_reach().code[0].value.splitlines())
+    assert demos == {"CASEBOOK_HOME": str(home), "CASEBOOK_LOGIN": "oidc", "CASEBOOK_SURFACE": "demos"}
+    assert studio.pop("CASEBOOK_DEMO_URL").endswith(":8502")
+    assert studio == {"CASEBOOK_HOME": str(home), "CASEBOOK_LOGIN": "oidc"}
+    monkeypatch.delenv("CASEBOOK_LOGIN")  # they name only what is set
+    monkeypatch.setenv("CASEBOOK_HOME", str(home / "my home"))
+    for command in told_of_reach().code[0].value.splitlines():
+        assert "CASEBOOK_LOGIN" not in command and variables(command)["CASEBOOK_HOME"] == str(home / "my home")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
@@ -12,6 +13,7 @@ from app import MIDDLEWARE
 from runs import tokens
 from runs.api.hosts import ANY, HERE, added, refused
 from runs.api.routes import ROUTES
+from runs.api.surfaces import OnlyDemos
 from runs.store import records
 
 
@@ -26,7 +28,8 @@ def test_no_route_answers_a_name_that_was_made_to_point_here(client, route, monk
     evil = {"Host": "evil.example:8501", "Origin": "http://evil.example:8501"}
     refusal = client.request(method, route.path, headers=evil)
     assert (refusal.status_code, "CASEBOOK_ALLOWED_HOSTS" in refusal.text) == (403, True)
-    assert refusal.headers["content-type"].startswith("text/plain")
+    assert refusal.headers["content-type"].startswith("text/plain") and "evil.example" in refusal.text
+    assert "重启" in client.request(method, route.path, headers={**evil, "Accept-Language": "zh-CN,zh"}).text
     known = client.request(method, route.path)
     assert "CASEBOOK_ALLOWED_HOSTS" not in known.text
     monkeypatch.setenv("CASEBOOK_ALLOWED_HOSTS", "evil.example")
@@ -43,25 +46,16 @@ def test_a_person_sees_a_page_in_their_language_that_shows_a_name_as_it_is_and_l
     assert "not allowed" in client.get("/", headers={**asked, "Accept-Language": "en-GB"}).text
 
 
-def test_a_good_token_does_not_help_a_foreign_page(client):
+def test_a_good_token_does_not_help_a_foreign_page_and_it_opens_no_websocket(client):
     identity = records.create_run("ann", "fine_tune", "image_recognition", "cats")
     query = {"token": tokens.sign("run", run=identity, owner="ann")}
     assert client.get("/api/metrics", params=query).json()["status"] == "queued"
-    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "http://localhost:9000"}):
+    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "http://localhost:9000"},
+                    {"Origin": "null"}):  # fmt: skip
         assert client.get("/api/metrics", params=query, headers=headers).status_code == 403
-
-
-def test_a_foreign_page_opens_no_websocket(client):
-    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
         with pytest.raises(WebSocketDisconnect) as closed, client.websocket_connect("/_stcore/stream", headers=headers):
             pass
         assert closed.value.code == 1008
-
-
-def test_the_refusal_is_told_in_the_language_of_the_browser(client):
-    evil = {"Host": "evil.example"}
-    assert "重启" in client.get("/assets/plotly.js", headers={**evil, "Accept-Language": "zh-CN,zh"}).text
-    assert "evil.example" in client.get("/assets/plotly.js", headers=evil).text
 
 
 @pytest.mark.parametrize(
@@ -131,3 +125,13 @@ def test_the_address_a_request_arrived_at_needs_no_adding(client, arrived, host,
 
     answered = TestClient(through).get("/api/metrics", headers={"Host": host})
     assert answered.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/host", "/runs", "/account/login", "/api/ready", "/demos/../runs", "/typo"])
+def test_who_asks_a_server_of_demos_for_another_page_reads_in_their_language_what_there_is(path):
+    surface = TestClient(OnlyDemos(PlainTextResponse("of another route")))
+    chinese = {"Accept": "text/html", "Accept-Language": "zh-CN"}
+    for headers, told in (({"Accept": "text/html"}, "Open the link that you were sent."), (chinese, "模型试用")):
+        answer = surface.get(path, headers=headers)
+        assert answer.status_code == 404 and told in answer.text and "of another route" not in answer.text
+    assert surface.get(path, headers={"Accept": "*/*"}).text == "Not Found"

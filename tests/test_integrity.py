@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
 import pytest
-from opened_pages import open_page  # noqa: F401  fixture
+from opened_pages import opened
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from told import given
@@ -50,7 +51,12 @@ def warned(app):
     return told.value.replace("\\", "")
 
 
-damages = pytest.mark.parametrize("damage", [cut, flipped, deleted])
+def each(names):
+    """Each file is damaged, and each damage is done to one of them at least."""
+    return pytest.mark.parametrize(("name", "damage"), [*zip(names, cycle((flipped, deleted, cut)))])
+
+
+damages = pytest.mark.parametrize("damage", [flipped, deleted])
 
 
 @pytest.fixture
@@ -66,8 +72,7 @@ def finished(usual):
     return records.run(usual, "local")
 
 
-@damages
-@pytest.mark.parametrize("name", ANSWERS)
+@each(ANSWERS)
 def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open_run, name, damage):
     assert predictions.of(finished) and paired_runs.tested(finished) is not None
     damage(paths.run(finished.id) / name)
@@ -76,15 +81,11 @@ def test_damaged_answers_are_said_in_one_sentence_and_never_shown(finished, open
     assert problem.startswith(SAID.format(name)) and problem.endswith("to repeat the evaluation.")
 
 
-def test_the_figures_of_a_run_stay_where_its_answers_are_damaged(finished, open_run):
+def test_the_figures_of_a_run_stay_where_its_answers_are_damaged_which_is_said_in_chinese_too(finished, open_run):
     flipped(paths.run(finished.id) / ANSWERS[1])
     app = open_run(finished.id)
     assert given(app, "casebook_hero")["value"] == "75.0%"
     assert f"see_{finished.id}" not in app.session_state
-
-
-def test_the_page_says_it_in_chinese_too(finished, open_run):
-    flipped(paths.run(finished.id) / ANSWERS[1])
     assert warned(open_run(finished.id, "zh-CN")).startswith("无法显示此次运行的预测")
 
 
@@ -94,7 +95,7 @@ def test_a_run_without_checksums_opens_as_before(finished, open_run):
     assert not app.warning and app.session_state[f"see_{finished.id}"] == "classes"
 
 
-@damages
+@pytest.mark.parametrize("damage", [cut, flipped, deleted])
 def test_checksums_that_are_damaged_themselves_are_no_leave_to_show_anything(finished, damage):
     damage(paths.run(finished.id) / integrity.FILE)
     assert integrity.of_answers(finished.id) and integrity.of_model(finished.id)
@@ -153,8 +154,7 @@ def test_a_run_of_the_agent_notes_all_that_it_leaves(at_station):
     assert integrity.of_answers(run.id) is None and integrity.of_model(run.id) is None
 
 
-@damages
-@pytest.mark.parametrize("name", ["facts.json", "seen.webp"])
+@each(["facts.json", "seen.webp"])
 def test_a_damaged_explanation_is_asked_for_again(finished, damage, name):
     made = explanations.folder(finished.id, "row1")
     made.mkdir(parents=True)
@@ -168,8 +168,7 @@ def test_a_damaged_explanation_is_asked_for_again(finished, damage, name):
     assert explanations.known(finished, "row1")["status"] == "queued"
 
 
-@damages
-@pytest.mark.parametrize("name", ["items.parquet", "groups.json"])
+@each(["items.parquet", "groups.json", "items.parquet"])
 def test_damaged_groups_are_said_to_be(damage, name):
     job = records.create_run("local", "cluster", "text_analysis", "texts")
     folder = paths.run(job)
@@ -186,23 +185,19 @@ def test_damaged_groups_are_said_to_be(damage, name):
     shutil.rmtree(folder)
 
 
+NO_TABLE = "cannot be opened: some of its files are missing or damaged"
+
+
 @damages
-def test_a_damaged_table_of_the_data_is_said_and_the_figures_stay(finished, open_run, damage):
+def test_a_damaged_table_of_the_data_is_said_and_can_be_read_again_and_the_figures_stay(finished, open_run, damage):
     damage(paths.datasets() / "d1/samples.parquet")
     app = open_run(finished.id)
-    assert any("cannot be opened: some of its files are missing or damaged" in one.value for one in app.warning)
+    assert any(NO_TABLE in one.value for one in app.warning)
     assert given(app, "casebook_hero")["value"] == "75.0%"
+    assert any(NO_TABLE in one.value for one in opened("image_recognition.py", data="d1").warning)
 
 
-@damages
-def test_a_damaged_table_of_the_data_is_offered_to_be_read_again(dataset, open_page, damage):  # noqa: F811
-    damage(paths.datasets() / "d1/samples.parquet")
-    told = [one.value for one in open_page("image_recognition.py", data="d1").warning]
-    assert any("cannot be opened: some of its files are missing or damaged" in sentence for sentence in told)
-
-
-@pytest.mark.parametrize("damage", [cut, flipped])
-def test_a_damaged_table_of_predictions_is_not_given(damage):
+def test_a_damaged_table_of_predictions_is_not_given():
     job = records.create_run("local", "predict", "image_recognition", "many.zip")
     path = paths.run(job) / batch_prediction.FILE
     path.with_suffix(".partial").write_text("Name,Prediction,Problem\na.png,moss,\nb.png,rust,\n")
@@ -210,6 +205,6 @@ def test_a_damaged_table_of_predictions_is_not_given(damage):
     token = tokens.sign("run", run=job, owner="local")
     client = TestClient(Starlette(routes=ROUTES))
     assert "moss" in client.get("/api/predictions", params={"token": token}).text
-    damage(path)
+    flipped(path)
     told = client.get("/api/predictions", params={"token": token})
     assert told.status_code == 410 and told.json()["message"].endswith("Predict the same files again.")

@@ -1,17 +1,28 @@
-"""Prometheus learns how much there is to do and how it goes, and of nobody in particular."""
+"""Whoever watches from outside learns whether the app can do its work, how much there is and how it goes, and of nobody
+in particular."""
 
 from __future__ import annotations
 
 import os
+import signal
+import sqlite3
+import subprocess
+import sys
 import time
 from urllib.request import urlopen
 
+import psutil
 import pytest
+from conftest import ROOT
 from prometheus_client import CollectorRegistry
 from sqlalchemy import update
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from models.errors import InputError
 from runs import paths
+from runs.api import health
+from runs.api.routes import ROUTES
 from runs.inference import client
 from runs.monitoring import home_size, server
 from runs.monitoring.answers import measured
@@ -68,10 +79,8 @@ def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):
         db.execute(update(tables.agents).values(host="gpu-1"))
     assert (figures("agents"), figures("gpu_busy_ratio", host="gpu-1", gpu="0")) == (1, 0.25)
     assert figures("gpu_memory_used_bytes", host="gpu-1", gpu="0") == 10 * 2**20
-    assert (figures("gpu_memory_bytes", host="gpu-1", gpu="1"), figures("gpu_busy_ratio", host="gpu-1", gpu="1")) == (
-        5 * 2**20,
-        None,
-    )
+    assert figures("gpu_memory_bytes", host="gpu-1", gpu="1") == 5 * 2**20
+    assert figures("gpu_busy_ratio", host="gpu-1", gpu="1") is None
     with engine().begin() as db:
         db.execute(update(tables.agents).values(beat=time.time() - agents.SILENT - 1))
     assert (figures("agents"), figures("gpu_memory_bytes", host="gpu-1", gpu="1")) == (0, None)
@@ -134,12 +143,101 @@ def test_on_its_own_port_everything_is_there_and_nobody_by_name(monkeypatch):
         assert private not in told
 
 
-@pytest.mark.parametrize(
-    "told", ["9464", "nowhere", "127.0.0.1:port", "user@127.0.0.1:1", "127.0.0.1:1/x", "203.0.113.1:1"]
-)
-def test_an_address_that_cannot_be_had_is_said_and_stops_nothing(monkeypatch, caplog, told):
-    monkeypatch.setenv("CASEBOOK_METRICS", told)
-    assert server.start() is None
-    assert f"CASEBOOK_METRICS={told}" in caplog.text
+def test_an_address_that_cannot_be_had_is_said_and_stops_nothing(monkeypatch, caplog):
+    for told in ("9464", "nowhere", "127.0.0.1:port", "user@127.0.0.1:1", "127.0.0.1:1/x", "203.0.113.1:1"):
+        monkeypatch.setenv("CASEBOOK_METRICS", told)
+        assert server.start() is None
+        assert f"CASEBOOK_METRICS={told}" in caplog.text
     monkeypatch.delenv("CASEBOOK_METRICS")
     assert server.start() is None
+
+
+WELL = {"ready": True, "database": True, "disk": True, "agent": True}
+
+
+@pytest.fixture
+def ask(monkeypatch):
+    """What is answered just now, and how."""
+    monkeypatch.setattr(health, "KEPT", -1.0)
+    monkeypatch.setattr(health._parts, "until", 0.0)
+    client = TestClient(Starlette(routes=ROUTES))
+
+    def asking(path="/api/ready"):
+        answer = client.get(path)
+        assert answer.headers["cache-control"] == "no-store"
+        return answer.status_code, answer.json()
+
+    return asking
+
+
+def beat():
+    agents.beat([{"name": "H100", "memory": 80000}], {"training": 1})
+
+
+def test_an_app_that_is_alive_says_so_and_with_a_database_a_disk_and_an_agent_it_is_ready(ask, home):
+    assert ask("/api/health") == (200, {"alive": True})
+    assert not home.exists()  # nothing was touched
+    assert ask() == (503, {**WELL, "ready": False, "agent": False})
+    beat()
+    assert ask() == (200, WELL)
+    assert ask("/api/health")[0] == 200
+
+
+def test_an_agent_of_another_host_counts_until_it_was_silent_for_a_while(ask):
+    beat()
+    with engine().begin() as db:
+        db.execute(update(tables.agents).values(host="another"))
+    assert ask() == (200, WELL)
+    (there,) = agents.alive()
+    assert (there.host, there.gpus, there.slots) == ("another", [{"name": "H100", "memory": 80000}], {"training": 1})
+    with engine().begin() as db:
+        db.execute(update(tables.agents).values(beat=time.time() - agents.SILENT - 1))
+    assert ask()[1]["agent"] is False
+
+
+def test_a_database_that_does_not_answer_is_named_and_nothing_is_told_of_it(ask, home, monkeypatch, caplog):
+    beat()
+    monkeypatch.setattr(database, "patience", 0.2)
+    database.engine().dispose()
+    (home / "casebook.db").rename(home / "elsewhere.db")
+    assert ask() == (503, {"ready": False, "database": False, "disk": True, "agent": False})
+    assert "unable to open" in caplog.text  # the log says more
+    assert ask("/api/health")[0] == 200
+
+
+def test_a_disk_with_no_more_room_than_what_is_set_aside_is_named(ask, small_disk, monkeypatch):
+    folder, enlarge = small_disk(paths.BALLAST >> 10)
+    monkeypatch.setenv("CASEBOOK_HOME", str(folder))
+    beat()
+    assert ask()[1] == {**WELL, "ready": False, "disk": False}
+    enlarge(4 * paths.BALLAST >> 10)
+    assert ask() == (200, WELL)
+    database.engine().dispose()
+
+
+def test_many_who_ask_make_one_look_a_second(ask, monkeypatch):
+    beat()
+    monkeypatch.setattr(health, "KEPT", 60.0)
+    assert ask() == (200, WELL)
+    agents.leave()
+    assert ask() == (200, WELL)
+
+
+def test_a_real_agent_is_known_while_it_lives_and_takes_its_leave_when_it_is_asked_to(ask, home):
+    home.mkdir()
+    agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while not agents.alive() and time.monotonic() < end:
+            time.sleep(0.05)
+        (known,) = agents.alive()
+        assert known.pid == agent.pid and known.started == pytest.approx(psutil.Process(agent.pid).create_time(), abs=1)
+        assert ask() == (200, WELL)
+        agent.send_signal(signal.SIGTERM)
+        assert agent.wait(20) == 0
+    finally:
+        agent.kill()
+        agent.wait()
+    with sqlite3.connect(home / "casebook.db") as db:
+        assert db.execute("SELECT count(*) FROM agents").fetchone() == (0,)
+    db.close()

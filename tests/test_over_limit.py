@@ -171,33 +171,30 @@ def test_ten_uploads_at_once_never_pass_the_limit_together(home):
     assert storage.used(ME) == 5 * MB
 
 
-def test_nothing_is_said_of_limits_where_there_are_none(open_page):
+ZONES = [
+    ({"upload": 200 * MB}, "Up to 200 MB per file."),
+    ({"storage": 1000 * MB, "upload": 200 * MB}, "Up to 200 MB per file."),
+    ({"storage": 5 * MB, "upload": MB}, "Up to 1.0 MB per file; 1.2 MB of your 5.0 MB is left."),
+    ({"storage": 100 * MB}, "Up to 96.2 MB per file."),
+    ({"storage": 100 * MB, "upload": 200 * MB}, "Up to 96.2 MB per file."),
+    ({"storage": 5 * MB, "upload": 4 * MB}, "1.2 MB of your 5.0 MB is left."),
+    ({"storage": 5 * MB}, "1.2 MB of your 5.0 MB is left."),
+    ({"storage": 3 * MB}, "Your storage of 3.0 MB is full. Delete data sets or runs first."),
+]
+
+
+def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_little(open_page):
     app = open_page()
     assert zone(app)["words"]["limits"] == "Up to 20 GB per file. RAR and 7z archives are not supported."
     assert zone(app)["room"] is None and not [box for box in app.expander if "storage" in box.label]
-
-
-@pytest.mark.parametrize(
-    ("limits", "told"),
-    [
-        ({"upload": 200 * MB}, "Up to 200 MB per file."),
-        ({"storage": 1000 * MB, "upload": 200 * MB}, "Up to 200 MB per file."),
-        ({"storage": 5 * MB, "upload": MB}, "Up to 1.0 MB per file; 1.2 MB of your 5.0 MB is left."),
-        ({"storage": 100 * MB}, "Up to 96.2 MB per file."),
-        ({"storage": 100 * MB, "upload": 200 * MB}, "Up to 96.2 MB per file."),
-        ({"storage": 5 * MB, "upload": 4 * MB}, "1.2 MB of your 5.0 MB is left."),
-        ({"storage": 5 * MB}, "1.2 MB of your 5.0 MB is left."),
-        ({"storage": 3 * MB}, "Your storage of 3.0 MB is full. Delete data sets or runs first."),
-    ],
-)
-def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_little(open_page, limits, told):
     (paths.uploads() / "u1").write_bytes(bytes(3_800_000))
     upload_rows.add(ME, "u1", "more.zip", 3_800_000, "0" * 64)
-    allow(**limits)
-    data = zone(open_page())
-    assert data["words"]["limits"] == f"{told} RAR and 7z archives are not supported."
-    assert data["max_bytes"] == limits.get("upload", 20 * 10**9)
-    assert data["room"] == (max(0, limits["storage"] - 3_800_000) if "storage" in limits else None)
+    for limits, told in ZONES:
+        allow(**limits)
+        data = zone(open_page())
+        assert data["words"]["limits"] == f"{told} RAR and 7z archives are not supported."
+        assert data["max_bytes"] == limits.get("upload", 20 * 10**9)
+        assert data["room"] == (max(0, limits["storage"] - 3_800_000) if "storage" in limits else None)
 
 
 @pytest.mark.usefixtures("dataset")
@@ -218,20 +215,20 @@ def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce(o
 
 
 @pytest.mark.usefixtures("dataset")
-@pytest.mark.parametrize(("locale", "frees", "shares"), [
-    ("en-GB", "Frees {}", "5.0 MB more is shared, and freed with the last run or data set that has it"),
-    ("zh-CN", "可释放 {}", "另有 5.0 MB 与其他运行或数据集共用，全部删除后才会释放"),
-])  # fmt: skip
-def test_the_list_says_what_each_deletion_frees_and_what_only_the_last_one_does(open_page, locale, frees, shares):
+def test_the_list_says_what_each_deletion_frees_and_what_only_the_last_one_does(open_page):
     first, second = train("stopped"), train("stopped")
     fill(paths.run(first), 5 * MB)
     share(first, second)
     (paths.run(second) / "head").write_bytes(bytes(MB))
     allow(storage=6 * MB)
-    app = open_page(locale)
-    [box] = [box for box in app.expander if box.proto.expanded and "6.0 MB" in box.label]
-    assert frees.format("1.0 MB") in [one.value for one in box.markdown]
-    assert [shares in one.value for one in box.caption].count(True) == 2
+    for locale, frees, shares in (
+        ("en-GB", "Frees {}", "5.0 MB more is shared, and freed with the last run or data set that has it"),
+        ("zh-CN", "可释放 {}", "另有 5.0 MB 与其他运行或数据集共用，全部删除后才会释放"),
+    ):
+        app = open_page(locale)
+        [box] = [box for box in app.expander if box.proto.expanded and "6.0 MB" in box.label]
+        assert frees.format("1.0 MB") in [one.value for one in box.markdown]
+        assert [shares in one.value for one in box.caption].count(True) == 2
 
 
 @pytest.mark.usefixtures("dataset")
@@ -262,24 +259,19 @@ def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page
     queue.end(other, "done")
     app = open_page(data="d1")
     assert not app.button(key=f"{CASE}_start_").disabled and not app.button(key="header_start").disabled
-
-
-def test_several_runs_at_work_are_counted_as_several():
-    train()
-    train()
+    train(), train()
     allow(at_once=2)
     with pytest.raises(InputError, match=r"You already have 2 runs waiting or running\. The host allows 2 at a time\."):
         allowances.check_start(ME)
 
 
 @pytest.mark.usefixtures("dataset")
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_hours_that_are_used_up_are_told_before_the_start(open_page, locale):
+def test_hours_that_are_used_up_are_told_before_the_start(open_page):
     allow(hours=0)
-    app = open_page(locale, data="d1")
-    assert app.button(key=f"{CASE}_start_").disabled
-    told = max((one for one in captions(app) if one.startswith(":material/block:")), key=len)
-    assert ("Try again tomorrow" in told) or "明天" in told
+    for locale, word in (("en-GB", "Try again tomorrow"), ("zh-CN", "明天")):
+        app = open_page(locale, data="d1")
+        assert app.button(key=f"{CASE}_start_").disabled
+        assert word in max((one for one in captions(app) if one.startswith(":material/block:")), key=len)
 
 
 @pytest.mark.usefixtures("dataset")

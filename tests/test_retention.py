@@ -1,4 +1,5 @@
-"""What nobody comes back to goes after the days that the host names, and nothing else ever does."""
+"""What nobody comes back to goes after the days that the host names, and what no work needs any more goes by itself;
+nothing else ever does."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT
 from sqlalchemy import update
 
 from models.errors import InputError
@@ -17,12 +17,13 @@ from runs.backup import pack
 from runs.identity import server_settings
 from runs.identity.server_settings import RETENTION
 from runs.language import say
+from runs.retention import __main__ as retention
 from runs.retention import rules, settled
-from runs.store import lifecycle, queue, records, shares, tables
+from runs.store import lifecycle, queue, records, shares, tables, upload_rows
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
-from runs.worker import agent
+from runs.worker import agent, orphans
 
 DAY = 24 * 3600
 OLD = time.time() - 40 * DAY
@@ -203,24 +204,26 @@ def test_of_a_rule_that_the_environment_names_too_the_environment_says_how_long(
     assert rules.wanted() == {} and list(rules.found()) == []
 
 
-@pytest.mark.parametrize("told", ["failed", "failed=soon", "done=3", "failed=30 stopped=3", "failed=-1"])
-def test_a_rule_that_is_none_is_refused_and_nothing_goes(monkeypatch, caplog, told):
+def test_a_rule_that_is_none_is_refused_and_nothing_goes(monkeypatch, caplog):
     run = ended("failed")
-    keep(monkeypatch, f"stopped=1, {told}")
-    with pytest.raises(InputError) as refused:
-        list(rules.found())
-    assert told in str(refused.value) and "CASEBOOK_KEEP_DAYS" in str(refused.value)
-    follow_the_rules()
-    assert left(run) == {"checkpoint-7", "bundle"} and "Nothing is removed by a rule" in caplog.text
+    for told in ("failed", "failed=soon", "done=3", "failed=30 stopped=3", "failed=-1"):
+        keep(monkeypatch, f"stopped=1, {told}")
+        with pytest.raises(InputError) as refused:
+            list(rules.found())
+        assert told in str(refused.value) and "CASEBOOK_KEEP_DAYS" in str(refused.value)
+        caplog.clear()
+        follow_the_rules()
+        assert left(run) == {"checkpoint-7", "bundle"} and "Nothing is removed by a rule" in caplog.text
 
 
-def test_the_command_shows_what_would_go_and_removes_it_only_without_show(monkeypatch):
+def test_the_command_shows_what_would_go_and_removes_it_only_without_show(monkeypatch, capsys):
     run = ended("failed")
     keep(monkeypatch, "failed=30")
 
     def command(*given):
-        asked = [sys.executable, "-m", "runs.retention", *given]
-        return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+        monkeypatch.setattr(sys, "argv", ["retention", *given])
+        assert retention.main() == 0
+        return capsys.readouterr().out
 
     shown = command("--show")
     assert shown.startswith(f"failed=30\tfine_tune {run}\t40.0 days\t") and "Would be removed: 1" in shown
@@ -228,3 +231,85 @@ def test_the_command_shows_what_would_go_and_removes_it_only_without_show(monkey
     assert "Removed: 1" in command()
     assert left(run) is None
     assert command("--show").endswith("Would be removed: 0, 0.0 MB\n")
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Nothing is waited for."""
+    monkeypatch.setattr(orphans, "STILL", -1.0)
+
+
+def upload(known=True):
+    identity = records.new_id()
+    (paths.uploads() / identity).write_bytes(b"x")
+    if known:
+        upload_rows.add("ann", identity, "said.csv", 1, "0" * 64)
+    return identity
+
+
+def create(kind="read"):
+    identity = upload()
+    return records.create_run(
+        "ann", kind, "text_analysis", "said.csv", parts=[{"upload": identity, "split": ""}]
+    ), identity
+
+
+def lying():
+    return {path.name for path in paths.uploads().iterdir()}
+
+
+def add_to(draft):
+    identity = upload()
+    draft_files.add(draft, DraftFile(identity, "said.csv", 1))
+    return identity
+
+
+def test_what_arrives_just_now_is_left_alone_and_what_broke_off_goes(monkeypatch):
+    half, rowless = upload(known=False), upload()
+    orphans.sweep()
+    assert lying() == {half, rowless}
+    monkeypatch.setattr(orphans, "STILL", -1.0)
+    (paths.uploads() / "x.sample").mkdir()
+    orphans.sweep()
+    assert lying() == set() and upload_rows.by_id(rowless, "ann") is None
+
+
+def test_what_is_collected_waits_runs_or_can_go_on_is_needed(at_once):
+    draft = drafts.begin("ann", "text_analysis")
+    one, (_, waiting), (running, read) = add_to(draft), create(), create()
+    queue.claim_here(running)
+    stopped, texts = create("cluster")
+    queue.claim_here(stopped)
+    queue.end(stopped, "stopped")
+    orphans.sweep()
+    assert lying() == {one, waiting, read, texts}
+    lifecycle.forget(stopped)
+    orphans.sweep()
+    assert lying() == {one, waiting, read}
+
+
+def test_what_ended_needs_nothing_but_a_collection_that_failed_can_be_read_again(at_once):
+    (done, _), (stopped, _), draft = create(), create(), drafts.begin("ann", "text_analysis")
+    one = add_to(draft)
+    drafts.read("ann", draft)
+    for run, status in ((done, "done"), (stopped, "stopped"), (draft, "failed")):
+        queue.claim_here(run)
+        queue.end(run, status)
+    orphans.sweep()
+    assert lying() == {one}
+
+
+def test_a_data_set_that_was_not_read_to_its_end_goes_unless_somebody_reads_it(at_once):
+    """Also on the command line, whose reading no agent knows."""
+    (begun := paths.datasets() / "d1.partial").mkdir()
+    (broken_off := paths.datasets() / "d2.partial").mkdir()
+    program = "import sys, time, filelock; one = filelock.FileLock(sys.argv[1]); one.acquire(); print(flush=True)"
+    program += "; time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", program, paths.lock("d1")], stdout=subprocess.PIPE) as reader:
+        reader.stdout.readline()
+        orphans.sweep()
+        assert begun.exists() and not broken_off.exists()
+        reader.kill()
+        reader.wait()
+    orphans.sweep()
+    assert not begun.exists()

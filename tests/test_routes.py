@@ -24,7 +24,7 @@ from runs.api import bundle_zip
 from runs.api.routes import ROUTES
 from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, upload_rows
 
-DATABASES = ("sqlite", "postgres")  # on each
+on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
 
 NO_RUN = {"message": "There is no such run."}
 
@@ -43,6 +43,7 @@ def run_token(identity, owner="ann"):
     return tokens.sign("run", run=identity, owner=owner)
 
 
+@on_each_database
 def test_an_upload_goes_to_the_disk_and_waits_to_be_read(client):
     answer = put(client, b"x" * 3_000_000)
     assert answer.status_code == 200
@@ -53,34 +54,29 @@ def test_an_upload_goes_to_the_disk_and_waits_to_be_read(client):
     assert (paths.uploads() / upload.id).read_bytes() == b"x" * 3_000_000
 
 
-@pytest.mark.parametrize("token", ["", "forged.token.here", "another purpose"])
-def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client, token):
-    token = tokens.sign("run", run="r1", owner="ann") if token == "another purpose" else token
-    answer = put(client, token=token)
-    assert answer.status_code == 403
-    assert answer.json() == {"message": "This page has been open too long. Reload it and upload again."}
-    assert list(paths.uploads().iterdir()) == []
-    assert not queue.waiting()
+def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client):
+    for token in ("", "forged.token.here", tokens.sign("run", run="r1", owner="ann")):
+        answer = put(client, token=token)
+        assert answer.status_code == 403
+        assert answer.json() == {"message": "This page has been open too long. Reload it and upload again."}
+        assert list(paths.uploads().iterdir()) == [] and not queue.waiting()
+    chinese, other = (put(client, token="forged", lang=language).json() for language in ("zh", "xx"))
+    assert chinese["message"] != answer.json()["message"] and other == answer.json()
+    assert client.post("/api/upload").status_code == 405
 
 
-def test_a_refusal_is_told_in_the_language_of_the_reader(client):
-    answer = put(client, token="forged", lang="zh")
-    assert answer.json()["message"] != put(client, token="forged").json()["message"]
-    assert put(client, token="forged", lang="xx").json() == put(client, token="forged").json()
+NAMES = {"../../etc/passwd": "passwd", "/abs/olute.zip": "olute.zip", "a/..": "..", "": "upload", "猫.zip": "猫.zip",
+         "a" * 300 + ".zip": "a" * 200}  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [("../../etc/passwd", "passwd"), ("/abs/olute.zip", "olute.zip"), ("a/..", ".."), ("", "upload"),
-     ("猫.zip", "猫.zip"), ("a" * 300 + ".zip", "a" * 200)],
-)  # fmt: skip
-def test_a_name_never_decides_where_the_bytes_lie(client, name, kept, home):
-    answer = put(client, name=name)
-    assert records.run(answer.json()["run"], "ann").name == kept
-    [written] = paths.uploads().iterdir()
-    assert written.read_bytes() == b"PK of a zip"
-    assert len(written.name) == 16
-    assert not [path for path in home.parent.iterdir() if path != home]
+def test_a_name_never_decides_where_the_bytes_lie(client, home):
+    for name, kept in NAMES.items():
+        answer = put(client, name=name)
+        assert records.run(answer.json()["run"], "ann").name == kept
+        [written] = paths.uploads().iterdir()
+        assert written.read_bytes() == b"PK of a zip" and len(written.name) == 16
+        assert not [path for path in home.parent.iterdir() if path != home]
+        written.unlink()
 
 
 def test_a_full_disk_is_told_and_leaves_no_half_file(client, small_disk, monkeypatch):
@@ -95,10 +91,7 @@ def test_a_full_disk_is_told_and_leaves_no_half_file(client, small_disk, monkeyp
     assert put(client, b"x" * 5_000_000).status_code == 200
 
 
-def test_only_putting_is_allowed(client):
-    assert client.post("/api/upload").status_code == 405
-
-
+@on_each_database
 def test_metrics_tell_what_is_new_since_the_cursor(client):
     run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
     first = client.get("/api/metrics", params={"token": run_token(run)}).json()
@@ -142,6 +135,7 @@ def zipped(answer):
         return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
 
 
+@on_each_database
 @pytest.mark.parametrize("route", ["/api/metrics", "/api/bundle"])
 def test_a_run_is_shown_to_its_owner_only(client, route):
     run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
@@ -156,25 +150,20 @@ def test_a_run_is_shown_to_its_owner_only(client, route):
         assert (answer.status_code, answer.json()) == gone
 
 
-@pytest.mark.parametrize("after", ["x", "", "-1", "1e3"])
-def test_a_cursor_that_is_no_number_begins_at_the_start(client, after):
+def test_a_cursor_that_is_no_number_begins_at_the_start(client):
     run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
     metric_rows.add([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
-    told = client.get("/api/metrics", params={"token": run_token(run), "after": after}).json()
-    assert [row["step"] for row in told["rows"]] == [1]
+    for after in ("x", "", "-1", "1e3"):
+        told = client.get("/api/metrics", params={"token": run_token(run), "after": after}).json()
+        assert [row["step"] for row in told["rows"]] == [1]
 
 
-def test_a_bundle_is_downloaded_under_the_name_of_its_data(client, bundled):
-    run = bundled()
-    answer = client.get("/api/bundle", params={"token": run_token(run)})
-    assert zipped(answer) == {"labels.json": b"[]", "body/config.json": b"{}"}
-    assert answer.headers["content-disposition"] == f'attachment; filename="cats-{run}.zip"'
-    assert answer.headers["content-type"] == "application/zip"
-
-
-def test_a_download_goes_on_where_it_broke_off_and_a_new_bundle_begins_anew(client, bundled):
+def test_a_bundle_is_downloaded_and_goes_on_where_it_broke_off_and_a_new_one_begins_anew(client, bundled):
     run = bundled()
     whole = client.get("/api/bundle", params={"token": run_token(run)})
+    assert zipped(whole) == {"labels.json": b"[]", "body/config.json": b"{}"}
+    assert whole.headers["content-disposition"] == f'attachment; filename="cats-{run}.zip"'  # the name of its data
+    assert whole.headers["content-type"] == "application/zip"
     on = {"Range": "bytes=10-", "If-Range": whole.headers["etag"]}
     rest = client.get("/api/bundle", params={"token": run_token(run)}, headers=on)
     assert (rest.status_code, rest.content) == (206, whole.content[10:])
@@ -208,37 +197,30 @@ def dataset(zip_of, pictures, read_zip, tmp_path, home):
     return read_zip("image_recognition", zip_of(tmp_path / "tints.zip", pictures(each=2)), owner="ann")
 
 
-def item(client, row, *, purpose="dataset", owner="ann"):
+def item(client, row, *, purpose="dataset", owner="ann", **more):
     token = tokens.sign(purpose, dataset="d1", case="image_recognition", owner=owner)
-    return client.get("/api/item", params={"token": token, "row": row})
+    return client.get("/api/item", params={"token": token, "row": row, **more})
 
 
-def test_an_item_is_shown_small_and_kept_by_the_browser(client, dataset):
+def test_an_item_is_shown_small_and_kept_by_the_browser_to_who_has_a_token_for_its_data(client, dataset):
     answer = item(client, 0)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
     assert answer.headers["cache-control"] == "private, max-age=86400"
     with Image.open(io.BytesIO(answer.content)) as picture:
         assert picture.size == (256, 256)
+    assert item(client, 0, purpose="run").status_code == item(client, 0, owner="bob").status_code == 404
+    for row in ("6", "-1", "x", ""):
+        answer = item(client, row)
+        assert (answer.status_code, answer.json()) == (404, {"message": "Example not found."})
 
 
 def test_an_item_is_shown_whole_as_the_file_that_came(client, dataset, pictures):
-    token = tokens.sign("dataset", dataset="d1", case="image_recognition", owner="ann")
-    whole = client.get("/api/item", params={"token": token, "row": 0, "whole": 1})
+    whole = item(client, 0, whole=1)
     assert (whole.status_code, whole.headers["content-type"]) == (200, "image/png")
     assert whole.headers["x-content-type-options"] == "nosniff"
     assert whole.content == pictures(each=2)[dataset.samples.at[0, "name"]]
     dataset.file(dataset.samples.at[1, "file"]).write_bytes(b"<svg onload='alert(1)'>")  # a browser would run that
-    assert client.get("/api/item", params={"token": token, "row": 1, "whole": 1}).status_code == 404
-
-
-@pytest.mark.parametrize("row", ["6", "-1", "x", ""])
-def test_an_item_that_is_not_there_is_refused(client, dataset, row):
-    answer = item(client, row)
-    assert (answer.status_code, answer.json()) == (404, {"message": "Example not found."})
-
-
-def test_an_item_needs_a_token_for_its_data(client, dataset):
-    assert item(client, 0, purpose="run").status_code == item(client, 0, owner="bob").status_code == 404
+    assert item(client, 1, whole=1).status_code == 404
 
 
 def picture_of(address):

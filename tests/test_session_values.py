@@ -8,12 +8,22 @@ import nonsense
 import pytest
 import streamlit as st
 from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened
 
 from pages.shared import session
 from runs.store import records, shares
 
+ALL = range(len(nonsense.VALUES))
+SOME = (1, 3, 7)  # a long word, a large number, an object: enough where the same page has other parts
 PAGES = [path for path in ROOT.glob("pages/**/*.py") if path.name != "session.py"]
+
+
+def endures(app, turns=ALL):
+    """Each nonsense in turn; the page stays whole."""
+    for turn in turns:
+        nonsense.send(app, turn)
+        assert not app.exception
+        assert not [error.value for error in app.error if "our fault" in error.value]
 
 
 def reads(path):
@@ -62,29 +72,23 @@ def test_a_component_tells_what_was_agreed_upon_and_nothing_else():
     assert session.told("zone", "picked") is None
 
 
-@pytest.mark.parametrize("see", ["overview", "classes", "labels"])
-def test_the_page_of_a_run_endures_nonsense(open_run, usual, see):
+@pytest.mark.parametrize(("see", "turns"), [("overview", ALL), ("classes", SOME), ("labels", SOME)])
+def test_the_page_of_a_run_endures_nonsense(open_run, usual, see, turns):
     app = open_run(usual, see=see, item="3")
     app.session_state[f"fold_3_{usual}"] = True
-    nonsense.endure(app.run())
+    endures(app.run(), turns)
 
 
-def test_the_page_of_data_endures_nonsense(open_run, dataset):
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-    app.query_params.update({"data": "d1", "show": "class:moss", "look": "1"})
-    nonsense.endure(app.switch_page("image_recognition.py").run())
+def test_the_page_of_data_endures_nonsense(dataset):
+    endures(opened("image_recognition.py", data="d1", show="class:moss", look="1"))
 
 
 def test_the_list_of_runs_and_their_comparison_endure_nonsense(usual):
     again = records.run(usual, "local").settings
     second = records.create_run("local", "fine_tune", "image_recognition", "b", dataset="d1", settings=again)
-    for address in ({}, {"compare": f"{usual},{second}"}):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.query_params.update(address)
-        nonsense.endure(app.switch_page("runs.py").run())
+    endures(opened("runs.py"))
+    endures(opened("runs.py", compare=f"{usual},{second}"))
 
 
 def test_a_demo_endures_nonsense(usual):
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-    app.query_params.update({"t": shares.create(records.run(usual, "local"), days=1)})
-    nonsense.endure(app.switch_page("demo.py").run())
+    endures(opened("demo.py", t=shares.create(records.run(usual, "local"), days=1)))

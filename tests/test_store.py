@@ -27,11 +27,8 @@ def test_a_run_begins_as_a_waiting_row(mine):
     assert not run.ended_already
 
 
-def test_no_two_of_very_many_runs_get_the_same_id():
+def test_no_two_of_very_many_runs_get_the_same_id_and_a_kind_nobody_knows_is_a_bug():
     assert len({records.new_id() for _ in range(300_000)}) == 300_000
-
-
-def test_a_kind_nobody_knows_is_a_bug():
     with pytest.raises(KeyError, match=r"No kind of run called 'dance'. Kinds: fine_tune, read, keep."):
         records.create_run("ann", "dance", "image_recognition", "cats")
 
@@ -98,17 +95,12 @@ def test_a_waiting_run_is_stopped_at_once_and_a_running_one_is_asked(mine):
 
 def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine):
     finish(mine, "failed", error={"found": "x", "expected": "y", "remedy": "z", "args": {}}, seconds={"train": 7.5})
+    keeping = records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
     lifecycle.resume(mine, "ann")
     run = records.run(mine, "ann")
-    assert (run.status, run.stop, run.error, run.result, run.ended, run.attempt) == (
-        "queued",
-        None,
-        None,
-        None,
-        None,
-        0,
-    )
-    assert run.seconds == {"train": 7.5}
+    assert (run.status, run.attempt, run.seconds) == ("queued", 0, {"train": 7.5})
+    assert (run.stop, run.error, run.result, run.ended) == (None,) * 4
+    assert records.run(keeping, "ann").status == "stopped"  # its evaluation
 
 
 def test_a_run_that_is_done_or_under_way_cannot_be_resumed(mine):
@@ -118,13 +110,6 @@ def test_a_run_that_is_done_or_under_way_cannot_be_resumed(mine):
     queue.end(mine, "done", result={"test": {}})
     lifecycle.resume(mine, "ann")
     assert (records.run(mine, "ann").status, records.run(mine, "ann").result) == ("done", {"test": {}})
-
-
-def test_resuming_stops_the_evaluation_of_the_stopped_run(mine):
-    finish(mine, "stopped")
-    keeping = records.create_run("ann", "keep", "image_recognition", "cats", subject=mine)
-    lifecycle.resume(mine, "ann")
-    assert records.run(keeping, "ann").status == "stopped"
 
 
 def test_a_discarded_run_is_gone_for_its_owner_at_once_and_for_good_soon(mine, home):

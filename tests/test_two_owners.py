@@ -81,14 +81,16 @@ def words_of(owner, run):
     return " ".join(map(str, shown))
 
 
-def test_the_same_content_under_other_names_tells_none_of_them(loose):
+def test_the_same_content_under_other_names_tells_none_of_them_and_who_brings_it_again_has_it_already(loose):
     anns, _ = bring("ann", PICTURES, [*loose("Frau Abel {}.png"), ("letter of Abel.txt", "moss", b"Dear Sir")])
     bobs, _ = bring("bob", PICTURES, [*loose("Herr Berg {}.png"), ("letter of Berg.txt", "moss", b"Dear Sir")])
     assert "Abel" in words_of("ann", anns) and "Berg" not in words_of("ann", anns)
     assert "Berg" in words_of("bob", bobs) and "Abel" not in words_of("bob", bobs)
+    again, _ = bring("ann", PICTURES, [*loose("copy {}.png"), ("copy.txt", "moss", b"Dear Sir")])
+    assert again.dataset == anns.dataset and "copy" not in words_of("ann", again)
 
 
-def test_tables_under_other_names_are_told_of_under_their_own(loose):
+def test_tables_under_other_names_are_told_of_under_their_own():
     anns, _ = bring("ann", ITEMS, [("ward 7.csv", "", HAD)])
     bobs, _ = bring("bob", ITEMS, [("plays.csv", "", HAD)])
     assert "ward" in words_of("ann", anns) and "ward" not in words_of("bob", bobs)
@@ -96,13 +98,6 @@ def test_tables_under_other_names_are_told_of_under_their_own(loose):
     grown, _ = bring("bob", ITEMS, [("more.csv", "", HAD.replace("u1", "u99"))], bobs.dataset)
     again, _ = bring("ann", ITEMS, [("later.csv", "", HAD.replace("u1", "u99"))], anns.dataset)
     assert "ward" not in words_of("bob", grown) and "plays" not in words_of("ann", again)
-
-
-def test_who_brings_the_same_again_under_another_name_has_it_already(loose):
-    first, _ = bring("ann", PICTURES, loose("Frau Abel {}.png"))
-    again, _ = bring("ann", PICTURES, loose("copy {}.png"))
-    assert again.dataset == first.dataset
-    assert "copy" not in words_of("ann", again)
 
 
 @pytest.mark.parametrize("case", [PICTURES, ITEMS])
@@ -190,19 +185,18 @@ def test_what_is_made_of_a_sample_is_kept_once_for_all_while_anyone_has_it(tmp_p
     assert not kept.exists()
 
 
-@pytest.mark.parametrize("name", ["another's", "../datasets/secret", "../casebook.db"])
-def test_only_what_is_in_a_collection_can_be_taken_out_of_it(loose, name):
+def test_only_what_is_in_a_collection_can_be_taken_out_of_it(loose):
     """A browser says which recording is removed, and may say anything."""
     hers, his = collected("ann", PICTURES, loose("{}.png")), collected("bob", PICTURES, loose("{}.png")[:1])
     (paths.datasets() / "secret").write_text("not to be deleted")
     before = {path for path in paths.home().rglob("*") if path.is_file()}
-    taken = draft_files.of(hers)[0].upload if name == "another's" else name
-    drafts.remove("bob", his, [taken])
-    drafts.remove("bob", hers, [taken])
-    drafts.relabel("bob", hers, [taken], "slate")
-    draft_files.remove(his, [taken])
-    assert {path for path in paths.home().rglob("*") if path.is_file()} == before
-    assert len(draft_files.of(hers)) == 4 and "slate" not in {piece.class_ for piece in draft_files.of(hers)}
+    for taken in (draft_files.of(hers)[0].upload, "../datasets/secret", "../casebook.db"):
+        drafts.remove("bob", his, [taken])
+        drafts.remove("bob", hers, [taken])
+        drafts.relabel("bob", hers, [taken], "slate")
+        draft_files.remove(his, [taken])
+        assert {path for path in paths.home().rglob("*") if path.is_file()} == before
+        assert len(draft_files.of(hers)) == 4 and "slate" not in {piece.class_ for piece in draft_files.of(hers)}
 
 
 def test_nobody_adds_to_or_asks_about_what_another_has(loose):

@@ -69,11 +69,7 @@ def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(visit, lear
     assert "Image recognition · This page follows the training by itself." in read(app)
     assert "casebook_live" in drawn(app) and "casebook_hero" not in drawn(app)
     assert not app.button
-
-
-def test_it_is_read_in_chinese_too(visit, learning):
-    app = visit(shared(learning), "zh-CN")
-    assert "图像识别 · 页面会自动更新，无需刷新。" in read(app)
+    assert "图像识别 · 页面会自动更新，无需刷新。" in read(visit(shared(learning), "zh-CN"))
 
 
 def test_what_it_came_to_stands_first_once_it_has_ended(visit, at_station):
@@ -84,12 +80,16 @@ def test_what_it_came_to_stands_first_once_it_has_ended(visit, at_station):
 
 
 @pytest.mark.parametrize("status", ["failed", "stopped"])
-def test_that_nothing_came_of_it_is_said_without_the_reason(visit, learning, status):
+def test_that_nothing_came_of_it_is_said_without_the_reason_and_the_link_can_be_taken_back(
+    visit, own, learning, status
+):
     error = {"found": "The disk /srv is full.", "expected": "x", "remedy": "x", "args": {}}
     queue.end(learning.id, status, **({"error": error} if status == "failed" else {}))
-    app = visit(shared(learning))
+    token = shared(learning)
+    app = visit(token)
     assert "This training has ended without a result." in read(app)
     assert not app.error and not any("/srv" in one for one in read(app))
+    assert taken_back(own(records.run(learning.id, "local")), token)
 
 
 def test_a_passcode_is_asked_for_in_a_sentence(visit, learning):
@@ -126,11 +126,3 @@ def test_a_link_is_taken_back_once_the_run_has_a_model_beside_those_to_try_it(ow
     app = own(at_station.unbroken)
     assert {"Link to watch this run", "Private demo link"} <= set(read(app))
     assert taken_back(app, token) and shares.by_token(other).state == "open"
-
-
-@pytest.mark.parametrize("status", ["failed", "stopped"])
-def test_a_link_is_taken_back_though_nothing_came_of_the_run(own, learning, status):
-    token = shared(learning)
-    error = {"found": "x", "expected": "x", "remedy": "x", "args": {}}
-    queue.end(learning.id, status, **({"error": error} if status == "failed" else {}))
-    assert taken_back(own(records.run(learning.id, "local")), token)

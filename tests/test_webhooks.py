@@ -20,20 +20,22 @@ from runs.results.overfitting import Overfitting
 from runs.store import database, lifecycle, notices, queue, records, tables, webhooks
 from runs.worker.reporter import StoreReporter
 
-DATABASES = ("sqlite", "postgres")  # on each
+on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
 
 RESULT = {"test": {"accuracy": {"value": 0.875, "low": 0.75, "high": 0.96}}}
 
 
 @contextmanager
-def receiver(status=200, wait=0.0, headers=()):
-    """A small HTTP server; yields its address and the requests that came, as (headers, body)."""
+def receiver(status=200, answers=None, headers=()):
+    """A small HTTP server; yields its address and the requests that came, as (headers, body). It answers once the event
+    `answers` has come, where there is one."""
     came = []
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self):
             came.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            time.sleep(wait)
+            if answers:
+                answers.wait(30)
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)
@@ -43,7 +45,7 @@ def receiver(status=200, wait=0.0, headers=()):
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/hook/TopSecretPath123", came
     finally:
@@ -78,6 +80,7 @@ def due_at_once():
         db.execute(update(tables.notices).values(due=0.0))
 
 
+@on_each_database
 @pytest.mark.parametrize(("language", "told"), [
     ("en", "“dogs & cats” is done: Accuracy 87.5%."), ("zh", "“dogs & cats”"),
 ])  # fmt: skip
@@ -112,6 +115,7 @@ def test_a_training_that_came_to_nothing_says_why(home, here, status, error, kin
     assert error is None or error["remedy"] in said["text"]
 
 
+@on_each_database
 def test_only_trainings_of_who_gave_an_address_are_told(home):
     webhooks.keep("ann", "https://example.org/hook", language="en", page="")
     queue.end(training("local"), "done", result=RESULT)
@@ -124,6 +128,7 @@ def test_only_trainings_of_who_gave_an_address_are_told(home):
     assert waiting() == [] and webhooks.of("ann") is None
 
 
+@on_each_database
 def test_what_does_not_arrive_is_tried_again_a_few_times_and_told_to_its_owner_without_the_address(home, here, caplog):
     with receiver(status=500) as (where, came), caplog.at_level(logging.DEBUG):
         webhooks.keep("local", where, language="en", page="")
@@ -152,9 +157,12 @@ def test_a_redirect_is_not_followed(home, here):
 
 
 def test_who_answers_late_is_left(home, here, monkeypatch):
-    monkeypatch.setattr(delivery, "WHOLE", 0.3)
-    with receiver(wait=1.5) as (where, _came), pytest.raises(InputError, match="could not be reached"):
-        delivery.post(where, b"{}", "secret")
+    monkeypatch.setattr(delivery, "WHOLE", 0.2)
+    answers = threading.Event()
+    with receiver(answers=answers) as (where, _came):
+        with pytest.raises(InputError, match="could not be reached"):
+            delivery.post(where, b"{}", "secret")
+        answers.set()
 
 
 def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
@@ -176,26 +184,25 @@ def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
             delivery.post(f"http://127.0.0.1:{dripping.getsockname()[1]}/", b"{}", "secret")
 
 
-@pytest.mark.parametrize("where", [
-    "http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://0.0.0.0/", "http://10.0.0.7/x",
-    "http://192.168.1.1/", "http://172.16.3.4/", "http://169.254.169.254/latest/meta-data", "http://[fe80::1]/",
-    "http://[fd00::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/",
-    "http://192.0.0.1/", "http://192.0.0.9/", "http://192.88.99.1/", "http://198.18.0.1/", "http://203.0.113.5/",
-    "http://[fec0::1]/", "http://[3fff::1]/", "http://[5f00::1]/", "http://[64:ff9b:1::1]/", "http://[100::1]/",
-    "http://[100:0:0:1::1]/", "http://[2001::1]/", "http://[2001:2::1]/", "http://[2001:20::1]/",
-    "http://[2001:db8::1]/", "http://[::7f00:1]/", "http://[ff02::1]/", "http://[::ffff:192.0.0.1]/",
-    "http://2130706433/", "http://0x7f.1/", "http://224.0.0.1/", "http://100.64.0.1/", "http://255.255.255.255/",
-])  # fmt: skip
-def test_private_and_local_addresses_are_refused_unless_the_host_allows_them(home, where):
-    with pytest.raises(InputError, match=r"private or local|is unknown"):
-        delivery.post(where, b"{}", "secret")
+NOT_PUBLIC = [
+    "127.0.0.1:9", "localhost", "[::1]", "0.0.0.0", "10.0.0.7", "192.168.1.1", "172.16.3.4", "169.254.169.254",
+    "[fe80::1]", "[fd00::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "192.0.0.1", "192.0.0.9",
+    "192.88.99.1", "198.18.0.1", "203.0.113.5", "[fec0::1]", "[3fff::1]", "[5f00::1]", "[64:ff9b:1::1]", "[100::1]",
+    "[100:0:0:1::1]", "[2001::1]", "[2001:2::1]", "[2001:20::1]", "[2001:db8::1]", "[::7f00:1]", "[ff02::1]",
+    "[::ffff:192.0.0.1]", "2130706433", "0x7f.1", "224.0.0.1", "100.64.0.1", "255.255.255.255",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "where", ["93.184.216.34", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "2002:808:808::"]
-)
-def test_an_address_of_the_open_internet_is_public(where):
-    assert address.is_public(where)
+def test_private_and_local_addresses_are_refused_unless_the_host_allows_them(home):
+    for where in NOT_PUBLIC:
+        with pytest.raises(InputError, match=r"private or local|is unknown"):
+            delivery.post(f"http://{where}/latest/meta-data", b"{}", "secret")
+            pytest.fail(where)
+
+
+def test_an_address_of_the_open_internet_is_public():
+    for where in ("93.184.216.34", "8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "2002:808:808::"):
+        assert address.is_public(where)
 
 
 def test_a_name_that_leads_home_is_refused_when_it_is_sent_to_whatever_it_led_to_before(home, monkeypatch):
@@ -206,14 +213,17 @@ def test_a_name_that_leads_home_is_refused_when_it_is_sent_to_whatever_it_led_to
         delivery.post("http://example.org/", b"{}", "secret")
 
 
-@pytest.mark.parametrize("where", [
+NO_ADDRESS = [
     "", "example.org/hook", "ftp://example.org/", "https://", "https://ann:pw@example.org/", "https://exa mple.org/",
     "https://example.org:0/", "https://example.org:99999/", "https://[::1/", "javascript:alert(1)",
     "https://example.org/\r\nX: y", "https://example.org/" + "a" * address.LONGEST,
-])  # fmt: skip
-def test_what_is_no_address_of_the_web_is_refused(where):
-    with pytest.raises(InputError, match="not the address of a webhook"):
-        address.parsed(where)
+]  # fmt: skip
+
+
+def test_what_is_no_address_of_the_web_is_refused():
+    for where in NO_ADDRESS:
+        with pytest.raises(InputError, match="not the address of a webhook"):
+            address.parsed(where)
 
 
 def test_the_host_can_switch_webhooks_off(home, monkeypatch):
@@ -227,6 +237,7 @@ def test_the_host_can_switch_webhooks_off(home, monkeypatch):
         address.allowed()
 
 
+@on_each_database
 def test_a_run_that_was_deleted_is_not_told(home, here):
     with receiver() as (where, came):
         webhooks.keep("local", where, language="en", page="")
@@ -237,6 +248,7 @@ def test_a_run_that_was_deleted_is_not_told(home, here):
     assert came == [] and waiting() == []
 
 
+@on_each_database
 def test_a_new_address_has_a_new_secret_and_gets_nothing_that_waited_for_the_old_one(home):
     before = webhooks.keep("local", "https://example.org/a", language="en", page="")
     queue.end(training(), "done", result=RESULT)
@@ -256,7 +268,7 @@ def losses(*pairs):
     return [told for train, validation in pairs for told in (("train", train), ("validation", validation))]
 
 
-@pytest.mark.parametrize(("told", "since"), [
+COURSES = [
     (losses((1, 1), (0.8, 0.9), (0.6, 0.95), (0.4, 1.0)), 7),  # two validations after the lowest
     (losses((1, 1), (0.8, 0.9), (0.6, 0.901), (0.4, 0.902)), None),  # it hardly rose
     (losses((2, 2), (0.02, 0.02), (0.01, 0.025), (0.005, 0.03)), None),  # by nothing beside the first loss
@@ -265,14 +277,18 @@ def losses(*pairs):
     (losses((1, 1), (0.8, 0.9), (0.9, 1.0), (1.0, 1.1)), None),  # that of training rises too: no overfitting
     (losses((1, 1), (0.8, 0.9), (0.6, 1.0)), None),
     ([("validation", 0.5), *losses((1, 0.6), (0.8, 0.7))], 4),  # lowest before the first step
-])  # fmt: skip
-def test_overfitting_is_told_once_when_it_begins(told, since):
-    following = Overfitting()
-    every = [*told, *(told[-2:] if since else ())]
-    begins = [place for place, (split, loss) in enumerate(every) if following.begins(split, {"loss": loss})]
-    assert begins[:1] == ([] if since is None else [since]) and len(begins) <= 1
+]
 
 
+def test_overfitting_is_told_once_when_it_begins():
+    for told, since in COURSES:
+        following = Overfitting()
+        every = [*told, *(told[-2:] if since else ())]
+        begins = [place for place, (split, loss) in enumerate(every) if following.begins(split, {"loss": loss})]
+        assert begins[:1] == ([] if since is None else [since]) and len(begins) <= 1, told
+
+
+@on_each_database
 def test_a_training_that_overfits_is_told_while_it_runs(home):
     webhooks.keep("local", "https://example.org/a", language="en", page="")
     run = training()
