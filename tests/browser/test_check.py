@@ -9,37 +9,40 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from cases.base import UploadedFile
+from models.progress import QUIET
+from runs.jobs import data_import
+from runs.store import dataset_rows
+
 from . import steps
 
 READY = "Ready: {} examples in 3 classes"
+ODD = {"moss/letter.png": b"Dear Sir or Madam", '=1,"+1.png': b"Dear Sir", "-notes.txt": b"notes"}
 
 
 @pytest.fixture(scope="module")
-def usual(browser, server, zip_of, pictures, tmp_path_factory):
-    """The address of thirty pictures, two copies of one of them and a letter, read by the app."""
+def usual(server, zip_of, pictures, tmp_path_factory):
+    """The address of thirty pictures, two copies of one of them and what is no picture."""
     files = pictures(10)
     copied = files["moss/000.png"]
-    files |= {"moss/copy.png": copied, "rust/copy.png": copied, "moss/letter.png": b"Dear Sir or Madam"}
-    page = browser.new_page(locale="en-US")
-    page.goto(f"{server.url}/image_recognition")
-    steps.upload(page, zip_of(tmp_path_factory.mktemp("noise") / "noise.zip", files))
-    address = steps.address(page, "data")
-    page.close()
-    return address
+    files |= {"moss/copy.png": copied, "rust/copy.png": copied, **ODD}
+    path = zip_of(tmp_path_factory.mktemp("noise") / "noise.zip", files)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        read = data_import.into_dataset("image_recognition", [UploadedFile(path, path.name)], "checked", QUIET)
+        dataset_rows.add("local", "checked", "image_recognition", read.name, sample=False)
+    return "/image_recognition?data=checked"
 
 
 @pytest.fixture
-def brought(visit, server, usual, zip_of, tmp_path):
-    """A page that has read these files, else the usual ones, of which nothing is changed yet."""
+def brought(visit, server, usual):
+    """A page with these data, of which nothing is changed yet."""
 
-    def opening(files=None, **more):
+    def opening(**more):
         server.forget_edits()
-        page = visit("/image_recognition" if files else usual, **more)
-        if files:
-            steps.upload(page, zip_of(tmp_path / "noise.zip", files))
-            steps.address(page, "data")
-        expect(page.get_by_test_id("stAlert").first).to_be_visible(timeout=30_000)
-        steps.settled(page)
+        page = visit(usual, **more)
+        expect(page.get_by_test_id("stAlert").first).to_be_visible()
+        steps.drawn(page)
         return page
 
     return opening
@@ -54,18 +57,37 @@ def tiles(page):
     return page.locator(".st-key-image_recognition_items .cb-gallery-item")  # not those that the check begins with
 
 
-def test_copies_are_found_thinned_out_and_taken_back(brought):
+def browse(page, name, number):
+    """The pictures of a class."""
+    steps.choose(page, "Browse by class", f"{name} ({number})")
+    expect(tiles(page)).to_have_count(number)
+    steps.settled(page)
+    return tiles(page)
+
+
+def test_a_class_is_renamed_where_one_stands_and_copies_are_found_thinned_out_and_all_is_taken_back(brought):
     page = brought()
     expect(page.get_by_text("32 examples in 3 classes")).to_be_visible()
     expect(page.get_by_text(READY.format(32))).to_be_hidden()  # contradicting labels stand in front
+    page.get_by_role("button", name="Rename classes").click()
+    dialog = page.get_by_role("dialog")
+    steps.settled(page)
+    dialog.get_by_label("rust").fill("iron")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("1 class renamed. Train for a model with the new names.")).to_be_visible()
+    browse(page, "iron", 11)
+
     look(page, "Issues")
     expect(page.get_by_text("Duplicates with different labels").first).to_be_visible()
     page.get_by_role("button", name="Show examples").first.click()
     expect(tiles(page)).to_have_count(3)
     tiles(page).first.locator("img").evaluate("(picture) => picture.decode()")
+    steps.settled(page)
     page.get_by_role("button", name="Exclude all (3)").first.click()
     expect(page.get_by_text(READY.format(29))).to_be_visible()
     look(page, "Changes")
+    expect(page.get_by_text("Renamed classes: rust → iron")).to_be_visible()
     page.get_by_role("button", name="Undo all changes").click()
     expect(page.get_by_text("32 examples in 3 classes")).to_be_visible()
 
@@ -93,111 +115,6 @@ def test_a_label_is_mended_in_place_and_the_reload_knows_it(brought):
     expect(dialog).not_to_contain_text("original label")
 
 
-def test_a_class_is_renamed_and_the_page_stays_where_it_was(brought):
-    page = brought()
-    page.get_by_role("button", name="Rename classes").click()
-    dialog = page.get_by_role("dialog")
-    steps.settled(page)
-    dialog.get_by_label("rust").fill("iron")
-    dialog.get_by_role("button", name="Rename").click()
-    expect(dialog).to_be_hidden()
-    expect(page.get_by_text("1 class renamed. Train for a model with the new names.")).to_be_visible()
-    steps.choose(page, "Browse by class", "iron (11)")
-    expect(tiles(page)).to_have_count(11)
-    look(page, "Changes")
-    expect(page.get_by_text("Renamed classes: rust → iron")).to_be_visible()
-
-
-def test_what_was_set_aside_is_told_in_the_readers_language(brought):
-    page = brought(locale="zh-CN")
-    look(page, "已跳过")
-    expect(page.get_by_text("文件扩展名是图片，内容却不是图片。")).to_be_visible()
-
-
-def test_a_table_that_streamlit_saves_has_no_formula_either(brought, pictures):
-    page = brought(pictures(10) | {'=1,"+1.png': b"Dear Sir", "-notes.txt": b"notes"})
-    page.evaluate("delete Window.prototype.showSaveFilePicker; delete window.showSaveFilePicker")
-    look(page, "Skipped")
-    table = page.get_by_test_id("stDataFrame").filter(visible=True).last  # others lie in what is folded away
-    table.hover()
-    with page.expect_download() as download:
-        saving = table.locator("xpath=..").get_by_role("button", name=re.compile("Download as CSV"))
-        saving.press("Enter")  # while the page still settles, something else may lie under a pointer
-    with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as file:
-        names = [row["name"] for row in csv.DictReader(file)]
-    assert sorted(names) == ["'-notes.txt", "'=1,\"+1.png"]
-
-
-def can_start(page, can):
-    """Whether the button is there for it; that of before stands beside it until all of the page is drawn."""
-    for disabled in (can, not can):
-        found = page.get_by_role("button", name="Start fine-tuning", disabled=disabled)
-        expect(found).to_have_count(int(disabled != can))
-
-
-def test_data_that_are_not_ready_say_what_is_missing_and_cannot_start(brought, pictures):
-    moss = pictures(10, classes=("moss",))
-    page = brought(moss | {f"rust/{n}.png": moss["moss/000.png"] for n in range(3)})
-    look(page, "Issues")
-    page.get_by_role("button", name="Exclude all (4)").first.click()
-    expect(page.get_by_text("Only one class is left, “moss”.")).to_be_visible()
-    can_start(page, False)
-    page.get_by_role("button", name="Undo all changes").click()
-    expect(page.get_by_text("13 examples in 2 classes")).to_be_visible()
-    can_start(page, True)
-
-
-def test_pinned_pictures_are_the_ones_that_are_watched(brought):
-    page = brought()
-    for row, pinned in ((1, "1"), (13, "1%2C13")):
-        page.goto(f"{page.url}&look={row}")
-        steps.settled(page)
-        page.get_by_role("button", name="Pin for monitoring").click()
-        expect(page.get_by_role("button", name="Unpin")).to_be_visible()
-        page.wait_for_url(re.compile(rf"pins={pinned}(&|$)"), wait_until="commit")
-        page.get_by_role("button", name="Close").first.click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        page.wait_for_url(lambda url: "look=" not in url, wait_until="commit")
-    page.get_by_role("button", name="Start fine-tuning").click()
-    steps.address(page, "run")
-    steps.status(page, "done")
-    expect(page.locator(".cb-probe")).to_have_count(8)  # these two, and others that fill the row
-
-
-def test_the_check_fits_a_phone(brought):
-    page = brought(width=390, height=844, has_touch=True, is_mobile=True)
-    for name in ("Issues", "Sizes", "Skipped", "Changes"):
-        look(page, name)
-        steps.fits_the_window(page)
-
-
-def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
-    page = brought()
-    steps.choose(page, "Browse by class", "slate (10)")
-    expect(tiles(page)).to_have_count(10)
-    steps.settled(page)
-    tiles(page).nth(1).click(modifiers=["ControlOrMeta"])
-    tiles(page).nth(4).click(modifiers=["Shift"])
-    expect(tiles(page).locator("xpath=self::*[@data-selected]")).to_have_count(4)
-    expect(page.get_by_text("4 selected")).to_be_visible()
-    tiles(page).nth(6).focus()
-    page.keyboard.press("x")
-    expect(page.get_by_text("5 selected")).to_be_visible()
-    steps.settled(page)
-    box = page.get_by_role("combobox", name="Correct label")
-    box.click()
-    page.get_by_role("option", name="moss").click()
-    sure, done = page.get_by_role("button", name="Change all 5"), page.get_by_text("5 corrected to “moss”")
-    expect(sure.or_(done)).to_be_visible()
-    if sure.count():  # some of them are in the test part
-        sure.click()
-    expect(done).to_be_visible()
-    expect(tiles(page)).to_have_count(5)
-    steps.settled(page)
-    page.get_by_role("button", name="Revoke").click()
-    expect(tiles(page)).to_have_count(10)
-
-
 def test_the_closer_look_shows_all_of_a_picture_zooms_and_goes_by_the_arrow_keys(brought):
     page = brought()
     steps.choose(page, "Browse by class", "slate (10)")
@@ -220,3 +137,44 @@ def test_the_closer_look_shows_all_of_a_picture_zooms_and_goes_by_the_arrow_keys
     expect(dialog.locator("output")).to_have_text("100%")
     page.keyboard.press("ArrowLeft")
     expect(dialog).to_contain_text("3 of 10")
+
+
+def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
+    page = brought()
+    shown = browse(page, "slate", 10)
+    shown.nth(1).click(modifiers=["ControlOrMeta"])
+    shown.nth(4).click(modifiers=["Shift"])
+    expect(shown.locator("xpath=self::*[@data-selected]")).to_have_count(4)
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    shown.nth(6).focus()
+    page.keyboard.press("x")
+    expect(page.get_by_text("5 selected")).to_be_visible()
+    steps.choose(page, "Correct label", "moss")
+    sure, done = page.get_by_role("button", name="Change all 5"), page.get_by_text("5 corrected to “moss”")
+    expect(sure.or_(done)).to_be_visible()
+    if sure.count():  # some of them are in the test part
+        sure.click()
+    expect(done).to_be_visible()
+    expect(shown).to_have_count(5)
+    steps.settled(page)
+    page.get_by_role("button", name="Revoke").click()
+    expect(shown).to_have_count(10)
+
+
+def test_what_was_set_aside_is_told_in_the_readers_language_saved_without_a_formula_and_fits_a_phone(brought):
+    page = brought(locale="zh-CN")
+    page.evaluate("delete Window.prototype.showSaveFilePicker; delete window.showSaveFilePicker")
+    look(page, "已跳过")
+    expect(page.get_by_text("文件扩展名是图片，内容却不是图片。")).to_be_visible()
+    table = page.get_by_test_id("stDataFrame").filter(visible=True).last  # others lie in what is folded away
+    table.hover()
+    with page.expect_download() as download:
+        saving = table.locator("xpath=..").get_by_role("button", name=re.compile("^下载 CSV"))
+        saving.press("Enter")  # while the page still settles, something else may lie under a pointer
+    with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as file:
+        names = [row["name"] for row in csv.DictReader(file)]
+    assert sorted(names) == ["'-notes.txt", "'=1,\"+1.png", "moss/letter.png"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("数据问题", "尺寸", "已跳过", "更改记录"):
+        look(page, name)
+        steps.fits_the_window(page)

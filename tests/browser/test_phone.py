@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
+from runs.store import records
+
 from . import steps
+
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
 # What a finger presses, also in isolated components, whose area is below 44 pixels; the area may be widened by a pseudo
 # element. Left out: links in running text, what is only for keys, and toolbars of tables, which a phone gets elsewhere.
@@ -65,10 +71,10 @@ def legends_follow(page):
 @pytest.mark.parametrize(("locale", "names"), [
     ("en-US", ["Data", "Evaluate", "Export & share"]), ("zh-CN", ["数据", "评估", "导出与分享"]),
 ])  # fmt: skip
-def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_its_views_fade_and_legends_follow_charts(
+def test_a_result_is_tapped_its_rail_names_the_step_its_views_fade_and_legends_follow_charts_of_any_width(
     visit, trained, locale, names
 ):
-    page = visit(trained, locale=locale, width=390, height=844, has_touch=True, is_mobile=True)
+    page = visit(trained, locale=locale, **PHONE)
     here = page.locator(".cb-rail-step[data-here] .cb-rail-name")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     steps.drawn(page)
@@ -88,57 +94,72 @@ def test_on_a_phone_a_result_is_tapped_its_rail_names_the_step_its_views_fade_an
     steps.points(page)
     legends_follow(page)
     steps.fits_the_window(page)
-
-
-@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
-def test_where_there_is_room_a_legend_lies_over_no_curve_either(visit, trained, locale):
-    page = visit(trained, locale=locale)
-    steps.unfold(page, 4)
-    steps.points(page)
+    page.set_viewport_size({"width": 1280, "height": 900})  # where there is room it lies over no curve either
     legends_follow(page)
 
 
 @pytest.mark.parametrize(("locale", "name"), [("en-US", "Data"), ("zh-CN", "数据")])
 def test_what_one_taps_is_large_enough_for_a_finger(visit, data, locale, name):
-    phone = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
-    begun = visit("/image_recognition", locale=locale, **phone)
+    begun = visit("/image_recognition", locale=locale, **PHONE)
     steps.settled(begun)
     expect(begun.locator(".cb-rail-step[data-here] .cb-rail-name")).to_have_text(name)
-    page = visit(data, locale=locale, **phone)
+    page = visit(data, locale=locale, **PHONE)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     steps.drawn(page)
     assert page.evaluate(TOO_SMALL) == []
     steps.fits_the_window(page)
 
 
-def test_a_run_is_started_and_watched_on_a_phone(visit, data):
-    page = visit(data, width=390, height=844, has_touch=True, is_mobile=True)
+def test_a_run_starts_by_one_click_with_what_was_just_typed_and_pinned_is_left_come_back_to_and_watched(
+    visit, server, data, monkeypatch
+):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
+    page = visit(f"{data}&pins=1&look=13", **PHONE)
+    page.get_by_role("button", name="Pin for monitoring").click()
+    page.wait_for_url(re.compile(r"pins=1%2C13(&|$)"), wait_until="commit")
     steps.settled(page)
+    page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.wait_for_url(lambda url: "look=" not in url, wait_until="commit")
+    steps.settled(page)
+    page.get_by_text("Hyperparameters", exact=True).click()
+    page.get_by_label("Batch size", exact=True).fill("20")
+    page.get_by_label("Epochs", exact=True).fill("7")
     page.get_by_role("button", name="Start fine-tuning").click()
-    steps.address(page, "run")
+    made = steps.address(page, "run").partition("run=")[2].partition("&")[0]
     steps.status(page, "running")
+    settings = records.run(made, "local").settings
+    assert (settings["batch_size"], settings["epochs"], [*settings["probes"]]) == (20, 7, [1, 13])
+    page.wait_for_url(lambda url: "data=" not in url, wait_until="commit")
     steps.points(page)
     steps.fits_the_window(page)
+    expect(page.get_by_text("Epochs 7").first).to_be_visible()
+
+    page.go_back()  # one step at a time
+    expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
+    page.wait_for_url(lambda url: "run=" not in url and "data=" in url, wait_until="commit")
+    steps.settled(page)
+    page.go_forward()
+    expect(page.get_by_role("button", name="Delete run")).to_be_visible()  # live or done
     steps.status(page, "done")
     expect(page.get_by_role("link", name="Download the model")).to_be_visible()
     steps.fits_the_window(page)
+    expect(page.locator(".cb-probe")).to_have_count(8)  # these two, and others that fill the row
+    expect(page.locator('.cb-probe img[src*="row=13"]')).to_have_count(1)
 
 
-def test_on_a_phone_the_menu_makes_way_for_the_page_that_was_chosen_from_it(visit):
-    page = visit("/", locale="en-US", width=390, height=844)
+def test_the_menu_makes_way_for_the_page_that_was_chosen_and_a_language_is_kept_at_another_address(visit, server):
+    page = visit("/", **PHONE)
     page.get_by_test_id("stExpandSidebarButton").click()
     chosen = page.get_by_test_id("stSidebarNavLink").filter(has_text="All runs")
     expect(chosen).to_be_in_viewport()
     chosen.click()
     expect(page.get_by_role("heading", name="All runs", level=1)).to_be_visible()
     expect(chosen).not_to_be_in_viewport()
-
-
-def test_the_language_that_was_chosen_is_kept_where_a_page_is_opened_by_its_address(visit):
-    page = visit("/", locale="en-US", width=390, height=844)
+    steps.settled(page)
     page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_role("combobox").first.click()
     page.get_by_role("option", name="简体中文").click()
+    expect(page.get_by_role("heading", name="全部运行")).to_be_visible()
+    page.goto(server.url)
     expect(page.get_by_role("heading", name="深度学习案例工坊")).to_be_visible()
-    page.goto(page.url.partition("?")[0] + "runs")
-    expect(page.get_by_role("heading", name="全部运行", level=1)).to_be_visible()
