@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import time
 
 import numpy as np
-import pandas as pd
 import pytest
 from made_texts import FILLING, WORDS
 from playwright.sync_api import expect
 
 import cases
-from cases.dataset import Dataset
-from cases.settings import as_json
 from pages.components import text_list
-from runs import paths
-from runs.store import dataset_rows, records, shares
+from runs.store import shares
 
-from . import steps
+from . import bringing, steps
+from .results import fits_in_every_view, likeliest, open_first_cell, predicted
 
 CALLED = """async ([script, calls]) => {
     const { default: call } = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
@@ -37,36 +31,17 @@ CLASSES = sorted(WORDS)
 
 
 @pytest.fixture(scope="module")
-def run(server, text_body):
-    """A run of a small network, trained by the app on 240 texts of which every tenth has a wrong label."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(server.home))
-        _write_texts()
-        settings = cases.get("text_analysis").Settings(
-            model=str(text_body), precision="fp32", epochs=12, batch_size=8, final_fit="cross_validated"
-        )  # sure of what it says
-        made = records.create_run("local", "fine_tune", "text_analysis", "words", dataset="words",
-                                  settings=as_json(settings), edits={})  # fmt: skip
-        end = time.monotonic() + 120
-        while not records.run(made, "local").ended_already and time.monotonic() < end:
-            time.sleep(0.2)
-        yield records.run(made, "local")
-
-
-def _write_texts():
-    random, rows = np.random.default_rng(0), []
+def run(server, text_body, tmp_path_factory):
+    """A run of a small network, trained on 240 texts of which every tenth has a wrong label."""
+    random, lines = np.random.default_rng(0), ["text,label"]
     for number in range(240):
-        label = CLASSES[number % 3]
-        words = [*random.choice(FILLING, random.integers(3, 9)), random.choice(WORDS[label].split())]
-        given = CLASSES[(number + 1) % 3] if number % 10 == 0 else label
-        rows.append({"name": f"words.csv:{number + 2}", "file": "", "label": given, "split": "",
-                     "text": " ".join(random.permutation(words)), "characters": 30, "tokens": len(words) + 2,
-                     "language": "en", "same": -1, "alike": -1})  # fmt: skip
-    folder = paths.datasets() / "words"
-    folder.mkdir(parents=True)
-    made = Dataset(folder, "words", "text_analysis", "words", tuple(CLASSES))
-    made.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
-    dataset_rows.add("local", "words", "text_analysis", "words", sample=False)
+        words = [*random.choice(FILLING, random.integers(3, 9)), random.choice(WORDS[CLASSES[number % 3]].split())]
+        lines.append(f"{' '.join(random.permutation(words))},{CLASSES[(number + (number % 10 == 0)) % 3]}")
+    table = tmp_path_factory.mktemp("texts") / "words.csv"
+    table.write_text("\n".join(lines))
+    return bringing.trained(server, "text_analysis", table, cases.get("text_analysis").Settings(
+        model=str(text_body), precision="fp32", epochs=12, batch_size=8, final_fit="cross_validated"
+    ))  # fmt: skip  # sure of what it says
 
 
 @pytest.fixture
@@ -99,15 +74,11 @@ def field(page):
     return page.get_by_role("textbox", name="Type or paste a text")
 
 
-def likeliest(page):
-    return page.locator(".cb-try-answer li").first
-
-
 def pieces(page):
     return page.locator(".cb-explanation .cb-words-text span")
 
 
-def test_the_label_follows_the_typing_and_the_words_that_mattered_follow_it(open_run):
+def test_the_label_follows_the_typing_and_the_words_that_mattered_follow_it(open_run, tmp_path):
     page = open_run()
     field(page).press_sequentially("the food was lovely")
     expect(likeliest(page)).to_contain_text("praise", timeout=30_000)
@@ -116,22 +87,37 @@ def test_the_label_follows_the_typing_and_the_words_that_mattered_follow_it(open
     expect(page.locator(".cb-words-table td").first).to_have_text("+1.00")
     explanation = page.locator(".cb-explanation")
     expect(explanation.locator(".cb-explanation-read")).to_contain_text("Coloured words change the score")
+    pieces(page).last.focus()
+    expect(page.locator(".cb-words-readout")).to_have_text("lovely +1.00")
     field(page).press_sequentially(" cold cold rude")
     expect(explanation).to_have_attribute("data-stale", "")
     expect(likeliest(page)).to_contain_text("blame")
     expect(pieces(page).last).to_have_text("rude", timeout=60_000)
     expect(explanation).not_to_have_attribute("data-stale", "")
 
+    only_the_last_of_quick_answers_is_shown(page)
 
-def test_a_word_tells_its_number_to_the_keyboard_too(open_run):
-    page = open_run()
-    field(page).fill("the food was lovely")
-    pieces(page).last.focus(timeout=60_000)
-    expect(page.locator(".cb-words-readout")).to_have_text("lovely +1.00")
+    example = page.get_by_role("button", name="Example 1", exact=True)
+    example.click()
+    expect(page.locator(".cb-try-message")).to_contain_text("Label:", timeout=30_000)
+    expect(field(page)).not_to_have_value(re.compile("it was lovely|^$"))
+    told = page.locator(".cb-explanation .cb-words-text")
+    expect(told).to_have_text(field(page).input_value(), timeout=60_000)  # the page has run since
+    expect(example).to_have_attribute("aria-pressed", "true")
+    field(page).press_sequentially(" rude")
+    expect(example).to_have_attribute("aria-pressed", "false")
+    expect(page.locator(".cb-try-message")).to_have_text("")
+
+    steps.settled(page)
+    page.get_by_text("Batch prediction").click()
+    (tmp_path / "new.txt").write_text("it was lovely\n=where is it\n")
+    rows, _name = predicted(page, "“new.txt”: 2 predicted.", tmp_path / "new.txt")
+    assert [(row["Text"], row["Prediction"]) for row in rows] == [
+        ("it was lovely", "praise"), ("'=where is it", "question")
+    ]  # fmt: skip
 
 
-def test_only_the_last_of_quick_answers_is_shown(open_run):
-    page = open_run()
+def only_the_last_of_quick_answers_is_shown(page):
     slow = []
 
     def hold(route):
@@ -149,59 +135,20 @@ def test_only_the_last_of_quick_answers_is_shown(open_run):
         slow[0].continue_()
     steps.still(page)
     expect(likeliest(page)).to_contain_text("praise")
+    page.unroute("**/api/answer*")
 
 
-def test_an_example_is_one_click_and_can_be_changed(open_run):
-    page = open_run()
-    example = page.get_by_role("button", name="Example 1", exact=True)
-    example.click()
-    expect(page.locator(".cb-try-message")).to_contain_text("Label:", timeout=30_000)
-    expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)  # the page has run since
-    expect(example).to_have_attribute("aria-pressed", "true")
-    expect(field(page)).not_to_have_value("")
-    field(page).press_sequentially(" rude")
-    expect(example).to_have_attribute("aria-pressed", "false")
-    expect(page.locator(".cb-try-message")).to_have_text("")
-
-
-def test_a_cell_of_the_matrix_opens_its_texts_and_a_text_its_words(open_run):
-    page = open_run("classes")
-    page.locator(".heatmaplayer image, .heatmaplayer path").first.wait_for(state="attached")
-    steps.click_in(page, page.locator(".cb-plot", has=page.locator(".heatmaplayer")), 1 / 6, 1 / 6)
-    page.wait_for_url(re.compile(r"cell=0-0\b"), wait_until="commit")
-    first = page.locator(".cb-passage").first
-    expect(first).to_contain_text("blame")
-    steps.settled(page)
-    first.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
-    expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
-
-
-def test_a_file_of_texts_becomes_a_table(open_run, tmp_path):
-    page = open_run()
-    page.get_by_text("Batch prediction").click()
-    steps.settled(page)
-    given = tmp_path / "new.txt"
-    given.write_text("it was lovely\n=where is it\n")
-    steps.awake(page.locator(".cb-upload").last)
-    page.locator(".cb-upload input[type=file]:not([webkitdirectory])").last.set_input_files(given)
-    expect(page.get_by_text("“new.txt”: 2 predicted.")).to_be_visible(timeout=60_000)
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download the table (CSV)").click()
-    rows = list(csv.DictReader(io.StringIO(download.value.path().read_bytes().decode("utf-8-sig"))))
-    assert [(row["Text"], row["Prediction"]) for row in rows] == [
-        ("it was lovely", "praise"), ("'=where is it", "question")
-    ]  # fmt: skip
-
-
-def test_every_view_fits_a_phone(open_run):
+def test_every_view_fits_a_phone_and_a_cell_of_the_matrix_opens_its_texts_and_a_text_its_words(open_run):
     page = open_run(width=390, height=800)
     field(page).fill("it was lovely")
     expect(page.locator(".cb-words")).to_be_visible(timeout=60_000)
-    steps.fits_the_window(page)
-    for view in ("Classes", "Mistakes", "Calibration"):
-        steps.see(page, view)
-        steps.fits_the_window(page)
+    fits_in_every_view(page)
+    open_first_cell(page)
+    first = page.locator(".cb-passage").first
+    expect(first).to_contain_text("blame")
+    first.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
+    expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
 
 
 def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monkeypatch):
