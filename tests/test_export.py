@@ -248,18 +248,19 @@ def test_repeat_refuses_another_file(packed, tmp_path, pictures, zip_of):
 
 def test_the_body_loads_with_timm_by_the_lines_of_the_card_and_is_what_was_trained(packed):
     bundle = packed[1] / "bundle"
-    for name in ("README.md", "README.zh-CN.md"):
-        code = [line.strip() for line in (bundle / name).read_text("utf-8").splitlines() if line.startswith("    ")]
-        lines = code[code.index("import timm") :][:2]
-        check = (
-            "from safetensors.torch import load_file\n"
-            "stored, loaded = load_file('body/model.safetensors'), body.state_dict()\n"
-            "assert set(stored) == set(loaded)\n"
-            "print(all((stored[name] == loaded[name]).all() for name in stored))"
-        )
-        ran = subprocess.run([sys.executable, "-c", "\n".join([*lines, check])], cwd=bundle, capture_output=True,
-                             text=True)  # fmt: skip
-        assert ran.stdout == "True\n", ran.stderr
+    codes = [[line.strip() for line in (bundle / name).read_text("utf-8").splitlines() if line.startswith("    ")]
+             for name in ("README.md", "README.zh-CN.md")]  # fmt: skip
+    lines, chinese = (code[code.index("import timm") :][:2] for code in codes)
+    assert lines == chinese
+    check = (
+        "from safetensors.torch import load_file\n"
+        "stored, loaded = load_file('body/model.safetensors'), body.state_dict()\n"
+        "assert set(stored) == set(loaded)\n"
+        "print(all((stored[name] == loaded[name]).all() for name in stored))"
+    )
+    ran = subprocess.run([sys.executable, "-c", "\n".join([*lines, check])], cwd=bundle, capture_output=True,
+                         text=True)  # fmt: skip
+    assert ran.stdout == "True\n", ran.stderr
 
 
 def test_the_script_was_asked_about_every_test_picture_in_a_new_process_and_the_card_says_so(packed):

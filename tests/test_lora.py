@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-import os
-import signal
 
 import pytest
 import timm
 import torch
+import workshop
 from safetensors.torch import load_file
 from test_folding import gradients, lived_in, pictures
 from torch import nn
@@ -99,19 +98,18 @@ def test_layers_that_see_the_raw_input_or_are_divided_get_none():
     assert set(lora.targets(network)) == plain and len(plain) == 32
 
 
-def test_adapters_killed_halfway_come_to_the_same_numbers(at_station, learnt):
-    settings = {"mode": "lora", "rank": 2, "lora_dropout": 0.2}
-    unbroken = at_station.ended(at_station.train(**settings))
-    identity = at_station.train(**settings)
-    run = at_station.until(identity, lambda run: (run.progress or {}).get("done", 0) >= 17 and run.phase == "training")
-    os.kill(run.pid, signal.SIGKILL)
-    run = at_station.ended(identity)
+def test_adapters_killed_halfway_come_to_the_same_numbers(materials, learnt):
+    settings = {"mode": "lora", "rank": 2, "lora_dropout": 0.2, "epochs": 2}
+    unbroken, killed = (workshop.queued(materials, "image_recognition", **settings) for _ in range(2))
+    unbroken = workshop.done(unbroken)
+    workshop.killed(killed, "training", "training", 0.6)
+    run = workshop.done(killed)
     assert (run.status, run.error, run.attempt) == ("done", None, 2)
     assert learnt(run) == learnt(unbroken)
-    bundle = load_file(paths.run(identity) / "bundle/body/model.safetensors")
-    pretrained = load_file(at_station.materials["image_recognition"][0] / "model.safetensors")
+    bundle = load_file(paths.run(killed) / "bundle/body/model.safetensors")
+    pretrained = load_file(materials["image_recognition"][0] / "model.safetensors")
     assert bundle.keys() == pretrained.keys()
-    trained = load_file(paths.run(identity) / "trained.safetensors")  # of which the bundle has as much as helps
+    trained = load_file(paths.run(killed) / "trained.safetensors")  # of which the bundle has as much as helps
     taught = {name.removeprefix("body.").partition(".lora_B")[0] for name in trained if "lora_B" in name}
     assert all(trained[name].any() for name in trained if "lora_B" in name)
     assert taught == set(lora.targets(timm.create_model("test_resnet", num_classes=0)))

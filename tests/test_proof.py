@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import threading
@@ -138,35 +137,3 @@ def test_what_is_answered_otherwise_is_told_by_name_and_what_is_torn_apart_from_
     told = tested.told(bundle(), proof.SCRIPT, QUIET)
     assert json.loads(json.dumps(told)) == {"items": 3, "same": 1, "close": ["torn"], "wrong": ["two"],
                                             "largest_difference": pytest.approx(0.9), "of": 7}  # fmt: skip
-
-
-KINDS = ("texts", "whisper", "wav2vec2", "ast", "speakers")
-
-
-@pytest.fixture(params=KINDS)
-def leaving(request, learnt_texts, learnt_sounds, tmp_path):
-    """A bundle in a folder of its own, and what it is asked about, as its script takes it."""
-    if request.param == "texts":
-        return shutil.copytree(learnt_texts, tmp_path / "away"), ["the food was lovely today", "where is it"] * 20
-    import made_sounds
-    import soundfile
-    from sounds import tone
-
-    files = [tmp_path / "low.wav", tmp_path / "high.wav"]
-    for file, hertz in zip(files, (300, 2700), strict=True):
-        soundfile.write(file, tone(made_sounds.seconds(request.param)[1], hertz), 16_000)
-    return shutil.copytree(learnt_sounds(request.param), tmp_path / "away"), [*map(str, files)] * 3
-
-
-def test_both_ways_to_open_a_bundle_say_the_same_in_a_new_process(leaving):
-    bundle, items = leaving
-    one, other = (proof.answers(bundle, items, np.zeros(len(items)), way, QUIET) for way in (proof.SCRIPT, proof.ONNX))
-    assert one.shape == other.shape == (len(items), 3) and np.abs(one - other).max() < 1e-4
-
-
-def test_a_bundle_opened_without_torch_imports_none(leaving):
-    bundle, items = leaving
-    script = bundle / "predict.py"
-    script.write_text(script.read_text("utf-8").replace("import torch\n", "raise ImportError\n"), "utf-8")
-    told = proof.answers(bundle, items, np.zeros(len(items)), proof.ONNX, QUIET)
-    assert np.allclose(told.sum(1), 1, atol=1e-5)

@@ -111,83 +111,80 @@ def test_its_blocks_hold_all_that_learns_and_the_last_is_next_to_the_classes(fol
     assert any("embeddings" in name for name in blocks[0]) and any("layernorm" in name for name in blocks[-1])
 
 
-@pytest.mark.parametrize(
-    ("kind", "mode"), [("vit", "last_blocks"), ("vit", "lora"), ("convnext", "full"), ("dinov2", "head"),
-                       ("swin", "lora"), (BOTH, "lora"), (BOTH, "last_blocks")],
-)  # fmt: skip
-def test_it_learns_and_its_bundle_says_the_same_by_script_by_onnx_and_without_python(learnt, tmp_path, kind, mode):
-    made, dataset = learnt(kind, mode=mode, epochs=2)
-    evaluation = made.evaluate(QUIET)
-    known = made.save(tmp_path / "bundle", RESULT, QUIET)
+# kind, what learns, the library that loads its body, as the card says: by these lines, from which it gives its features
+TIMM = "timm", "import side_by_side", "body(pixels)"
+LIBRARY = "transformers", "from transformers import .*", "body(pixels).logits"
+
+
+@pytest.mark.parametrize(("kind", "mode", "loaded"), [
+    ("vit", "last_blocks", LIBRARY), ("convnext", "full", None), ("dinov2", "head", None), ("swin", "lora", None),
+    (BOTH, "lora", TIMM),
+])  # fmt: skip
+def test_it_learns_and_its_bundle_says_the_same_everywhere(learnt, tmp_path, kind, mode, loaded):
+    made, dataset = learnt(kind, mode=mode, epochs=1)
+    evaluation, bundle = made.evaluate(QUIET), tmp_path / "bundle"
+    known = made.save(bundle, RESULT, QUIET)
     assert known["onnx"]["same"] == known["onnx"]["items"] > 0
-    if mode in ("last_blocks", "full"):
-        told = made.prove(tmp_path / "bundle", QUIET)["script"]
+    if mode == "full":
+        told = made.prove(bundle, QUIET)["script"]
         assert told["same"] == told["items"] > 0
-    learnt_weights, untouched = (
-        load_body(folder)[0].state_dict() for folder in (tmp_path / "bundle/body", made.items.weights)
-    )
+    learnt_weights, untouched = (load_body(folder)[0].state_dict() for folder in (bundle / "body", made.items.weights))
     moved = {name for name, value in learnt_weights.items() if not torch.equal(value, untouched[name])}
     assert learnt_weights.keys() == untouched.keys()
     assert mode != "head" or not moved  # of others the start may have been the best
 
-    names = [str(dataset.file(name)) for name in dataset.samples["file"].iloc[:3]]
-    by_torch = predict.predict(predict.load(tmp_path / "bundle"), names)
-    assert np.allclose(by_torch, predict.predict(predict.load_onnx(tmp_path / "bundle"), names), atol=1e-4)
+    names = [str(dataset.file(name).resolve()) for name in dataset.samples["file"].iloc[:3]]
+    model = predict.load(bundle)
+    by_torch = predict.predict(model, names)
+    assert np.allclose(by_torch, predict.predict(predict.load_onnx(bundle), names), atol=1e-4)
 
     (tmp_path / "alone").mkdir()
-    LABEL.standalone(tmp_path / "bundle", tmp_path / "alone", "float32", dataset, QUIET)
-    found = LABEL.prove_standalone(tmp_path / "bundle", tmp_path / "alone", dataset, evaluation, QUIET)
+    LABEL.standalone(bundle, tmp_path / "alone", "float32", dataset, QUIET)
+    found = LABEL.prove_standalone(bundle, tmp_path / "alone", dataset, evaluation, QUIET)
     assert found["same"] == found["items"] > 0
+    if loaded:
+        loads_by_the_lines_of_its_card(bundle, made.network, names[0], dataset.classes, *loaded)
+    shows_where_it_looked(bundle, model, made, dataset, tmp_path / "out", PLACES.get(kind, [(4, 4)]))
 
 
-@pytest.mark.parametrize(("kind", "library", "first", "features"), [
-    ("vit", "transformers", "from transformers import .*", "body(pixels).logits"),
-    (BOTH, "timm", "import side_by_side", "body(pixels)"),
-])  # fmt: skip
-def test_its_card_says_how_the_library_loads_it_and_predict_needs_nothing_of_ours(
-    learnt, tmp_path, kind, library, first, features
-):
-    made, dataset = learnt(kind, mode="full", epochs=1)
-    made.evaluate(QUIET)
-    made.save(tmp_path / "bundle", RESULT, QUIET)
+def loads_by_the_lines_of_its_card(bundle, network, name, classes, library, first, features):
+    """And its script predicts, both in a process that knows nothing of ours."""
+    codes = []
     for card in ("README.md", "README.zh-CN.md"):
-        text = (tmp_path / "bundle" / card).read_text("utf-8")
+        text = (bundle / card).read_text("utf-8")
         assert f"pip install torch {library} safetensors numpy pillow" in text
-        [code] = re.findall(rf"({first}\n.*\(\"body\"\))", text)
-        check = (
-            "\n".join(line.strip() for line in code.splitlines())
-            + "\nimport torch\n"
-            + f"pixels = torch.zeros(2, 3, {made.network.crop}, {made.network.crop})\nprint(*{features}.shape)"
-        )
-        ran = subprocess.run([sys.executable, "-c", check], cwd=tmp_path / "bundle", capture_output=True, text=True,
-                             timeout=120)  # fmt: skip
-        assert ran.stdout == f"2 {made.network.body.head_hidden_size}\n", ran.stderr
-    name = str(dataset.file(dataset.samples["file"].iloc[0]).resolve())
-    ran = subprocess.run([sys.executable, "predict.py", name], cwd=tmp_path / "bundle", capture_output=True, text=True,
-                         timeout=120)  # fmt: skip
-    assert ran.stdout.split("\t")[1] in dataset.classes, ran.stderr
+        codes += re.findall(rf"({first}\n.*\(\"body\"\))", text)
+    lines, other = (["".join(line.split("#")[0].split()) for line in code.splitlines()] for code in codes)
+    assert lines == other
+    check = f"""
+import runpy, sys, torch
+pixels = torch.zeros(2, 3, {network.crop}, {network.crop})
+print(*{features}.shape)
+sys.argv = ["predict.py", {name!r}]
+runpy.run_path("predict.py", run_name="__main__")
+"""
+    program = "\n".join(line.strip() for line in codes[0].splitlines()) + check
+    ran = subprocess.run([sys.executable, "-c", program], cwd=bundle, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    shape, said = ran.stdout.splitlines()
+    assert shape == f"2 {network.body.head_hidden_size}" and said.split("\t")[1] in classes
 
 
-@pytest.mark.parametrize("kind", [*KINDS, BOTH])
-def test_where_it_looked_is_shown_on_its_places(learnt, tmp_path, kind):
+def shows_where_it_looked(bundle, model, made, dataset, out, places):
     from cases.classification.explanation import head_of
     from cases.image_recognition import explanation
 
-    made, dataset = learnt(kind, mode="head", epochs=1)
-    made.evaluate(QUIET)
-    made.save(tmp_path / "bundle", RESULT, QUIET)
-    model = predict.load(tmp_path / "bundle")
     pixels = np.random.default_rng(0).integers(0, 256, (model["crop"], model["crop"], 3), dtype=np.uint8)
-    scores, seen = explanation.forward(model, head_of(tmp_path / "bundle", "relu"), pixels)
-    assert [explanation.places(one).shape[:2] for one, _ in seen] == PLACES.get(kind, [(4, 4)])
+    scores, seen = explanation.forward(model, head_of(bundle, "relu"), pixels)
+    assert [explanation.places(one).shape[:2] for one, _ in seen] == places
     heat = max((explanation.heat(score, seen) for score in scores), key=np.max)  # of one class no place may speak
     assert heat.max() == pytest.approx(1) and heat.std() > 0
 
-    (tmp_path / "out").mkdir()
+    out.mkdir()
     file = dataset.file(dataset.samples["file"].iloc[0])
-    told = LABEL.explain(tmp_path / "bundle", Item(file=file), tmp_path / "out")
-    assert told["predicted"] in dataset.classes and (tmp_path / "out/predicted.webp").exists()
-    inside = LABEL.inspect(tmp_path / "bundle", Item(file=file), tmp_path / "out")
+    told = LABEL.explain(bundle, Item(file=file), out)
+    assert told["predicted"] in dataset.classes and (out / "predicted.webp").exists()
+    inside = LABEL.inspect(bundle, Item(file=file), out)
     assert len(inside["layers"]) > 1 and len(inside["step"]["groups"]) == len(made.network.blocks()) + 1  # its head
 
 
