@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import http.client
+import json
 import os
 import re
 import shlex
@@ -115,26 +116,23 @@ def test_a_space_is_made_by_the_same_steps():
     assert set(theirs) - set(ours) == {"COPY deploy/space/start.py ./start.py", 'CMD ["python", "start.py"]'}
 
 
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("RUN true", "it must begin with FROM"),
-        ("FROM debian:bookworm\nADD a b", "Line 2: ADD is not understood"),
-        ("FROM debian:bookworm\n\nRUN --mount=type=cache,target=/c true", "Line 3: RUN with --mount"),
-        ("FROM debian:bookworm\nRUN a \\\n# why\n  b\nHEALTHCHECK NONE", "Line 5: HEALTHCHECK without CMD"),
-        ("FROM debian:bookworm\nFROM debian:trixie", "Line 1: FROM debian:bookworm needs a name (AS …)"),
-        ("FROM debian:bookworm AS a\nFROM debian:trixie\nCOPY --from=b c d", "Line 3: no stage before is called “b”"),
-        ("FROM debian:bookworm\nRUN a \\", "Line 2: what it continues on is missing"),
-    ],
-)
-def test_what_is_not_understood_of_a_dockerfile_is_refused_by_its_line(tmp_path, text, told):
-    (tmp_path / "Dockerfile").write_text(text)
-    with pytest.raises(NotUnderstood, match=re.escape(told)):
-        stages(tmp_path / "Dockerfile")
+UNREAD = {
+    "RUN true": "it must begin with FROM",
+    "FROM debian:bookworm\nADD a b": "Line 2: ADD is not understood",
+    "FROM debian:bookworm\n\nRUN --mount=type=cache,target=/c true": "Line 3: RUN with --mount",
+    "FROM debian:bookworm\nRUN a \\\n# why\n  b\nHEALTHCHECK NONE": "Line 5: HEALTHCHECK without CMD",
+    "FROM debian:bookworm\nFROM debian:trixie": "Line 1: FROM debian:bookworm needs a name (AS …)",
+    "FROM debian:bookworm AS a\nFROM debian:trixie\nCOPY --from=b c d": "Line 3: no stage before is called “b”",
+    "FROM debian:bookworm\nRUN a \\": "Line 2: what it continues on is missing",
+}
 
 
-def test_variables_are_filled_in_as_the_language_has_them():
-    text = "$A ${A} ${B:-usual} ${A:+--index $A} ${B:+none}|$B"
+def test_what_is_not_understood_of_a_dockerfile_is_refused_by_its_line_and_variables_are_filled_in(tmp_path):
+    for text, told in UNREAD.items():
+        (tmp_path / "Dockerfile").write_text(text)
+        with pytest.raises(NotUnderstood, match=re.escape(told)):
+            stages(tmp_path / "Dockerfile")
+    text = "$A ${A} ${B:-usual} ${A:+--index $A} ${B:+none}|$B"  # as the language has them
     assert filled_in(text, {"A": "a", "B": ""}) == "a a usual --index $A |"
 
 
@@ -234,19 +232,23 @@ def test_an_app_told_to_listen_everywhere_asks_for_a_way_to_log_in_and_nobody_ou
         told = subprocess.run(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.address", "0.0.0.0", "--server.port", "0"],
             cwd=ROOT, capture_output=True, text=True, timeout=120,
-            env={**os.environ, "CASEBOOK_LOGIN": "", "http_proxy": way_out, "https_proxy": way_out, "no_proxy": ""},
+            env={**os.environ, "CASEBOOK_LOGIN": "", "LANG": "zh_CN.UTF-8", "CASEBOOK_LOG": "json",
+                 "http_proxy": way_out, "https_proxy": way_out, "no_proxy": ""},
         )  # fmt: skip
         outside.settimeout(0)
         with pytest.raises(BlockingIOError):
             outside.accept()
-    assert told.returncode == 1 and "CASEBOOK_LOGIN=password" in told.stderr
-    assert "http://" not in told.stdout  # it is not there, so it does not say where
+    lines = [json.loads(line) for line in (told.stdout + told.stderr).splitlines() if line]
+    assert all({"time", "level", "part", "logger", "message"} <= {*line} for line in lines)
+    said = "\n".join(line["message"] for line in lines)
+    assert told.returncode == 1 and "用户名和密码登录" in said and "Traceback" not in said
+    assert all(f"CASEBOOK_LOGIN={way}" in said for way in ("password", "oidc", "header", "open"))
+    assert "http://" not in said  # it is not there, so it does not say where
 
 
-@pytest.mark.parametrize("prefix", ["", "/casebook"])
-@pytest.mark.parametrize("oauth2", [False, True], ids=["password", "oauth2"])
-def test_nginx_accepts_its_configuration(tmp_path, prefix, oauth2):
-    assert nginx.Nginx(tmp_path / "nginx", oauth2=oauth2, PREFIX=prefix, **STANDING_IN).complaints() == ""
+def test_nginx_accepts_its_configuration(tmp_path):
+    for prefix, oauth2 in (("", False), ("/casebook", True)):
+        assert nginx.Nginx(tmp_path / f"nginx{prefix}", oauth2=oauth2, PREFIX=prefix, **STANDING_IN).complaints() == ""
 
 
 @pytest.mark.parametrize(("prefix", "status", "place"), [("", 502, None), ("/casebook", 302, "/casebook/")])

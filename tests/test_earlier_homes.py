@@ -78,6 +78,22 @@ def earlier(unpacked, home, monkeypatch):
     return json.loads((home / "told.json").read_text("utf-8"))
 
 
+@pytest.fixture(scope="module")
+def standing(unpacked, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("standing") / "home"
+    shutil.copytree(unpacked, folder)
+    yield folder
+    client.rest(folder)
+
+
+@pytest.fixture
+def told(standing, monkeypatch):
+    """What was said of the home, which is one for all tests that only look at it."""
+    monkeypatch.setenv("CASEBOOK_HOME", str(standing))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    return json.loads((standing / "told.json").read_text("utf-8"))
+
+
 @pytest.fixture
 def open_page():
     return lambda page, **more: sound(opened(f"{page}.py", **more))
@@ -114,48 +130,43 @@ def curve(identity):
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_a_run_opens_with_the_figures_that_it_had(earlier, open_page, name):
-    told = earlier["runs"][name]
-    run = run_of(told)
-    assert (run.status, run.name, run.dataset) == (told["status"], told["name"], told["dataset"])
-    result = {**told["result"], "settings": renamed(told["result"]["settings"])}
-    assert (run.result, run.facts, curve(run.id)) == (result, told["facts"], told["validation"])
+def test_a_run_opens_with_the_figures_that_it_had(told, open_page, name):
+    before = told["runs"][name]
+    run = run_of(before)
+    assert (run.status, run.name, run.dataset) == (before["status"], before["name"], before["dataset"])
+    result = {**before["result"], "settings": renamed(before["result"]["settings"])}
+    assert (run.result, run.facts, curve(run.id)) == (result, before["facts"], before["validation"])
     known = {one.name for one in fields(cases.get(run.case).Settings)}
     assert run.settings.keys() == result["settings"].keys() == known - (NEWER.keys() - result["settings"].keys())
     app = open_page(run.case, run=run.id)
     metric, form = FIRST.get(name, ("accuracy", "{:.1%}"))
-    assert given(app, "casebook_hero")["value"] == form.format(told["result"]["test"][metric]["value"])
+    assert given(app, "casebook_hero")["value"] == form.format(before["result"]["test"][metric]["value"])
 
 
-def test_what_it_noted_is_said_in_chinese_though_it_is_worded_anew(earlier, open_page):
-    runs = [run_of(told) for told in earlier["runs"].values()]
+def test_what_it_noted_is_said_in_chinese_though_it_is_worded_anew(told, open_page):
+    runs = [run_of(one) for one in told["runs"].values()]
     noted = [note for run in runs for note in [*(run.notes or ()), *Dataset.open(paths.datasets() / run.dataset).notes]]
     english, chinese = ([say(language, note["message"], **note["args"]) for note in noted] for language in LANGUAGES)
     assert len(noted) > 20 and not {*english} & {*chinese}
-    text = run_of(earlier["runs"]["text"])
+    text = run_of(told["runs"]["text"])
     app = open_page(text.case, locale="zh-CN", data=text.dataset)
     assert any("列是文本，依据是列名。" in one.value for one in [*app.markdown, *app.caption])
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_its_model_answers_as_it_did(earlier, name):
-    told = earlier["runs"][name]
-    [answer] = client.answers(run_of(told), [paths.home() / told["asked"]])
-    assert list(answer.labels) == told["answer"]["labels"]
-    assert answer.probabilities == pytest.approx(told["answer"]["probabilities"], abs=1e-3)
-    assert answer.more.keys() == told["answer"]["more"].keys()
-
-
-@pytest.mark.parametrize("name", RUNS)
-def test_its_bundle_is_whole_and_its_script_answers_as_it_did(earlier, monkeypatch, capsys, name):
-    told = earlier["runs"][name]
-    assert (paths.run(told["id"]) / integrity.FILE).exists()
-    assert integrity.of_model(told["id"]) is None and integrity.of_answers(told["id"]) is None
+def test_its_bundle_is_whole_and_its_model_and_its_script_answer_as_they_did(told, monkeypatch, capsys, name):
+    before = told["runs"][name]
+    assert (paths.run(before["id"]) / integrity.FILE).exists()
+    assert integrity.of_model(before["id"]) is None and integrity.of_answers(before["id"]) is None
+    [answer] = client.answers(run_of(before), [paths.home() / before["asked"]])
+    assert list(answer.labels) == before["answer"]["labels"]
+    assert answer.probabilities == pytest.approx(before["answer"]["probabilities"], abs=1e-3)
+    assert answer.more.keys() == before["answer"]["more"].keys()
     monkeypatch.chdir(paths.home())
-    monkeypatch.setattr(sys, "argv", ["predict.py", told["asked"]])
-    runpy.run_path(str(paths.run(told["id"]) / "bundle/predict.py"), run_name="__main__")
-    for line, before in zip(capsys.readouterr().out.splitlines(), told["script"], strict=True):
-        assert [_read(cell) for cell in line.split("\t")] == [_read(cell) for cell in before.split("\t")]
+    monkeypatch.setattr(sys, "argv", ["predict.py", before["asked"]])
+    runpy.run_path(str(paths.run(before["id"]) / "bundle/predict.py"), run_name="__main__")
+    for line, was in zip(capsys.readouterr().out.splitlines(), before["script"], strict=True):
+        assert [_read(cell) for cell in line.split("\t")] == [_read(cell) for cell in was.split("\t")]
 
 
 def _read(cell):
@@ -181,16 +192,16 @@ def test_a_threshold_and_a_temperature_can_be_set_for_it(earlier, open_page, nam
     assert integrity.of_model(run.id) is None and not (bundle / decision.FILE).exists()
 
 
-@pytest.mark.parametrize("name", EXPLAINED)
-def test_an_answer_of_it_can_be_explained(earlier, name):
-    run = run_of(earlier["runs"][name])
-    explanations.ask(run, "again", row=1)
-    work(records.latest("explain", run.id, "local").id)
-    assert explanations.known(run, "again")["status"] == "done"
+def test_answers_of_it_can_be_explained(earlier):
+    for name in EXPLAINED:
+        run = run_of(earlier["runs"][name])
+        explanations.ask(run, "again", row=1)
+        work(records.latest("explain", run.id, "local").id)
+        assert explanations.known(run, "again")["status"] == "done", name
 
 
-def test_what_was_explained_and_drawn_before_is_still_there(earlier, open_page):
-    run = run_of(earlier["runs"]["image"])
+def test_what_was_explained_and_drawn_before_is_still_there(told, open_page):
+    run = run_of(told["runs"]["image"])
     assert explanations.known(run, "first")["status"] == "done"
     open_page(run.case, run=run.id, see="map")
     assert len(records.run_list("local", kind="map")) == 1
@@ -209,29 +220,29 @@ def test_a_stopped_run_goes_on_to_the_end_that_it_would_have_had(earlier):
         assert values["loss"] == pytest.approx(told["validation"][step]["loss"], rel=1e-3)
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_the_command_line_takes_the_record_of_a_run(earlier, monkeypatch, name):
-    told = earlier["runs"][name]
-    record = paths.run(told["id"]) / "bundle/run.json"
-    given = [told["case"], "--data", "data", "--like", str(record), "--out", "out"]
+def read_again(monkeypatch, case, record, *more):
+    """The arguments of a command line that has the record of a run, and what that tells."""
+    given = [case, "--data", "data", "--like", str(record), *more, "--out", "out"]
     monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
     args = arguments.read("again")
-    record = arguments.like(args)
-    assert {str(row): label for row, label in record["edits"].items()} == told["edits"]
-    settings = arguments.settings(args, record)
-    newer = {name: value for name, value in NEWER.items() if hasattr(settings, name)}
-    assert as_json(settings) == {**newer, **renamed(told["result"]["settings"])}
-    arguments.columns(args, record)
+    return args, arguments.like(args)
 
 
-def test_what_is_set_beside_such_a_record_goes_before_it_under_either_name(earlier, monkeypatch):
-    record = paths.run(earlier["runs"]["recommendation"]["id"]) / "bundle/run.json"
+def test_the_command_line_takes_the_record_of_a_run(told, monkeypatch):
+    for before in (told["runs"][name] for name in RUNS):
+        args, record = read_again(monkeypatch, before["case"], paths.run(before["id"]) / "bundle/run.json")
+        assert {str(row): label for row, label in record["edits"].items()} == before["edits"]
+        settings = arguments.settings(args, record)
+        newer = {name: value for name, value in NEWER.items() if hasattr(settings, name)}
+        assert as_json(settings) == {**newer, **renamed(before["result"]["settings"])}
+        arguments.columns(args, record)
+
+
+def test_what_is_set_beside_such_a_record_goes_before_it_under_either_name(told, monkeypatch):
+    record = paths.run(told["runs"]["recommendation"]["id"]) / "bundle/run.json"
     assert json.loads(record.read_text("utf-8"))["settings"]["longest"] == 8
     for name in ("longest", "max_history"):
-        given = ["recommendation", "--data", "data", "--like", str(record), "--set", f"{name}=6", "--out", "out"]
-        monkeypatch.setattr(sys, "argv", ["fine_tune", *given])
-        args = arguments.read("again")
-        chosen = arguments.settings(args, arguments.like(args))
+        chosen = arguments.settings(*read_again(monkeypatch, "recommendation", record, "--set", f"{name}=6"))
         assert (chosen.max_history, chosen.text_pca_dims, chosen.width) == (6, 4, 8)
 
 
@@ -259,18 +270,15 @@ def test_the_command_line_that_a_bundle_gives_repeats_its_run(earlier, monkeypat
     assert figures(result["test"]) == pytest.approx(figures(told["result"]["test"]), abs=1e-3)
 
 
-def test_data_sets_are_whole_and_need_no_second_reading(earlier):
-    for identity in earlier["datasets"]:
+def test_data_sets_are_whole_and_need_no_second_reading_and_changed_labels_are_theirs(told):
+    for identity in told["datasets"]:
         dataset = datasets.opened(dataset_rows.by_id(identity, "local"))
         assert datasets.is_undamaged(identity) and datasets.is_current(dataset)
-
-
-def test_changed_labels_are_those_of_the_data(earlier):
-    told = {int(row): label for row, label in earlier["edits"]["labels"].items()}
-    identity = earlier["edits"]["dataset"]
-    assert edits.current("local", identity) == told
-    seen = datasets.opened(dataset_rows.by_id(identity, "local"), told)
-    for row, label in told.items():
+    labels = {int(row): label for row, label in told["edits"]["labels"].items()}
+    identity = told["edits"]["dataset"]
+    assert edits.current("local", identity) == labels
+    seen = datasets.opened(dataset_rows.by_id(identity, "local"), labels)
+    for row, label in labels.items():
         assert seen.samples.at[row, "label" if label else "split"] == (label or "left_out")
     assert seen.before is not None and len(seen.before.samples) == 18  # the version that it grew from
 
@@ -284,18 +292,18 @@ def test_a_draft_goes_on(earlier, open_page):
     assert len(Dataset.open(paths.datasets() / work(draft).dataset).samples) == 12
 
 
-def test_settings_that_were_kept_are_chosen(earlier, open_page):
-    told = earlier["kept_settings"]
-    assert kept_settings.of("local", told["dataset"]) == told["settings"]
-    app = open_page("text_analysis", data=told["dataset"])
+def test_settings_that_were_kept_are_chosen(told, open_page):
+    kept = told["kept_settings"]
+    assert kept_settings.of("local", kept["dataset"]) == kept["settings"]
+    app = open_page("text_analysis", data=kept["dataset"])
     assert any(box.value == "full" for box in [*app.selectbox, *app.radio])
 
 
-def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(earlier, open_page):
-    name = earlier["runs"]["image"]["name"]
-    assert [shares.by_token(earlier[which]["token"]).examples for which in ("share", "locked_share")] == [1, 0]
-    assert open_page("demo", t=earlier["share"]["token"]).title[0].value == name
-    locked = earlier["locked_share"]
+def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(told, open_page):
+    name = told["runs"]["image"]["name"]
+    assert [shares.by_token(told[which]["token"]).examples for which in ("share", "locked_share")] == [1, 0]
+    assert open_page("demo", t=told["share"]["token"]).title[0].value == name
+    locked = told["locked_share"]
     app = open_page("demo", t=locked["token"])
     assert app.title[0].value != name
     app.text_input(key="demo_code").set_value(locked["passcode"])
@@ -303,24 +311,18 @@ def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(earlier, open_page)
     assert shares.by_token(locked["token"]).run == locked["run"]
 
 
-def test_clusters_keep_their_names(earlier, open_page):
-    job = records.run(earlier["groups"]["id"], "local")
-    assert clustering.names(job, 2) == earlier["groups"]["names"]
+def test_clusters_keep_their_names(told, open_page):
+    job = records.run(told["groups"]["id"], "local")
+    assert clustering.names(job, 2) == told["groups"]["names"]
     assert len(clustering.of(job).items) == 24
     open_page("text_analysis", groups=job.id)
 
 
-def test_the_list_of_runs_and_their_comparison_open(earlier, open_page):
-    names = {told["name"] for told in earlier["runs"].values()}
+def test_the_list_of_runs_and_their_comparison_open_and_other_work_is_there(told, open_page):
+    names = {one["name"] for one in told["runs"].values()}
     assert names <= {run.name for run in records.run_list("local")}
     open_page("runs")
-    open_page("runs", compare=",".join(earlier["runs"][name]["id"] for name in ("text", "stopped")))
-
-
-def test_a_batch_of_predictions_is_there(earlier):
-    job = records.run(earlier["batch"], "local")
-    assert job.result["items"] == 5 and (paths.run(job.id) / "predictions.csv").exists()
-
-
-def test_what_was_measured_is_found_under_its_present_kind(earlier):
-    assert records.run(earlier["profile"], "local").kind == "profile"
+    open_page("runs", compare=",".join(told["runs"][name]["id"] for name in ("text", "stopped")))
+    batch = records.run(told["batch"], "local")
+    assert batch.result["items"] == 5 and (paths.run(batch.id) / "predictions.csv").exists()
+    assert records.run(told["profile"], "local").kind == "profile"  # what was measured, under its present kind

@@ -6,17 +6,20 @@ import http.client
 import io
 import json
 import logging
+import re
 import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from urllib.request import urlopen
 
 import pytest
 from browser.serving import STREAMLIT, UVICORN, Server
 from conftest import ROOT
 
+from benchmarks import page_client
 from runs import paths, tokens
 from runs.api.request_ids import WELL_FORMED
 from runs.logs import lines
@@ -27,90 +30,76 @@ SIGNED = "eyJydW4iOiJhYmMifQ.aSg3bQ.Xa9-_dfghjklQWERTYUIOPzxcvb"
 LINK = "Zm9vYmFyYmF6cXV4LWFiY2RlZjAxMjM0"
 
 
-@pytest.mark.parametrize(
-    ("line", "kept"),
-    [
-        (f"GET /api/bundle?token={SIGNED}&lang=zh HTTP/1.1", "GET /api/bundle?token=***&lang=zh HTTP/1.1"),
-        ("WebSocket /_stcore/stream?t=short&lang=en 403", "WebSocket /_stcore/stream?t=***&lang=en 403"),
-        ("to=https%3A%2F%2Fhost%2Fdemo%3Ft%3Dshort%26lang", "to=https%3A%2F%2Fhost%2Fdemo%3Ft%3D***"),
-        (f"{{'query_string': b't={LINK}', 'x': 1}}", "{'query_string': b't=***', 'x': 1}"),
-        ("(b'cookie', b'one=1; two=2'), (b'host', b'x')", "(b'cookie', b'***'), (b'host', b'x')"),
-        ("Cookie: one=1; two=2\nHost: x", "Cookie: ***\nHost: x"),
-        ('{"passcode": "my dog Rex", "n": 1}', '{"passcode": "***", "n": 1}'),
-        ("X-Upload-Token: abc", "X-Upload-Token: ***"),
-        ("authorization: Bearer abc.def", "authorization: ***"),
-        ("postgresql+psycopg://ann:pa55@db:5432/casebook", "postgresql+psycopg://ann:***@db:5432/casebook"),
-        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "AWS_SECRET_ACCESS_KEY=***"),
-        ("aws_access_key_id = AKIAIOSFODNN7", "aws_access_key_id = ***"),
-        ("password = hunter2!", "password = ***"),
-        ("HF_TOKEN = abcdef", "HF_TOKEN = ***"),
-        ("passcode=1234&x=1", "passcode=***&x=1"),
-        ("sent hf_abcdefghijklmnopqrstuvwxyzABCDEFGH.", "sent ***."),
-        ("ghp_" + "a1B2" * 9, "***"),
-        ("POST https://hooks.slack.com/services/T00/B00/XXXX 404", "POST https://hooks.slack.com/services/*** 404"),
-        ("/api/webhooks/123/abc-DEF HTTP/1.1", "/api/webhooks/*** HTTP/1.1"),
-        (
-            "https://x.webhook.office.com/webhookb2/a-1@b-2/IncomingWebhook/c/d",
-            "https://x.webhook.office.com/webhookb2/***",
-        ),
-        (
-            "https://p.westus.logic.azure.com/workflows/ab/triggers/m/paths/invoke?sp=1&sig=Ab_3-x",
-            "https://p.westus.logic.azure.com/workflows/ab/triggers/m/paths/invoke?sp=1&sig=***",
-        ),
-        ("https://open.feishu.cn/open-apis/bot/v2/hook/ab-cd-ef", "https://open.feishu.cn/open-apis/bot/v2/hook/***"),
-        ("https://open.larksuite.com/open-apis/bot/v2/hook/ab", "https://open.larksuite.com/open-apis/bot/v2/hook/***"),
-        (
-            "https://oapi.dingtalk.com/robot/send?access_token=ab12cd",
-            "https://oapi.dingtalk.com/robot/send?access_token=***",
-        ),
-        (
-            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a-f6",
-            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=***",
-        ),
-        ("https://api.telegram.org/bot123456:ABC-DEF/sendMessage", "https://api.telegram.org/bot***/sendMessage"),
-        ("https://chat.example.org/hooks/xjmqj3w1gtbfxkzqo5w8q4drcr", "https://chat.example.org/hooks/***"),
-        ("X-Upload-Token: \nHTTP/1.1 200 OK", "X-Upload-Token: \nHTTP/1.1 200 OK"),
-        ("Authorization = Bearer x", "Authorization = ***"),
-        (f"It was {SIGNED}, and {LINK}.", "It was ***, and ***."),
-        ("key is key-of-the-host", "key is ***"),
-        ("it said key-of-a-proxy", "it said ***"),
-    ],
-)
-def test_whatever_lets_somebody_in_is_taken_out_of_a_line(line, kept, monkeypatch):
+SECRETS = [
+    (f"GET /api/bundle?token={SIGNED}&lang=zh HTTP/1.1", "GET /api/bundle?token=***&lang=zh HTTP/1.1"),
+    ("WebSocket /_stcore/stream?t=short&lang=en 403", "WebSocket /_stcore/stream?t=***&lang=en 403"),
+    ("to=https%3A%2F%2Fhost%2Fdemo%3Ft%3Dshort%26lang", "to=https%3A%2F%2Fhost%2Fdemo%3Ft%3D***"),
+    (f"{{'query_string': b't={LINK}', 'x': 1}}", "{'query_string': b't=***', 'x': 1}"),
+    ("(b'cookie', b'one=1; two=2'), (b'host', b'x')", "(b'cookie', b'***'), (b'host', b'x')"),
+    ("Cookie: one=1; two=2\nHost: x", "Cookie: ***\nHost: x"),
+    ('{"passcode": "my dog Rex", "n": 1}', '{"passcode": "***", "n": 1}'),
+    ("X-Upload-Token: abc", "X-Upload-Token: ***"),
+    ("authorization: Bearer abc.def", "authorization: ***"),
+    ("postgresql+psycopg://ann:pa55@db:5432/casebook", "postgresql+psycopg://ann:***@db:5432/casebook"),
+    ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "AWS_SECRET_ACCESS_KEY=***"),
+    ("aws_access_key_id = AKIAIOSFODNN7", "aws_access_key_id = ***"),
+    ("password = hunter2!", "password = ***"),
+    ("HF_TOKEN = abcdef", "HF_TOKEN = ***"),
+    ("passcode=1234&x=1", "passcode=***&x=1"),
+    ("sent hf_abcdefghijklmnopqrstuvwxyzABCDEFGH.", "sent ***."),
+    ("ghp_" + "a1B2" * 9, "***"),
+    ("POST https://hooks.slack.com/services/T00/B00/XXXX 404", "POST https://hooks.slack.com/services/*** 404"),
+    ("/api/webhooks/123/abc-DEF HTTP/1.1", "/api/webhooks/*** HTTP/1.1"),
+    ("https://x.webhook.office.com/webhookb2/a-1@b-2/IncomingWebhook/c/d", "https://x.webhook.office.com/webhookb2/***"),
+    ("https://p.westus.logic.azure.com/workflows/ab/triggers/m/paths/invoke?sp=1&sig=Ab_3-x",
+     "https://p.westus.logic.azure.com/workflows/ab/triggers/m/paths/invoke?sp=1&sig=***"),
+    ("https://open.feishu.cn/open-apis/bot/v2/hook/ab-cd-ef", "https://open.feishu.cn/open-apis/bot/v2/hook/***"),
+    ("https://open.larksuite.com/open-apis/bot/v2/hook/ab", "https://open.larksuite.com/open-apis/bot/v2/hook/***"),
+    ("https://oapi.dingtalk.com/robot/send?access_token=ab12cd", "https://oapi.dingtalk.com/robot/send?access_token=***"),
+    ("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a-f6",
+     "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=***"),
+    ("https://api.telegram.org/bot123456:ABC-DEF/sendMessage", "https://api.telegram.org/bot***/sendMessage"),
+    ("https://chat.example.org/hooks/xjmqj3w1gtbfxkzqo5w8q4drcr", "https://chat.example.org/hooks/***"),
+    ("X-Upload-Token: \nHTTP/1.1 200 OK", "X-Upload-Token: \nHTTP/1.1 200 OK"),
+    ("Authorization = Bearer x", "Authorization = ***"),
+    (f"It was {SIGNED}, and {LINK}.", "It was ***, and ***."),
+    ("key is key-of-the-host", "key is ***"),
+    ("it said key-of-a-proxy", "it said ***"),
+]  # fmt: skip
+
+
+def test_whatever_lets_somebody_in_is_taken_out_of_a_line(monkeypatch):
     monkeypatch.setenv("CASEBOOK_SECRET", "key-of-the-host")
     monkeypatch.setenv("CASEBOOK_PROXY_SECRET", "key-of-a-proxy")
-    assert redacted(line) == kept
+    for line, kept in SECRETS:
+        assert redacted(line) == kept
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Run 1a2b3c4d (fine_tune), attempt 1.", f"sha256 {'0a' * 32}", "t=0.5 s", "sqlite:////home/ann/casebook.db",
-        "The token, which was good", "token count = 512", "HTTP status = 200", "tokens: 512", "max_new_tokens=448, x",
-        "Invalid token: 401 Client Error", "pad_token='[PAD]'", "password = None", "TOKENIZERS_PARALLELISM=false",
-        "Cookie:\nHTTP/1.1 200 OK", "/usr/lib/git/hooks/pre_commit_hooks_of_this_thing.py", "hf_transfer",
-        "The secret is set: true", "/services/Text/reader", "GET /api/webhooks 200",
-        "transformers.models.speech_encoder_decoder", "https://host:8501/runs?lang=zh",
-        "/home/x/Meeting_Recordings_2024_Final_v2_Copy.zip is no zip",
-    ],
-)  # fmt: skip
-def test_what_lets_nobody_in_stays(line):
-    assert redacted(line) == line
+HARMLESS = [
+    "Run 1a2b3c4d (fine_tune), attempt 1.", f"sha256 {'0a' * 32}", "t=0.5 s", "sqlite:////home/ann/casebook.db",
+    "The token, which was good", "token count = 512", "HTTP status = 200", "tokens: 512", "max_new_tokens=448, x",
+    "Invalid token: 401 Client Error", "pad_token='[PAD]'", "password = None", "TOKENIZERS_PARALLELISM=false",
+    "Cookie:\nHTTP/1.1 200 OK", "/usr/lib/git/hooks/pre_commit_hooks_of_this_thing.py", "hf_transfer",
+    "The secret is set: true", "/services/Text/reader", "GET /api/webhooks 200",
+    "transformers.models.speech_encoder_decoder", "https://host:8501/runs?lang=zh",
+    "/home/x/Meeting_Recordings_2024_Final_v2_Copy.zip is no zip",
+]  # fmt: skip
+
+
+def test_what_lets_nobody_in_stays():
+    for line in HARMLESS:
+        assert redacted(line) == line
+
+
+LONG = {
+    "_": 60_000, "token": 12_000, ".": 60_000, "a-": 30_000, "t=": 30_000, "Aa1": 20_000, "token ": 30_000,
+    "secret_access_key": 4_000, "/hooks/": 9_000,
+}  # fmt: skip
 
 
 def test_a_line_of_any_length_is_redacted_at_once():
-    for hostile in (
-        "_" * 60_000,
-        "token" * 12_000,
-        "." * 60_000,
-        "a-" * 30_000,
-        "t=" * 30_000,
-        "Aa1" * 20_000,
-        "token" + " " * 60_000,
-        "secret_access_key" * 4_000,
-        "/hooks/" * 9_000,
-        "/webhook/send?" + "&" * 50_000,
-    ):
+    for hostile in (*(part * times for part, times in LONG.items()), "token" + " " * 60_000,
+                    "/webhook/send?" + "&" * 50_000):  # fmt: skip
         assert redacted(hostile) is not None
 
 
@@ -159,12 +148,19 @@ def test_a_line_of_text_says_once_whom_it_concerns():
     assert lines.TextLines(lines.TEXT).format(record).endswith("Run r1 is done. (run r2)")
 
 
-@pytest.fixture(scope="module", params=[(STREAMLIT, "text"), (UVICORN, "json")], ids=["streamlit", "uvicorn"])
+EVERYWHERE = ["--server.address", "0.0.0.0"]
+RUNNING = {
+    "streamlit": dict(program=STREAMLIT, options=EVERYWHERE, CASEBOOK_LOG="text", CASEBOOK_LOGIN="open",
+                      CASEBOOK_AGENT="elsewhere"),
+    "uvicorn": dict(program=UVICORN, CASEBOOK_LOG="json"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=RUNNING)
 def running(request, tmp_path_factory):
     """The real app, as text by Streamlit's command, and as JSON by one that writes a line for each request."""
-    program, how = request.param
     home = tmp_path_factory.mktemp("logged") / "home"
-    made = Server(home, program=program, CASEBOOK_LOG=how, CASEBOOK_SECRET="key-of-the-host")
+    made = Server(home, CASEBOOK_SECRET="key-of-the-host", **RUNNING[request.param])
     made.start()
     yield made
     made.kill()
@@ -211,10 +207,11 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
     handshake(server, f"/_stcore/stream?t={link}", Origin="http://evil.example")
 
     claimed = records.create_run("ann", "map", "image_recognition", "cats")
+    expected = ["RuntimeError", *([f"Run {claimed} (map)"] if server.program is UVICORN else [])]  # which has an agent
     end = time.monotonic() + 60
-    while f"Run {claimed} (map)" not in (told := server.log()) and time.monotonic() < end:
+    while not all(one in (told := server.log()) for one in expected) and time.monotonic() < end:
         time.sleep(0.05)
-    assert failed.getheader("X-Request-Id") in told and "RuntimeError" in told and f"Run {claimed} (map)" in told
+    assert failed.getheader("X-Request-Id") in told and all(one in told for one in expected)
     if server.program is UVICORN:  # which is asked to say less by Streamlit
         assert "GET /api/view?name=view-1-1.webp&token=*** HTTP/1.1" in told and "/_stcore/stream?t=***" in told
     for secret in (signed, link, cookie, bearer, "correct horse", "correct+horse", "key-of-the-host"):
@@ -226,34 +223,42 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
         assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
 
 
-@pytest.mark.parametrize("wrong", [False, True], ids=["it starts", "it may not start"])
-def test_from_its_first_line_to_its_last_the_app_writes_nothing_but_json(tmp_path, wrong):
-    """By Streamlit's command, which greets; with an account to make, and where it ends before it has begun."""
-    options = ["--server.address", "0.0.0.0"] if wrong else []
-    server = Server(tmp_path / "home", options=options, CASEBOOK_LOG="json",
-                    CASEBOOK_LOGIN="none" if wrong else "password")  # fmt: skip
+def test_from_its_first_line_to_its_last_the_app_writes_nothing_but_json(tmp_path):
+    """By Streamlit's command, which greets; with an account to make."""
+    server = Server(tmp_path / "home", options=EVERYWHERE, CASEBOOK_LOG="json", CASEBOOK_LOGIN="password")
     try:
-        if wrong:
-            with pytest.raises(AssertionError, match="CASEBOOK_LOGIN=password"):
-                server.start()
-        else:
-            server.start()
-            agent, end = server.home / "logs/agent.log", time.monotonic() + 60
-            while not ("Casebook: http" in server.log() and agent.exists()) and time.monotonic() < end:
-                time.sleep(0.05)
-            assert agent.exists()  # it is started by a thread that a busy machine keeps waiting
-            server.app.send_signal(signal.SIGINT)
-            server.app.wait(60)
+        server.start()
+        agent, end = server.home / "logs/agent.log", time.monotonic() + 60
+        while not ("Casebook: http" in server.log() and agent.exists()) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert agent.exists()  # it is started by a thread that a busy machine keeps waiting
+        shows_the_way_in_and_nothing_else(server)
+        server.app.send_signal(signal.SIGINT)
+        server.app.wait(60)
     finally:
         server.kill()
-    told = server.log()
-    known = [json.loads(line) for line in told.splitlines() if line]
+    known = [json.loads(line) for line in server.log().splitlines() if line]
     assert all({"time", "level", "part", "logger", "message"} <= {*line} for line in known)
-    if not wrong:
-        said = [line["message"] for line in known]
-        assert any(f"Casebook: {server.url}" in one for one in said)
-        (first,) = [one for one in said if "/account/invitation?i=" in one]
-        assert "***" not in first  # who started it is to open it
+    said = [line["message"] for line in known]
+    assert any("Casebook: http" in one for one in said)
+    (first,) = [one for one in said if "/account/invitation?i=" in one]
+    assert "***" not in first  # who started it is to open it
+
+
+def shows_the_way_in_and_nothing_else(server):
+    """An app with accounts: the first one is made at the address in its log."""
+    [address] = re.findall(r"http://localhost:\d+(/account/invitation\?i=[\w-]+)", server.log())
+    with urlopen(server.url + address, timeout=60) as answer:
+        assert b"Create your account" in answer.read()
+    with page_client.opened(server.port) as page:
+        page.run("image_recognition")
+        assert b"Drop your training data here" not in page.raw and b"Log in" in page.raw
+
+
+def test_where_everyone_may_do_everything_an_app_that_others_reach_shows_it(server):
+    with page_client.opened(server.port) as page:
+        page.run("image_recognition")
+        assert b"Drop your training data here" in page.raw
 
 
 def test_what_is_printed_warned_of_or_written_by_a_later_handler_is_json_too(written):

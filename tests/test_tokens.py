@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 
-import pytest
 from conftest import ROOT
 
 from runs import tokens
@@ -20,11 +19,10 @@ def test_a_token_is_read_for_its_purpose_only():
     assert tokens.read("upload", token) is None
 
 
-@pytest.mark.parametrize(
-    "spoil", [lambda t: t[:-1], lambda t: "x" + t, lambda t: "", lambda t: t.split(".")[0] + ".a.b"]
-)
-def test_a_token_that_was_changed_is_not_believed(spoil):
-    assert tokens.read("run", spoil(tokens.sign("run", run="r1", owner="ann"))) is None
+def test_a_token_that_was_changed_is_not_believed():
+    token = tokens.sign("run", run="r1", owner="ann")
+    for spoilt in (token[:-1], f"x{token}", "", token.split(".")[0] + ".a.b"):
+        assert tokens.read("run", spoilt) is None
 
 
 def test_an_old_token_is_not_believed(monkeypatch):
@@ -44,15 +42,13 @@ def test_a_token_says_nothing_in_another_session_but_that_of_a_link():
     assert tokens.read("answer", tokens.sign("answer", share="x"), session="s2") == {"share": "x"}
 
 
-def test_another_home_has_another_secret(monkeypatch, tmp_path):
-    token = tokens.sign("run", run="r1")
-    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
-    assert tokens.read("run", token) is None
-
-
-def test_the_secret_is_readable_by_its_owner_only_and_outlives_the_process(home):
+def test_the_secret_is_readable_by_its_owner_only_outlives_the_process_and_is_another_in_another_home(
+    home, monkeypatch, tmp_path
+):
     token = tokens.sign("run", run="r1")
     assert stat.S_IMODE(os.stat(home / "secret").st_mode) == 0o600
     assert [path.name for path in home.iterdir()] == ["secret"]
     asked = f"from runs import tokens; print(tokens.read('run', {token!r}))"
     assert subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True) == "{'run': 'r1'}\n"
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
+    assert tokens.read("run", token) is None

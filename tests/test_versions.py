@@ -69,7 +69,7 @@ def grown(zipped, pictures):
     return first, second
 
 
-def test_what_was_there_comes_first_and_stays_in_its_part(grown):
+def test_what_was_there_comes_first_and_stays_in_its_part_also_in_a_third_version(grown, zipped, pictures):
     first, second = map(done, grown)
     assert (len(first.samples), len(second.samples)) == (30, 43)
     assert second.samples["name"].iloc[:30].tolist() == first.samples["name"].tolist()
@@ -84,10 +84,6 @@ def test_what_was_there_comes_first_and_stays_in_its_part(grown):
         before, now = (splits.assign(one, **SHARES, seed=seed) for one in (first, second))
         assert now.iloc[:30].tolist() == before.tolist()
         assert set(now.iloc[30:42]) == {"train", "validation", "test"}
-
-
-def test_a_third_version_moves_nothing_of_the_second(grown, zipped, pictures):
-    second = done(grown[1])
     third = done(bring("image_recognition", "last.zip", zipped("last.zip", pictures(5, seed=3)), second.digest))
     before, now = (splits.assign(one, **SHARES, seed=1) for one in (second, third))
     assert now.iloc[: len(before)].tolist() == before.tolist()
@@ -148,7 +144,7 @@ def test_an_earlier_version_can_be_deleted_and_the_later_one_stays(grown):
     assert datasets.common("local", first.dataset, second.dataset).digest == first.dataset
 
 
-def test_a_copy_of_what_is_tested_is_tested_too():
+def test_a_copy_of_what_is_tested_is_tested_too_and_nothing_joins_a_test_part_that_came_with_the_data():
     old = pd.DataFrame({"label": ["a"] * 10, "split": "", "alike": -1})
     stood = split(old, **SHARES, seed=0)
     tested = int(np.flatnonzero(stood == "test")[0])
@@ -157,9 +153,6 @@ def test_a_copy_of_what_is_tested_is_tested_too():
     now = split(new, **SHARES, seed=0, stood=stood)
     assert now.iloc[:10].tolist() == stood.tolist()
     assert now[10] == "test"
-
-
-def test_nothing_joins_a_test_part_that_came_with_the_data():
     old = pd.DataFrame({"label": ["a", "b"] * 8, "split": ["train"] * 12 + ["test"] * 4, "alike": -1})
     stood = split(old, **SHARES, seed=0)
     new = pd.concat([old, old.iloc[:10].assign(split="")], ignore_index=True)
@@ -194,17 +187,18 @@ def parts_of(dataset, how):
     return {(users[u], items[i]): part for u, i, part in zip(whole.user, whole.item, division.part, strict=True)}
 
 
-@pytest.mark.parametrize(("how", "timed"), [("last", True), ("moment", True), ("last", False)])
-def test_interactions_that_were_there_stay_in_their_part(how, timed):
-    first = done(bring("recommendation", "had.csv", table(HAD, timed)))
-    second = done(bring("recommendation", "later.csv", table(LATER, timed), first.digest))
-    names = [pd.read_parquet(one.folder / "users.parquet")["name"].tolist() for one in (first, second)]
-    assert names[1] == [*names[0], "u9"]
-    assert second.as_read["name"].tolist()[: len(first.as_read)] == first.as_read["name"].tolist()
-    before, now = (parts_of(one, how) for one in (first, second))
-    assert {pair: now[pair] for pair in before} == before
-    new = {pair: part for pair, part in now.items() if pair not in before}
-    assert len(new) == 12 and set(new.values()) >= {"train", "test"}
+def test_interactions_that_were_there_stay_in_their_part():
+    for timed, ways in ((True, ("last", "moment")), (False, ("last",))):
+        first = done(bring("recommendation", "had.csv", table(HAD, timed)))
+        second = done(bring("recommendation", "later.csv", table(LATER, timed), first.digest))
+        names = [pd.read_parquet(one.folder / "users.parquet")["name"].tolist() for one in (first, second)]
+        assert names[1] == [*names[0], "u9"]
+        assert second.as_read["name"].tolist()[: len(first.as_read)] == first.as_read["name"].tolist()
+        for how in ways:
+            before, now = (parts_of(one, how) for one in (first, second))
+            assert {pair: now[pair] for pair in before} == before
+            new = {pair: part for pair, part in now.items() if pair not in before}
+            assert len(new) == 12 and set(new.values()) >= {"train", "test"}
 
 
 def test_what_a_user_had_before_is_there_once_and_counts_add_up():
@@ -273,9 +267,8 @@ def test_recordings_are_added_to_transcripts_and_to_classes(zip_of, tmp_path):
     classes = done(bring("speech", "three.zip", zipped("three.zip", range(20, 28), False)))
     more = bring("speech", "four.zip", zipped("four.zip", range(30, 34), True), classes.digest)
     assert said(more.error).startswith("The added recordings have transcripts")
-    assert (
-        len(done(bring("speech", "five.zip", zipped("five.zip", range(30, 34), False), classes.digest)).samples) == 12
-    )
+    five = bring("speech", "five.zip", zipped("five.zip", range(30, 34), False), classes.digest)
+    assert len(done(five).samples) == 12
 
 
 def test_a_run_on_data_that_grew_is_repeated_step_by_step(tmp_path, zipped, pictures, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from urllib.parse import urlencode
 
 import pytest
@@ -22,15 +23,19 @@ SOON = 1.2  # seconds; a page asks once a second at most whether its session sti
 
 
 @pytest.fixture
-def both(house, request):
+def two_browsers(house):
     """Two browsers of a person who has a collection, and that."""
-    cleo = people.register(f"Cleo {time.time()}", PASSWORD)
-    draft = drafts.begin(cleo.id, SPEECH)
-    for n in range(2):
-        (paths.uploads() / f"{cleo.id[:8]}{n}").write_bytes(b"RIFF")
-        assert drafts.add(cleo.id, draft, DraftFile(f"{cleo.id[:8]}{n}", f"caracal{n}.wav", 4, "yes"), "0" * 64)
-    browsers = [Somebody(house.server, cleo, sessions.begin(cleo, browser=f"browser {n}")) for n in range(2)]
-    return *browsers, draft
+
+    def opening(name="Cleo"):
+        cleo = people.register(f"{name} {time.time()}", PASSWORD)
+        draft = drafts.begin(cleo.id, SPEECH)
+        for n in range(2):
+            (paths.uploads() / f"{cleo.id[:8]}{n}").write_bytes(b"RIFF")
+            assert drafts.add(cleo.id, draft, DraftFile(f"{cleo.id[:8]}{n}", f"caracal{n}.wav", 4, "yes"), "0" * 64)
+        browsers = [Somebody(house.server, cleo, sessions.begin(cleo, browser=f"browser {n}")) for n in range(2)]
+        return *browsers, draft
+
+    return opening
 
 
 def posted(browser, **fields):
@@ -52,35 +57,45 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("how", ENDS)
-def test_an_open_page_hears_nothing_more(both, how):
-    one, other, draft = both
-    query = f"draft={draft}"
+def piece_of(one, draft):
+    """The address of a recording of the collection, as a page of this browser has it."""
     token = tokens.sign("pieces", session=one.session, owner=one.person.id, draft=draft)
-    piece = f"/api/piece?{urlencode({'token': token, 'upload': draft_files.of(draft)[0].upload})}"
-    assert one.asks("GET", piece) == (200, b"RIFF")
-    with one.page() as page:
-        drawn = page_client.elements(page.run(SPEECH, query))
-        assert b"caracal" in page.raw
-        buttons = [element.button.id for element in drawn if element.WhichOneof("type") == "button"]
-        ENDS[how](one, other)
-        time.sleep(SOON)
-        left = draft_files.of(draft)
-        names = [element.bidi_component.component_name for element in page_client.elements(
-            page.run(SPEECH, query, pressed=buttons[0]))]  # fmt: skip
-        assert b"caracal" not in page.raw and "casebook_reload" in names
-        for pressed in buttons:
-            with pytest.raises(ConnectionClosed):
-                page.run(SPEECH, query, pressed=pressed)
-        named = page.session
-    with one.page(goes_on=named) as page:
-        for pressed in buttons:
+    return f"/api/piece?{urlencode({'token': token, 'upload': draft_files.of(draft)[0].upload})}"
+
+
+def hears_nothing_more(one, page, query, buttons):
+    """The page reloads itself, and no button works: neither in it nor in one that goes on with it."""
+    drawn = page_client.elements(page.run(SPEECH, query, pressed=buttons[0]))
+    assert b"caracal" not in page.raw and "casebook_reload" in [one.bidi_component.component_name for one in drawn]
+    for pressed in buttons:
+        with pytest.raises(ConnectionClosed):
             page.run(SPEECH, query, pressed=pressed)
-            assert page.session != named and b"caracal" not in page.raw
-    assert draft_files.of(draft) == left and (how.endswith("removed") or len(left) == 2)
-    status, body = one.asks("GET", piece)
-    assert (status, b"Example not found." in body) == (404, True)
-    assert b'name="password"' in one.asks("GET", f"/{SPEECH}?{query}")[1]
+    with one.page(goes_on=page.session) as another:
+        for pressed in buttons:
+            another.run(SPEECH, query, pressed=pressed)
+            assert another.session != page.session and b"caracal" not in another.raw
+
+
+def test_an_open_page_hears_nothing_more_however_its_session_ended(two_browsers):
+    with ExitStack() as open_pages:
+        ended = []
+        for how, end in ENDS.items():
+            one, other, draft = two_browsers(how)
+            page, query, piece = open_pages.enter_context(one.page()), f"draft={draft}", piece_of(one, draft)
+            assert one.asks("GET", piece) == (200, b"RIFF")
+            drawn = page_client.elements(page.run(SPEECH, query))
+            assert b"caracal" in page.raw
+            buttons = [element.button.id for element in drawn if element.WhichOneof("type") == "button"]
+            end(one, other)
+            ended.append((how, one, draft, piece, page, query, buttons))
+        time.sleep(SOON)  # once for all of them
+        for how, one, draft, piece, page, query, buttons in ended:
+            left = draft_files.of(draft)
+            hears_nothing_more(one, page, query, buttons)
+            assert draft_files.of(draft) == left and (how.endswith("removed") or len(left) == 2), how
+            status, body = one.asks("GET", piece)
+            assert (status, b"Example not found." in body) == (404, True), how
+            assert b'name="password"' in one.asks("GET", f"/{SPEECH}?{query}")[1], how
 
 
 def test_to_run_again_is_said_as_streamlit_says_it():
@@ -89,25 +104,19 @@ def test_to_run_again_is_said_as_streamlit_says_it():
     assert message.SerializeToString() == page_sessions.RUN_AGAIN
 
 
-def test_the_browser_that_changed_the_password_stays_in(both):
-    one, other, draft = both
-    with other.page() as page:
-        page.run(SPEECH, f"draft={draft}")
-        assert b"The password was changed." in posted(
-            other, old=PASSWORD, new="another sentence", again="another sentence"
-        )
-        time.sleep(SOON)
-        page.run(SPEECH, f"draft={draft}")
-        assert b"caracal" in page.raw
-    assert people.with_password(one.person.name, "another sentence") and sessions.find(one.session) is None
-
-
-def test_a_wrong_old_password_changes_nothing(both):
-    one, other, _draft = both
+def test_the_browser_that_changed_the_password_stays_in_and_a_wrong_old_one_changes_nothing(two_browsers):
+    one, other, draft = two_browsers()
     form = {"old": "a guess", "new": "another sentence", "again": "another sentence"}
     status, body = other.asks("POST", "/account", urlencode(form).encode(), Origin=other.server.url)
     assert status == 422 and b"The old password is wrong." in body
     assert sessions.find(one.session) and people.with_password(one.person.name, PASSWORD)
+    with other.page() as page:
+        page.run(SPEECH, f"draft={draft}")
+        assert b"The password was changed." in posted(other, **{**form, "old": PASSWORD})
+        time.sleep(SOON)
+        page.run(SPEECH, f"draft={draft}")
+        assert b"caracal" in page.raw
+    assert people.with_password(one.person.name, "another sentence") and sessions.find(one.session) is None
 
 
 def test_who_looks_after_the_others_no_longer_does_not_in_an_open_page_either(house):

@@ -15,9 +15,20 @@ from runs.worker import worker
 BOB = "b0b0b0b0b0b0b0b0"
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory, pictures, zip_of):
+    """A home in which one person has everything; no test leaves it changed."""
+    folder = tmp_path_factory.mktemp("furnished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(folder / "home"))
+        return folder / "home", belongings.give("a1a1a1a1a1a1a1a1", folder, pictures, zip_of)
+
+
 @pytest.fixture
-def hers(tmp_path, pictures, zip_of):
-    return belongings.give("a1a1a1a1a1a1a1a1", tmp_path, pictures, zip_of)
+def hers(furnished, monkeypatch):
+    home, has = furnished
+    monkeypatch.setenv("CASEBOOK_HOME", str(home))
+    return has
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -63,11 +63,11 @@ def test_pages_of_accounts_speak_the_language_that_was_chosen_on_a_page(comes_fr
         assert word in one.get("/account/login", headers={"Cookie": f"{COOKIE}={kept}"}).text
 
 
-@pytest.mark.parametrize("secret", ["", "forged", "A" * 43, "é", "a;b", "x" * 5000])
-def test_a_forged_cookie_opens_nothing(comes_from, secret):
-    raw = f"{login.COOKIE}={secret}".encode("latin-1")
-    assert comes_from().get("/api/whose", headers={"Cookie": raw}).text == "nobody"
-    assert comes_from().get("/home", headers={"Cookie": raw}).status_code == 303
+def test_a_forged_cookie_opens_nothing(comes_from):
+    for secret in ("", "forged", "A" * 43, "é", "a;b", "x" * 5000):
+        raw = f"{login.COOKIE}={secret}".encode("latin-1")
+        assert comes_from().get("/api/whose", headers={"Cookie": raw}).text == "nobody"
+        assert comes_from().get("/home", headers={"Cookie": raw}).status_code == 303
 
 
 @pytest.mark.parametrize("how", ["ended", "old", "of another home", "its id", "with its id beside it"])
@@ -100,9 +100,7 @@ def test_where_the_database_is_away_a_page_is_let_through_to_say_so(comes_from, 
     assert known.get("/plain").status_code == 303
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:9000",
-                                    "http://localhost:8501.evil.example"])  # fmt: skip
-def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
+def test_a_form_of_another_site_is_not_heard_nor_a_name_that_was_made_to_point_here(comes_from, ann):
     token = invitations.create(ann)
     one = comes_from()
     log_in(one)
@@ -113,16 +111,14 @@ def test_a_form_of_another_site_is_not_heard(comes_from, ann, origin):
         (f"/account/invitation?i={token}", {"name": "Eve", "password": NEW, "again": NEW}),
         (f"/account/password?p={new_passwords.create(ann)}", {"password": NEW, "again": NEW}),
     ]  # fmt: skip
-    for path, form in posts:
-        answer = one.post(path, data=form, headers={"Origin": origin})
-        assert answer.status_code == 403 and "set-cookie" not in answer.headers
+    for origin in ("http://evil.example", "null", "http://localhost:9000", "http://localhost:8501.evil.example"):
+        for path, form in posts:
+            answer = one.post(path, data=form, headers={"Origin": origin})
+            assert answer.status_code == 403 and "set-cookie" not in answer.headers
     assert (people.everyone(), [one.id for one in sessions.of(ann)]) == (before, [one.id for one in known])
     assert people.with_password("Ann", PASSWORD) and invitations.find(token).taken == 0
-
-
-@pytest.mark.parametrize("path", ["/account", "/account/login", "/account/invitation", "/account/password", "/home"])
-def test_no_page_answers_a_name_that_was_made_to_point_here(comes_from, path):
-    assert comes_from().get(path, headers={"Host": "evil.example:8501"}).status_code == 403
+    for path in ("/account", "/account/login", "/account/invitation", "/account/password", "/home"):
+        assert comes_from().get(path, headers={"Host": "evil.example:8501"}).status_code == 403
 
 
 def test_what_a_cookie_was_before_a_login_it_is_not_after(comes_from, ann):
@@ -148,23 +144,22 @@ ELSEWHERE = ["//evil.example", "https://evil.example", "https:evil.example", "ja
              "evil.example", "%2F%2Fevil.example", "/\u2028/evil", "///evil.example", " //evil.example"]  # fmt: skip
 
 
-@pytest.mark.parametrize("target", ELSEWHERE)
-def test_a_login_leads_nowhere_else(comes_from, target):
-    for written in (quote(target, safe=""), quote(quote(target, safe=""), safe="")):
-        form = {"name": "Ann", "password": PASSWORD}
-        answer = comes_from().post(f"/account/login?next={written}", data=form)
-        where = answer.headers["location"]
-        assert answer.status_code == 303 and re.fullmatch(r"/(?![/\\])[\x21-\x7e]*", where), where
-        assert "set-cookie: a=b" not in str(answer.headers).lower()
-        page = comes_from().get(f"/account/login?next={written}")
-        assert page.status_code == 200 and "evil.example" not in re.sub(r"next=[^&\"]*", "", page.text)
+def test_a_login_leads_nowhere_else(comes_from):
+    for target in ELSEWHERE:
+        for written in (quote(target, safe=""), quote(quote(target, safe=""), safe="")):
+            form = {"name": "Ann", "password": PASSWORD}
+            answer = comes_from().post(f"/account/login?next={written}", data=form)
+            where = answer.headers["location"]
+            assert answer.status_code == 303 and re.fullmatch(r"/(?![/\\])[\x21-\x7e]*", where), where
+            assert "set-cookie: a=b" not in str(answer.headers).lower()
+            page = comes_from().get(f"/account/login?next={written}")
+            assert page.status_code == 200 and "evil.example" not in re.sub(r"next=[^&\"]*", "", page.text)
 
 
 def test_a_login_leads_where_the_person_wanted_to_go(comes_from):
     asked = comes_from().get("/home?compare=a,b", follow_redirects=False).headers["location"]
-    assert (
-        comes_from().post(asked, data={"name": "Ann", "password": PASSWORD}).headers["location"] == "/home?compare=a,b"
-    )
+    answer = comes_from().post(asked, data={"name": "Ann", "password": PASSWORD})
+    assert answer.headers["location"] == "/home?compare=a,b"
 
 
 NAMES = ["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "[a](javascript:alert(1))", "{{ 7 * 7 }}",
@@ -203,10 +198,10 @@ def test_a_name_is_shown_as_it_is_written(comes_from, ann, name):
     assert not account.tags & {"img", "script", "b", "code"} and one.get("/api/whose").text == name
 
 
-@pytest.mark.parametrize("body", [b"x" * 100_000, b"name=a&" * 50, b"\xff\xfe", b"name=%ff&password=%00", b""])
-def test_a_form_of_nonsense_is_no_login(comes_from, body):
+def test_a_form_of_nonsense_is_no_login(comes_from):
     sent = {"Content-Type": "application/x-www-form-urlencoded"}
-    assert comes_from().post("/account/login", content=body, headers=sent).status_code in (401, 413)
+    for body in (b"x" * 100_000, b"name=a&" * 50, b"\xff\xfe", b"name=%ff&password=%00", b""):
+        assert comes_from().post("/account/login", content=body, headers=sent).status_code in (401, 413)
     assert comes_from().post("/account/login", files={"name": b"Ann"}).status_code == 401
 
 
@@ -218,7 +213,8 @@ def test_a_new_password_is_chosen_by_the_host_s_link_and_opens_a_session(comes_f
     assert answer.status_code == 303 and login.COOKIE in str(answer.headers.get_list("set-cookie"))
     for page in (link, "/account/password", "/account/password?p=made+up"):
         answer = comes_from().get(page)
-        assert answer.status_code == 404 and "does not work any more" in answer.text and "Ann" not in answer.text
+        assert answer.status_code == 404 and "does not work any more" in answer.text
+        assert "Ann" not in re.sub(r"\?p=[\w.-]+", "", answer.text)  # by chance, the link could say it
 
 
 def test_no_page_of_accounts_is_a_dead_end_and_each_can_be_read_in_the_other_language(comes_from, ann):
