@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
+import pandas as pd
 import pytest
-from conftest import ROOT
 from PIL import Image
 from sqlalchemy import select, update
 from starlette.applications import Starlette
@@ -28,7 +26,7 @@ from runs.limits import attempts, passcodes
 from runs.results import test_examples
 from runs.store import database, lifecycle, records, shares, tables
 
-DATABASES = ("sqlite", "postgres")  # on each
+on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
 
 
 @pytest.fixture
@@ -54,6 +52,7 @@ def open_share(run, **values):
     return token, shares.by_token(token)
 
 
+@on_each_database
 def test_a_link_is_unguessable_and_only_its_hash_is_kept(run):
     token, share = open_share(run)
     assert re.fullmatch(r"[\w-]{32}", token)  # 192 bits
@@ -65,6 +64,7 @@ def test_a_link_is_unguessable_and_only_its_hash_is_kept(run):
     assert shares.by_token(token[:-1]) is None and shares.by_token("") is None
 
 
+@on_each_database
 def test_a_link_opens_its_run_until_it_expires_is_revoked_or_the_run_is_gone(run):
     token, share = open_share(run, days=1)
     assert (share.state, shares.run_of(share)) == ("open", run)
@@ -89,10 +89,12 @@ def test_a_link_opens_its_run_until_it_expires_is_revoked_or_the_run_is_gone(run
     assert shares.by_token(token) is None
 
 
+@on_each_database
 def test_the_links_of_a_run_are_listed_for_its_owner(run):
     made = [open_share(run)[1], open_share(run, passcode="x")[1]]
     assert {share.id for share in shares.of(run)} == {share.id for share in made}
     assert [bool(share.passcode_hash) for share in shares.of(run)] == [True, False]
+    assert all(shares.unlock(made[0], "anything") for _ in range(2 * passcodes.MOST))  # without a passcode
 
 
 def guess_wrong(share, address="", times=passcodes.MOST):
@@ -100,6 +102,7 @@ def guess_wrong(share, address="", times=passcodes.MOST):
         assert not shares.unlock(share, "guess", address)
 
 
+@on_each_database
 def test_a_passcode_is_asked_for_and_guesses_are_few(run):
     share = open_share(run, passcode="open sesame")[1]
     assert "sesame" not in share.passcode_hash
@@ -113,11 +116,6 @@ def test_a_passcode_is_asked_for_and_guesses_are_few(run):
             "The passcode was wrong 5 times. The person who shared the link knows it. Wait 15 minutes and try again."
         )
     assert shares.unlock(open_share(run, passcode="other")[1], "other")  # another link is not held up
-
-
-def test_a_link_without_a_passcode_is_open_whatever_is_given(run):
-    share = open_share(run)[1]
-    assert all(shares.unlock(share, "anything") for _ in range(2 * passcodes.MOST))
 
 
 def test_who_guesses_holds_up_nobody_at_another_address(run):
@@ -134,16 +132,13 @@ def test_who_guesses_holds_up_nobody_at_another_address(run):
     assert shares.unlock(share, "open sesame", "2001:db8:0:2::1")
 
 
+@on_each_database
 def test_guesses_are_counted_by_every_process_forgotten_in_time_and_tell_no_address(run):
     share = open_share(run, passcode="open sesame")[1]
     guess_wrong(share, "203.0.113.7")
-    program = (
-        "from runs.store import shares\nfrom models.errors import InputError\n"
-        f"try: print(shares.unlock(shares.by_id({share.id!r}), 'open sesame', '203.0.113.7'))\n"
-        "except InputError: print('held up')"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "held up"
+    database._engine.cache_clear()  # as in a process that has just started
+    with pytest.raises(InputError):
+        shares.unlock(shares.by_id(share.id), "open sesame", "203.0.113.7")
     with database.engine().begin() as db:
         kept = db.execute(select(tables.guesses)).all()
         db.execute(update(tables.guesses).values(created=time.time() - attempts.WINDOW - 1))
@@ -153,6 +148,7 @@ def test_guesses_are_counted_by_every_process_forgotten_in_time_and_tell_no_addr
         assert db.execute(select(tables.guesses)).all() == []
 
 
+@on_each_database
 def test_many_guesses_at_once_are_no_way_around(run):
     share = open_share(run, passcode="open sesame")[1]
 
@@ -163,7 +159,7 @@ def test_many_guesses_at_once_are_no_way_around(run):
             return None
 
     with ThreadPoolExecutor(8) as pool:
-        looked_at = [answer for answer in pool.map(guess, range(16)) if answer is not None]
+        looked_at = [answer for answer in pool.map(guess, range(12)) if answer is not None]
     assert len(looked_at) <= passcodes.MOST
 
 
@@ -196,20 +192,15 @@ def tried():
     return {path for path in (paths.home() / "tries").rglob("*") if path.is_file()}
 
 
-def test_what_a_visitor_gives_is_not_kept(web, model, pictures):
+def test_what_a_visitor_gives_is_not_kept_and_what_cannot_be_read_is_explained(web, model, pictures):
     token = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
     before = tried()
     told = ask(web, token, next(iter(pictures(1).values())), name="moss.png").json()
     assert set(told) == {"labels", "probabilities", "shown"}
-    assert ask(web, token, b"Dear Sir", name="moss.png").status_code == 422
+    refused = ask(web, token, b"Dear Sir", name="moss.png")
+    assert refused.status_code == 422 and refused.json()["message"].startswith("Not a picture, despite its name.")
+    assert ask(web, token, b"Dear Sir", name="a.png", lang="zh").json() != refused.json()  # in the reader's language
     assert tried() == before
-
-
-def test_what_cannot_be_read_is_explained_in_the_readers_language(web, model):
-    token = tokens.sign("answer", share=open_share(model)[1].id, rows=[])
-    told = ask(web, token, b"Dear Sir", name="a.png").json()["message"]
-    assert told.startswith("Not a picture, despite its name.")
-    assert ask(web, token, b"Dear Sir", name="a.png", lang="zh").json()["message"] != told
 
 
 def test_a_file_that_is_too_large_is_refused_and_not_kept(web, model):
@@ -234,7 +225,7 @@ def test_many_visitors_of_one_link_keep_neither_the_owner_waiting_nor_who_has_an
         return tokens.sign("answer", **bearer, rows=[])
 
     one, other = (signed(share=open_share(model)[1].id) for _ in range(2))
-    content, small, done, all_ = large(), next(iter(pictures(1).values())), [], 30
+    content, small, done, all_ = large(5000), next(iter(pictures(1).values())), [], 12
 
     def put(who, token, given):
         done.append((who, ask(app, token, given, name="a.png").status_code))
@@ -298,18 +289,19 @@ def test_who_comes_as_another_visitor_each_time_meets_the_bound_of_his_address(m
             assert found == [True] * 3 + [False] * 2 + [True]
 
 
-def test_a_class_behind_one_address_mistypes_a_passcode_and_comes_in(run):
-    share = open_share(run, passcode="open sesame")[1]
-    for n in range(40):
-        assert not shares.unlock(share, "a slip", "198.51.100.1", f"pupil {n}")
+def test_a_class_behind_one_address_mistypes_a_passcode_and_comes_in(run, monkeypatch):
+    assert attempts.visitors_of_an_address() >= 40
+    monkeypatch.setenv("CASEBOOK_VISITORS_PER_ADDRESS", "20")
+    share, pupils = open_share(run, passcode="open sesame")[1], [f"pupil {n}" for n in range(8)]
+    for pupil in pupils:
+        assert not shares.unlock(share, "a slip", "198.51.100.1", pupil)
     with ThreadPoolExecutor(8) as pool:
-        pupils = [f"pupil {n}" for n in range(40)]
-        assert all(pool.map(lambda one: shares.unlock(share, "open sesame", "198.51.100.1", one), pupils[:15]))
+        assert all(pool.map(lambda one: shares.unlock(share, "open sesame", "198.51.100.1", one), pupils[:5]))
     for _ in range(passcodes.MOST):
         assert not shares.unlock(share, "guess", "198.51.100.1", "one of them")
     with pytest.raises(InputError, match="The passcode was wrong 5 times"):
         shares.unlock(share, "open sesame", "198.51.100.1", "one of them")
-    assert shares.unlock(share, "open sesame", "198.51.100.1", "pupil 20")
+    assert shares.unlock(share, "open sesame", "198.51.100.1", pupils[-1])
 
 
 def test_who_guesses_a_passcode_as_another_visitor_each_time_waits_with_his_address(run, monkeypatch):
@@ -317,7 +309,7 @@ def test_who_guesses_a_passcode_as_another_visitor_each_time_waits_with_his_addr
     share = open_share(run, passcode="open sesame")[1]
     for n in range(7):
         assert not shares.unlock(share, "guess", "203.0.113.7", f"guise {n}")
-    for n in range(7, 20):
+    for n in range(7, 10):
         with pytest.raises(InputError, match="wrong passcode was entered 7 times from your network"):
             shares.unlock(share, "open sesame", "203.0.113.7", f"guise {n}")
     assert shares.unlock(share, "open sesame", "203.0.113.8", "guise 20")
@@ -363,16 +355,11 @@ def test_a_token_opens_no_other_route_and_no_other_row(web, model):
 
 
 def test_pictures_of_the_test_part_are_shown_only_where_it_was_allowed(web, model):
-    rows = list(test_examples.rows(model))
-    token = tokens.sign("answer", share=open_share(model, examples=False)[1].id, rows=rows)
-    assert ask(web, token, row=rows[0]).status_code == 404
-    assert web.get("/api/example", params={"token": token, "row": rows[0]}).status_code == 404
-
-
-def test_the_examples_are_of_the_test_part_and_of_every_class(model):
-    import pandas as pd
-
-    test = pd.read_parquet(paths.run(model.id) / "predictions.parquet").set_index("id")
     rows = test_examples.rows(model)
+    token = tokens.sign("answer", share=open_share(model, examples=False)[1].id, rows=list(rows))
+    row = next(iter(rows))
+    assert ask(web, token, row=row).status_code == 404
+    assert web.get("/api/example", params={"token": token, "row": row}).status_code == 404
+    test = pd.read_parquet(paths.run(model.id) / "predictions.parquet").set_index("id")
     assert len(rows) == test_examples.MOST and rows == test.loc[list(rows), "label"].to_dict()
-    assert set(list(rows.values())[:3]) == {"moss", "rust", "slate"}
+    assert set(list(rows.values())[:3]) == {"moss", "rust", "slate"}  # of every class
