@@ -105,6 +105,16 @@ def pytest_collection_modifyitems(items):
 def pytest_collection_finish():
     """As before runs are forked: the collections of each training pass over all that was loaded until here, which took
     most of its time."""
+    _freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def what_was_loaded_is_not_looked_through_again():
+    yield
+    _freeze()
+
+
+def _freeze():
     gc.collect()
     gc.freeze()
 
