@@ -36,15 +36,13 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     assert "Measured once, on 150 pictures not used in training." in app.markdown[1].value
     assert "The model always predicts one of its classes." in app.markdown[1].value
     assert any("simple method" in one.value for one in app.markdown)  # no name of a baseline stands alone
+    [told] = [one.proto.json for one in app.get("bidi_component") if "with a confidence of" in one.proto.json]
+    assert "for others the model can be confidently wrong." in told
     table = app.dataframe[0].value
     assert list(table["class"]) == ["moss", "rust", "slate"] and list(table["items"]) == [50, 50, 50]
     assert not app.button and not app.sidebar  # nothing to change, and no way to other pages
-
-
-def test_a_confident_answer_is_told_to_hold_for_examples_like_the_training_data(visit, model):
-    [told] = [one.proto.json for one in visit(t=shares.create(model, days=7)).get("bidi_component")
-              if "with a confidence of" in one.proto.json]  # fmt: skip
-    assert "for others the model can be confidently wrong." in told
+    chinese = visit("zh-CN", t=shares.create(model, days=7))
+    assert len(app.markdown) == len(chinese.markdown) and chinese.selectbox(key="language").value == "zh"
 
 
 def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damaged(visit, model):
@@ -59,16 +57,9 @@ def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damag
     assert not app.dataframe and not any("0 classes" in one.value for one in app.markdown)
 
 
-def test_a_visitor_reads_it_in_chinese_too(visit, model):
-    english, chinese = visit(t=shares.create(model, days=7)), visit("zh-CN", t=shares.create(model, days=7))
-    assert len(english.markdown) == len(chinese.markdown)
-    assert chinese.selectbox(key="language").value == "zh"
-
-
 def test_a_passcode_is_asked_for_first(visit, model):
     assert visit(t=shares.create(model, days=7, passcode="sesame", title="*Walls*")).title[0].value == r"\*Walls\*"
     app = visit(t=shares.create(model, days=7, passcode="sesame"))
-    assert app.title[0].value == "Model demo"
     assert app.title[0].value == "Model demo" and not app.dataframe
     [button] = app.button
     app.text_input(key="demo_code").set_value("wrong")
@@ -87,18 +78,12 @@ def test_a_wrong_link_gives_a_calm_page(visit, address):
     assert not app.button and not app.error
 
 
-def test_a_link_that_was_taken_back_says_so(visit, model):
+def test_a_link_that_was_taken_back_or_expired_says_so_and_a_run_that_is_learning_on_is_not_shown(visit, model):
     token = shares.create(model, days=7)
     shares.revoke(shares.by_token(token).id, "local")
     assert visit(t=token).markdown[0].value == "The sender has revoked it."
-
-
-def test_a_link_that_expired_says_so(visit, model):
     app = visit(t=shares.create(model, days=1e-9))
     assert app.markdown[0].value == "It has expired. Ask the sender for a new one."
-
-
-def test_a_run_that_is_learning_on_is_not_shown(visit):
     run = records.run(records.create_run("local", "fine_tune", "image_recognition", "r", status="running"), "local")
     assert visit(t=shares.create(run, days=7)).title[0].value == "This link does not work"
 

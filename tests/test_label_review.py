@@ -1,16 +1,29 @@
-"""Labels worth a second look: which are listed, and what becomes of each decision."""
+"""Labels worth a second look: which are listed, who judged them, and what becomes of each decision."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import made_speech
 import numpy as np
+import pandas as pd
 import pytest
+import transcribed_runs
 from evaluation_page import answered, evaluated, said, sound, starting
 
+import cases
+from cases import splits, tasks
+from cases.dataset import Dataset
+from cases.groups import COPIES
+from cases.hyperparameters import training_length
+from models.errors import InputError
+from models.progress import NullReporter
 from runs import paths
-from runs.results import predictions, relabeled
-from runs.store import confirmed_labels, edits, records
+from runs.jobs import data_import, label_check
+from runs.results import label_check as kept
+from runs.results import label_doubts, predictions, relabeled
+from runs.store import confirmed_labels, datasets, edits, queue, records
+from runs.worker import worker
 
 PARTS = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
 LABELS = np.repeat([0, 1, 2], 10)
@@ -28,18 +41,30 @@ def doubted(dataset):
     return evaluated(replace(outcome, out_of_fold=judged, neighbours=np.array([[7, 27]])))
 
 
-def titles(app, run):
+def lists(app, run):
     [which] = [one for one in app.get("button_group") if one.key == f"labels_{run}"]
-    return [option.content for option in which.proto.options]
+    return which
+
+
+def titles(app, run):
+    return [option.content for option in lists(app, run).proto.options]
 
 
 def choose(app, run, name):
-    [which] = [one for one in app.get("button_group") if one.key == f"labels_{run}"]
-    return sound(which.set_value(name).run())
+    return sound(lists(app, run).set_value(name).run())
+
+
+def press(app, key):
+    return sound(app.button(key=key).click().run())
+
+
+def decide(app, run, row, way):
+    return press(app, f"closer_{run}_{row}_{way}")
 
 
 def open_now(app):
-    return int(app.query_params["item"][0] if isinstance(app.query_params["item"], list) else app.query_params["item"])
+    [asked] = app.query_params["item"] if isinstance(app.query_params["item"], list) else [app.query_params["item"]]
+    return int(asked)
 
 
 def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):
@@ -69,28 +94,21 @@ def test_a_label_that_is_kept_is_never_listed_again_until_it_changes(open_run, d
     assert titles(open_run(again, see="labels"), again)[-1] == "Confirmed (0)"
     edits.undo("local", "d1")
     app = open_run(doubted, see="labels", item="25")
-    sound(app.button(key=f"closer_{doubted}_25_unkeep").click().run())
+    decide(app, doubted, 25, "unkeep")
     assert confirmed_labels.current("local", "d1") == {}
 
 
 def test_every_decision_leads_to_the_next_label_that_waits(open_run, doubted, dataset):
     app = open_run(doubted, see="labels")
     app = choose(app, doubted, "learnt")
-    app = sound(app.button(key=f"review_{doubted}_learnt").click().run())
-    first, second, third = 5, 15, 25
-    assert open_now(app) == first and "3 labels left to review" in said(app)
-    app = sound(app.button(key=f"closer_{doubted}_{first}_keep").click().run())
-    assert open_now(app) == second and "2 labels left to review" in said(app)
-    app = sound(app.button(key=f"closer_{doubted}_{second}_take").click().run())
-    assert open_now(app) == third and "1 label left to review" in said(app)
-    app = sound(app.button(key=f"closer_{doubted}_{third}_out").click().run())
+    app = press(app, f"review_{doubted}_learnt")
+    for row, way, left in ((5, "keep", "3 labels"), (15, "take", "2 labels"), (25, "out", "1 label")):
+        assert open_now(app) == row and f"{left} left to review" in said(app)
+        app = decide(app, doubted, row, way)
     assert [one.value for one in app.success] == ["Every label in this list is decided."]
-    assert edits.current("local", "d1") == {second: dataset.classes[2], third: None}
-    assert titles(open_run(doubted, see="labels"), doubted)[:3] == [
-        "Doubtful (2)",
-        "Training and validation (0)",
-        "Test (2)",
-    ]
+    assert edits.current("local", "d1") == {15: dataset.classes[2], 25: None}
+    left = ["Doubtful (2)", "Training and validation (0)", "Test (2)"]
+    assert titles(open_run(doubted, see="labels"), doubted)[:3] == left
 
 
 def test_a_test_label_is_only_changed_on_second_thought(open_run, doubted, dataset):
@@ -100,26 +118,23 @@ def test_a_test_label_is_only_changed_on_second_thought(open_run, doubted, datas
     assert ours[0].label == "Keep label" and ours[-1].label == f"Change label to “{dataset.classes[1]}”"
     app = sound(ours[-1].click().run())
     assert edits.current("local", "d1") == {} and starting(app, "**This is a test example.**")
-    app = sound(app.button(key=f"closer_{doubted}_4_sure").click().run())
+    app = decide(app, doubted, 4, "sure")
     assert edits.current("local", "d1") == {4: dataset.classes[1]} and open_now(app) == 14
 
 
-def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggestion(
-    open_run, doubted, dataset
-):  # fmt: skip
+def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggestion(open_run, doubted, dataset):
     app = open_run(doubted, see="labels")
     name = f"doubtful_all_{doubted}"
     app.session_state[f"{name}_rows"] = [5, 15, 4]
     app = sound(app.run())
     assert app.button(key=f"{name}_suggested").label == "Take 2 suggestions"
-    app = sound(app.button(key=f"{name}_suggested").click().run())
+    app = press(app, f"{name}_suggested")
     assert edits.current("local", "d1") == {5: dataset.classes[1], 15: dataset.classes[2]}
     app.session_state[f"{name}_rows"] = [25, 4, 14]
-    app = sound(app.run())
-    app = sound(app.button(key=f"{name}_keep").click().run())
+    app = press(sound(app.run()), f"{name}_keep")
     assert sorted(confirmed_labels.current("local", "d1")) == [4, 14, 25]
     assert titles(app, doubted)[0] == "Doubtful (0)"
-    app = sound(app.button(key=f"{name}_revoke").click().run())
+    app = press(app, f"{name}_revoke")
     assert confirmed_labels.current("local", "d1") == {} and titles(app, doubted)[0] == "Doubtful (3)"
 
 
@@ -140,9 +155,7 @@ def test_what_the_most_similar_examples_do_not_support_is_listed_and_not_suggest
     assert app.button(key=f"closer_{doubted}_25_take")
 
 
-def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_both(
-    open_run, doubted, dataset
-):  # fmt: skip
+def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_both(open_run, doubted, dataset):
     app = open_run(doubted, see="labels", item="7")
     assert starting(app, f"Similar example with another label: **{dataset.classes[2]}**")
     edits.add("local", "d1", 7, dataset.classes[2])
@@ -150,10 +163,106 @@ def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_b
     assert not starting(app, "Similar example") and titles(app, doubted)[3] == "Alike, different labels (0)"
 
 
-def test_a_change_that_was_taken_back_is_none(open_run, doubted, dataset):
+def test_a_change_that_was_taken_back_is_none(doubted, dataset):
     run = records.run(doubted, "local")
     edits.add("local", "d1", 5, dataset.classes[1])
     edits.add("local", "d1", 5, dataset.classes[0])
-    from cases.dataset import Dataset
-
     assert relabeled.changed(run, Dataset.open(dataset.folder, edits.current("local", "d1"))) == set()
+
+
+ASKED = {"validation": 0.2, "test": 0.2, "seed": 0, "group_by": COPIES}
+
+
+def queued(run):
+    return records.run(records.create_run("local", "label_check", run.case, run.name, subject=run.id), "local")
+
+
+def test_each_example_but_those_of_the_test_part_is_held_out_once_with_its_copies(at_station):
+    dataset = data_import.dataset_of(at_station.unbroken)
+    parts = splits.assign(dataset, **ASKED)
+    apart = [splits.assign(splits.held_out(dataset, number, 3, **ASKED), **ASKED) for number in range(3)]
+    tested = pd.concat([one == "test" for one in apart], axis=1).sum(axis=1)
+    assert (tested == parts.isin(splits.LEARNT_FROM)).all()
+    for one in apart:
+        stay = parts.isin(splits.LEARNT_FROM) & (one != "test")
+        assert (one[stay] == parts[stay]).all() and not one[parts == "test"].isin(splits.SPLITS).any()
+        for _group, members in dataset.samples[dataset.samples["alike"] >= 0].groupby("alike"):
+            assert len({one[row] == "test" for row in members.index if parts[row] != "test"}) <= 1
+
+
+def test_networks_judge_beside_the_heads_as_much_of_which_learns_as_can(at_station):
+    run = at_station.unbroken
+    before, work = predictions.of(run).out_of_fold, at_station.ended(queued(run).id)
+    assert work.status == "done" and not list(paths.run(work.id).glob("fold-*"))
+    told = kept.outcome(run)
+    assert told.out_of_fold.rows.tolist() == before.rows.tolist()
+    assert np.allclose(told.out_of_fold.probabilities.sum(1), 1, atol=1e-5)
+    assert not np.allclose(told.out_of_fold.probabilities, before.probabilities, atol=1e-2)
+    assert np.array_equal(told.of("test").probabilities, predictions.of(run).of("test").probabilities)
+    assert kept.outcome(run) is told
+    (paths.run(run.id) / kept.FILE).write_bytes(b"torn")
+    assert not kept.is_there(run) and kept.outcome(run).out_of_fold is before
+
+
+def test_it_trains_for_half_as_long_and_not_again_what_was_trained_before_a_kill(at_station, tmp_path):
+    run = at_station.unbroken
+    case, dataset = cases.get(run.case), data_import.dataset_of(run)
+    task = tasks.of(case, run.settings)
+    chosen = label_check.networks(case, task, dataset, {**run.settings, "mode": "head", "epochs": None})
+    learnt = len(splits.divide(dataset, **splits.asked(task.Settings(**chosen)))["train"])
+    usual = training_length(task.Settings, {**chosen, "epochs": None}, learnt).epochs
+    assert (chosen["mode"], chosen["model"]) == ("full", run.settings["model"]) and 2 * chosen["epochs"] == usual
+    report = Listening()
+    first = label_check.judge(case, dataset, run.settings, tmp_path, datasets.cache_of("local", dataset.digest), report)
+    steps = [done for what, done, _total in report.told if what == "labels"]
+    assert steps == sorted(steps) and report.told[-1][1] == report.told[-1][2]
+    again = Listening()
+    other = label_check.judge(case, dataset, run.settings, tmp_path, datasets.cache_of("local", dataset.digest), again)
+    assert not again.told and all(np.array_equal(*both) for both in zip(first, other, strict=True))
+
+
+class Listening(NullReporter):
+    def __init__(self):
+        self.told = []
+
+    def progress(self, what, done, total, **_more):
+        self.told.append((what, done, total))
+
+
+def test_what_both_say_counts_the_same():
+    judged = answered(("a", "b"), [0, 1, 1, 0], [0, 1, 0, 0], 0.9)
+    networks = np.array([[0.6, 0.4], [0.2, 0.8], [0.2, 0.8], [0.7, 0.3]])
+    together = np.log(label_check.joined(judged, judged.rows[::-1], networks[::-1]))
+    mean = (np.log(judged.probabilities) + np.log(networks)) / 2
+    apart, expected = together[:, 0] - together[:, 1], mean[:, 0] - mean[:, 1]
+    assert apart / apart[0] == pytest.approx(expected / expected[0], rel=1e-3, abs=1e-6)  # by one factor
+
+
+def test_transcripts_are_not_judged_so(read_zip, tmp_path):
+    (tmp_path / "speech.zip").write_bytes(made_speech.archive(24))
+    heard = ["what"] * 24
+    run = transcribed_runs.evaluated(read_zip("speech", tmp_path / "speech.zip"), heard, heard)
+    worker.work(queue.claim_here(queued(run).id))
+    [work] = records.run_list("local", kind="label_check")
+    assert work.status == "failed" and "no longer" in str(InputError.from_json(work.error))
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_the_page_offers_it_shows_the_work_and_then_by_whom_labels_were_judged(open_run, dataset, locale):
+    labels, parts = np.repeat([0, 1, 2], 20), np.tile(["train", "test"], 30)
+    right = answered(dataset.classes, labels, labels, 0.9, parts)
+    judged = right.of("train")
+    run = evaluated(replace(right, out_of_fold=judged))
+    app = open_run(run, locale, see="labels")
+    sound(app.button(key=f"label_check_{run}").click().run())
+    [work] = records.run_list("local", kind="label_check")
+    assert work.subject == run and work.status == "queued"
+    wrong = np.roll(judged.probabilities, 1, axis=1)[:1]
+    kept.keep(run, judged.rows, np.concatenate([wrong, judged.probabilities[1:]]))
+    app = open_run(run, locale, see="labels")
+    assert not [button for button in app.button if button.key == f"label_check_{run}"]
+    sound(app.segmented_control(key=f"labels_{run}").set_value("learnt").run())
+    words = {"en-GB": "Judged by simple models and by networks", "zh-CN": "由简单模型和网络判断"}
+    assert [text for text in said(app) if text.startswith(words[locale])]
+    [doubt] = label_doubts.of(kept.outcome(records.run(run, "local")))
+    assert doubt.row == int(judged.rows[0])

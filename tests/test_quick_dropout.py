@@ -20,25 +20,19 @@ def test_the_share_is_dropped_and_the_mean_is_kept(p):
     assert float(told[:, ::7].mean()) == pytest.approx(1, abs=0.02)
 
 
-def test_chance_is_that_of_torch_and_differs_each_time():
-    layer, x = nn.Dropout(0.5).train(), torch.rand(64, 64)
+def test_chance_is_that_of_torch_and_differs_each_time_and_gradients_flow_where_nothing_was_dropped():
+    layer, x = nn.Dropout(0.5).train(), torch.rand(64, 64, requires_grad=True)
     with quick_dropout.drawn(layer, wanted=True):
         state = torch.get_rng_state()
         first, second = layer(x), layer(x)
         torch.set_rng_state(state)
         again = layer(x)
     assert torch.equal(first, again) and not torch.equal(first, second)
+    first.sum().backward()
+    assert torch.equal(x.grad != 0, first != 0) and set(x.grad.unique().tolist()) == {0.0, 2.0}
 
 
-def test_gradients_flow_where_nothing_was_dropped():
-    layer, x = nn.Dropout(0.5).train(), torch.rand(64, 64, requires_grad=True)
-    with quick_dropout.drawn(layer, wanted=True):
-        told = layer(x)
-    told.sum().backward()
-    assert torch.equal(x.grad != 0, told != 0) and set(x.grad.unique().tolist()) == {0.0, 2.0}
-
-
-def test_who_only_looks_drops_nothing_and_afterwards_the_layers_are_as_before():
+def test_who_only_looks_drops_nothing_and_afterwards_the_layers_are_as_before(tmp_path):
     network, x = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.9)), torch.rand(4, 8)
     with quick_dropout.drawn(network, wanted=True):
         network.eval()
@@ -46,6 +40,11 @@ def test_who_only_looks_drops_nothing_and_afterwards_the_layers_are_as_before():
     assert "forward" not in vars(network[1])
     with quick_dropout.drawn(network.train(), wanted=False):
         assert "forward" not in vars(network[1])
+    plan = engine.TrainingConfig(epochs=1, batch_size=4, learning_rate=0.1, optimizer="adamw", schedule="constant",
+                                 warmup=0, weight_decay=0, patience=0, seed=0, bf16=False)  # fmt: skip
+    with engine.suited(network, plan, None, tmp_path, QUIET):  # a training on a processor draws so while it lasts
+        assert "forward" in vars(network[1])
+    assert "forward" not in vars(network[1])
 
 
 @pytest.mark.parametrize("p", [0.0, 1.0])
@@ -53,12 +52,3 @@ def test_all_or_nothing_may_be_dropped(p):
     layer, x = nn.Dropout(p).train(), torch.rand(4, 8)
     with quick_dropout.drawn(layer, wanted=True):
         assert torch.equal(layer(x), x * (1 - p))
-
-
-def test_a_training_on_a_processor_draws_so_while_it_lasts(tmp_path):
-    network = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5))
-    plan = engine.TrainingConfig(epochs=1, batch_size=4, learning_rate=0.1, optimizer="adamw", schedule="constant",
-                                 warmup=0, weight_decay=0, patience=0, seed=0, bf16=False)  # fmt: skip
-    with engine.suited(network, plan, None, tmp_path, QUIET):
-        assert "forward" in vars(network[1])
-    assert "forward" not in vars(network[1])

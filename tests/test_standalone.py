@@ -12,17 +12,23 @@ import onnx
 import pandas as pd
 import pytest
 from conftest import ROOT
+from PIL import Image
+from sounds import sweep
 
 import cases
 from cases.base import Evaluation, UploadedFile, WorkDirs
-from cases.image_recognition import standalone_predict
+from cases.image_recognition import pixel_graph, predict, standalone_predict
 from cases.speech import reader
+from cases.speech.audio import feature_graphs
+from cases.speech.audio.features import LONGEST, AstFeatures, SpeakerFeatures, WaveformFeatures, WhisperFeatures
 from cases.text_analysis import standalone as text_models
 from cases.training import proof
 from models.errors import InputError
 from models.evaluation import decision
 from models.evaluation.predictions import Predictions
 from models.onnx import runtime
+from models.onnx.graph import Graph
+from models.onnx.standalone import Front
 from models.progress import QUIET
 from runs.jobs import data_import
 
@@ -96,6 +102,7 @@ def test_pictures_of_any_size_go_in_as_pixels(pictured, tmp_path):
     assert found["largest_difference"] < 0.01
     assert found["metric"] == "accuracy"
     assert found["value"] == found["value_full"] == pytest.approx(evaluation.metrics["accuracy"]["value"])
+    assert set(found) == {"items", "of", "same", "largest_difference", "metric", "value", "value_full", "bands"}
     assert told["size"] == (tmp_path / "model/model.onnx").stat().st_size and is_alone(tmp_path / "model/model.onnx")
     pixels = standalone_predict.pixels(dataset.file(dataset.samples.at[0, "file"]), 4 * told["resize_size"])
     answered = runtime.load(tmp_path / "model/model.onnx")({"pixels": pixels})
@@ -122,49 +129,33 @@ def test_a_folder_obeys_temperature_and_threshold_of_the_bundle(pictured, tmp_pa
     assert standalone_predict.answer({**opened, "abstain": None}, answered[0]).count("\t") == 1
 
 
-def test_eight_bits_make_a_picture_model_smaller(pictured, tmp_path):
+def test_eight_bits_make_a_picture_model_smaller_and_a_damaged_one_or_casebook_itself_are_no_proof(pictured, tmp_path):
     dataset, bundle, evaluation = pictured
     sizes = {}
+
+    def found(choice):
+        return proven("image_recognition", bundle, dataset, evaluation, tmp_path / choice)
+
     for choice in LABEL["image_recognition"].standalone_choices(bundle):
         told = written("image_recognition", bundle, dataset, tmp_path / choice, choice)
         sizes[choice] = told["size"]
-        found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / choice)
-        assert told["choice"] == choice and found["largest_difference"] < 0.1
+        assert told["choice"] == choice and found(choice)["largest_difference"] < 0.1
     assert sizes["int8"] < 0.5 * sizes["float32"]
-
-
-def test_a_damaged_model_does_not_pass_for_the_evaluated_one(pictured, tmp_path):
-    dataset, bundle, evaluation = pictured
-    written("image_recognition", bundle, dataset, tmp_path / "model", "int8")
-    damage(tmp_path / "model/model.onnx")
-    found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
-    assert found["same"] < found["items"] and found["largest_difference"] > 0.1
-    torn = tmp_path / "model/model.onnx"
-    torn.write_bytes(torn.read_bytes()[:2000])
-    with pytest.raises(InputError, match="The model for other programs failed in a new process: "):
-        proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
-
-
-def test_a_folder_that_needs_casebook_is_no_proof(pictured, tmp_path):
-    dataset, bundle, evaluation = pictured
-    written("image_recognition", bundle, dataset, tmp_path / "model")
-    script = tmp_path / "model/predict.py"
+    script, torn = tmp_path / "float32/predict.py", tmp_path / "int8/model.onnx"
     script.write_text(f"import sys\nsys.path.append({str(ROOT)!r})\nimport cases\n{script.read_text('utf-8')}")
     with pytest.raises(InputError, match="The bundle imported cases, models of Casebook"):
-        proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
-
-
-def test_names_of_test_items_do_not_leave(pictured, tmp_path):
-    dataset, bundle, evaluation = pictured
-    written("image_recognition", bundle, dataset, tmp_path / "model")
-    found = proven("image_recognition", bundle, dataset, evaluation, tmp_path / "model")
-    assert set(found) == {"items", "of", "same", "largest_difference", "metric", "value", "value_full", "bands"}
+        found("float32")
+    damage(torn)
+    damaged = found("int8")
+    assert damaged["same"] < damaged["items"] and damaged["largest_difference"] > 0.1
+    torn.write_bytes(torn.read_bytes()[:2000])
+    with pytest.raises(InputError, match="The model for other programs failed in a new process: "):
+        found("int8")
 
 
 @pytest.mark.parametrize("kind", made_sounds.BODIES)
-def test_sounds_go_in_as_samples(kind, learnt_sounds, tmp_path):
-    dataset = made_sounds.write(tmp_path / "data", kind, count=30)
-    bundle = learnt_sounds(kind)
+def test_sounds_go_in_as_samples_and_models_of_eight_bits_stay_near(kind, learnt_sounds, tmp_path):
+    dataset, bundle = made_sounds.write(tmp_path / "data", kind, count=30), learnt_sounds(kind)
     told = written("speech", bundle, dataset, tmp_path / "model")
     assert told["modality"] == "audio" and told["sample_rate"] == 16_000
     assert told["windows"]["seconds"] == told["window"] > 0
@@ -174,6 +165,9 @@ def test_sounds_go_in_as_samples(kind, learnt_sounds, tmp_path):
     assert found["largest_difference"] < 2e-3
     assert found["value"] == found["value_full"]
     assert is_alone(tmp_path / "model/model.onnx")
+    if kind in ("whisper", "wav2vec2"):  # of spectra and of waves
+        written("speech", bundle, dataset, tmp_path / "int8", "int8")
+        assert proven("speech", bundle, dataset, evaluation, tmp_path / "int8")["same"] >= 29
 
 
 def heard(dataset, folder):
@@ -182,52 +176,108 @@ def heard(dataset, folder):
     return [str(reader.as_heard(folder, row, waves[row])) for row in range(len(dataset.samples))]
 
 
-@pytest.mark.parametrize("kind", made_sounds.BODIES)
-def test_sound_models_of_eight_bits_stay_near(kind, learnt_sounds, tmp_path):
-    dataset, bundle = made_sounds.write(tmp_path / "data", kind, count=30), learnt_sounds(kind)
-    written("speech", bundle, dataset, tmp_path / "model", "int8")
-    evaluation = by_bundle(bundle, dataset, heard(dataset, tmp_path))
-    assert proven("speech", bundle, dataset, evaluation, tmp_path / "model")["same"] >= 29
-
-
-def test_texts_go_in_as_tokens_of_the_tokenizer_beside_it(learnt_texts, tmp_path):
-    dataset = made_texts.write(tmp_path / "data", 60)
-    told = written("text_analysis", learnt_texts, dataset, tmp_path / "model")
+def test_texts_go_in_as_tokens_of_the_tokenizer_beside_it_also_where_bundles_share_a_body(learnt_texts, tmp_path):
+    bundle = shutil.copytree(learnt_texts, tmp_path / "bundle")
+    for number, file in enumerate((bundle / "body").glob("*.safetensors")):
+        (tmp_path / f"{number}.second").hardlink_to(file)
+    told, found = texts_go_in(bundle, tmp_path, 60)
     assert told["modality"] == "text" and told["tokenizer"]["charsmap"] is None
-    evaluation = by_bundle(learnt_texts, dataset, dataset.samples["text"].tolist())
-    found = proven("text_analysis", learnt_texts, dataset, evaluation, tmp_path / "model")
     assert found["same"] == found["items"] == 60
     assert found["largest_difference"] < 1e-5 and is_alone(tmp_path / "model/model.onnx")
 
 
 def test_fewer_tokens_leave_the_answers_to_the_texts_of_the_data_as_they_were(learnt_texts, tmp_path):
-    dataset = made_texts.write(tmp_path / "data", 3)
     choice = f"float32{text_models.FEWER}"
     assert choice in LABEL["text_analysis"].standalone_choices(learnt_texts)
     described = json.loads((learnt_texts / "body/tokenizer.json").read_text("utf-8"))
-    written("text_analysis", learnt_texts, dataset, tmp_path / "model", choice)
-    evaluation = by_bundle(learnt_texts, dataset, dataset.samples["text"].tolist())
-    found = proven("text_analysis", learnt_texts, dataset, evaluation, tmp_path / "model")
+    _told, found = texts_go_in(learnt_texts, tmp_path, 3, choice)
     assert found["same"] == 3 and found["largest_difference"] < 1e-5
     fewer = json.loads((tmp_path / "model/tokenizer.json").read_text("utf-8"))
     assert len(fewer["model"]["vocab"]) <= len(described["model"]["vocab"])
+    dataset, nothing = made_texts.write(tmp_path / "more", 3), Evaluation({}, pd.DataFrame({"id": [0, 1, 2]}))
+    assert written("text_analysis", learnt_texts, dataset, tmp_path / "plain")["agreement"] is None
+    assert proven("text_analysis", learnt_texts, dataset, nothing, tmp_path / "plain") is None  # no single answers
     (tmp_path / "other").mkdir()
     with pytest.raises(InputError, match="no longer exists"):
         LABEL["text_analysis"].standalone(learnt_texts, tmp_path / "other", choice, None, QUIET)
 
 
-def test_without_single_answers_nothing_is_said_of_agreement(learnt_texts, tmp_path):
-    dataset = made_texts.write(tmp_path / "data", 3)
-    assert written("text_analysis", learnt_texts, dataset, tmp_path / "model")["agreement"] is None
-    nothing = Evaluation({}, pd.DataFrame({"id": [0, 1, 2]}))
-    assert proven("text_analysis", learnt_texts, dataset, nothing, tmp_path / "model") is None
-
-
-def test_a_body_that_several_bundles_share_is_read_all_the_same(learnt_texts, tmp_path):
-    bundle = shutil.copytree(learnt_texts, tmp_path / "bundle")
-    for number, file in enumerate((bundle / "body").glob("*.safetensors")):
-        (tmp_path / f"{number}.second").hardlink_to(file)
-    dataset = made_texts.write(tmp_path / "data", 3)
-    written("text_analysis", bundle, dataset, tmp_path / "model")
+def texts_go_in(bundle, folder, count, choice="float32"):
+    """What is told of the model that is written of a bundle, for so many texts, and what is found of it."""
+    dataset = made_texts.write(folder / "data", count)
+    told = written("text_analysis", bundle, dataset, folder / "model", choice)
     evaluation = by_bundle(bundle, dataset, dataset.samples["text"].tolist())
-    assert proven("text_analysis", bundle, dataset, evaluation, tmp_path / "model")["same"] == 3
+    return told, proven("text_analysis", bundle, dataset, evaluation, folder / "model")
+
+
+SHAPES = {
+    "landscape": (375, 500), "portrait": (500, 333), "odd": (300, 401), "square": (256, 256), "small": (40, 31),
+    "as long as wanted": (200, 64), "panorama": (48, 1001), "large": (500, 703),
+}  # fmt: skip
+
+
+@pytest.fixture
+def computed():
+    """What a graph alone makes of one input."""
+
+    def compute(graph, made, name, kind, shape, value):
+        front = Front(graph, {name: (kind, shape)}, {"made": made})
+        return runtime.load(front.alone.SerializeToString())({name: value})
+
+    return compute
+
+
+def noise(height, width):
+    """A picture with all that a filter may blur: a gradient, edges and noise."""
+    random = np.random.default_rng(height)
+    ramp = np.linspace(0, 255, width)[None, :, None] + np.linspace(-90, 90, height)[:, None, None]
+    checks = 60 * ((np.arange(height)[:, None] // 9 + np.arange(width) // 9) % 2)[..., None]
+    return (ramp + checks + random.normal(0, 40, (height, width, 3))).clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_square_is_that_of_pillow_but_for_its_last_rounding(shape, interpolation, computed, tmp_path):
+    pixels = noise(*SHAPES[shape])
+    Image.fromarray(pixels).save(tmp_path / "picture.png")
+    graph = Graph("pixels")
+    made = pixel_graph.square(graph, "pixels", 64, interpolation)
+    found = computed(graph, made, "pixels", "uint8", ("height", "width", 3), pixels)
+    apart = np.abs(found[0].astype(int) - predict.decode(tmp_path / "picture.png", 64, interpolation))
+    assert found.shape == (1, 64, 64, 3)
+    assert apart.max() <= 1 and (apart > 0).mean() < 0.01
+    with pytest.raises(InputError, match="lanczos"):  # which ONNX does not know
+        pixel_graph.square(Graph("pixels"), "pixels", 64, "lanczos")
+
+
+EXTRACTORS = {"whisper": WhisperFeatures(80), "speakers": SpeakerFeatures(40), "wav2vec2": WaveformFeatures(True, 400),
+              "hubert": WaveformFeatures(False, 400), "ast": AstFeatures(128, 1024)}  # fmt: skip
+BOUNDS = {"whisper": 2e-3, "speakers": 1e-4, "wav2vec2": 1e-4, "hubert": 0.0, "ast": 5e-3}
+
+
+def made_wave(samples):
+    return (0.3 * sweep(samples) + np.random.default_rng(0).normal(0, 0.003, samples)).astype(np.float32)
+
+
+@pytest.mark.parametrize("samples", [1, 160, 5000, 16_000, 40_123, LONGEST + 5000])
+@pytest.mark.parametrize("kind", EXTRACTORS)
+def test_the_frames_are_those_of_numpy_within_a_bound_also_of_silence(kind, samples, computed):
+    extractor, graph, silence = EXTRACTORS[kind], Graph("samples"), np.zeros(8000, np.float32)
+    made = feature_graphs.frames(extractor, graph, feature_graphs.begun(graph, "samples"))
+    for wave, bound in ((made_wave(samples), BOUNDS[kind]), *([(silence, 1e-3)] if samples == 1 else [])):
+        found = computed(graph, made, "samples", "float32", ("samples",), wave)[0]
+        expected = extractor.frames(wave[:LONGEST])
+        assert found.shape == expected.shape
+        assert np.abs(found - expected).max() <= bound * (1 if wave is silence else max(1, np.abs(expected).max()))
+
+
+@pytest.mark.parametrize("samples", [160, 40_123, LONGEST + 5000])
+def test_a_whole_window_is_that_of_numpy_also_where_silence_fills_it(samples, computed):
+    extractor, wave = EXTRACTORS["whisper"], made_wave(samples)
+    for positions in (100, 1500):
+        graph = Graph("samples")
+        made = feature_graphs.window(extractor, graph, feature_graphs.begun(graph, "samples"), positions)
+        found = computed(graph, made, "samples", "float32", ("samples",), wave)[0]
+        expected = extractor.window(wave[:LONGEST], positions)
+        assert found.shape == expected.shape == (2 * positions, 80)
+        assert np.abs(found - expected).max() <= BOUNDS["whisper"] * max(1, np.abs(expected).max())

@@ -1,21 +1,30 @@
-"""A transcriber that leaves for other programs writes what the bundle writes, by what its JSON tells."""
+"""A transcriber or recommender that leaves for other programs answers as its bundle, by what its JSON tells."""
 
 from __future__ import annotations
 
 import json
 import random
 
+import made_items
 import made_speech
+import numpy as np
+import pandas as pd
 import pytest
 import soundfile
+import torch
+from safetensors import safe_open
 from test_standalone import is_alone
 from tokenizers import Tokenizer, decoders
 
 import cases
-from cases.base import UploadedFile, WorkDirs
+from cases.base import Evaluation, UploadedFile, WorkDirs
+from cases.recommendation import predict
+from cases.recommendation.portable import ByMean
+from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.speech import reader
 from cases.speech.transcription import pieces, standalone_predict
 from models.errors import InputError
+from models.onnx import runtime
 from models.progress import QUIET
 
 CASE = cases.get("speech")
@@ -64,17 +73,13 @@ def test_a_recording_goes_in_as_samples_and_its_text_comes_out(learnt, tmp_path)
              if file.name not in ("model.json", "predict.py")}  # fmt: skip
     assert told["size"] == sum(files.values()) and set(files) == {"encoder.onnx", "decoder.onnx", "pieces.json"}
     assert all(is_alone(tmp_path / "model" / told["files"][part]) for part in ("encoder", "decoder"))
-
-
-def test_what_its_json_tells_is_enough_to_write_as_the_app_does(learnt, tmp_path):
-    dataset, bundle, _evaluation = learnt
-    written(learnt, tmp_path / "model")
+    dataset, bundle, _evaluation = learnt  # what its JSON tells is enough to write as the app does
     model, waves = standalone_predict.load(tmp_path / "model"), reader.sounds(dataset)
-    files = []
-    for row in range(6):
-        files.append(tmp_path / f"{row}.wav")
-        soundfile.write(files[-1], waves[row], 16_000, subtype="FLOAT")
-    assert standalone_predict.predict(model, files) == [one.labels[0] for one in TASK.predictor(bundle)(files)]
+    recordings = [tmp_path / f"{row}.wav" for row in range(6)]
+    for row, file in enumerate(recordings):
+        soundfile.write(file, waves[row], 16_000, subtype="FLOAT")
+    answers = TASK.predictor(bundle)(recordings)
+    assert standalone_predict.predict(model, recordings) == [one.labels[0] for one in answers]
 
 
 def test_eight_and_four_bits_make_it_smaller_and_leave_most_as_it_is(learnt, tmp_path):
@@ -102,14 +107,58 @@ def test_pieces_make_the_same_text_as_the_tokenizer(text_model):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("signs", "tokens"), [("", [1, 6, 3, 4]), ("高低中開开", [1, 6, 3, 4])])
-def test_pieces_of_words_and_of_signs(signs, tokens, tmp_path):
+@pytest.mark.parametrize("signs", ["", "高低中開开"])
+def test_pieces_of_words_and_of_signs_and_a_tokenizer_that_joins_otherwise_is_refused(signs, tmp_path):
     tokenizer = Tokenizer.from_file(str(made_speech.write_body(tmp_path / "body", signs=signs) / "tokenizer.json"))
-    assert text(pieces.of(tokenizer), tokens) == tokenizer.decode(tokens, skip_special_tokens=True)
-
-
-def test_a_tokenizer_that_joins_otherwise_is_refused(tmp_path):
-    tokenizer = Tokenizer.from_file(str(made_speech.write_body(tmp_path / "body") / "tokenizer.json"))
+    assert text(pieces.of(tokenizer), [1, 6, 3, 4]) == tokenizer.decode([1, 6, 3, 4], skip_special_tokens=True)
     tokenizer.decoder = decoders.Metaspace()
     with pytest.raises(InputError, match="Metaspace"):
         pieces.of(tokenizer)
+
+
+RANK = cases.get("recommendation").tasks[0]
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    return made_items.write(tmp_path_factory.mktemp("books") / "data")
+
+
+@pytest.fixture(scope="module", params=["towers", "factors", "residual", "list"])
+def ranker(request, books, text_body, tmp_path_factory):
+    """A trainer and its bundle, for each kind of what may be kept."""
+    folder = tmp_path_factory.mktemp(request.param)
+    chosen = {"network": request.param, "model": str(text_body), "learning_rate": 0.02, "epochs": 2}
+    trainer = made_items.learn(books, folder, QUIET, **chosen)
+    trainer.save(folder / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
+    return trainer, folder / "run/bundle"
+
+
+def test_all_scores_come_of_the_numbers_of_items(ranker, books, tmp_path):
+    bundle = ranker[1]
+    told = RANK.standalone(bundle, tmp_path, RANK.standalone_choices(bundle)[0], books, QUIET)
+    assert told["kind"] == "ranking"
+    found = RANK.prove_standalone(bundle, tmp_path, books, Evaluation({}, pd.DataFrame()), QUIET)
+    assert found["items"] == found["of"] == len(ranker[0].context.test.people)
+    assert found["same"] >= found["items"] - 1
+    assert found["largest_difference"] < 1e-4
+    model, run = predict.load(bundle), runtime.load(tmp_path / "model.onnx")
+    for had in ([3], [5, 1, 7], list(range(20))):
+        assert np.abs(run({"items": np.array(had)}) - predict.scores(model, [had])[0]).max() < 1e-4
+    assert json.loads((tmp_path / "items.json").read_text("utf-8"))["ids"] == model["ids"]
+
+
+def test_the_user_network_is_there_as_safetensors_too(ranker):
+    trainer, bundle = ranker
+    people, stored = trainer.portable.people, bundle / "user.safetensors"
+    assert stored.exists() == (people is not None)
+    if people is None:
+        return
+    with safe_open(stored, "pt") as file:
+        told = json.loads(file.metadata()["user"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    assert int(told["longest"]) == trainer.portable.longest and float(told["share"]) == people.share
+    assert told["network"] in (DecayedMeanTower.__name__, ByMean.__name__, SASRec.__name__)
+    learnt_ones = people.people.state_dict()
+    assert all(torch.equal(value, learnt_ones[f"people.{name}" if f"people.{name}" in learnt_ones else name])
+               for name, value in tensors.items())  # fmt: skip

@@ -48,6 +48,14 @@ def run(trained, place, monkeypatch):
     return trained
 
 
+@pytest.fixture(scope="module")
+def measured(trained, place, tmp_path_factory):
+    """What is found of each way to store its weights."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(place))
+        return model.measure(trained, tmp_path_factory.mktemp("measured"), QUIET)
+
+
 @needs_node
 def test_the_folder_holds_page_model_and_examples_and_nothing_of_its_maker(run, place, tmp_path):
     folder = static_demos.write(run, tmp_path, title="<Moss> & 锈", description="Try it.")
@@ -66,6 +74,13 @@ def test_the_folder_holds_page_model_and_examples_and_nothing_of_its_maker(run, 
     everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
     for private in (str(place), run.id):
         assert private.encode() not in everything
+    assert set(told["files"]) == {"model/model.onnx"}  # the script is for programs; no page loads it
+    [picture] = sorted((folder / "examples").iterdir())[:1]
+    answer = subprocess.run([sys.executable, "-I", folder / "model/predict.py", picture], capture_output=True,
+                            text=True, check=True)  # fmt: skip
+    classes = json.loads((folder / "model/model.json").read_text("utf-8"))["classes"]
+    assert answer.stdout.split("\t")[1] in classes
+    assert "pip install onnxruntime numpy pillow" in (folder / "README.md").read_text("utf-8")
 
 
 def test_the_demo_and_the_report_of_a_sample_say_whose_data_they_are(run):
@@ -84,7 +99,6 @@ def test_without_leave_no_example_is_in_the_folder(run, tmp_path):
     assert json.loads((folder / "demo.json").read_text("utf-8"))["examples"] == []
 
 
-@needs_node
 def test_every_way_to_store_the_weights_is_measured_first(run):
     job = workshop.done(records.create_run("local", "static_sizes", run.case, run.name, subject=run.id))
     assert job.status == "done", job.error
@@ -96,14 +110,15 @@ def test_every_way_to_store_the_weights_is_measured_first(run):
 
 
 def test_what_was_measured_stands_in_the_demo_where_its_files_are_the_same_and_is_found_out_anew_where_not(
-    run, tmp_path
+    run, measured, tmp_path
 ):
-    measured = model.measure(run, tmp_path / "measured", QUIET)
     asked = {**measured["int8"], "agreement": {"items": 1, "same": 0}}
     assert model.write(run, tmp_path / "model", "int8", asked, QUIET)["agreement"] == {"items": 1, "same": 0}
     other = model.write(run, tmp_path / "model", "float32", asked, QUIET)["agreement"]
     assert other["items"] == other["of"] == run.result["data"]["test"]
     assert json.loads((tmp_path / "model/model.json").read_text("utf-8"))["agreement"] == other
+    del asked["version"]  # as of an earlier version
+    assert model.write(run, tmp_path / "earlier", "int8", asked, QUIET)["agreement"] == measured["int8"]["agreement"]
 
 
 def test_the_accuracy_told_of_a_confidence_is_that_of_the_weights_in_the_folder(run, place, tmp_path, monkeypatch):
@@ -121,13 +136,6 @@ def test_the_accuracy_told_of_a_confidence_is_that_of_the_weights_in_the_folder(
     assert told["agreement"] == found["agreement"]
 
 
-def test_what_an_earlier_version_measured_is_measured_again(run, tmp_path):
-    measured = model.measure(run, tmp_path / "measured", QUIET)["int8"]
-    before = {**measured, "agreement": {"items": 1, "same": 1}}
-    del before["version"]
-    assert model.write(run, tmp_path / "model", "int8", before, QUIET)["agreement"] == measured["agreement"]
-
-
 def test_a_way_whose_files_give_no_answers_is_not_offered_and_says_why(run, tmp_path, monkeypatch):
     """As where onnxruntime does not know what a model of 8 bits is made of."""
     whole = standalone.write
@@ -139,12 +147,12 @@ def test_a_way_whose_files_give_no_answers_is_not_offered_and_says_why(run, tmp_
         return told
 
     monkeypatch.setattr(standalone, "write", torn)
-    found = model.measure(run, tmp_path / "measured", QUIET)
+    found = model.measure(run, tmp_path / "found", QUIET)
     assert found["float32"]["agreement"]["same"] == found["float32"]["agreement"]["items"]
     assert found["int8"]["problem"]["found"] == "The model for other programs failed in a new process: {told}"
     monkeypatch.setattr(standalone, "choices", lambda bundle: ("int8",))
     with pytest.raises(InputError, match="failed in a new process"):
-        model.measure(run, tmp_path / "measured", QUIET)
+        model.measure(run, tmp_path / "found", QUIET)
 
 
 @needs_node
@@ -155,17 +163,6 @@ def test_a_demo_of_data_that_are_gone_is_made_and_says_that_it_was_not_compared(
     folder = static_demos.write(run, tmp_path)
     assert json.loads((folder / "model/model.json").read_text("utf-8"))["agreement"] is None
     assert json.loads((folder / "demo.json").read_text("utf-8"))["examples"] == []
-
-
-@needs_node
-def test_the_script_of_a_demo_is_for_programs_and_no_page_loads_it(run, tmp_path):
-    folder = static_demos.write(run, tmp_path)
-    assert set(json.loads((folder / "demo.json").read_text("utf-8"))["files"]) == {"model/model.onnx"}
-    [picture] = sorted((folder / "examples").iterdir())[:1]
-    told = subprocess.run([sys.executable, "-I", folder / "model/predict.py", picture], capture_output=True, text=True,
-                          check=True)  # fmt: skip
-    assert told.stdout.split("\t")[1] in json.loads((folder / "model/model.json").read_text("utf-8"))["classes"]
-    assert "pip install onnxruntime numpy pillow" in (folder / "README.md").read_text("utf-8")
 
 
 def test_without_the_libraries_it_is_said_how_they_come(run, monkeypatch, tmp_path):
@@ -182,14 +179,14 @@ def test_the_page_has_all_the_words_that_it_says(run):
     scripts = "\n".join(path.read_text("utf-8") for path in (ROOT / "web/page").rglob("*.js"))
     asked = {word for calls in (r"(?:say|refuse|failed|refusal)\('(\w+)'", r"spoken\([^\n]*, '(\w+)'[,)]")
              for word in re.findall(calls, scripts)}  # fmt: skip
-    of_items = {"pick", "search", "none_found", "suggested", "recommendations", "picked", "like", "like_title",
-                "remove_title", "known_by", "score_told"}  # fmt: skip
-    of_sounds = {"record", "record_stop", "quiet", "timeline", "unheard", "aria-label"}
-    of_texts = {"placeholder"}
-    of_transcripts = {"silence", "copy", "copied", "sure"}
+    of_other_cases = {
+        "pick", "search", "none_found", "suggested", "recommendations", "picked", "like", "like_title", "remove_title",
+        "known_by", "score_told", "record", "record_stop", "quiet", "timeline", "unheard", "aria-label", "placeholder",
+        "silence", "copy", "copied", "sure",
+    }  # fmt: skip
     told = static_content.of(run, title="", description="", examples=False)["languages"]
     for language in ("en", "zh"):
-        missing = asked - set(told[language]["words"]) - of_items - of_sounds - of_texts - of_transcripts
+        missing = asked - set(told[language]["words"]) - of_other_cases
         assert {word for word in missing if not word.startswith("microphone")} == set()
 
 

@@ -1,4 +1,4 @@
-"""A typed text, an example and a file of texts, asked of a small real model that was saved."""
+"""A saved text model answers without torch; typed texts, examples and files of texts are asked of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 
+import numpy as np
 import pytest
-from made_texts import WORDS
+from conftest import ROOT
+from made_texts import RESULT, WORDS
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from models.progress import QUIET
+from cases.base import Prediction
+from cases.text_analysis import predict
+from models.errors import InputError
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.inference import client, inputs
@@ -24,18 +30,29 @@ from runs.store import dataset_rows, queue, records, shares, upload_rows
 from runs.worker import worker
 
 
+@pytest.fixture(scope="module")
+def answering(tmp_path_factory):
+    """A home of all tests here: one process answers for them."""
+    place = tmp_path_factory.mktemp("answering") / "home"
+    yield place
+    client.rest(place)
+
+
 @pytest.fixture
-def run(learn_texts, texts):
+def run(answering, monkeypatch, learnt_texts, texts):
     """A run that is done, with its bundle and its data where they belong."""
-    made = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset="d1", edits={})
-    dataset_rows.add("local", "d1", "text_analysis", "texts", sample=False)
-    trainer = learn_texts()
-    test = trainer.evaluate(QUIET).metrics
-    told = {"data": {**trainer.counts, "set_aside": 0}, "test": test, "references": trainer.references}
-    trainer.save(paths.run(made) / "bundle", told, QUIET)
-    shutil.copytree(texts.folder, paths.datasets() / "d1")
+    monkeypatch.setenv("CASEBOOK_HOME", str(answering))
+    if not (paths.datasets() / "d1").exists():
+        shutil.copytree(texts.folder, paths.datasets() / "d1")
+        dataset_rows.add("local", "d1", "text_analysis", "texts", sample=False)
+    return finished(learnt_texts, "d1")
+
+
+def finished(bundle, dataset):
+    made = records.create_run("local", "fine_tune", "text_analysis", "texts", dataset=dataset, edits={})
+    shutil.copytree(bundle, paths.run(made) / "bundle")
     queue.claim_here(made)
-    queue.end(made, "done", result=told)
+    queue.end(made, "done", result={**RESULT, "data": {**RESULT["data"], "set_aside": 0}})
     return records.run(made, "local")
 
 
@@ -45,8 +62,17 @@ def web():
 
 
 def ask(web, token, text="", **query):
-    headers = {"X-Answer-Token": token}
-    return web.put("/api/answer", params=query, content=text.encode(), headers=headers)
+    return web.put("/api/answer", params=query, content=text.encode(), headers={"X-Answer-Token": token})
+
+
+def owner_of(run, *rows):
+    return tokens.sign("answer", run=run.id, owner="local", rows=rows)
+
+
+def ways(run, *rows):
+    """The tokens of its owner and of a visitor, who may see these examples."""
+    shared = shares.by_token(shares.create(run, days=7, examples=bool(rows)))
+    return owner_of(run, *rows), tokens.sign("answer", share=shared.id, rows=rows)
 
 
 def likeliest(bundle, text, tmp_path):
@@ -57,14 +83,12 @@ def likeliest(bundle, text, tmp_path):
 
 
 def test_a_text_is_answered_by_its_words_and_not_written_down(web, run, tmp_path):
-    token = tokens.sign("answer", run=run.id, owner="local", rows=[])
     for text in ("it was lovely", "the food was cold", "where is it"):
-        told = ask(web, token, text).json()
+        told = ask(web, owner_of(run), text).json()
         assert told["labels"][0] == likeliest(paths.run(run.id) / "bundle", text, tmp_path)
         assert set(told) == {"labels", "probabilities", "shown"} and told["shown"] == ""
-    shared = shares.by_token(shares.create(run, days=7, examples=False))
     secret = "a password that was typed here"
-    for asking in (token, tokens.sign("answer", share=shared.id, rows=[])):
+    for asking in ways(run):
         assert ask(web, asking, secret, name="text.txt").status_code == 200
     files = [path for path in paths.home().rglob("*") if path.is_file()]
     assert len(files) > 10 and not [path for path in files if secret.encode() in path.read_bytes()]
@@ -86,9 +110,7 @@ def test_a_text_that_is_explained_is_kept_once_and_not_longer_than_a_day(home):
 
 
 def test_a_text_in_another_language_than_the_model_learnt_from_is_said_also_to_visitors(web, run):
-    shared = shares.by_token(shares.create(run, days=7, examples=False))
-    for token in (tokens.sign("answer", run=run.id, owner="local", rows=[]),
-                  tokens.sign("answer", share=shared.id, rows=[])):  # fmt: skip
+    for token in ways(run):
         assert ask(web, token, "味道很好，送得也快").json()["notes"] == [
             "The model learnt from texts in English; this one is in Chinese. It was not tested on such texts, so the "
             "probability means little."
@@ -98,38 +120,27 @@ def test_a_text_in_another_language_than_the_model_learnt_from_is_said_also_to_v
         assert "notes" not in ask(web, token, "10/10 😀").json()
 
 
-def test_a_bundle_that_is_older_than_this_says_it_by_the_data_it_learnt_from(web, run):
-    told = paths.run(run.id) / "bundle/preprocessing.json"
-    older = {name: value for name, value in json.loads(told.read_text("utf-8")).items() if name != "languages"}
-    told.write_text(json.dumps(older), "utf-8")
-    client.rest(paths.home())  # the process that answers has it in memory
-    token = tokens.sign("answer", run=run.id, owner="local", rows=[])
+def test_a_bundle_that_is_older_than_this_says_it_by_the_data_it_learnt_from(web, run, learnt_texts, tmp_path):
+    older = shutil.copytree(learnt_texts, tmp_path / "older")
+    told = json.loads((older / "preprocessing.json").read_text("utf-8"))
+    del told["languages"]
+    (older / "preprocessing.json").write_text(json.dumps(told), "utf-8")
+    token = owner_of(finished(older, "d1"))
     [note] = ask(web, token, "味道很好，送得也快").json()["notes"]
     assert note.startswith("The model learnt from texts in English; this one is in Chinese.")
     assert "notes" not in ask(web, token, "it was lovely").json()
-    shutil.rmtree(paths.datasets() / "d1")
-    client.rest(paths.home())
-    assert "notes" not in ask(web, token, "味道很好，送得也快").json()
+    dataset_rows.add("local", "gone", "text_analysis", "texts", sample=False)  # its folder is nowhere
+    assert "notes" not in ask(web, owner_of(finished(older, "gone")), "味道很好，送得也快").json()
 
 
 def test_an_empty_text_and_one_of_more_than_a_million_bytes_are_refused(web, run):
-    token = tokens.sign("answer", run=run.id, owner="local", rows=[])
-    told = ask(web, token, "  \n")
-    assert told.status_code == 422
-    assert told.json()["message"] == (
-        "It holds no text. A text in Chinese, English or another language is needed, as UTF-8. "
-        "Write or paste one, and try again."
-    )
-    told = ask(web, token, "x" * 1_000_001)
-    assert (told.status_code, told.json()["message"]) == (
-        422, "The file is larger than 1 MB. Larger files are not accepted here. Reduce it and try again."
-    )  # fmt: skip
+    for text, found in (("  \n", "It holds no text. "), ("x" * 1_000_001, "The file is larger than 1 MB. ")):
+        told = ask(web, owner_of(run), text)
+        assert told.status_code == 422 and told.json()["message"].startswith(found)
 
 
 def test_an_example_out_of_a_table_is_answered_and_leaves_no_file(web, run, texts, tmp_path):
-    shared = shares.by_token(shares.create(run, days=7, examples=True))
-    for token in (tokens.sign("answer", run=run.id, owner="local", rows=[3]),
-                  tokens.sign("answer", share=shared.id, rows=[3])):  # fmt: skip
+    for token in ways(run, 3):
         text = web.get("/api/example", params={"token": token, "row": 3})
         assert text.headers["content-type"] == "text/plain; charset=utf-8"
         assert text.text == texts.samples.at[3, "text"]
@@ -173,3 +184,80 @@ def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
     row = batch_prediction._row(member, Prediction(("b", "c"), (0.9, 0.1)), columns, [])
     assert row[1] == "x" * 32_767 and len(row) == len(columns)
     assert columns[2:] == ["Prediction", "Probability", "Second prediction", "Second probability", "Problem"]
+
+
+TASK = cases.get("text_analysis").tasks[0]
+
+
+@pytest.fixture
+def predictor(learnt_texts):
+    return TASK.predictor(learnt_texts)
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Files that hold these texts or bytes."""
+
+    def write(*contents):
+        files = []
+        for number, content in enumerate(contents):
+            files.append(tmp_path / f"{number}.txt")
+            files[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
+        return files
+
+    return write
+
+
+def test_texts_of_all_lengths_are_answered_in_their_order_as_the_script_says(predictor, learnt_texts, given):
+    texts = ["where is it", "the food was lovely today", "很好", "bad " * 40, "it was so cold, very rude", "the"]
+    answers = predictor(given(*texts), show=True)
+    expected = predict.predict(predict.load(learnt_texts), [text.strip() for text in texts])
+    labels = ("blame", "praise", "question")
+    for answer, found in zip(answers, expected, strict=True):
+        assert answer.labels == tuple(labels[i] for i in np.argsort(-found))
+        assert np.allclose(answer.probabilities, np.sort(found)[::-1], atol=1e-5)
+        assert answer.shown == ""
+    assert [answer.labels[0] for answer in answers[:2]] == ["question", "praise"]
+
+
+def test_of_a_text_that_is_too_long_the_beginning_is_read_and_what_surrounds_a_text_says_nothing(predictor, given):
+    contents = "lovely " * 1000, "lovely " * 30, "\ufeff\r\n good food \n", "good food"  # 30 and a mark at each end
+    long, beginning, marked, plain = predictor(given(*contents))
+    assert long == beginning and marked == plain
+    assert predictor([]) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "It holds no text."),
+        (" \n\u3000".encode(), "It holds no text."),
+        (b"good\0bad", "It contains invalid characters."),
+        ("很好".encode("gb18030"), "It is not written in UTF-8."),
+        (b"good " * 2**18, "It is larger than 1 MB."),
+    ],
+)
+def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(predictor, given, content, reason):
+    bad, good = predictor(given(content, "good"))
+    assert isinstance(bad, InputError) and isinstance(good, Prediction)
+    assert str(bad).startswith(f"{reason} A text in Chinese, English or another language is needed, as UTF-8.")
+
+
+def test_a_bundle_without_a_portable_model_says_so_and_those_with_the_same_tokenizer_hold_it_once(
+    predictor, learnt_texts, tmp_path
+):
+    assert TASK.predictor(learnt_texts).tokeniser is predictor.tokeniser
+    with pytest.raises(InputError, match="This run has no ONNX model"):
+        TASK.predictor(tmp_path)
+
+
+def test_it_needs_no_torch(learnt_texts, given):
+    program = (
+        "import sys, cases\nfrom pathlib import Path\n"
+        "predictor = cases.get('text_analysis').tasks[0].predictor(Path(sys.argv[1]))\n"
+        "[answer] = predictor([Path(sys.argv[2])])\n"
+        "print(answer.labels[0], sorted({'torch', 'transformers'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", program, learnt_texts, *given("good")]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout == "praise []\n"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
 
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened, sound
 
 from cases.dataset import Dataset
 from models.errors import InputError
@@ -29,13 +27,25 @@ UNCLEAR = "".join(f"{n},words that nobody said {n},{7 * n},kind {n % 5}\n" for n
 pytestmark = pytest.mark.usefixtures("tokens_at_hand")
 
 
-def bring(content, name="said.csv"):
-    """Queue the reading of a table that comes alone, as the upload route does."""
+def upload_of(content, name):
+    """What the upload route keeps of a table: its number and its size."""
     upload = records.new_id()
     path = paths.uploads() / upload
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     upload_rows.add("local", upload, name, path.stat().st_size, data_import.sha256_of(path))
+    return upload, path.stat().st_size
+
+
+def bring(content, name="said.csv"):
+    """Queue the reading of a table that comes alone, as the upload route does."""
+    upload, _size = upload_of(content, name)
     return records.create_run("local", "read", CASE, name, parts=[{"upload": upload, "split": ""}])
+
+
+def collect(draft, content, name, **more):
+    """Add a table to a collection."""
+    upload, size = upload_of(content, name)
+    draft_files.add(draft, draft_files.DraftFile(upload, name, size, **more))
 
 
 def work(identity):
@@ -52,21 +62,21 @@ def uploaded():
     return list(paths.uploads().iterdir())
 
 
-@pytest.fixture
-def open_page():
-    def opening(**address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
-        app.run()
-        app.query_params.update(address)
-        return sound(app.switch_page("text_analysis.py").run())
-
-    return opening
+def open_page(**address):
+    return opened("text_analysis.py", **address)
 
 
-def sound(app):
-    assert not app.exception
-    return app
+def press(app, key, reading=None):
+    """The run that reads what the page asks for by this button."""
+    sound(app.button(key=key).click().run())
+    return work(reading or app.query_params["read"])
+
+
+def read_again(app, key, reading=None, **chosen):
+    """The same, with columns chosen first."""
+    for role, column in chosen.items():
+        app.selectbox(key=f"columns_{key}_{role}").select(column)
+    return press(sound(app.run()), f"columns_{key}_again", reading)
 
 
 def fields(app, key):
@@ -74,7 +84,7 @@ def fields(app, key):
     return {role: app.selectbox(key=f"columns_{key}_{role}").value for role in ("text", "label", "part")}
 
 
-def test_a_table_is_read_and_kept_with_how_it_was_understood():
+def test_a_table_is_read_and_kept_with_how_it_was_understood_and_not_read_again_once_its_data_are_deleted():
     run = work(bring(TABLE.encode("gb18030")))
     assert (run.status, labels(run)) == ("done", ["a", "b"])
     [seen] = originals.of("local", run.dataset)
@@ -82,11 +92,6 @@ def test_a_table_is_read_and_kept_with_how_it_was_understood():
         ("number", ""), ("said", "text"), ("mood", "label"), ("place", "")
     ]  # fmt: skip
     assert seen.lines[0] == ("0", "the soup we had was soup", "a", "x")
-    assert uploaded() == []
-
-
-def test_data_that_were_deleted_meanwhile_are_not_read_again():
-    run = work(bring(TABLE))
     dataset_deletion.remove("local", run.dataset)
     with pytest.raises(InputError, match="The data set of this run no longer exists"):
         originals.read_again("local", run.dataset, {"label": "place"})
@@ -98,6 +103,7 @@ def test_with_other_columns_the_same_table_is_other_data():
     again = work(originals.read_again("local", first.dataset, {"label": "place"}))
     assert (labels(first), labels(again)) == (["a", "b"], ["x", "y"])
     assert first.dataset != again.dataset
+    assert work(bring(TABLE, "copy of said.csv")).dataset == first.dataset  # the same content is the same data
     assert provenance.of("local", first.dataset).columns == {}
     assert provenance.of("local", again.dataset).columns == {"label": "place"}
     third = work(originals.read_again("local", again.dataset, {"text": "number"}))
@@ -105,26 +111,18 @@ def test_with_other_columns_the_same_table_is_other_data():
     assert uploaded() == []
 
 
-def test_the_same_content_is_the_same_data_whatever_its_file_is_called():
-    assert work(bring(TABLE)).dataset == work(bring(TABLE, "copy of said.csv")).dataset
-
-
-def test_an_origin_of_the_old_kind_is_still_read():
-    folder = paths.datasets() / "old"
-    folder.mkdir()
-    parts = [{"name": "a.zip", "sha256": "0", "part": "", "class": ""}]
+def test_a_table_that_is_none_is_not_kept_and_an_origin_of_the_old_kind_is_still_read():
+    run = work(bring(bytes(range(32)) * 40))
+    assert (run.status, uploaded(), originals.noted(run.id)) == ("failed", [], [])
+    assert not drafts.reopen("local", run.id)
+    folder, parts = paths.datasets() / "old", [{"name": "a.zip", "sha256": "0", "part": "", "class": ""}]
+    folder.mkdir(parents=True)
     (folder / "origin.json").write_text(json.dumps(parts))
     dataset_rows.add("local", "old", "text_analysis", "old", sample=False)
     assert provenance.of("local", "old") == provenance.Origin([{**part, "step": 1} for part in parts])
 
 
-def test_a_table_that_is_none_is_not_kept():
-    run = work(bring(bytes(range(32)) * 40))
-    assert (run.status, uploaded(), originals.noted(run.id)) == ("failed", [], [])
-    assert not drafts.reopen("local", run.id)
-
-
-def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
+def test_the_page_shows_the_columns_and_reads_again_with_others():
     run = work(bring(TABLE))
     app = open_page(data=run.dataset)
     assert next(markdown.value for markdown in app.markdown if markdown.value.startswith("- ")).splitlines() == [
@@ -137,73 +135,58 @@ def test_the_page_shows_the_columns_and_reads_again_with_others(open_page):
     assert not fold.proto.expanded and len(fold.dataframe) == 1  # what can be read needs no page of its own
     assert fields(app, run.dataset) == {"text": "said", "label": "mood", "part": ""}
     assert app.button(key=f"columns_{run.dataset}_again").disabled
-    app.selectbox(key=f"columns_{run.dataset}_label").select("place")
-    sound(app.run())
-    sound(app.button(key=f"columns_{run.dataset}_again").click().run())
-    again = work(app.query_params["read"])
+    again = read_again(app, run.dataset, label="place")
     assert (again.settings["columns"], labels(again)) == ({"label": "place"}, ["x", "y"])
     assert dataset_rows.by_id(run.dataset, "local")
 
 
-def test_one_press_reads_scores_as_ranges_and_another_as_they_are(open_page):
-    scores = "".join(f"{number % 50},text {number} of {number * 7}\n" for number in range(100))
-    run = work(bring("score,text\n" + scores))
+def scored(scores):
+    """The run that read texts of these scores."""
+    lines = (f"{score},text {number} of {number * 7}\n" for number, score in enumerate(scores))
+    return work(bring("score,text\n" + "".join(lines)))
+
+
+def test_one_press_reads_scores_as_ranges_and_another_as_they_are():
+    run = scored([*range(50)] * 2)
     app = open_page(data=run.dataset)
     pressed = f"columns_{run.dataset}_refused"
     assert (len(labels(run)), app.button(key=pressed).label) == (50, "Group into ranges")
-    sound(app.button(key=pressed).click().run())
-    again = work(app.query_params["read"])
+    assert app.button(key="gate_labels").label == "Group into ranges"  # also where there are too few of each to go on
+    again = press(app, pressed)
     ranges = ["1 (≤ 9)", "2 (9 – 20)", "3 (20 – 30)", "4 (30 – 40)", "5 (> 40)"]
     assert (again.settings["columns"], labels(again)) == ({"labels": "bins 9 20 30 40"}, ranges)
     app = open_page(data=again.dataset)
     pressed = f"columns_{again.dataset}_refused"
     assert app.button(key=pressed).label == "Keep the labels as they are"
-    sound(app.button(key=pressed).click().run())
-    assert len(labels(work(app.query_params["read"]))) == 50
+    assert len(labels(press(app, pressed))) == 50
 
 
-def test_before_small_classes_are_excluded_the_check_offers_to_group_amounts_into_ranges(open_page):
-    scores = [*range(0, 100, 5)] * 10 + [*range(1, 100, 5)]
-    lines = "".join(f"{score},text {number} of {number * 7}\n" for number, score in enumerate(scores))
-    run = work(bring("score,text\n" + lines))
-    app = open_page(data=run.dataset)
+def test_before_small_classes_are_excluded_the_check_offers_to_group_amounts_into_ranges():
+    app = open_page(data=scored([*range(0, 100, 5)] * 10 + [*range(1, 100, 5)]).dataset)
     keys = [one.key for one in app.button]
     assert keys.index("gate_labels") < keys.index("gate_alone")
     assert app.button(key="gate_labels").label == "Group into ranges"
     assert [one.value for one in app.info if "column “score” looks like numbers: 40 values" in one.value]
-    sound(app.button(key="gate_labels").click().run())
-    again = work(app.query_params["read"])
+    again = press(app, "gate_labels")
     assert len(labels(again)) == 5
     assert "gate_labels" not in {one.key for one in open_page(data=again.dataset).button}
 
 
-def test_the_check_offers_ranges_also_where_there_are_too_few_examples_of_each_amount_to_go_on(open_page):
-    scores = "".join(f"{number % 50},text {number} of {number * 7}\n" for number in range(100))
-    app = open_page(data=work(bring("score,text\n" + scores)).dataset)
-    assert app.button(key="gate_labels").label == "Group into ranges"
-
-
-def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once(open_page):
+def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once():
     draft = drafts.begin("local", CASE)
     for name, lines in (("one.csv", LINES[:6]), ("two.csv", LINES[6:])):
-        upload, content = records.new_id(), (HEADING + "".join(lines)).encode()
-        (paths.uploads() / upload).write_bytes(content)
-        upload_rows.add("local", upload, name, len(content), hashlib.sha256(content).hexdigest())
-        draft_files.add(draft, draft_files.DraftFile(upload, name, len(content)))
+        collect(draft, HEADING + "".join(lines), name)
     drafts.read("local", draft)
     app = open_page(data=work(draft).dataset)
-    key = f"columns_{records.run(draft, 'local').dataset}"
     told = "Not right? Choose the columns and import again. Your choice applies to all tables."
     assert told in [markdown.value for markdown in app.markdown]
-    app.selectbox(key=f"{key}_label").select("place")
-    sound(app.run())
-    sound(app.button(key=f"{key}_again").click().run())
-    samples = Dataset.open(paths.datasets() / work(app.query_params["read"]).dataset).samples
+    again = read_again(app, records.run(draft, "local").dataset, label="place")
+    samples = Dataset.open(paths.datasets() / again.dataset).samples
     assert samples["label"].tolist() == ["x", "x", "y"] * 4
     assert samples["name"].str.split(":").str[0].value_counts().to_dict() == {"one.csv": 6, "two.csv": 6}
 
 
-def test_the_page_switches_a_column_of_parts_off(open_page):
+def test_the_page_switches_a_column_of_parts_off():
     parted = "".join(line.strip() + f",{'train' if n % 3 else 'test'}\n" for n, line in enumerate(LINES))
     run = work(bring("number,said,mood,place,set\n" + parted))
     parts = lambda run: set(Dataset.open(paths.datasets() / run.dataset).samples["split"])  # noqa: E731
@@ -211,33 +194,24 @@ def test_the_page_switches_a_column_of_parts_off(open_page):
     app = open_page(data=run.dataset)
     field = app.selectbox(key=f"columns_{run.dataset}_part")
     assert (field.value, field.options) == ("set", ["No column", "number", "said", "mood", "place", "set"])
-    field.select("")
-    sound(app.run())
-    sound(app.button(key=f"columns_{run.dataset}_again").click().run())
-    again = work(app.query_params["read"])
+    again = read_again(app, run.dataset, part="")
     assert (again.settings["columns"], parts(again)) == ({"part": ""}, {""})
 
 
-def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen(open_page):
+def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen():
     reader = bring(UNCLEAR)
     assert work(reader).status == "failed"
     app = open_page(read=reader)
     assert app.query_params["draft"] == reader
-    assert app.error[0].value == (
-        "The table “said\\.csv” holds texts but no class column. A text table needs one line per text, with its class. "
-        "Choose the class column, or add one named “label”."
-    )
+    assert app.error[0].value.startswith("The table “said\\.csv” holds texts but no class column.")
     assert fields(app, reader) == {"text": "2", "label": None, "part": ""}
-    app.selectbox(key=f"columns_{reader}_label").select("4")
-    sound(app.run())
-    sound(app.button(key=f"columns_{reader}_again").click().run())
-    run = work(reader)
+    run = read_again(app, reader, reader, label="4")
     assert (run.status, run.settings) == ("done", {"columns": {"label": "4"}})
     assert labels(run) == [f"kind {n}" for n in range(5)]
     assert uploaded() == []
 
 
-def test_what_is_typed_for_a_class_is_a_text_a_line(open_page):
+def test_what_is_typed_for_a_class_is_a_text_a_line():
     draft = drafts.begin("local", CASE)
     app = open_page(draft=draft)
     for label, text in (("praise", "good food\n\nlovely room\n"), ("blame", "bad food\nawful room\nnever again")):
@@ -248,46 +222,31 @@ def test_what_is_typed_for_a_class_is_a_text_a_line(open_page):
         assert app.text_area(key=f"paste_text_{draft}").value == ""
     pills = app.get("button_group")[1]
     assert [option.content for option in pills.proto.options] == ["praise · 2", "blame · 3"]
-    sound(app.button(key=f"{CASE}_read").click().run())
-    samples = Dataset.open(paths.datasets() / work(draft).dataset).samples
+    samples = Dataset.open(paths.datasets() / press(app, f"{CASE}_read", draft).dataset).samples
     assert dict(zip(samples["text"], samples["label"], strict=True)) == {
         "good food": "praise", "lovely room": "praise", "bad food": "blame", "awful room": "blame",
         "never again": "blame",
     }  # fmt: skip
 
 
-def test_lines_without_a_class_are_a_table():
-    draft = drafts.begin("local", CASE)
-    assert drafts.add_lines("local", draft, "".join(f"words {n} are here\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
-    drafts.read("local", draft)
-    assert labels(work(draft)) == ["a", "b"]
-
-
-@pytest.mark.parametrize("lines", ["", " \n\t\n"])
-def test_lines_of_nothing_add_nothing(lines):
-    draft = drafts.begin("local", CASE)
+@pytest.mark.parametrize(("owner", "lines"), [("local", ""), ("local", " \n\t\n"), ("someone else", "good food")])
+def test_lines_of_nothing_or_to_the_collection_of_another_add_nothing(owner, lines):
+    draft = drafts.begin(owner, CASE)
     assert not drafts.add_lines("local", draft, lines, "praise", "")
     assert draft_files.of(draft) == [] and uploaded() == []
 
 
-def test_lines_are_not_added_to_the_collection_of_another():
-    draft = drafts.begin("someone else", CASE)
-    assert not drafts.add_lines("local", draft, "good food", "praise", "")
-    assert draft_files.of(draft) == []
+def test_a_folder_of_tables_is_no_class_and_lines_without_a_class_are_a_table():
+    drafted = [drafts.begin("local", CASE) for _ in range(2)]
+    lines = (json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]}) for n in range(8))
+    collect(drafted[0], "\n".join(lines), "train.jsonl", folder="mine")
+    assert drafts.add_lines("local", drafted[1], "".join(f"words {n}\t{'ab'[n % 2]}\n" for n in range(8)), "", "")
+    for draft in drafted:
+        drafts.read("local", draft)
+        assert labels(work(draft)) == ["a", "b"]
 
 
-def test_a_folder_of_tables_is_no_class():
-    draft = drafts.begin("local", CASE)
-    upload, content = records.new_id(), "\n".join(json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]})
-                                                  for n in range(8)).encode()  # fmt: skip
-    (paths.uploads() / upload).write_bytes(content)
-    upload_rows.add("local", upload, "train.jsonl", len(content), "0" * 64)
-    draft_files.add(draft, draft_files.DraftFile(upload, "train.jsonl", len(content), folder="mine"))
-    drafts.read("local", draft)
-    assert labels(work(draft)) == ["a", "b"]
-
-
-def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(open_page, monkeypatch):
+def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(monkeypatch):
     monkeypatch.setattr("cases.ingest.packaged.find_spec", lambda name: None)
     app = open_page()
     sound(app.button(key=f"{CASE}_sample_en").click().run())
@@ -306,7 +265,7 @@ def test_a_reading_that_was_killed_is_taken_up_again_with_its_columns(at_station
     assert labels(first) == ["a", "b"]
 
 
-def test_clusters_are_offered_for_texts_without_classes_and_not_for_column_names_alone(open_page):
+def test_clusters_are_offered_for_texts_without_classes_and_not_for_column_names_alone():
     for given, offered in ((b"text\nlovely\nawful\n", True), (b"text,label\n", False)):
         reader = bring(given)
         assert work(reader).status == "failed"
@@ -314,11 +273,8 @@ def test_clusters_are_offered_for_texts_without_classes_and_not_for_column_names
         assert any(button.label == "Cluster these texts" for button in app.button) == offered
 
 
-DOUBTFUL = "text,label\n好吃,1\n难吃,0\n".encode("gb18030")
-
-
-def test_a_person_chooses_the_encoding_and_sees_the_text_at_once(open_page):
-    reader = bring(DOUBTFUL)
+def test_a_person_chooses_the_encoding_and_sees_the_text_at_once():
+    reader = bring("text,label\n好吃,1\n难吃,0\n".encode("gb18030"))
     assert work(reader).status == "failed"
     app = open_page(read=reader)
     assert not any(button.label == "Cluster these texts" for button in app.button)
@@ -328,13 +284,12 @@ def test_a_person_chooses_the_encoding_and_sees_the_text_at_once(open_page):
     app.selectbox(key=f"columns_{reader}_encoding").select("gb18030")
     sound(app.run())
     assert [code.value for code in app.code] == ["好吃,1\n难吃,0"]
-    sound(app.button(key=f"columns_{reader}_again").click().run())
-    run = work(reader)
+    run = press(app, f"columns_{reader}_again", reader)
     assert (run.status, run.settings) == ("done", {"columns": {"encoding": "gb18030"}})
     assert labels(run) == ["0", "1"]
 
 
-def test_an_encoding_that_was_found_can_be_changed(open_page):
+def test_an_encoding_that_was_found_can_be_changed():
     run = work(bring("text,label\n这家店的菜很好吃，服务也很好,1\nno,0\n".encode("gb18030")))
     assert run.status == "done"
     app = open_page(data=run.dataset)

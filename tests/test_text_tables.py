@@ -1,20 +1,24 @@
-"""JSON is a table too; a broken line costs itself and no other."""
+"""JSON is a table too; a broken line costs itself; which column holds what is guessed, and what was chosen stands."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 
 import pytest
 
+from cases.ingest.tables import read
 from cases.ingest.tables.csv import NEVER_CLOSED
 from cases.ingest.tables.json_list import values
+from cases.ingest.tables.previews import Column, load, save
 from cases.ingest.tables.table import SHOWN, Broken
 from cases.ingest.tables.text_files import LONGEST, TOO_LONG
+from cases.text_analysis import columns
+from cases.text_analysis.preview import preview
 from models.errors import InputError
-
-JSON_LINES = "A table is a CSV or TSV file with one line per example. Save it as CSV in UTF-8 and upload it again."
+from models.progress import QUIET
 
 
 def cells(table):
@@ -33,15 +37,11 @@ def test_a_quotation_mark_that_is_never_closed_costs_its_line_only(read_table):
     assert table.broken == [Broken(3, '"bad,0\n', NEVER_CLOSED), Broken(7, '"end,0\n', NEVER_CLOSED)]
 
 
-def test_between_tabs_quotation_marks_may_be_text(read_table):
+def test_between_tabs_quotation_marks_may_be_text_and_of_one_column_no_separator_is_named(read_table):
     table = read_table('pos\t"Great" they say\nneg\t"What\npos\tmore\n')
     assert cells(table) == [(1, "pos", '"Great" they say'), (2, "neg", '"What'), (3, "pos", "more")]
     assert told(table) == "“texts.csv” read as UTF-8, separator “Tab”; quotation marks are part of the text."
-
-
-def test_a_million_characters_may_stand_in_one_cell(read_table):
-    table = read_table("text,label\n" + "x" * 1_000_000 + ",1\n")
-    assert len(table.records[1].cells[0]) == 1_000_000
+    assert told(read_table("good\nbad\nfine\n")) == "“texts.csv” read as UTF-8, one column."
 
 
 VAST = "x" * (LONGEST + 1)
@@ -74,18 +74,20 @@ def test_a_mark_that_is_never_closed_costs_its_line_only_however_much_follows(re
     assert [record.line for record in table.records] == [1, *range(3, 14)]
 
 
-def test_many_broken_lines_take_no_time(read_table):
-    table = read_table("text,label\n" + '"x\ngood,1\nfine,0\n' * 20_000)
-    assert (len(table.records), len(table.broken)) == (40_001, 20_000)
+def test_many_broken_lines_and_a_cell_of_a_million_characters_are_read(read_table):
+    table = read_table("text,label\n" + '"x\ngood,1\nfine,0\n' * 20_000 + "x" * 1_000_000 + ",1\n")
+    assert (len(table.records), len(table.broken)) == (40_002, 20_000)
+    assert len(table.records[40_001].cells[0]) == 1_000_000
 
 
-def test_one_byte_in_other_characters_does_not_change_the_rest(read_table):
+def test_one_byte_in_other_characters_or_half_a_character_in_json_does_not_change_the_rest(read_table):
     table = read_table("文本,标签\n味道很好，下次再来,好\n".encode() * 20 + "坏".encode()[:2] + ",差\n".encode())
     assert table.encoding == "UTF-8"
     assert cells(table)[-1] == (41, "\ufffd", "差")
+    assert cells(read_table('{"text": "a\\ud800b"}', "t.jsonl")) == [(1, "a\ufffdb")]
 
 
-def test_json_lines_are_a_table_with_headings(read_table):
+def test_json_lines_and_a_list_of_objects_are_a_table_with_headings(read_table):
     content = '{"text": "good", "label": 1}\n\n{"text": "bad", "meta": {"label": "neg", "tags": ["a", "b"]}}\n'
     table = read_table(content + "oops\n[1]\n" + '{"text": null, "label": true}\n', "texts.jsonl")
     assert table.headings == ("text", "label", "meta.label", "meta.tags")
@@ -93,38 +95,22 @@ def test_json_lines_are_a_table_with_headings(read_table):
     reason = "Not a JSON object."
     assert table.broken == [Broken(4, "oops\n", reason), Broken(5, "[1]\n", reason)]
     assert told(table) == "“texts.jsonl” read as JSON Lines (UTF-8)."
-
-
-def test_of_one_column_no_separator_is_named(read_table):
-    assert told(read_table("good\nbad\nfine\n")) == "“texts.csv” read as UTF-8, one column."
-
-
-def test_a_list_of_objects_is_read_too(read_table):
     table = read_table(json.dumps([{"text": "好"}, {"text": "坏"}, 3]), "texts.json")
-    assert cells(table) == [(1, "好"), (2, "坏")]
-    assert table.broken == [Broken(3, "3", "Not a JSON object.")]
+    assert cells(table) == [(1, "好"), (2, "坏")] and table.broken == [Broken(3, "3", reason)]
     assert told(table) == "“texts.json” read as a list of JSON objects (UTF-8)."
 
 
 @pytest.mark.parametrize("content", ["[" * 100_000, "not json\n", '[{"text": "good"}', "1\n2\n"])
 def test_other_json_is_refused(read_table, content):
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(InputError, match=r"“texts\.json” holds no JSON objects, one per line\."):
         read_table(content, "texts.json")
-    assert str(refused.value) == f"“texts.json” holds no JSON objects, one per line. {JSON_LINES}"
-
-
-def test_half_a_character_in_json_becomes_one_that_says_so(read_table):
-    assert cells(read_table('{"text": "a\\ud800b"}', "t.jsonl")) == [(1, "a\ufffdb")]
 
 
 def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
     monkeypatch.setenv("CASEBOOK_READ_LINES", "3")
-    with pytest.raises(InputError) as refused:
+    assert len(read_table("a\nb\nc\n").records) == 3
+    with pytest.raises(InputError, match=r"has more than 3 lines.*raise CASEBOOK_READ_LINES"):
         read_table("a\nb\nc\nd\n")
-    assert str(refused.value) == (
-        "The table “texts.csv” has more than 3 lines. A table may have at most 3 lines. "
-        "Upload less data, or ask the administrator to raise CASEBOOK_READ_LINES."
-    )
 
 
 @pytest.mark.parametrize("content", [
@@ -162,3 +148,125 @@ def test_records_are_the_same_one_by_one_in_parts_and_by_column(read_table):
         assert list(records[1:].column(column)) == [record.cell(column) for record in every[1:]]
     with pytest.raises(IndexError):
         records[9000]
+
+
+CALLED_SO, ONLY_OTHER = "from its name", "it is the only other column"
+LONGEST, REPEAT = "its values are the longest and most varied", "its values repeat the most"
+YOURS = "as you chose"
+_ROLE = re.compile(r".*” (detected as \w+( \([^)]*\))?:?|is the \w+,) ")
+
+
+@pytest.fixture
+def table(tmp_path):
+    def save(content):
+        path = tmp_path / "texts.csv"
+        path.write_text(content, "utf-8")
+        return read(path, "texts.csv")
+
+    return save
+
+
+def guessed(found):
+    """text, label and part: the column and the reason."""
+    return [choice and (choice.name, _ROLE.sub("", choice.reason).rstrip(".")) for choice in
+            (found.text, found.label, found.part)]  # fmt: skip
+
+
+WORDS = ["the food was good", "we had to wait long", "never again, I fear", "a lovely evening", "it was cold", "so so"]
+
+
+def rows(*columns_, heading=""):
+    return heading + "".join(",".join(f'"{cell}"' for cell in cells) + "\n" for cells in zip(*columns_, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (rows(WORDS, "010101", heading="review,sentiment\n"), [("review", CALLED_SO), ("sentiment", CALLED_SO), None]),
+        (rows("010101", WORDS), [("2", LONGEST), ("1", ONLY_OTHER), None]),
+        (rows("123456", WORDS, "ababab", heading="id,said,kind\n"), [("said", LONGEST), ("kind", REPEAT), None]),
+        (rows("123456", WORDS, "aabbcc", "xyxyxy"), [("2", LONGEST), ("4", REPEAT), None]),
+        (rows(WORDS, "010101", ["neg", "pos"] * 3, heading="text,label,label_text\n"),
+         [("text", CALLED_SO), ("label_text", CALLED_SO), None]),
+        (rows(["a", "b", "c", "d", "e", "f"], WORDS, "ababab", heading="title,content,类别\n"),
+         [("content", CALLED_SO), ("类别", CALLED_SO), None]),
+        (rows(WORDS, "ababab", ["train", "test"] * 3, heading="text,label,split\n"),
+         [("text", CALLED_SO), ("label", CALLED_SO), ("split", "from its values")]),
+        (rows(["news", "sport"] * 3, WORDS), [("2", LONGEST), ("1", ONLY_OTHER), None]),
+        (rows(WORDS), [("1", LONGEST), None, None]),
+        (rows("ababab", heading="label\n"), [None, None, None]),
+        (rows("123456", "ababab"), [None, None, None]),
+        (rows(WORDS, "ababab", heading="what they said,how it was\n"),  # a heading, for it is like no other line
+         [("what they said", LONGEST), ("how it was", ONLY_OTHER), None]),
+        (rows(["ok", *WORDS[:5]], "aababa"), [("1", LONGEST), ("2", ONLY_OTHER), None]),
+    ],
+)  # fmt: skip
+def test_the_columns_are_guessed_with_a_reason(table, content, expected):
+    found = columns.find(table(content), {})
+    assert guessed(found) == expected
+    assert len(found.records) == 6
+
+
+def test_what_a_person_chose_stands(table):
+    content = rows(WORDS, "ababab", "xyxyxy", ["train", "test"] * 3, heading="text,label,other,split\n")
+    assert guessed(columns.find(table(content), {}))[1:] == [("label", CALLED_SO), ("split", "from its values")]
+    found = columns.find(table(content), {"label": "other", "part": ""})
+    assert guessed(found) == [("text", CALLED_SO), ("other", YOURS), None]
+    assert guessed(columns.find(table(content), {"part": "other"}))[2] == ("other", YOURS)
+    found = columns.find(table(rows(WORDS, "ababab", "xyxyxy")), {"label": "3", "text": ""})
+    assert guessed(found)[:2] == [("1", LONGEST), ("3", YOURS)]
+    with pytest.raises(InputError, match=r"The table “texts\.csv” has no column “mood”\."):
+        columns.find(table(content), {"label": "mood"})
+
+
+def test_a_choice_for_one_of_two_tables_is_no_error_of_the_other(previewed):
+    headings = {"one.csv": "text,label,tone\n", "two.csv": "text,label,other\n"}
+    seen = previewed(
+        {name: rows(WORDS, "ababab", "xyxyxy", heading=heading) for name, heading in headings.items()}, label="tone"
+    )
+    assert [[column.role for column in one.columns] for one in seen] == [["text", "", "label"], ["text", "label", ""]]
+    assert [one.error for one in seen] == [None, None]
+
+
+@pytest.fixture
+def previewed(part, tmp_path):
+    """Previews of tables, given by their names, where these columns are chosen."""
+
+    def look(tables, **chosen):
+        return preview([part(name, content) for name, content in tables.items()], tmp_path / "files", chosen, QUIET)
+
+    return look
+
+
+def test_a_preview_shows_lines_and_roles_before_anything_is_read_and_survives_being_kept(previewed, tmp_path):
+    content = rows(WORDS, "ababab", "123456", heading="text,label,id\n")
+    seen, bad = kept = previewed({"t.csv": content, "e.csv": ""}, label="label")
+    assert seen.columns == (Column("text", "text"), Column("label", "label"), Column("id", ""))
+    assert [note["message"].format(**note["args"]) for note in seen.notes] == [
+        "“t.csv” read as UTF-8, separator “,”.",
+        "“t.csv”: the first line holds the column names.",
+        "“t.csv”: column “text” detected as text from its name.",
+        "“t.csv”: column “label” is the class, as you chose.",
+    ]
+    assert seen.lines[0] == ("the food was good", "a", "1") and len(seen.lines) == 5
+    assert (seen.total, seen.error) == (6, None)
+    assert (bad.columns, bad.error["found"]) == ((), "The table “{name}” is empty.")
+    save(kept, tmp_path / "kept.json")
+    assert load(tmp_path / "kept.json") == kept and load(tmp_path / "nothing.json") == []
+    [missing] = previewed({"t.csv": content}, label="mood")  # the others are shown with the reason
+    assert [column.role for column in missing.columns] == ["text", "label", ""]
+    assert missing.error["found"] == "The table “{table}” has no column “{column}”."
+
+
+LONG = [f"the tour through the old town was {word} and we would gladly take it again" for word in
+        ("good", "slow", "loud", "warm", "short", "dear", "fine", "new", "odd", "calm", "dull", "rare")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "is_a_heading"),
+    [*((one, True) for one in ("comment_text", "reviewText", "Customer feedback", "评论正文", "反馈", "text")),
+     *((one, False) for one in ("it was good.", LONG[0], "the guide talked and talked and talked for hours on", "42"))],
+)  # fmt: skip
+def test_a_table_of_one_column_keeps_its_heading_out_of_the_texts_and_a_text_is_none(read_table, first, is_a_heading):
+    found = columns.find(read_table("\n".join([first, *LONG])), {}, labelled=False)
+    assert (len(found.records), found.headings == [first]) == (len(LONG) + (not is_a_heading), is_a_heading)

@@ -36,10 +36,7 @@ def ids(folder, *texts):
 
 def test_texts_come_back_in_order_and_are_not_padded(words):
     assert ids(words, "a b", "c", "", "d a") == [[1, 2], [3], [], [0, 1]]
-
-
-def test_more_texts_than_are_cut_at_once_come_back_in_order(words):
-    assert ids(words, *["a", "b b", "c"] * 700) == [[1], [2, 2], [3]] * 700
+    assert ids(words, *["a", "b b", "c"] * 700) == [[1], [2, 2], [3]] * 700  # more than are cut at once
 
 
 def test_the_smallest_limit_counts(words):
@@ -67,17 +64,8 @@ def test_a_batch_is_filled_up_to_its_longest(words):
 
 def test_a_folder_without_a_tokenizer_is_refused(words):
     (words / "tokenizer.json").unlink()
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(InputError, match=rf"The model in “{words.name}” has no tokenizer\.json\."):
         tokenizer.load(words)
-    assert str(caught.value) == (
-        f"The model in “{words.name}” has no tokenizer.json. A text model needs its tokenizer beside its weights. "
-        "Save it there with transformers’ AutoTokenizer and save_pretrained, or choose another model."
-    )
-
-
-def test_it_needs_no_torch():
-    script = "import sys, models.text.tokenizer; print({'torch', 'transformers'} & {*sys.modules})"
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "set()\n"
 
 
 MEASURED = """
