@@ -9,6 +9,7 @@ import sys
 import tomllib
 from functools import cache
 
+import pytest
 from conftest import ROOT
 
 import cases
@@ -24,117 +25,138 @@ WEB = (
 )
 
 
-def nodes(path):
-    return ast.walk(ast.parse(path.read_text("utf-8")))
-
-
 @cache
-def imported(path):
-    """The full names of all modules a file imports, also inside its functions."""
-    found = []
-    for node in nodes(path):
+def imports(path):
+    """(module, name) of all that a file imports, also inside its functions; the name is "" for a module as a whole."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            found |= {(alias.name, "") for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import hides where it leads"
-            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            found |= {(node.module, alias.name) for alias in node.names}
     return frozenset(found)
 
 
+def imported(path):
+    """The full names of all modules and of what is imported of them."""
+    return {module for module, _ in imports(path)} | {f"{module}.{name}" for module, name in imports(path) if name}
+
+
+@cache
 def layer(path):
     return path.relative_to(ROOT).with_suffix("").parts[0]
 
 
-ABOVE = [path for path in CODE if layer(path) in ("pages", "runs")]  # what all cases share
-
-
-def test_there_is_code_in_every_layer():
-    assert {layer(path) for path in CODE} == set(LAYERS)
-
-
-def test_imports_go_one_way():
+def test_imports_go_one_way_and_only_pages_and_the_server_know_streamlit():
+    knowing = set()
     for path in CODE:
-        above = LAYERS[LAYERS.index(layer(path)) + 1 :]
-        assert not {name.split(".")[0] for name in imported(path)} & {*above}, path
+        tops = {name.split(".")[0] for name in imported(path)}
+        assert not tops & {*LAYERS[LAYERS.index(layer(path)) + 1 :]}, path
+        knowing |= {layer(path)} if "streamlit" in tops else set()
+    assert {layer(path) for path in CODE} == set(LAYERS) and knowing == {"pages", "app"}
 
 
-def test_only_pages_and_the_server_know_streamlit():
-    knowing = {layer(path) for path in CODE if any(name.split(".")[0] == "streamlit" for name in imported(path))}
-    assert knowing == {"pages", "app"}
-
-
-def test_runs_know_no_case_by_its_name():
+def test_runs_know_no_case_by_its_name_and_of_pages_only_its_own():
     for path in CODE:
+        names = imported(path)
         if layer(path) in ("models", "runs"):
-            assert not [name for name in cases.NAMES if f"cases.{name}" in imported(path)], path
-
-
-def test_of_pages_only_its_own_knows_a_case_by_its_name():
-    for path in CODE:
+            assert not [name for name in cases.NAMES if f"cases.{name}" in names], path
         if layer(path) == "pages":
-            known = [name for name in cases.NAMES if any(one.startswith(f"cases.{name}") for one in imported(path))]
-            assert known in ([], [path.stem]) if path.parent == ROOT / "pages" else not known, path
+            known = [name for name in cases.NAMES if any(one.startswith(f"cases.{name}") for one in names)]
+            assert known in ([], [path.stem] if path.parent == ROOT / "pages" else []), path
 
 
-# Attribute → the room that may look it up.
+# What all cases share: attribute → the room that may look it up.
 KNOWS = {"task_type": "pages/task_types", "modality": "pages/modalities"}
+NAMES = {name for case in cases.NAMES for name in knobs(cases.get(case).Settings)} - {"validation", "test", "split"}
+BASELINES = {one.name for case in cases.NAMES for task in cases.get(case).tasks for one in task.baselines}
+BUTTONS = {"button", "form_submit_button", "menu_button"}
+# What processes that were started together hand to each other; nothing of it comes from a person or from a file.
+AMONG_PROCESSES = ROOT / "models/training/ranks/handover.py"
 
 
-def compared(path):
+def compared(node):
     """The expressions that a branch or a look-up depends on."""
-    for node in nodes(path):
-        if isinstance(node, ast.Compare):
-            yield from (node.left, *node.comparators)
-        elif isinstance(node, ast.Subscript):
-            yield node.slice
-        elif isinstance(node, ast.Match):
-            yield node.subject
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            yield from node.args
+    if isinstance(node, ast.Compare):
+        return (node.left, *node.comparators)
+    if isinstance(node, ast.Subscript):
+        return (node.slice,)
+    if isinstance(node, ast.Match):
+        return (node.subject,)
+    looks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+    return tuple(node.args) if looks else ()
 
 
-def test_nothing_branches_on_which_task_type_or_modality_it_has_but_the_room_that_knows_them():
-    for path, expression in ((one, expression) for one in ABOVE for expression in compared(one)):
-        last = expression
+def branches_on_a_task_type_or_a_modality_outside_its_room(path, node):
+    for last in compared(node) if layer(path) in ("pages", "runs") else ():
         if isinstance(last, ast.Attribute) and last.attr in ("name", "stored"):
             last = last.value
         room = KNOWS.get(last.attr) if isinstance(last, ast.Attribute) else None
-        assert room is None or path.is_relative_to(ROOT / room), f"{path}:{last.lineno}: {ast.unparse(expression)}"
+        if room and not path.is_relative_to(ROOT / room):
+            return True
 
 
-NAMES = {name for case in cases.NAMES for name in knobs(cases.get(case).Settings)} - {"validation", "test", "split"}
+def lists_settings_instead_of_asking_their_fields(path, node):
+    if isinstance(node, ast.Tuple | ast.List | ast.Set) and layer(path) in ("pages", "runs"):
+        return len({one.value for one in node.elts if isinstance(one, ast.Constant)} & NAMES) > 1
 
 
-def test_which_settings_are_meant_says_the_field_and_no_list_of_names():
-    for path, node in ((one, node) for one in ABOVE for node in nodes(one)):
-        if isinstance(node, ast.Tuple | ast.List | ast.Set) and len(node.elts) > 1:
-            names = {getattr(one, "value", None) for one in node.elts if isinstance(one, ast.Constant)}
-            assert len(names & NAMES) < 2, f"{path}:{node.lineno}: {ast.unparse(node)}"
+def names_a_baseline_that_the_task_tells(path, node):
+    return isinstance(node, ast.Constant) and node.value in BASELINES and layer(path) in ("pages", "runs")
 
 
-BUTTONS = {"button", "form_submit_button", "menu_button"}
+def uses_what_a_button_returns_which_is_lost_where_the_page_is_interrupted(path, node):
+    if not isinstance(node, ast.Expr) and layer(path) in ("pages", "app"):
+        calls = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.Call)]
+        return any(getattr(one.func, "attr", getattr(one.func, "id", "")) in BUTTONS for one in calls)
 
 
-def test_every_button_acts_in_its_callback():
-    """What is done because a button's value is true is lost where the page is interrupted before it comes there."""
+def unpickles_or_runs_a_text(_path, node):
+    if isinstance(node, ast.Call):
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        given = {one.arg: getattr(one.value, "value", "not told") for one in node.keywords}
+        loads = getattr(node.func, "attr", "") == "load" and ast.unparse(node.func) == "torch.load"
+        unsafe = given.get("weights_only") is False or given.get("allow_pickle") is True
+        return called in ("eval", "exec") or (loads and "weights_only" not in given) or unsafe
+
+
+RULES = (
+    branches_on_a_task_type_or_a_modality_outside_its_room, lists_settings_instead_of_asking_their_fields,
+    names_a_baseline_that_the_task_tells, uses_what_a_button_returns_which_is_lost_where_the_page_is_interrupted,
+    unpickles_or_runs_a_text,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Rule → where it is broken, of one walk through all code."""
+    told = {rule: [] for rule in RULES}
     for path in CODE:
-        if layer(path) not in ("pages", "app"):
-            continue
-        tree = ast.parse(path.read_text("utf-8"))
-        dropped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
-            name = getattr(node.func, "attr", getattr(node.func, "id", "")) if isinstance(node, ast.Call) else ""
-            if name in BUTTONS:
-                assert id(node) in dropped, f"{path}:{node.lineno}: what the button returns is used"
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for rule in RULES:
+                if rule(path, node):
+                    told[rule].append(f"{path}:{node.lineno}: {ast.unparse(node)}")
+    return told
 
 
-BASELINES = {one.name for case in cases.NAMES for task in cases.get(case).tasks for one in task.baselines}
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_no_code(found, rule):
+    assert found[rule] == []
 
 
-def test_which_baselines_there_are_says_the_task_and_no_page():
-    for path in ABOVE:
-        named = {getattr(node, "value", None) for node in nodes(path) if isinstance(node, ast.Constant)}
-        assert not BASELINES & named, path
+@pytest.mark.parametrize(("rule", "line"), zip(RULES, (
+    "if task.task_type.name == 'x': pass", "both = ('epochs', 'batch_size')", "name = 'majority'",
+    "if st.button('x'): pass", "torch.load(path)",
+), strict=True), ids=str)  # fmt: skip
+def test_a_rule_sees_what_breaks_it(rule, line):
+    assert any(rule(ROOT / "pages/home.py", node) for node in ast.walk(ast.parse(line)))
+
+
+def test_only_processes_that_were_started_together_unpickle_anything():
+    forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
+    unpickling = [path for path in CODE if forbidden & {name.split(".")[0] for name in imported(path)}]
+    assert unpickling == [AMONG_PROCESSES]
 
 
 def test_the_web_process_never_loads_the_heavy_libraries():
@@ -147,36 +169,9 @@ def test_the_web_process_never_loads_the_heavy_libraries():
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def constants(call):
-    return [keyword for keyword in call.keywords if isinstance(keyword.value, ast.Constant)]
-
-
-# What processes that were started together hand to each other; nothing of it comes from a person or from a file.
-AMONG_PROCESSES = ROOT / "models/training/ranks/handover.py"
-
-
-def test_nothing_is_unpickled_or_run_from_text():
-    forbidden = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}
-    unpickling = [path for path in CODE if forbidden & {name.split(".")[0] for name in imported(path)}]
-    assert unpickling == [AMONG_PROCESSES]
-    for path in CODE:
-        for node in nodes(path):
-            if isinstance(node, ast.Call):
-                called = node.func.id if isinstance(node.func, ast.Name) else ""
-                assert called not in ("eval", "exec"), f"{path}:{node.lineno}"
-                given = {(keyword.arg, keyword.value.value) for keyword in constants(node)}
-                assert not given & {("weights_only", False), ("allow_pickle", True)}, f"{path}:{node.lineno}"
-                if ast.unparse(node.func) == "torch.load":
-                    assert "weights_only" in [keyword.arg for keyword in node.keywords], f"{path}:{node.lineno}"
-
-
 def test_no_component_keeps_data_that_were_overtaken_while_its_script_was_loaded():
-    exported = [
-        path.name
-        for path in (ROOT / "pages").rglob("*.js")
-        if re.search(r"^export default (?!lasting\(|giving\()", path.read_text("utf-8"), re.MULTILINE)
-    ]
-    assert exported == []
+    plain = re.compile(r"^export default (?!lasting\(|giving\()", re.MULTILINE)
+    assert not [path.name for path in (ROOT / "pages").rglob("*.js") if plain.search(path.read_text("utf-8"))]
 
 
 def test_the_hidden_option_that_keeps_reruns_quick_still_exists_and_is_set():

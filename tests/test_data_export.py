@@ -91,22 +91,13 @@ def test_no_table_of_a_download_has_a_cell_that_a_spreadsheet_runs_and_all_are_r
     tmp_path, tokens_at_hand, zip_of
 ):
     sounds = made_sounds.recordings(12)
-    (tmp_path / "said.csv").write_bytes(
-        table("text label", ((f"{text} {n}", HOSTILE[n % 2]) for n in range(4) for text in HOSTILE))
-    )
-    ratings = table(
-        "user item rating timestamp",
-        (
-            (f"{HOSTILE[user % 8]}{user}", f"{item}{number}", "-1.5" if user % 2 else "4", f"{1_000_000 + 60 * user}")
-            for user in range(40)
-            for number, item in enumerate(HOSTILE)
-            if user % 3 or number
-        ),
-    )
-    titles = table(
-        "item title genres",
-        ((f"{item}{number}", f"{item} film {number}", "@all|-x") for number, item in enumerate(HOSTILE)),
-    )
+    said = ((f"{text} {n}", HOSTILE[n % 2]) for n in range(4) for text in HOSTILE)
+    (tmp_path / "said.csv").write_bytes(table("text label", said))
+    ratings = table("user item rating timestamp", (
+        (f"{HOSTILE[user % 8]}{user}", f"{item}{number}", "-1.5" if user % 2 else "4", f"{1_000_000 + 60 * user}")
+        for user in range(40) for number, item in enumerate(HOSTILE) if user % 3 or number))  # fmt: skip
+    films = ((f"{item}{number}", f"{item} film {number}", "@all|-x") for number, item in enumerate(HOSTILE))
+    titles = table("item title genres", films)
     heard = table("file label speaker", ((name, HOSTILE[n % 3], HOSTILE[n % 4]) for n, name in enumerate(sounds)))
     sounds = zip_of(tmp_path / "sounds.zip", sounds | {"recordings.csv": heard})
     films = zip_of(tmp_path / "films.zip", {"ratings.csv": ratings, "films.csv": titles})

@@ -160,7 +160,7 @@ def test_the_first_command_of_the_command_line_gives_the_result_that_its_page_de
     for name, count in (("train.zip", 6), ("test.zip", 2)):
         zip_of(tmp_path / name, pictures(count, seed=count))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", [*command[2:], "--model", str(body)])  # a small one
+    monkeypatch.setattr(sys, "argv", [*command[2:], "--model", str(body), "--set", "epochs=1"])  # a small one
     assert fine_tune.main() == 0
     result = json.loads((tmp_path / "results/result.json").read_text("utf-8"))
     rows = tables((ROOT / "docs/command-line.md").read_text("utf-8"))[1]

@@ -26,18 +26,14 @@ from runs.worker.reporter import StoreReporter
 CASE = "image_recognition"
 
 
-@pytest.fixture
-def put():
-    def putting(name, content, owner="ann", **query):
-        token = tokens.sign("upload", owner=owner, case=CASE)
-        client = TestClient(Starlette(routes=ROUTES), headers={"X-Upload-Token": token})
-        return client.put("/api/upload", params={"name": name, **query}, content=content)
-
-    return putting
+def put(name, content, owner="ann", **query):
+    token = tokens.sign("upload", owner=owner, case=CASE)
+    client = TestClient(Starlette(routes=ROUTES), headers={"X-Upload-Token": token})
+    return client.put("/api/upload", params={"name": name, **query}, content=content)
 
 
 @pytest.fixture
-def collect(put, pictures):
+def collect(pictures):
     """A collection of `each` pictures of some classes; its id."""
 
     def collecting(each=2, classes=("moss", "rust"), draft="new"):
@@ -57,10 +53,6 @@ def read(draft):
     assert run.id == draft
     worker.work(run, StoreReporter(run))
     return records.run(draft, "ann")
-
-
-def samples(draft):
-    return data_import.dataset_of(read(draft)).samples
 
 
 def uploaded():
@@ -86,41 +78,33 @@ def test_files_join_a_collection_that_waits_for_nobody_and_is_read_as_one(collec
     assert not uploaded() and not draft_files.exist(draft)
 
 
-def test_a_zip_and_its_table_are_read_together(put, zip_of, pictures, tmp_path):
+@pytest.mark.parametrize(("files", "found"), [
+    (lambda drawn: [("labels.csv", b"a/1.png,moss\nb/1.png,rust\n", {}),
+                    *(("1.png", one, {"folder": folder}) for folder, one in zip("ab", drawn(), strict=False))],
+     [("moss", ""), ("rust", "")]),
+    (lambda drawn: [("1.png", one, {"folder": folder}) for folder, one in zip(
+        ("pets/train/moss", "pets/train/rust", "pets/test/moss", "stray"), drawn(2), strict=False)],
+     [("moss", "test"), ("moss", "train"), ("rust", "train"), ("stray", "")]),
+    (lambda drawn: [("1.png", drawn()[0], {"label": "moss"}), ("2.png", drawn()[1], {"label": "rust"}),
+                    ("3.png", drawn()[2], {"label": "rust", "split": "test"})],
+     [("moss", "train"), ("rust", "train"), ("rust", "test")]),
+], ids=["folders beside a table", "folders of parts", "a test file"])  # fmt: skip
+def test_what_was_collected_gives_class_and_part(pictures, files, found):
+    draft = "new"
+    for name, content, query in files(lambda each=1: [*pictures(each).values()]):
+        draft = put(name, content, draft=draft, **query).json()["draft"]
+    samples = data_import.dataset_of(read(draft)).samples
+    assert sorted(zip(samples["label"], samples["split"], strict=True)) == sorted(found)
+
+
+def test_a_zip_and_its_table_are_read_together(zip_of, pictures, tmp_path):
     flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
-    archive = zip_of(tmp_path / "pets.zip", flat).read_bytes()
-    draft = put("pets.zip", archive, draft="new").json()["draft"]
+    draft = put("pets.zip", zip_of(tmp_path / "pets.zip", flat).read_bytes(), draft="new").json()["draft"]
     put("labels.csv", "".join(f"{name},{name.split('-')[0]}\n" for name in flat).encode(), draft=draft)
     run = read(draft)
     assert (run.status, run.name) == ("done", "labels.csv, pets.zip")
     assert data_import.dataset_of(run).classes == ("moss", "rust", "slate")
     assert [note["args"]["table"] for note in run.notes] == ["labels.csv"] * 3
-
-
-def test_a_folder_that_was_dropped_gives_class_and_part(put, pictures):
-    draft = "new"
-    for folder in ("pets/train/moss", "pets/train/rust", "pets/test/moss", "stray"):
-        content = next(iter(pictures(1, seed=len(folder)).values()))
-        draft = put("1.png", content, draft=draft, folder=folder).json()["draft"]
-    assert [piece.class_ for piece in draft_files.of(draft)] == ["moss", "rust", "moss", "stray"]
-    found = samples(draft)
-    assert found["label"].tolist() == ["moss", "moss", "rust", "stray"]
-    assert found["split"].tolist() == ["test", "train", "train", ""]
-
-
-def test_beside_a_table_folders_are_no_classes_but_tell_files_apart(put, pictures):
-    draft = put("labels.csv", b"a/1.png,moss\nb/1.png,rust\n", draft="new").json()["draft"]
-    for folder, content in zip("ab", pictures(1).values(), strict=False):
-        put("1.png", content, draft=draft, folder=folder)
-    assert samples(draft)["label"].tolist() == ["moss", "rust"]
-
-
-def test_beside_a_test_file_the_others_are_to_train_on(put, zip_of, pictures, tmp_path):
-    draft = "new"
-    for name, split in (("train.zip", ""), ("test.zip", "test")):
-        archive = zip_of(tmp_path / name, pictures(2, seed=len(split))).read_bytes()
-        draft = put(name, archive, draft=draft, split=split).json()["draft"]
-    assert samples(draft)["split"].value_counts().to_dict() == {"train": 6, "test": 6}
 
 
 def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
@@ -131,7 +115,7 @@ def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
     assert read(collect(classes=("rust",), draft=draft)).status == "done"
 
 
-def test_what_is_taken_out_is_deleted_and_it_is_known_what_is_on_its_way(collect, put):
+def test_what_is_taken_out_is_deleted_and_it_is_known_what_is_on_its_way(collect):
     draft = collect()
     first, *others = draft_files.of(draft)
     draft_files.remove(draft, [first.upload])
@@ -144,7 +128,7 @@ def test_what_is_taken_out_is_deleted_and_it_is_known_what_is_on_its_way(collect
 
 
 @pytest.mark.parametrize("what", ["unknown", "a path", "queued", "another's"])
-def test_nothing_joins_what_is_no_collection_or_anothers(put, collect, what):
+def test_nothing_joins_what_is_no_collection_or_anothers(collect, what):
     made, owner = collect(), "bob" if what == "another's" else "ann"
     drafts.drop("bob", made)  # which changes nothing
     if what == "queued":
@@ -160,7 +144,7 @@ def test_nothing_joins_what_is_no_collection_or_anothers(put, collect, what):
     [("  red   cat ", "red cat"), ("a\tb\n", "a b"), ("<b>&", "<b>&"), ("猫", "猫"), ("cafe\u0301", "café"),
      ("a\u202eb\0", "ab"), ("x" * 400, "x" * 300)],
 )  # fmt: skip
-def test_a_class_is_one_clean_line(put, typed, kept):
+def test_a_class_is_one_clean_line(typed, kept):
     draft = put("a.png", b"x", draft="new", label=typed).json()["draft"]
     assert [piece.label for piece in draft_files.of(draft)] == [kept]
 
@@ -188,24 +172,24 @@ def test_many_files_at_once_are_all_kept():
     assert len({piece.upload for piece in draft_files.of(draft)}) == 400
 
 
-# Data sets that are deleted
-
-
-@pytest.fixture
-def dataset(zip_of, read_zip, pictures, tmp_path):
-    """The same data, brought by two people."""
-    made = read_zip(CASE, zip_of(tmp_path / "tints.zip", pictures(2)), owner="ann")
-    dataset_rows.add("bob", "d1", CASE, made.name, sample=False)
-    return made
-
-
-def test_data_go_when_their_last_owner_deletes_them(dataset):
+def test_data_go_when_their_last_owner_deletes_them_and_never_while_a_run_works_on_them(
+    zip_of, read_zip, pictures, tmp_path
+):
+    dataset = read_zip(CASE, zip_of(tmp_path / "tints.zip", pictures(2)), owner="ann")
+    dataset_rows.add("bob", "d1", CASE, dataset.name, sample=False)
     kept = paths.cache() / "pixels" / "d1"
     kept.mkdir(parents=True)
     edits.add("ann", "d1", 0, "rust")
     edits.add("bob", "d1", 0, "slate")
+    run = records.create_run("ann", "fine_tune", CASE, "tints", dataset="d1")
+    with pytest.raises(InputError, match="A run is using this data set, or is queued for it"):
+        dataset_deletion.remove("ann", "d1")
+    queue.claim_here(run)
+    queue.end(run, "done")
+    assert [one.id for one in dataset_deletion.runs_on("ann", "d1")] == [run]
     dataset_deletion.remove("ann", "d1")
     assert dataset_rows.by_id("d1", "ann") is None and not edits.history("ann", "d1")
+    assert records.run(run, "ann") is not None
     assert dataset.folder.exists() and kept.exists() and len(edits.history("bob", "d1")) == 1
     profile = records.create_run("bob", "profile", CASE, "tints", dataset="d1", subject="s1")
     queue.claim_here(profile)
@@ -214,17 +198,6 @@ def test_data_go_when_their_last_owner_deletes_them(dataset):
     dataset_deletion.remove("bob", "d1")
     assert not dataset.folder.exists() and not kept.exists()
     assert records.run(profile, "bob") is None and not (paths.home() / "runs" / profile).exists()
-
-
-def test_data_a_run_works_on_are_not_deleted(dataset):
-    run = records.create_run("ann", "fine_tune", CASE, "tints", dataset="d1")
-    with pytest.raises(InputError, match="A run is using this data set, or is queued for it"):
-        dataset_deletion.remove("ann", "d1")
-    queue.claim_here(run)
-    queue.end(run, "done")
-    assert [one.id for one in dataset_deletion.runs_on("ann", "d1")] == [run]
-    dataset_deletion.remove("ann", "d1")
-    assert records.run(run, "ann") is not None
 
 
 # What arrives while something happens
@@ -238,7 +211,7 @@ def slowly(happens):
 
 
 @pytest.mark.parametrize("closed", ["read", "dropped"])
-def test_a_file_that_arrives_when_its_collection_is_closed_is_refused_and_its_bytes_go(put, collect, closed):
+def test_a_file_that_arrives_when_its_collection_is_closed_is_refused_and_its_bytes_go(collect, closed):
     draft = collect()
     before = uploaded()
     close = {"read": lambda: drafts.read("ann", draft), "dropped": lambda: drafts.drop("ann", draft)}[closed]
@@ -248,7 +221,7 @@ def test_a_file_that_arrives_when_its_collection_is_closed_is_refused_and_its_by
         assert len(records.run(draft, "ann").parts) == len(draft_files.of(draft)) == 4
 
 
-def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_nothing(put):
+def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_nothing():
     event.listen(database.engine(), "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout=1"))
     with closing(sqlite3.connect(paths.home() / "casebook.db")) as locking:
         locking.execute("BEGIN IMMEDIATE")
@@ -258,7 +231,7 @@ def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_
     assert put("cats.zip", b"PK").status_code == 200
 
 
-def test_an_upload_that_the_database_has_no_room_for_says_that_the_disk_is_full(put):
+def test_an_upload_that_the_database_has_no_room_for_says_that_the_disk_is_full():
     def full(connection, *_):
         [pages] = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count={pages}")

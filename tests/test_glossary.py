@@ -22,32 +22,12 @@ from pages.shared.glossary import STEPS
 from pages.steps import section
 from runs.language import LANGUAGES
 
-BOOKS = [
-    "data",
-    "feature",
-    "label",
-    "sample",
-    "data-set",
-    "training-data",
-    "validation-data",
-    "test-data",
-    "feature-vector",
-    "input-layer",
-    "hidden-layer",
-    "output-layer",
-    "activation-function",
-    "loss-function",
-    "optimizer",
-    "epochs",
-    "batch-size",
-    "regularisation",
-    "pretraining",
-    "fine-tuning",
-    "learning-without-labels",
-    "model-complexity",
-    "data-driven",
-    "end-to-end",
-]
+BOOKS = (
+    "data", "feature", "label", "sample", "data-set", "training-data", "validation-data", "test-data", "feature-vector",
+    "input-layer", "hidden-layer", "output-layer", "activation-function", "loss-function", "optimizer", "epochs",
+    "batch-size", "regularisation", "pretraining", "fine-tuning", "learning-without-labels", "model-complexity",
+    "data-driven", "end-to-end",
+)  # fmt: skip
 TERMS = glossary.terms()
 EVERY = pytest.mark.parametrize("term", TERMS.values(), ids=TERMS)
 TYPES = {one.name: one for one in (CLASSIFICATION, TRANSCRIPTION, RANKING)}

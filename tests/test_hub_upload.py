@@ -44,15 +44,6 @@ def run(usual):
         left.stop()
 
 
-@pytest.fixture
-def demo(tmp_path):
-    folder = tmp_path / "demo"
-    (folder / "model").mkdir(parents=True)
-    (folder / "index.html").write_text("<!doctype html><title>Demo</title>")
-    (folder / "model/model.onnx").write_bytes(os.urandom(1000))
-    return folder
-
-
 def ended(made, limit=60):
     end = time.monotonic() + limit
     while not made.ended:
@@ -110,7 +101,11 @@ def test_the_bundle_lies_in_a_private_repository_byte_by_byte_and_the_token_nowh
     assert {one["type"]: one["value"] for one in result["metrics"]} == {"accuracy": 0.75, "f1": 0.75}
 
 
-def test_a_demo_is_a_static_space_beside_the_model(hub, run, demo):
+def test_a_demo_is_a_static_space_beside_the_model(hub, run, tmp_path):
+    demo = tmp_path / "demo"
+    (demo / "model").mkdir(parents=True)
+    (demo / "index.html").write_text("<!doctype html><title>Demo</title>")
+    (demo / "model/model.onnx").write_bytes(os.urandom(1000))
     made = ended(push.start(run, repo="noise", token=TOKEN, demo=demo, private=False))
     assert made.urls == [f"{hub.url}/ann/noise", f"{hub.url}/spaces/ann/noise"]
     space = hub.repos["space", "ann/noise"]

@@ -60,15 +60,12 @@ def known(collected):
     return {one for message in collected for one in ids(message)}
 
 
-def test_sentences_of_every_layer_are_collected(known):
+def test_sentences_of_every_layer_are_collected_and_what_is_said_within_another_text_too(known):
     assert {
         "There is no such run.", "The loss became NaN or infinite at step {step}.", "Not in a class folder.",
         "Learning rate", "Start fine-tuning", "{n} CPU core", "{n} CPU cores",
     } <= known  # fmt: skip
-
-
-def test_what_is_said_within_another_text_is_collected_too(known):
-    """The collector does not see all that stands within an f-string."""
+    # The collector does not see all that stands within an f-string.
     missed = []
     for path in (path for folder in ("pages", "runs", "cases", "models") for path in (ROOT / folder).rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -140,12 +137,9 @@ def test_what_an_earlier_version_stored_is_said_in_chinese_though_it_is_worded_a
 
 
 def test_an_error_is_said_in_the_language_of_its_reader():
-    error = InputError(
-        found="No examples are left in the “{part}” split.",
-        expected="At least one class needs three examples, one each for training, validation and test.",
-        remedy="Add examples, or change the split.",
-        part="test",
-    ).as_json()
+    needed = "At least one class needs three examples, one each for training, validation and test."
+    error = InputError(found="No examples are left in the “{part}” split.", expected=needed,
+                       remedy="Add examples, or change the split.", part="test").as_json()  # fmt: skip
     assert say_error("en", error) == str(InputError.from_json(error))
     assert say_error("zh", error).startswith("“测试”部分没有分到样本。至少一个类别要有三个样本，")
 
@@ -161,19 +155,10 @@ def test_large_numbers_are_said_as_people_say_them(language, said):
 
 # What a thing is called no more: of each one name is left.
 NO_MORE = {
-    "zh": (
-        "无标签学习",
-        "分群",
-        "最终拟合",
-        "跟踪样本",
-        "留出物品",
-        "4 位量化",
-        "第二概率",
-        "批次大小",
-        "测试集 Recall@",
-    ),
+    "zh": ("无标签学习", "分群", "最终拟合", "跟踪样本", "留出物品", "4 位量化", "第二概率", "批次大小",
+           "测试集 Recall@"),
     "en": ("The effect came:", "made-up ones", "no good here", "flatters it", "for a precision of"),
-}
+}  # fmt: skip
 
 
 def test_a_thing_is_called_by_the_name_that_was_agreed_on():

@@ -1,56 +1,21 @@
-"""Modules are called by nouns, and what is public says what it is; `python tests/test_names.py` lists what does not."""
+"""Modules are called by nouns, and what is public says what it is."""
 
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-CODE = [path for layer in ("models", "cases", "runs", "pages") for path in sorted(ROOT.glob(f"{layer}/**/*.py"))]
+from conftest import ROOT
+from test_architecture import CODE, layer
 
-# Words in -ing that are nouns of the field.
+MODULES = [path for path in CODE if layer(path) != "app"]
+
+# Words in -ing that are nouns of the field or names of methods.
 NOUNS = {
-    "training": "what a network goes through; every library calls the folder so",
-    "length_bucketing": "the name of the method",
-    "batchnorm_folding": "the name of the method",
-    "gradient_checkpointing": "the name of the method",
-    "ranking": "a ranked list, and the task type",
-    "clustering": "what was clustered, and the method",
-    "encoding": "of characters",
-    "decoding": "of pictures and recordings",
-    "polling": "the name of the method",
-    "resampling": "the name of the method",
-    "overfitting": "what a network does, and the field's word for it",
-    "monitoring": "what is measured of a server, and the name of the field",
-    "second_reading": "what happens to a data set: it is read once more",
-}
+    "training", "length_bucketing", "batchnorm_folding", "gradient_checkpointing", "ranking", "clustering", "encoding",
+    "decoding", "polling", "resampling", "overfitting", "monitoring", "second_reading",
+}  # fmt: skip
 SHORT = 5  # lines; a function of no more is its own explanation
 ENTRIES = ("show", "main")  # what a page's module draws, and what a command does, is in the module's docstring
-
-
-def gerunds():
-    """Files and folders whose names are verbs in -ing."""
-    names = {part for path in CODE for part in path.relative_to(ROOT).with_suffix("").parts}
-    return sorted(name for name in names if name.split("_")[-1].endswith("ing") and len(name) > 4)
-
-
-def untold():
-    """Public functions and classes without a docstring, as path → names.
-
-    Not asked of: up to five lines; the one public thing of a module, which the module's own docstring describes;
-    `ENTRIES`; refusals, whose sentences stand in them; migrations; and fields of settings, whose labels stand in them.
-    """
-    found = {}
-    for path in CODE:
-        if "migrations" in path.parts:
-            continue
-        tree = ast.parse(path.read_text("utf-8"))
-        public = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-                  and not node.name.startswith("_")]  # fmt: skip
-        names = [node.name for node in public if len(public) > 1 and not ast.get_docstring(node) and not _obvious(node)]
-        if names:
-            found[str(path.relative_to(ROOT))] = " ".join(names)
-    return found
 
 
 def _obvious(node):
@@ -61,13 +26,18 @@ def _obvious(node):
 
 
 def test_no_module_is_called_by_a_verb_in_ing():
-    assert gerunds() == sorted(NOUNS)
+    names = {part for path in MODULES for part in path.relative_to(ROOT).with_suffix("").parts}
+    assert sorted(one for one in names if one.split("_")[-1].endswith("ing") and len(one) > 4) == sorted(NOUNS)
 
 
 def test_what_is_public_says_what_it_is():
-    assert untold() == {}
-
-
-if __name__ == "__main__":
-    print("By a verb in -ing:", *(set(gerunds()) - set(NOUNS)))
-    print("Without a docstring:", *(f"\n    {path}: {names}" for path, names in untold().items()))
+    """Not asked of: up to five lines; the one public thing of a module, which the module's own docstring describes;
+    `ENTRIES`; refusals, whose sentences stand in them; migrations; and fields of settings, whose labels stand there."""
+    untold = {}
+    for path in (one for one in MODULES if "migrations" not in one.parts):
+        body = ast.parse(path.read_text("utf-8")).body
+        named = [one for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+        public = [node for node in named if not node.name.startswith("_")]
+        names = [node.name for node in public if len(public) > 1 and not ast.get_docstring(node) and not _obvious(node)]
+        untold |= {str(path.relative_to(ROOT)): names} if names else {}
+    assert untold == {}

@@ -13,20 +13,14 @@ import pytest
 from conftest import ROOT
 from PIL import Image, ImageFile
 
-from cases.image_recognition import decoder
-from cases.image_recognition.decoder import SIZE, look
+from cases.image_recognition.decoder import DAMAGED, SIZE, TOO_LARGE, look
+from cases.image_recognition.predict import decode
 from models.progress import QUIET
 
 NASTY = ROOT.parent / "shared/data/nasty"
 RED, GREEN, BLUE, WHITE = (230, 20, 30), (20, 180, 40), (20, 40, 210), (255, 255, 255)
-DAMAGED = "It is damaged and cannot be read to its end. Copy or download the original again."
-NO_PICTURE = "Not a picture, despite its name. Save the original as JPEG or PNG."
-TOO_LARGE = "It has more than 250 million pixels. Reduce it to 4,000 pixels a side and add it again."
-RAW = "A camera raw file. Export it as JPEG and add that."
-HEIC = (
-    "HEIC pictures are not supported. Export it as JPEG. On an iPhone, choose Settings, Camera, Formats, “Most "
-    "Compatible”."
-)
+RAW = "A camera raw file."
+HEIC = "HEIC pictures are not supported."
 TURNS = range(1, 9)
 
 
@@ -97,34 +91,25 @@ def test_a_picture_taken_on_its_side_is_turned_upright(seen, form, note):
     assert (sample["width"], sample["height"]) == (96, 64)
 
 
-def test_an_unreadable_note_about_the_camera_does_not_cost_the_picture(seen):
-    content = encoded(quarters(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f")
-    assert_quarters(seen(content)[1], 12)
+def png(side, bits, colours, body):
+    made = b"\x89PNG\r\n\x1a\n"
+    header = struct.pack(">IIBBBBB", side, side, bits, colours, 0, 0, 0)
+    for kind, content in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")):
+        made += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+    return made
 
 
-def test_sixteen_bits_of_grey_become_eight(seen):
+def test_sixteen_bits_become_eight(seen):
     shades = np.full((64, 64), 200 * 257, np.uint16)
     shades[:32] = 40 * 257
     for form in ("PNG", "TIFF"):
         pixels = seen(encoded(Image.fromarray(shades), form))[1]
         assert corners(pixels)[:, 0].tolist() == [40, 40, 200, 200]
-
-
-def test_sixteen_bits_a_colour_become_eight(seen):
     row = b"".join(struct.pack(">HHH", *(value * 257 for value in RED)) for _ in range(32))
-    png = b"\x89PNG\r\n\x1a\n"
-    for kind, body in (
-        (b"IHDR", struct.pack(">IIBBBBB", 32, 32, 16, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress((b"\0" + row) * 32)),
-        (b"IEND", b""),
-    ):
-        png += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    assert_quarters(seen(png)[1], 1, [RED] * 4)
+    assert_quarters(seen(png(32, 16, 2, zlib.compress((b"\0" + row) * 32)))[1], 1, [RED] * 4)
 
 
-@pytest.mark.parametrize(
-    ("white", "kind"), [(1, np.float32), (255, np.float32), (65535, np.int32), (9000.0, np.float32)]
-)
+@pytest.mark.parametrize(("white", "kind"), [(1, np.float32), (255, np.float32), (65535, np.int32), (9e3, np.float32)])
 def test_numbers_of_any_scale_become_shades(seen, white, kind):
     shades = np.full((64, 64), white, kind)
     shades[:32] = white / 5
@@ -133,20 +118,12 @@ def test_numbers_of_any_scale_become_shades(seen, white, kind):
     assert np.abs(grey - np.array([51, 51, 255, 255]) * white / usual).max() <= 1
 
 
-@pytest.mark.parametrize("picture", [
-    Image.merge("RGBA", [*quarters().split(), Image.new("L", (64, 64), 0)]),
-    Image.new("LA", (64, 64), (0, 0)),
-])  # fmt: skip
-def test_what_is_clear_is_white(seen, picture):
-    assert seen(encoded(picture))[1].min() == 255
+def test_what_is_clear_is_white_and_half_clear_half_white(seen):
+    def covered(colours, by):
+        return seen(encoded(Image.merge("RGBA", [*colours.split(), Image.new("L", (64, 64), by)])))[1]
 
-
-def test_half_clear_is_half_white(seen):
-    half = Image.merge("RGBA", [*Image.new("RGB", (64, 64), (0, 0, 0)).split(), Image.new("L", (64, 64), 128)])
-    assert seen(encoded(half))[1].ravel()[0] == 127
-
-
-def test_a_clear_colour_of_a_palette_is_white(seen):
+    assert covered(quarters(), 0).min() == seen(encoded(Image.new("LA", (64, 64), (0, 0))))[1].min() == 255
+    assert covered(Image.new("RGB", (64, 64), (0, 0, 0)), 128).ravel()[0] == 127
     palette = quarters().quantize(8)
     content = encoded(palette, transparency=palette.getpixel((5, 5)))
     assert_quarters(seen(content)[1], 3, (WHITE, GREEN, BLUE, WHITE))
@@ -163,38 +140,34 @@ def test_of_an_animation_or_of_pages_the_first_counts_and_their_number_is_kept(s
     assert sample["frames"] == 3
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (3, 2)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (3, 2), (37, 91)])
 def test_the_smallest_pictures_are_pictures(seen, size):
     sample, pixels = seen(encoded(Image.new("RGB", size, RED)))
     assert (sample["width"], sample["height"]) == size
     assert (pixels == RED).all()
 
 
-@pytest.mark.parametrize("mode", ["RGB", "P", "1", "I;16", "RGBA"])
-def test_a_vast_picture_within_the_limit_is_read(seen, mode):
-    picture = Image.new(mode, (7000, 7000), 1 if mode in ("P", "1") else 0)
+@pytest.mark.parametrize(("mode", "side"), [("1", 7000), ("RGB", 2000), ("P", 2000), ("I;16", 2000), ("RGBA", 2000)])
+def test_a_vast_picture_within_the_limit_is_read(seen, mode, side):
+    picture = Image.new(mode, (side, side), 1 if mode in ("P", "1") else 0)
     sample, pixels = seen(encoded(picture, compress_level=1))
-    assert (sample["width"], sample["height"]) == (7000, 7000)
+    assert (sample["width"], sample["height"]) == (side, side)
     assert len(np.unique(pixels)) == 1
 
 
-@pytest.mark.parametrize("mode", ["1", "L"])
-def test_thirty_thousand_pixels_a_side_are_refused_before_they_fill_the_memory(seen, mode):
-    line = 30_000 // 8 if mode == "1" else 30_000
-    png = b"\x89PNG\r\n\x1a\n"
-    packed = zlib.compressobj()
-    body = b"".join(packed.compress(bytes(line + 1)) for _ in range(30_000)) + packed.flush()
-    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1 if mode == "1" else 8, 0, 0, 0, 0)
-    for kind, content in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b"")):
-        png += struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-    assert len(png) < 2_000_000
-    assert seen(png)[1] == TOO_LARGE
+def test_the_limit_is_the_one_that_is_told_and_a_picture_over_it_is_refused_before_it_fills_the_memory(seen):
+    packed = zlib.compressobj(1)
+    body = b"".join(packed.compress(bytes(30_000 // 8 + 1)) for _ in range(30_000)) + packed.flush()
+    assert len(body) < 2_000_000 and seen(png(30_000, 1, 0, body))[1] == TOO_LARGE
+    assert 2 * Image.MAX_IMAGE_PIXELS == 250_000_000 and "250 million" in TOO_LARGE
 
 
-def test_a_header_that_promises_more_than_there_is_is_no_bomb(seen):
+def test_a_header_that_promises_more_than_there_is_is_no_bomb_and_a_note_that_cannot_be_read_costs_no_picture(seen):
     content = bytearray(encoded(quarters(), "BMP"))
     content[18:26] = struct.pack("<ii", 10_000, 10_000)
     assert seen(bytes(content))[1] == DAMAGED
+    content = encoded(quarters(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\x7f")
+    assert_quarters(seen(content)[1], 12)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF"])
@@ -208,29 +181,27 @@ def test_a_picture_that_breaks_off_is_set_aside(seen, form):
 @pytest.mark.parametrize(("head", "name", "reason"), [
     (b"\0\0\0\x24ftypheic\0\0\0\0mif1heic", "photo.heic", HEIC),
     (b"\0\0\0\x24ftypmif1\0\0\0\0mif1heic", "photo.jpg", HEIC),
-    (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"></svg>', "drawing.png",
-     "An SVG drawing, which has no pixels. Export it as PNG."),
-    (b"%PDF-1.7\n", "scan.jpg", "A PDF document. Save its pages or pictures as JPEG or PNG."),
-    (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.jpg", "A PostScript drawing. Export it as PNG."),
+    (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"></svg>', "drawing.png", "An SVG drawing"),
+    (b"%PDF-1.7\n", "scan.jpg", "A PDF document."),
+    (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "drawing.jpg", "A PostScript drawing."),
     (b"8BPS\0\1", "layers.psd", "A Photoshop file. Export it as PNG."),
     (b"\xff\x0a\xfa\x1f", "new.jxl", "JPEG XL is not supported. Export it as PNG or JPEG."),
     (b"\0\0\0\x18ftypmp42", "clip.jpg", "A video. Save single frames as JPEG or PNG."),
     (b"\0\0\0\x18ftypcrx ", "raw.cr3", RAW),
     (b"II*\0\x10\0\0\0CR\2\0", "raw.jpg", RAW),
     (b"anything", "raw.nef", RAW),
-    (b"<!DOCTYPE html><html><svg></svg>", "cat.jpg",
-     "A web page, not a picture. Download the picture itself."),
-    (b"Dear Sir or Madam", "letter.png", NO_PICTURE),
+    (b"<!DOCTYPE html><html><svg></svg>", "cat.jpg", "A web page"),
+    (b"Dear Sir or Madam", "letter.png", "Not a picture, despite its name."),
     (b"\x89PNG\r\n\x1a\n and then nothing", "short.png", DAMAGED),
 ])  # fmt: skip
 def test_what_is_no_picture_is_named_with_a_way_out(seen, head, name, reason):
-    assert seen(head, name)[1] == reason
+    assert seen(head, name)[1].startswith(reason)
 
 
 def test_a_raw_file_that_calls_itself_a_tiff_is_not_taken_for_its_small_preview(seen):
     preview = encoded(quarters(), "TIFF", tiffinfo={254: 1})
     digital_negative = encoded(quarters(), "TIFF", tiffinfo={50706: b"\1\4\0\0"})
-    assert [seen(content, "shot.tif")[1] for content in (preview, digital_negative)] == [RAW, RAW]
+    assert all(seen(content, "shot.tif")[1].startswith(RAW) for content in (preview, digital_negative))
 
 
 def test_no_program_is_started_for_a_picture(seen, tmp_path, monkeypatch):
@@ -254,7 +225,7 @@ def test_broken_bytes_never_stop_the_reading(seen):
     noise = Image.fromarray(random.integers(0, 255, (24, 24, 3), np.uint8))
     for form in ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF"):
         whole = np.frombuffer(encoded(noise, form), np.uint8)
-        for _ in range(60):
+        for _ in range(30):
             shaken = whole.copy()
             places = random.integers(0, min(len(whole), 400), 6)
             shaken[places] = random.integers(0, 255, 6)
@@ -263,35 +234,41 @@ def test_broken_bytes_never_stop_the_reading(seen):
     assert {"", DAMAGED} <= reasons
 
 
-def test_the_odd_files_of_the_shared_data(tmp_path):
+def test_the_odd_files_of_the_shared_data():
     if not NASTY.is_dir():
         pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
     paths = [path for path in sorted(NASTY.iterdir()) if path.suffix in (".png", ".jpg", ".gif")]
-    placed = [{"name": path.name, "path": path} for path in paths]
-    outcomes = {sample["name"]: outcome for sample, outcome in look(placed, QUIET)}
-    assert {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)} == {
-        "broken.png": DAMAGED, "truncated_jpeg.jpg": DAMAGED,
-    }  # fmt: skip
-    assert set(outcomes) >= {"dispose_bgnd.gif", "hopper_orientation_6.jpg", "i_trns.png", "pil_sample_cmyk.jpg"}
+    outcomes = {sample["name"]: outcome for sample, outcome in
+                look([{"name": path.name, "path": path} for path in paths], QUIET)}  # fmt: skip
+    reasons = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)}
+    assert reasons == {"broken.png": DAMAGED, "truncated_jpeg.jpg": DAMAGED}
     with Image.open(NASTY / "i_trns.png") as picture:
         clear = np.asarray(picture) == picture.info["transparency"]
     big = np.asarray(Image.fromarray(clear).resize((SIZE, SIZE), Image.Resampling.NEAREST))
     assert outcomes["i_trns.png"][big].mean() > 200 > outcomes["i_trns.png"][~big].mean()
+    with Image.open(NASTY / "hopper_orientation_6.jpg") as lying:
+        upright = lying.rotate(-90).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
+    assert np.array_equal(outcomes["hopper_orientation_6.jpg"], np.asarray(upright))
+    print_colours = decode(NASTY / "pil_sample_cmyk.jpg", 100, "bicubic")
+    assert print_colours[0, 0].tolist() == [255, 13, 25] and print_colours[90:].max() < 10  # red corner, black ground
+    with Image.open(NASTY / "dispose_bgnd.gif") as animation:
+        first = animation.convert("RGBA")
+    white = Image.alpha_composite(Image.new("RGBA", first.size, "white"), first).convert("RGB")
+    assert np.array_equal(decode(NASTY / "dispose_bgnd.gif", 100, "bicubic"), np.asarray(white))
 
 
-def test_ten_large_pictures_at_once_take_the_memory_of_one(tmp_path):
-    Image.new("RGBA", (7000, 7000), (9, 9, 9, 200)).save(tmp_path / "1.png", compress_level=1)
+@pytest.mark.parametrize(("work", "most"), [  # megabytes; one of the vast pictures takes 160
+    ("from cases.image_recognition.decoder import look; from models.progress import QUIET\n"
+     "def work(): list(look([{'path': path}] * 2, QUIET))", 250),
+    ("from cases.image_recognition.predict import decode\ndef work(): decode(path, 256, 'bicubic')", 50),
+], ids=["large pictures at once", "a line, blown up 256 × 768,000 pixels"])  # fmt: skip
+def test_pictures_take_little_memory(tmp_path, work, most):
+    picture = Image.new("RGBA", (6400, 6400), (9, 9, 9, 200)) if "look" in work else Image.new("RGB", (1, 3000))
+    picture.save(tmp_path / "1.png", compress_level=1)
     program = (
-        "import resource, sys, pathlib\n"
-        "from cases.image_recognition.decoder import look; from models.progress import QUIET\n"
+        f"import resource, sys, pathlib; path = pathlib.Path(sys.argv[1])\n{work}\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "before, path = peak(), pathlib.Path(sys.argv[1])\n"
-        "list(look([{'path': path}] * 4, QUIET)); print((peak() - before) // 1024)"
+        "before = peak(); work(); print((peak() - before) // 1024)"
     )
     spent = subprocess.check_output([sys.executable, "-c", program, tmp_path / "1.png"], cwd=ROOT, text=True)
-    assert int(spent) < 500  # megabytes; one takes 196
-
-
-def test_the_limit_is_the_one_that_is_told():
-    assert Image.MAX_IMAGE_PIXELS == 125_000_000  # refused at twice this
-    assert decoder.TOO_LARGE == TOO_LARGE
+    assert int(spent) < most

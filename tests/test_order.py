@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 from functools import cache
 
-import pytest
 from conftest import ROOT
-from test_architecture import CODE
+from test_architecture import CODE, imports
 
 import cases
 
@@ -65,9 +63,6 @@ ORDER = {
     ),
 }  # fmt: skip
 
-# What stands against the order still, and why; an entry that is no longer true fails.
-ALLOWED: dict[tuple[str, str], str] = {}
-
 # A module of fewer lines that only one other imports stands with that one, but for these; an entry that no longer holds
 # fails. Of the rooms below each subfolder has files of the same names, so that a reader finds them unasked.
 SHORT = 40
@@ -87,14 +82,8 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix("
 @cache
 def neighbours(module):
     """The modules it imports, anywhere; a package only where something of the package itself is imported."""
-    found = set()
-    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names} & MODULES.keys()
-        elif isinstance(node, ast.ImportFrom):
-            full = [f"{node.module}.{alias.name}" for alias in node.names]
-            found |= {one if one in MODULES else node.module for one in full} & MODULES.keys()
-    return found - {module}
+    full = ((f"{one}.{name}", one) for one, name in imports(MODULES[module]))
+    return {whole if whole in MODULES else one for whole, one in full} & MODULES.keys() - {module}
 
 
 def rank(module):
@@ -111,72 +100,35 @@ def _lies_in(module, room):
     return module == room or ("." in room and module.startswith(f"{room}."))
 
 
-@pytest.mark.parametrize("layer", ORDER)
-def test_every_module_has_a_room(layer):
-    assert [rank(module) for module in MODULES if module.split(".")[0] == layer]
-
-
-def against_the_order():
-    return {
-        (module, name)
-        for module in MODULES
-        for name in neighbours(module)
-        if module.split(".")[0] == name.split(".")[0] and module.split(".")[0] in ORDER and rank(name) > rank(module)
-    }
-
-
 def test_imports_inside_a_layer_go_one_way():
-    assert against_the_order() == set(ALLOWED)
-
-
-def circles():
-    """Modules that import each other, directly or around; each group once."""
-    graph = {module: neighbours(module) for module in MODULES}
-    index, low, stack, found, order = {}, {}, [], [], iter(range(len(graph) + 1))
-
-    def visit(module):
-        index[module] = low[module] = next(order)
-        stack.append(module)
-        for name in graph[module]:
-            if name not in index:
-                visit(name)
-                low[module] = min(low[module], low[name])
-            elif name in stack:
-                low[module] = min(low[module], index[name])
-        if low[module] == index[module]:
-            group = []
-            while not group or group[-1] != module:
-                group.append(stack.pop())
-            if len(group) > 1:
-                found.append(frozenset(group))
-
-    for module in graph:
-        if module not in index:
-            visit(module)
-    return found
+    inside = {module: rank(module) for module in MODULES if module.split(".")[0] in ORDER}
+    assert {module.split(".")[0] for module in inside} == ORDER.keys()
+    against = {(module, name) for module in inside for name in neighbours(module)
+               if module.split(".")[0] == name.split(".")[0] and inside[name] > inside[module]}  # fmt: skip
+    assert not against
 
 
 def test_no_modules_import_each_other_also_not_for_types():
-    assert not circles()
+    """What imports nothing is taken away, again and again; what is left imports each other, directly or around."""
+    left = {module: set(neighbours(module)) for module in MODULES}
+    while free := {module for module, others in left.items() if not others & left.keys()}:
+        left = {module: others for module, others in left.items() if module not in free}
+    assert not left
 
 
-def short_with_one_importer():
-    """Modules that could stand with what imports them: it lies in the same layer, and is no list of such entries."""
+def test_a_short_module_that_one_other_of_its_layer_imports_stands_with_it():
     importers = {}
     for module in MODULES:
         for name in neighbours(module):
             importers.setdefault(name, set()).add(module)
-    for module, others in importers.items():
+    alone = set()
+    for module, (one, *more) in importers.items():
         room, _, name = module.rpartition(".")
         above = room.rpartition(".")[0]
         alike = above in ALIKE and any(
-            MODULES.get(f"{one}.{name}") for one in MODULES if one.rpartition(".")[0] == above and one != room
+            MODULES.get(f"{other}.{name}") for other in MODULES if other.rpartition(".")[0] == above and other != room
         )
-        lines = MODULES[module].read_text("utf-8").count("\n")
-        own = MODULES[module].name != "__init__.py" and {one.split(".")[0] for one in others} == {module.split(".")[0]}
-        if len(others) == 1 and lines < SHORT and own and not alike:
-            yield module
-
-
-def test_a_short_module_that_one_other_imports_stands_with_it():
-    assert sorted(short_with_one_importer()) == sorted(APART)
+        own = MODULES[module].name != "__init__.py" and one.split(".")[0] == module.split(".")[0]
+        if not more and own and not alike and MODULES[module].read_text("utf-8").count("\n") < SHORT:
+            alone.add(module)
+    assert alone == APART.keys()

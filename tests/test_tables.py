@@ -198,24 +198,8 @@ def test_a_table_of_thousands_of_lines_is_followed(saved):
     assert all(found.name == f"{label}/{found.name.split('/')[1]}" for found, label, _ in outcome.placed)
 
 
-FORMULAS = [
-    "=cmd()",
-    "+x",
-    "-x",
-    "@x",
-    "\tx",
-    "\rx",
-    "\nx",
-    "＝1",
-    "＋1",
-    "－1",
-    "＠x",
-    "-1+2",
-    "-",
-    "'=x",
-    "''-5",
-    "'+1",
-]
+FORMULAS = ["=cmd()", "+x", "-x", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "-1+2", "-", "'=x", "''-5",
+            "'+1"]  # fmt: skip
 HARMLESS = ["moss", "'tis", "-1.5", "+1", "-2e-05", "", "1=1", "a\t=1"]
 
 

@@ -6,8 +6,10 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import shutil
 import tarfile
+import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -16,12 +18,7 @@ from cases.ingest.archives import Limits, Member, SetAside, Unpacked, is_archive
 from models.errors import InputError
 
 PICTURES = frozenset({".jpg", ".png"})
-PLAIN_PATHS = "The names in a tar must be plain paths that stay inside it."
-ZIP_AGAIN = "Zip the folder again with your system's own zip command."
-DAMAGED = (
-    "The tar is cut off or damaged: it cannot be read to its end. A complete tar is needed. Upload it again, or create "
-    "the archive again."
-)
+DAMAGED = "The tar is cut off or damaged: it cannot be read to its end."
 PACKERS = {"": bytes, ".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 
 
@@ -66,14 +63,8 @@ def names(unpacked):
 
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
 def test_wanted_files_are_written_under_numbers_and_listed_by_name(box, pack):
-    make(
-        box,
-        entry("cats", type=tarfile.DIRTYPE),
-        entry("cats/b.JPG", b"two" * 999),
-        entry("cats/notes.txt", b"notes"),
-        entry("./cats/a.png", b"one"),
-        pack=pack,
-    )
+    make(box, entry("cats", type=tarfile.DIRTYPE), entry("cats/b.JPG", b"two" * 999),
+         entry("cats/notes.txt", b"notes"), entry("./cats/a.png", b"one"), pack=pack)  # fmt: skip
     seen = []
     unpacked = unpack(box.tar, box.folder, suffixes=PICTURES, progress=lambda *progress: seen.append(progress))
     assert unpacked == Unpacked(
@@ -101,103 +92,62 @@ def test_names_are_read_as_their_computer_wrote_them(box, form, encoding, name):
     assert names(unpack(box.tar, box.folder, suffixes=PICTURES)) == [name.replace("e\u0301", "é")]
 
 
-def test_names_longer_than_a_header_are_read_whole(box):
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+def test_names_longer_than_a_header_are_read_whole(box, form):
     name = "/".join(["deep" * 20] * 5) + "/a.jpg"
-    for form in (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
-        make(box, entry(name, b"picture"), form=form)
-        assert names(unpack(box.tar, box.folder, suffixes=PICTURES)) == [name]
-        shutil.rmtree(box.folder)
+    make(box, entry(name, b"picture"), form=form)
+    assert names(unpack(box.tar, box.folder, suffixes=PICTURES)) == [name]
 
 
-@pytest.mark.parametrize(
-    ("name", "found"),
-    [
-        ("../a.jpg", "The name “../a.jpg” in the tar points outside its folder."),
-        ("x/../../a.jpg", "The name “x/../../a.jpg” in the tar points outside its folder."),
-        ("/etc/a.jpg", "The name “/etc/a.jpg” in the tar is an absolute path."),
-        ("..\\a.jpg", "The name “..\\a.jpg” in the tar contains a backslash."),
-        ("C:/a.jpg", "The name “C:/a.jpg” in the tar includes a drive letter."),
-    ],
-)
-def test_a_dangerous_name_refuses_the_whole_tar(box, name, found):
-    make(box, entry("good.jpg", b"good"), entry(name, b"bad"))
-    assert refusal(box) == f"{found} {PLAIN_PATHS} {ZIP_AGAIN}"
+DANGEROUS = {"../a.jpg": "points outside its folder", "x/../../a.jpg": "points outside its folder",
+             "/etc/a.jpg": "is an absolute path", "..\\a.jpg": "contains a backslash",
+             "C:/a.jpg": "includes a drive letter"}  # fmt: skip
+NO_FILES = [{"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}, {"type": tarfile.LNKTYPE, "linkname": "good.jpg"},
+            {"type": tarfile.CHRTYPE}, {"type": tarfile.BLKTYPE}, {"type": tarfile.FIFOTYPE},
+            {"pax_headers": {"GNU.sparse.map": "0,1", "GNU.sparse.size": "99999999"}}]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"},
-        {"type": tarfile.LNKTYPE, "linkname": "good.jpg"},
-        {"type": tarfile.CHRTYPE},
-        {"type": tarfile.BLKTYPE},
-        {"type": tarfile.FIFOTYPE},
-        {"pax_headers": {"GNU.sparse.map": "0,1", "GNU.sparse.size": "99999999"}},
-    ],
-)
-def test_links_devices_and_holes_are_refused(box, fields):
-    make(box, entry("good.jpg", b"good"), entry("a.jpg", **fields))
-    assert refusal(box) == (
-        "“a.jpg” in the tar is a link, a device or a sparse file. Only files and folders may be in the tar. Put the "
-        "files themselves in place of the links and zip the folder again."
-    )
+@pytest.mark.parametrize(("bad", "found"), [
+    *((entry(name, b"bad"), f"The name “{name}” in the tar {why}. The names") for name, why in DANGEROUS.items()),
+    *((entry("a.jpg", **kind), "“a.jpg” in the tar is a link, a device or a sparse file.") for kind in NO_FILES),
+])  # fmt: skip
+def test_a_dangerous_name_a_link_a_device_or_a_hole_refuses_the_whole_tar(box, bad, found):
+    make(box, entry("good.jpg", b"good"), bad)
+    assert refusal(box).startswith(found)
 
 
-def test_a_file_over_the_limit_is_refused(box):
-    make(box, entry("a.jpg", bytes(3_000_000)))
-    assert refusal(box, limits=Limits(file_bytes=2_000_000)) == (
-        "“a.jpg” in the tar unpacks to 3 MB. A file may be at most 2 MB. Shrink or remove the file, or "
-        "ask the administrator to raise CASEBOOK_READ_FILE."
-    )
+@pytest.mark.parametrize(("limits", "found"), [
+    (Limits(file_bytes=2_000_000), "“0.jpg” in the tar unpacks to 3 MB. A file may be at most 2 MB."),
+    (Limits(total_bytes=8_000_000), "The tar unpacks to 0.0 GB. At most 0.0 GB may be unpacked from one archive."),
+    (Limits(files=2), "The tar holds more than 2 files and folders."),
+])  # fmt: skip
+def test_what_is_over_a_limit_is_refused_and_the_variable_named(box, limits, found):
+    entries = [entry(f"{number}.jpg", bytes(3_000_000)) for number in range(3)]
+    make(box, *entries)
+    assert refusal(box, limits=limits).startswith(found) and "CASEBOOK_READ_" in refusal(box, limits=limits)
+    exact = {"file_bytes": 3_000_000, "total_bytes": 10_000_000, "files": 3}
+    assert len(unpack(box.tar, box.folder, suffixes=PICTURES, limits=Limits(**exact)).members) == 3
 
 
-def test_a_total_over_the_limit_is_refused(box):
-    make(box, *[entry(f"{number}.jpg", bytes(200_000_000 // 5)) for number in range(3)])
-    assert refusal(box, limits=Limits(total_bytes=100_000_000)) == (
-        "The tar unpacks to 0.1 GB. At most 0.1 GB may be unpacked from one archive. Upload less data, "
-        "or ask the administrator to raise CASEBOOK_READ_ARCHIVE."
-    )
+ZEROS = bytes(80_000_000)
 
 
-@pytest.mark.parametrize("name", ["zeros.jpg", "zeros.mp4"])
-def test_a_packed_tar_of_zeros_is_refused_before_all_of_it_is_unpacked(box, name):
-    make(box, entry("good.jpg", b"good"), entry(name, bytes(80_000_000)), pack=gzip.compress)
-    told = refusal(box)
-    assert told.startswith("The tar unpacks to ")
-    assert told.endswith(
-        " times its size, like a zip bomb. At most 100 times the archive's size is allowed. Create the archive again "
-        "from the original files."
-    )
-
-
-def test_zeros_after_the_end_are_refused_too(box):
-    box.tar.write_bytes(gzip.compress(plain_tar(entry("a.jpg", b"picture")) + bytes(80_000_000)))
-    assert "like a zip bomb" in refusal(box)
-
-
-def test_too_many_entries_are_refused(box):
-    make(box, *[entry(f"{number}.txt") for number in range(6)])
-    assert refusal(box, limits=Limits(files=5)) == (
-        "The tar holds more than 5 files and folders. A tar may hold at most 5 files and folders. Upload less "
-        "data, or ask the administrator to raise CASEBOOK_READ_FILES."
-    )
+@pytest.mark.parametrize("content", [
+    lambda: plain_tar(entry("good.jpg", b"good"), entry("zeros.jpg", ZEROS)),
+    lambda: plain_tar(entry("good.jpg", b"good"), entry("zeros.mp4", ZEROS)),
+    lambda: plain_tar(entry("a.jpg", b"picture")) + ZEROS,
+], ids=["a picture", "another file", "after the end"])  # fmt: skip
+def test_a_packed_tar_of_zeros_is_refused_before_all_of_it_is_unpacked(box, content):
+    box.tar.write_bytes(gzip.compress(content(), 1))
+    assert re.match(r"The tar unpacks to [\d,]+ times its size, like a zip bomb. At most 100 times", refusal(box))
 
 
 def test_a_tar_of_nothing_but_headers_is_refused_before_they_fill_the_memory(box):
     headers = {f"SCHILY.{number}": "x" * 60_000 for number in range(14)}
     make(box, *[entry(f"{number}.jpg", b"x", pax_headers=headers) for number in range(14)])
     assert refusal(box, limits=Limits(files=20)).startswith("The tar holds more than 20 files and folders.")
-
-
-def test_a_header_of_many_megabytes_is_refused(box):
     make(box, entry("a.jpg", b"x", pax_headers={"comment": "x" * 2**21}))
-    assert refusal(box) == DAMAGED
-
-
-@pytest.mark.parametrize("size", ["-512", "-1", "99999999999999999999"])
-def test_a_false_size_is_refused(box, size):
-    make(box, entry("0.jpg", b"good"), entry("a.jpg", b"x" * 600, pax_headers={"size": size}), entry("b.jpg", b"y"))
-    assert refusal(box) == DAMAGED
+    assert refusal(box).startswith(DAMAGED)
 
 
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
@@ -207,61 +157,33 @@ def test_a_tar_that_is_cut_off_is_refused(box, pack, kept):
     content = plain_tar(*[entry(f"{number}.jpg", noise * 40) for number in range(9)]).rstrip(b"\0")
     packed = pack(content + bytes(1024) if pack is not bytes else content)
     box.tar.write_bytes(packed[: int(kept * len(packed))])
-    assert refusal(box) == DAMAGED
+    assert refusal(box).startswith(DAMAGED)
 
 
-def test_a_tar_cut_off_between_two_files_is_refused(box):
-    content = plain_tar(entry("a.jpg", b"x" * 512), entry("b.jpg", b"y"))
-    box.tar.write_bytes(content[:1024])
-    assert refusal(box) == DAMAGED
+THREE = plain_tar(entry("a.jpg", b"x" * 512), entry("b.jpg", b"y" * 512), entry("c.jpg", b"z"))
+CHANGED = bytearray(gzip.compress(plain_tar(entry("a.jpg", b"picture"))))
+CHANGED[-6] ^= 1
 
 
-def test_a_broken_header_in_the_middle_is_not_taken_for_the_end(box):
-    content = bytearray(plain_tar(entry("a.jpg", b"x" * 512), entry("b.jpg", b"y" * 512), entry("c.jpg", b"z")))
-    content[1024:1034] = b"\xff" * 10
+@pytest.mark.parametrize("content", [
+    THREE[:1024], THREE[:1024] + b"\xff" * 10 + THREE[1034:], CHANGED,
+    plain_tar(entry("a.jpg", b"x", pax_headers={"comment": "x"}))[:1024] * 2000,
+], ids=["cut off between two files", "a broken header", "another checksum", "a thousand headers"])  # fmt: skip
+def test_a_damaged_tar_is_refused(box, content):
     box.tar.write_bytes(content)
-    assert refusal(box) == DAMAGED
+    assert refusal(box).startswith(DAMAGED)
 
 
-def test_a_thousand_headers_in_a_row_are_refused(box):
-    one = plain_tar(entry("a.jpg", b"x", pax_headers={"comment": "x"}))[:1024]  # an extended header alone
-    box.tar.write_bytes(one * 2000)
-    assert refusal(box) == DAMAGED
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [(b"a letter" * 500, "The gz file does not contain a tar."), (plain_tar(), "There are no files in the tar.")],
+)
+def test_what_is_packed_but_no_tar_or_holds_no_files_is_refused(box, content, found):
+    box.tar.write_bytes(gzip.compress(content))
+    assert refusal(box).startswith(found)
 
 
-def test_what_is_packed_but_no_tar_is_refused(box):
-    box.tar.write_bytes(gzip.compress(b"a letter" * 500))
-    assert refusal(box) == (
-        "The gz file does not contain a tar. A zip or a tar of the data is needed. Put the data into a folder, zip the "
-        "folder and upload that."
-    )
-
-
-def test_a_wrong_checksum_of_the_packing_is_refused(box):
-    packed = bytearray(gzip.compress(plain_tar(entry("a.jpg", b"picture"))))
-    packed[-6] ^= 1
-    box.tar.write_bytes(packed)
-    assert refusal(box) == DAMAGED
-
-
-def test_a_tar_without_files_is_refused(box):
-    make(box, pack=gzip.compress)
-    assert refusal(box) == (
-        "There are no files in the tar. A zip or a tar of the data is needed."
-        " Put the data into a folder, zip the folder and upload that."
-    )
-
-
-def test_a_full_disk_is_noticed_before_anything_is_written(box, monkeypatch):
-    make(box, entry("a.jpg", bytes(1_500_000)))
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_000_000))
-    assert refusal(box) == (
-        "Unpacking needs 0.0 GB, and the disk has 0.0 GB free. There must be room for all files of the archive. Delete "
-        "unneeded runs and data sets, or upload less data."
-    )
-
-
-def test_a_stop_while_unpacking_leaves_nothing_behind(box):
+def test_a_stop_while_unpacking_or_a_full_disk_leaves_nothing_behind(box, monkeypatch):
     def stop(done, total):
         raise KeyboardInterrupt
 
@@ -269,12 +191,15 @@ def test_a_stop_while_unpacking_leaves_nothing_behind(box):
     with pytest.raises(KeyboardInterrupt):
         unpack(box.tar, box.folder, suffixes=PICTURES, progress=stop)
     assert list(box.folder.iterdir()) == []
+    make(box, entry("a.jpg", bytes(1_500_000)))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=1_000_000))
+    assert refusal(box).startswith("Unpacking needs 0.0 GB, and the disk has 0.0 GB free.")
 
 
-def test_ten_thousand_small_files_are_unpacked(box):
-    make(box, *[entry(f"{number % 300}/{number}.jpg", b"%d" % number) for number in range(10_000)], pack=gzip.compress)
+def test_a_thousand_small_files_are_unpacked(box):
+    make(box, *[entry(f"{number % 300}/{number}.jpg", b"%d" % number) for number in range(1000)], pack=gzip.compress)
     unpacked = unpack(box.tar, box.folder, suffixes=PICTURES)
-    assert len(unpacked.members) == 10_000
+    assert len(unpacked.members) == 1000
     assert all(member.file.read_text() == member.name.split("/")[1][:-4] for member in unpacked.members)
 
 
@@ -282,3 +207,59 @@ def test_a_letter_is_no_archive(box):
     for content in (b"", b"file,label\na.jpg,cat\n", bytes(2000), b"\xff\xd8\xff" + bytes(1000)):
         box.tar.write_bytes(content)
         assert not is_archive(box.tar)
+
+
+# Archives that were put one behind the other into one file are never read by halves.
+
+
+def zipped(name, comment=b""):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, b"good")
+        archive.comment = comment
+    return buffer.getvalue()
+
+
+TAR, OTHER, ZIP = plain_tar(entry("a.txt", b"good")), plain_tar(entry("b.txt", b"bad")), zipped("c.txt")
+
+
+PACKED = [gzip.compress, bz2.compress, lzma.compress]
+
+
+def unpacked(box, content):
+    box.tar.write_bytes(content)
+    return names(unpack(box.tar, box.folder, suffixes=frozenset({".txt"})))
+
+
+@pytest.mark.parametrize(("content", "kind"), [
+    *((TAR + more, "tar") for more in (OTHER, ZIP, b"a letter", bytes(10_240) + OTHER, b"PK" + ZIP)),
+    *((pack(TAR) + pack(OTHER), "tar") for pack in PACKED), (gzip.compress(TAR + OTHER), "tar"),
+    *((ZIP + more, "zip") for more in (zipped("d.txt"), TAR, gzip.compress(TAR))),
+    (zipped("d.txt", comment=ZIP), "zip"),
+    *((pack(TAR) + ZIP, None) for pack in PACKED), (lzma.compress(TAR) + b"letter", None),
+    (bz2.compress(TAR) + gzip.compress(OTHER), None), (lzma.compress(TAR)[:-4], None), (bz2.compress(TAR)[:-4], None),
+])  # fmt: skip
+def test_what_stands_beside_an_archive_is_never_passed_over(box, content, kind):
+    expected = f"holds other data before or after the {kind}" if kind else DAMAGED
+    with pytest.raises(InputError, match=expected):
+        unpacked(box, content)
+
+
+@pytest.mark.parametrize("content", [
+    TAR + bytes(99_999), *(pack(TAR) + bytes(512) for pack in PACKED),
+    *(pack(TAR[:700]) + pack(TAR[700:]) for pack in PACKED),
+])  # fmt: skip
+def test_zeros_behind_an_archive_and_one_in_several_streams_are_read(box, content):
+    assert unpacked(box, content) == ["a.txt"]
+
+
+def test_a_zip_may_have_a_comment_and_a_program_that_unpacks_it(box):
+    assert unpacked(box, b"PK" + b"MZ" * 99 + zipped("c.txt", b"a word about it")) == ["c.txt"]
+
+
+@pytest.mark.parametrize("size", ["100000000000000", "9223372036854775807", "99999999999999999999999", "-1", "-512"])
+def test_a_size_that_no_disk_has_is_refused(box, size):
+    entries = entry("0.jpg", b"good"), entry("a.jpg", b"x" * 600, pax_headers={"size": size}), entry("b.jpg", b"y")
+    for pack in (bytes, gzip.compress):
+        make(box, *entries, pack=pack)
+        assert refusal(box).startswith(DAMAGED)
