@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import time
+from string import Formatter
 
-import made_items
-import made_texts
+import made_runs
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from evaluation_page import answered
+from opened_pages import RESULT
 from playwright.sync_api import expect
 
 import cases
-from cases.base import UploadedFile
 from cases.settings import as_json
-from models.progress import QUIET
-from runs.jobs import data_import
-from runs.store import dataset_rows, records, shares
+from runs import paths
+from runs.results import predictions
+from runs.store import dataset_rows, queue, records, shares
 
 from . import steps
 
@@ -62,14 +63,12 @@ MOVING = """() => {
 }"""
 
 EVALUATION = ".st-key-section_5"  # the one part in which the views of a result differ
-STATES = {
-    "home": "/", "runs": "/runs",
-    **{f"{name}, empty": f"/{name}" for name in ("image_recognition", "recommendation")},  # the others have their forms
-    "pictures, checked": "data", "pictures, result": "trained", "pictures, classes": "trained&see=classes&cell=1-1",
-    "pictures, labels": "trained&see=labels",
-    "texts, checked": "texts_checked", "texts, result": "texts_run",
-    "transcripts, result": "spoken_run", "items, result": "items_run",
-    "demo": "demo",
+STATES = {  # what stands in braces is a fixture
+    "home": "/", "runs": "/runs", "pictures, empty": "/image_recognition", "items, empty": "/recommendation",
+    "pictures, checked": "{data}", "pictures, result": "{trained}", "pictures, labels": "{trained}&see=labels",
+    "pictures, classes": "{trained}&see=classes&cell=1-1", "texts, checked": "/text_analysis?data={texts.dataset}",
+    "texts, result": "/text_analysis?run={texts.id}", "transcripts, result": "/speech?run={written_run.id}",
+    "demo": "/demo?t={demo}",
 }  # fmt: skip
 
 # Code is alike everywhere, and its thousands of coloured words take long to look at.
@@ -79,7 +78,7 @@ UNFOLD = """([within, code]) => document.querySelectorAll(`${within} details:not
 CODED = ("texts, checked",)
 # What colours code is loaded when the first code is shown; until then it stands there without a frame.
 COLOURED = "() => [...document.querySelectorAll('pre')].every((one) => one.closest('[data-testid=stCode]'))"
-STILL = ("image_recognition, empty", "pictures, result", "texts, result")  # opened by who asked for less motion
+STILL = ("pictures, empty", "pictures, result", "texts, result")  # opened by who asked for less motion
 
 
 def severe(page, within=None, *, rules=None):
@@ -94,95 +93,14 @@ def severe(page, within=None, *, rules=None):
 
 
 def _violations(page, within, rules):
-    options = {"resultTypes": ["violations"], **({"runOnly": {"type": "tag", "values": [rules]}} if rules else {})}
+    options = {"resultTypes": ["violations"], "preload": False,
+               **({"runOnly": {"type": "tag", "values": [rules]}} if rules else {})}  # fmt: skip
     found = Axe().run(page, context=within, options=options).response["violations"]
     return [(one["id"], node["html"][:200]) for one in found if one["impact"] in SEVERE for node in one["nodes"]]
 
 
-def learnt(server, case, name, files, **chosen):
-    """A run that the app has trained on these files, data set `name`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(server.home))
-        data_import.into_dataset(case, [UploadedFile(path, path.name) for path in files], name, QUIET)
-        dataset_rows.add("local", name, case, name, sample=False)
-        made = records.create_run("local", "fine_tune", case, name, dataset=name,
-                                  settings=as_json(cases.get(case).Settings(**chosen)), edits={})  # fmt: skip
-        end = time.monotonic() + 240
-        while not records.run(made, "local").ended_already and time.monotonic() < end:
-            time.sleep(0.2)
-        done = records.run(made, "local")
-        assert done.status == "done", done.error
-        return done
-
-
-@pytest.fixture(scope="module")
-def texts(server, text_body, tmp_path_factory):
-    path = tmp_path_factory.mktemp("looked") / "texts.csv"
-    path.write_text(made_texts.table(240), "utf-8")
-    return learnt(server, "text_analysis", "looked-texts", [path], model=str(text_body), precision="fp32", epochs=4)
-
-
-@pytest.fixture(scope="module")
-def items(server, text_body, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("looked")
-    paths = [folder / "ratings.csv", folder / "books.csv"]
-    for path, content in zip(paths, made_items.tables(), strict=True):
-        path.write_text(content, "utf-8")
-    return learnt(server, "recommendation", "looked-items", paths, model=str(text_body), **made_items.QUICK)
-
-
-@pytest.fixture(scope="module")
-def texts_run(texts):
-    return f"/text_analysis?run={texts.id}"
-
-
-@pytest.fixture(scope="module")
-def texts_checked(texts):
-    return f"/text_analysis?data={texts.dataset}"
-
-
-@pytest.fixture(scope="module")
-def items_run(items):
-    return f"/recommendation?run={items.id}"
-
-
-@pytest.fixture(scope="module")
-def spoken_run(written_run):
-    return f"/speech?run={written_run.id}"
-
-
-@pytest.fixture(scope="module")
-def demo(server, texts):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(server.home))
-        return f"/demo?t={shares.create(texts, days=1, examples=True)}"
-
-
-@pytest.fixture
-def unfolded(visit, request):
-    """A page in one of the states, with all that it folds away; of views of one result, with what differs."""
-
-    def opening(state, **more):
-        made, _and, view = STATES[state].partition("&")
-        address = made if made.startswith("/") else request.getfixturevalue(made)
-        page = visit(f"{address}&{view}" if view else address, **more)
-        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
-        steps.drawn(page)
-        page.evaluate(UNFOLD, [EVALUATION if view.startswith("see=") else "body", state in CODED])
-        page.wait_for_function(COLOURED)
-        steps.drawn(page)
-        return page
-
-    return opening
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_nothing_severe_is_found_and_nothing_moves_for_who_asked_for_that(unfolded, state):
-    motion = "reduce" if state in STILL else "no-preference"
-    page = unfolded(state, color_scheme="light", reduced_motion=motion)
-    within = EVALUATION if "&see=" in STATES[state] else None
-    if state in STILL:
-        assert page.evaluate(MOVING) == []
+def is_accessible(page, within=None):
+    """In the colours of the day and of the night."""
     assert severe(page, within) == []
     assert page.evaluate(NESTED) == []
     page.emulate_media(color_scheme="dark")  # the page stays, its colours change
@@ -192,18 +110,57 @@ def test_nothing_severe_is_found_and_nothing_moves_for_who_asked_for_that(unfold
     assert page.evaluate(NESTED) == []
 
 
-def test_a_dialog_has_the_colours_of_its_theme_and_what_cannot_be_undone_is_red(visit, texts_run):
-    page = visit(texts_run, color_scheme="dark")
-    page.get_by_role("button", name="Delete run", exact=True).click(timeout=60_000)
-    really = page.get_by_role("dialog").get_by_role("button", name="Delete permanently")
-    expect(really).to_have_css("color", "rgb(249, 165, 168)")
-    steps.settled(page)
-    assert severe(page) == []
+def unfold(page, within="body", *, code=False):
+    """What is folded away there."""
+    steps.drawn(page)
+    page.evaluate(UNFOLD, [within, code])
+    page.wait_for_function(COLOURED)
+    steps.drawn(page)
 
 
-def test_where_the_keyboard_is_can_be_seen(visit, trained):
-    page = visit(trained)
-    expect(page.get_by_role("heading", name="6 · Try")).to_be_visible(timeout=30_000)
+@pytest.fixture(scope="module")
+def texts(server):
+    """A run on texts that is done, and data that are as small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        dataset = made_runs.texts(None, None, None)
+        dataset_rows.add("local", "d1", "text_analysis", dataset.name, sample=False)
+        chosen, labels = as_json(cases.get("text_analysis").Settings()), np.repeat([0, 1, 2], 10)
+        run = records.create_run("local", "fine_tune", "text_analysis", "texts", status="running", dataset="d1",
+                                 settings=chosen, edits={})  # fmt: skip
+        answered(dataset.classes, labels, np.roll(labels, 3), 0.9).save(paths.run(run) / predictions.FOLDER)
+        queue.claim_here(run)
+        queue.end(run, "done", result={**RESULT, "settings": chosen, "model": chosen["model"]})
+        return records.run(run, "local")
+
+
+@pytest.fixture(scope="module")
+def demo(server, trained):
+    """The token of a link to a demo with its examples."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(server.home))
+        return shares.create(records.run(trained.rpartition("run=")[2], "local"), days=1, examples=True)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_severe_is_found_and_nothing_moves_for_who_asked_for_that(visit, request, state):
+    fixtures = [name.partition(".")[0] for _text, name, *_ in Formatter().parse(STATES[state]) if name]
+    address = STATES[state].format(**{name: request.getfixturevalue(name) for name in fixtures})
+    motion = "reduce" if state in STILL else "no-preference"
+    page = visit(address, color_scheme="light", reduced_motion=motion)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    within = EVALUATION if "&see=" in address else None  # of views of one result, what differs
+    unfold(page, within or "body", code=state in CODED)
+    if state in STILL:
+        assert page.evaluate(MOVING) == []
+    is_accessible(page, within)
+
+
+def test_where_the_keyboard_is_can_be_seen_and_a_dialog_has_the_colours_of_its_theme_and_red_for_what_cannot_be_undone(
+    visit, trained
+):
+    page = visit(trained, color_scheme="dark")
+    expect(page.get_by_role("heading", name="6 · Try")).to_be_visible()
     steps.drawn(page)
     buttons = (page.get_by_role("radio", name="Classes"), page.get_by_role("button", name="Choose a picture"))
     for place in (*buttons, page.locator("summary").first, page.locator(".cb-try [data-row]").first):
@@ -217,3 +174,8 @@ def test_where_the_keyboard_is_can_be_seen(visit, trained):
             return outlineStyle === 'none' ? (boxShadow === 'none' ? 0 : 1) : parseFloat(outlineWidth)
         }""")
         assert width >= 1, place
+    page.get_by_role("button", name="Delete run", exact=True).click()
+    really = page.get_by_role("dialog").get_by_role("button", name="Delete permanently")
+    expect(really).to_have_css("color", "rgb(249, 165, 168)")
+    steps.settled(page)
+    assert severe(page, "[role=dialog]") == []

@@ -1,4 +1,4 @@
-"""The glossary in a browser: search, a term by its address and by a tap where its word stands, on a phone, offline."""
+"""The glossary and a lesson in a browser: terms are searched, opened by an address and by a tap; a lesson is taken."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from . import steps
-from .test_phone import TOO_SMALL
-
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+from .test_phone import PHONE, TOO_SMALL
 
 
-def test_the_terms_are_searched_in_both_languages_and_one_is_opened(visit):
+def test_a_term_is_searched_in_both_languages_opened_and_leads_to_another_that_stays_and_is_the_address(visit):
     page = visit("/glossary")
+    steps.settled(page)
     field, shown = page.get_by_placeholder("Search the terms"), page.locator(".cb-glossary li:visible")
     field.fill("过拟合")
     expect(shown.first.locator("strong")).to_have_text(re.compile("Overfitting|Model complexity|Regularisation"))
@@ -23,9 +22,16 @@ def test_the_terms_are_searched_in_both_languages_and_one_is_opened(visit):
     field.fill("no such word")
     expect(page.get_by_text("No term has these words.")).to_be_visible()
     field.fill("sensitivity")
-    shown.first.click()
-    expect(page.get_by_role("heading", name="Recall", level=3)).to_be_visible()
-    assert "term=recall" in page.url
+    expect(shown.first.locator("strong")).to_have_text("Recall")
+    field.fill("dropout")
+    shown.filter(has=page.locator("strong").get_by_text("Dropout", exact=True)).click()
+    expect(page.get_by_role("heading", name="Dropout", level=3)).to_be_visible()
+    page.wait_for_url("**/glossary?term=dropout", wait_until="commit")
+    page.get_by_role("link", name="Overfitting", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Overfitting", level=3)).to_be_visible()
+    page.wait_for_url("**/glossary?term=overfitting", wait_until="commit")
+    steps.choose_language(page, "简体中文")  # the script runs again
+    expect(page.get_by_role("heading", name="过拟合", level=3)).to_be_visible()
 
 
 @pytest.mark.parametrize(("locale", "name"), [("en-US", "Attention"), ("zh-CN", "注意力机制")])
@@ -39,15 +45,6 @@ def test_a_term_at_its_address_has_formula_and_figure_on_a_phone_though_no_netwo
     assert fonts > 0
     assert page.evaluate(TOO_SMALL) == []
     steps.fits_the_window(page)
-
-
-def test_a_term_that_another_leads_to_stays_open_and_is_the_address(visit):
-    page = visit("/glossary?term=dropout")
-    page.get_by_role("link", name="Overfitting", exact=True).first.click()
-    expect(page.get_by_role("heading", name="Overfitting", level=3)).to_be_visible()
-    page.wait_for_url("**/glossary?term=overfitting", timeout=5_000)
-    steps.choose_language(page, "简体中文")  # the script runs again
-    expect(page.get_by_role("heading", name="过拟合", level=3)).to_be_visible()
 
 
 def test_the_line_of_a_step_tells_a_term_at_a_tap_and_leads_to_the_glossary(visit, data):
@@ -76,3 +73,23 @@ def test_the_help_of_a_field_leads_to_its_term_and_a_term_to_the_step_where_it_h
     field.get_by_test_id("stTooltipIcon").hover()
     link = page.get_by_role("tooltip").get_by_role("link", name="Dropout")
     assert link.get_attribute("href").endswith("/glossary?term=dropout")
+
+
+def test_a_lesson_is_taken_on_a_phone_in_chinese(visit, data):
+    page = visit("/lessons", locale="zh-CN", **PHONE)
+    page.get_by_role("link", name="学习率：一步该迈多大？").click()
+    expect(page.get_by_role("button", name="运行这节课")).to_be_disabled()
+    steps.settled(page)
+    page.get_by_text("0.01：大一百倍").tap()
+    page.get_by_role("button", name="运行这节课").tap()
+    expect(page.get_by_text("一个问题")).to_be_visible(timeout=120_000)
+    lines = "document.querySelector('.cb-plot-box').data.filter(({ showlegend }) => showlegend).length"
+    steps.comes(page, lambda: page.evaluate(lines), lambda n: n == 3)
+    expect(page.get_by_text(re.compile("你的预测|你预测的是"))).to_be_visible()
+    page.get_by_text("降低学习率").tap()
+    page.get_by_role("button", name="回答").tap()
+    expect(page.get_by_text("每一步都从最小值上方跨过去")).to_be_visible()
+    assert page.evaluate(TOO_SMALL) == []
+    steps.fits_the_window(page)
+    page.get_by_role("button", name="删除这次运行").tap()
+    expect(page.get_by_role("button", name="运行这节课")).to_be_visible()

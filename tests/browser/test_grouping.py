@@ -8,27 +8,17 @@ import pytest
 from playwright.sync_api import expect
 
 from . import steps
-from .serving import running
 
 
 def lines(pattern, whats, hows):
     return [pattern.format(what, how) for what in whats.split() for how in hows.split()]
 
 
-HOTELS = lines("The {} of this hotel was {} and the breakfast in the lobby too.", "room bathroom bed suite reception",
-               "clean dirty cold lovely")  # fmt: skip
-BOOKS = lines("The {} of this novel is {}; the author writes about his childhood.", "plot ending opening hero language",
-              "sad funny long clever")  # fmt: skip
-PHONES = lines("The {} of my new phone is {}, and the battery lasts all day.", "screen camera charger case speaker",
-               "bright broken cheap fast")  # fmt: skip
-EVERY = [line for turn in zip(HOTELS, BOOKS, PHONES, strict=True) for line in turn]
-
-
-@pytest.fixture(scope="module")
-def server(browser_type_launch_args, tmp_path_factory):
-    """An app with the packaged text model, for what texts are about no small network knows."""
-    with running(tmp_path_factory.mktemp("server") / "home") as made:
-        yield made
+# Of words that the small network knows, but for the phones: all their words are one to it.
+PLACES = lines("the food at this place was {} and {} today", "good fine lovely warm very", "so it is a")
+MANNERS = lines("bad and rude and {}, so cold and late {}", "the it was is", "today very a so was")
+PHONES = lines("my phone {} has a battery that lasts {} days", "screen camera case charger cable", "two ten six few")
+EVERY = [line for turn in zip(PLACES, MANNERS, PHONES, strict=True) for line in turn]
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +40,12 @@ def grouped(browser, server, tmp_path_factory):
 def test_lines_become_groups_names_and_a_data_set(visit, grouped):
     page = visit(grouped)
     fields = page.get_by_label(re.compile(r"^Name of cluster \d+$"))
-    expect(fields).to_have_count(3, timeout=30_000)
+    expect(fields).to_have_count(3)
     steps.settled(page)
     values = steps.comes(page, lambda: [field.input_value() for field in fields.all()], all)
     proposed = {frozenset(value.split(" · ")) for value in values}
-    about = ({"breakfast", "hotel", "lobby"}, {"author", "childhood", "novel", "writes"}, {"battery", "day", "lasts"})
-    assert sorted(sum(name <= words for name in proposed) for words in about) == [1, 1, 1]
+    about = ({"food", "good", "fine", "lovely", "place", "warm"}, {"bad", "cold", "late", "rude"}, {"battery", "phone"})
+    assert sorted(len(name & words) > 1 for name in proposed for words in about) == [False] * 6 + [True] * 3
     for number, name in enumerate(("places", "stories", "")):
         fields.nth(number).fill(name)
         fields.nth(number).press("Enter")
@@ -63,30 +53,28 @@ def test_lines_become_groups_names_and_a_data_set(visit, grouped):
         steps.settled(page)
     expect(page.get_by_text("40 of 60 texts, 2 labels")).to_be_visible()
     page.reload()
-    expect(page.get_by_label("Name of cluster 2")).to_have_value("stories", timeout=30_000)
+    expect(page.get_by_label("Name of cluster 2")).to_have_value("stories")
     steps.settled(page)
     page.get_by_role("button", name="Use as labels").click()
     steps.address(page, "data")
-    expect(page.get_by_role("heading", name="2 · Check")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="2 · Check")).to_be_visible()
     page.wait_for_url(lambda url: "groups=" not in url, wait_until="commit")
-    expect(page.get_by_text("Ready, with the warnings above: 40 examples in 2 classes")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("40 examples in 2 classes").first).to_be_visible()
     expect(page.get_by_text("Labels from clusters")).to_be_visible()
 
 
-def test_another_number_of_groups_is_there_at_once_and_stays_in_the_address(visit, grouped):
+def test_another_number_of_groups_is_there_at_once_stays_in_the_address_and_a_point_of_the_map_opens_its_text(
+    visit, grouped
+):
     page = visit(grouped)
     slider = page.get_by_role("slider")
-    expect(slider).to_have_value("3", timeout=30_000)
+    expect(slider).to_have_value("3")
     steps.settled(page)
     slider.press("ArrowRight")
-    expect(page.get_by_label("Name of cluster 4")).to_be_visible(timeout=30_000)
+    expect(page.get_by_label("Name of cluster 4")).to_be_visible()
     page.wait_for_url(re.compile("number=4"), wait_until="commit")
     page.reload()
-    expect(page.get_by_label("Name of cluster 4")).to_be_visible(timeout=30_000)
-
-
-def test_a_point_of_the_map_opens_its_text(visit, grouped):
-    page = visit(grouped)
+    expect(page.get_by_label("Name of cluster 4")).to_be_visible()
     steps.click_point(page, page.locator(".cb-plot"))
     page.wait_for_url(re.compile(r"text=\d+"), wait_until="commit")
     text = int(re.search(r"text=(\d+)", page.url)[1])

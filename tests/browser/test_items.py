@@ -4,7 +4,6 @@ visitor get their answers."""
 from __future__ import annotations
 
 import re
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import made_items
@@ -14,68 +13,60 @@ from playwright.sync_api import expect
 from runs.store import records, shares
 
 from . import steps
+from .test_accessibility import is_accessible, unfold
+from .test_phone import PHONE
 
 METRIC = '[data-chart="metric"] .cb-live-plot'
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
-SOON = 1.0  # seconds
 
 
 @pytest.fixture(scope="module")
-def books(browser, server, tmp_path_factory):
-    """The address of ratings and books, which a person brought as two tables."""
+def addresses(browser, server, text_body, tmp_path_factory):
+    """Of ratings and books, which a person brought as two tables, and of a run on them that they have just started,
+    from what a small network makes of the titles."""
     folder = tmp_path_factory.mktemp("books")
     paths = [folder / "ratings.csv", folder / "books.csv"]
-    for path, content in zip(paths, made_items.tables(), strict=True):
-        path.write_text(re.sub(r",\d,(\d{10})", r",5,\1", content), "utf-8")  # every rating is a good one
+    for path, content in zip(paths, (made_items.liked(), made_items.tables()[1]), strict=True):
+        path.write_text(content, "utf-8")
     page = browser.new_page(locale="en-US")
     page.goto(f"{server.url}/recommendation")
     steps.upload(page, paths)
     steps.address(page, "draft")
-    expect(page.get_by_text("books.csv · 1 kB")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("books.csv · 1 kB")).to_be_visible()
     expect(page.get_by_text("Class", exact=True)).to_be_hidden()  # there are no classes
-    page.get_by_role("button", name="Import tables").click(timeout=30_000)
-    address = steps.address(page, "data")
-    page.close()
-    return address
-
-
-@pytest.fixture(scope="module")
-def started(browser, server, books, text_body):
-    """The address of a run that a person has just started, from what a small network makes of the titles."""
-    page = browser.new_page(locale="en-US")
-    page.goto(server.url + books)
-    page.get_by_text("Another model").click(timeout=30_000)
-    folder = page.get_by_role("textbox", name="Hugging Face model or local folder")
-    folder.fill(str(text_body))
-    folder.press("Enter")
+    page.get_by_role("button", name="Import tables").click()
+    data = steps.address(page, "data")
+    page.get_by_text("Another model").click()
+    field = page.get_by_role("textbox", name="Hugging Face model or local folder")
+    field.fill(str(text_body))
+    field.press("Enter")
     steps.settled(page)
     steps.choose(page, "Network", re.compile("^Two towers"))  # else validation might keep a list, which reads no texts
     steps.choose(page, "Item initialisation", "Text embedding")
     page.get_by_text("Hyperparameters", exact=True).click()
-    for label, value in {"Epochs": 20, "Learning rate": 0.02}.items():
+    for label, value in {"Epochs": 12, "Learning rate": 0.02}.items():
         page.get_by_label(label, exact=True).fill(str(value))
     page.get_by_role("button", name="Start fine-tuning").click()
-    address = steps.address(page, "run")
+    run = steps.address(page, "run")
     page.close()
-    return address
+    return data, run
 
 
 @pytest.fixture(scope="module")
-def run(browser, server, started):
+def run(browser, server, addresses):
     page = browser.new_page(locale="en-US")
-    page.goto(server.url + started)
+    page.goto(server.url + addresses[1])
     steps.status(page, "done", limit=180)
     page.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CASEBOOK_HOME", str(server.home))
-        yield records.run(parse_qs(urlsplit(started).query)["run"][0], "local")
+        yield records.run(parse_qs(urlsplit(addresses[1]).query)["run"][0], "local")
 
 
 @pytest.fixture
 def open_run(visit, run):
     def opening(see="overview"):
         page = visit(f"/recommendation?run={run.id}&see={see}")
-        expect(page.get_by_role("heading", name="6 · Try")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("heading", name="6 · Try")).to_be_visible()
         steps.settled(page)
         return page
 
@@ -84,6 +75,7 @@ def open_run(visit, run):
 
 def pick(page, title, field="Items you like"):
     """Search for a title and take it."""
+    steps.settled(page)
     box = page.get_by_role("combobox", name=field)
     box.click()
     box.fill(title)
@@ -96,10 +88,8 @@ def listed(page):
 
 
 def changed(page, before):
-    """How many seconds it takes until the list is another one."""
-    start = time.monotonic()
-    expect(listed(page)).not_to_have_text(before, use_inner_text=True, timeout=30_000)
-    return time.monotonic() - start
+    """Wait until the list is another one."""
+    expect(listed(page)).not_to_have_text(before, use_inner_text=True)
 
 
 def slide(page, name, key):
@@ -112,33 +102,8 @@ def slide(page, name, key):
     changed(page, before)
 
 
-def test_two_tables_are_understood_and_checked(visit, books):
-    page = visit(books)
-    expect(page.get_by_text("“ratings.csv”: column “user” detected as user from its name.")).to_be_visible(
-        timeout=30_000
-    )
-    page.get_by_text("more details").click()
-    expect(page.get_by_text("“books.csv”: column “title” detected as title from its name.")).to_be_visible()
-    counted = "420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
-    expect(page.get_by_text(counted)).to_be_visible()
-
-
-def test_the_division_is_drawn_on_a_phone_as_on_a_screen(visit, books):
-    inside = "(it) => [it.querySelector('.main-svg'), it].map((one) => one.getBoundingClientRect().width)"
-    for opened in ({}, PHONE):
-        page = visit(books, **opened)
-        page.get_by_text("Data split").click(timeout=30_000)
-        expect(page.get_by_text("12 random users, one row each. Each mark is an interaction, placed by time.")
-               ).to_be_visible()  # fmt: skip
-        drawing = page.get_by_role("img", name="Interactions of a few users")
-        expect(drawing.locator(".points path")).to_have_count(12 * 7)
-        # also though it was first drawn while it was folded away
-        steps.comes(page, lambda at=drawing: at.evaluate(inside), lambda widths: 200 < widths[0] <= widths[1])
-        steps.fits_the_window(page)
-
-
-def test_the_metric_is_drawn_while_it_learns_with_what_needs_no_training_as_lines_of_the_same(visit, started):
-    page = visit(started)
+def test_the_metric_is_drawn_while_it_learns_with_what_needs_no_training_as_lines_of_the_same(visit, addresses):
+    page = visit(addresses[1])
     page.wait_for_function(f"(document.querySelector('{METRIC}')?.data?.[0]?.y.length ?? 0) > 2", timeout=90_000)
     curves, lines = page.eval_on_selector(
         METRIC,
@@ -155,33 +120,41 @@ def test_the_metric_is_drawn_while_it_learns_with_what_needs_no_training_as_line
     expect(page.locator(".st-key-run_header_line")).to_contain_text(re.compile(r"NDCG@10 0\.\d{3}"))
 
 
-def test_a_user_who_found_what_they_chose_sees_it_marked_in_the_list(open_run):
-    page = open_run("users")
-    page.get_by_text(re.compile(r"In the top 10 \(\d+\)")).click()
-    steps.settled(page)
-    box = page.get_by_role("combobox", name="User")
-    expect(box).to_have_value(re.compile(r"^reader\d+ · 6 known interactions$"))
-    expect(page.locator(".st-key-section_5 li").filter(has_text="✓")).to_have_count(1)
-    expect(page.get_by_text(re.compile(r"Rank \d+ in the list\."))).to_be_visible()
+def test_two_tables_are_understood_and_checked_and_their_division_drawn_on_a_phone_as_on_a_screen(visit, addresses):
+    page = visit(addresses[0])
+    expect(page.get_by_text("“ratings.csv”: column “user” detected as user from its name.")).to_be_visible()
+    page.get_by_text("more details").click()
+    expect(page.get_by_text("“books.csv”: column “title” detected as title from its name.")).to_be_visible()
+    counted = "420 interactions of 60 users with 30 items; 300 training, 60 validation, 60 test."
+    expect(page.get_by_text(counted)).to_be_visible()
+
+    inside = "(it) => [it.querySelector('.main-svg'), it].map((one) => one.getBoundingClientRect().width)"
+    for shown in (page, visit(addresses[0], **PHONE)):
+        steps.drawn(shown)
+        shown.get_by_text("Data split").click()
+        expect(shown.get_by_text("12 random users, one row each. Each mark is an interaction, placed by time.")
+               ).to_be_visible()  # fmt: skip
+        drawing = shown.get_by_role("img", name="Interactions of a few users")
+        expect(drawing.locator(".points path")).to_have_count(12 * 7)
+        # also though it was first drawn while it was folded away
+        steps.comes(shown, lambda at=drawing: at.evaluate(inside), lambda widths: 200 < widths[0] <= widths[1])
+        steps.fits_the_window(shown)
 
 
 def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     page = open_run()
     page.evaluate("window.kept = true")
-    expect(page.get_by_text("Popular items", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Popular items", exact=True)).to_be_visible()
     expect(listed(page)).to_have_count(6)  # to begin with, by a tap
     pick(page, "good book 00")
-    expect(listed(page)).to_have_count(10, timeout=30_000)  # the process that answers has started
+    expect(listed(page)).to_have_count(10)  # the process that answers has started
     expect(listed(page).filter(has_text="because you chose good book 00")).to_have_count(10)
-    picked, waited = ["good book 00"], []
-    for number in ("01", "13", "25", "06", "18", "11", "23", "04", "16"):
+    picked = ["good book 00"]
+    for number in ("01", "13", "25"):
         before = listed(page).all_inner_texts()
         picked.append(f"good book {number}")
         pick(page, picked[-1])
-        waited.append(changed(page, before))
-        if len(waited) > 2 and min(waited) < SOON:  # else the machine may be busy
-            break
-    assert min(waited) < SOON, waited
+        changed(page, before)
     page.keyboard.press("Escape")  # the titles on offer hide what comes below
     steps.settled(page)
     told = listed(page).all_inner_texts()
@@ -206,25 +179,38 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     assert page.evaluate("window.kept"), "the page was loaded anew"
 
 
+def test_nothing_severe_is_found_on_the_page_of_a_run_that_ranks(open_run):
+    page = open_run()
+    unfold(page)
+    is_accessible(page)
+
+
 def test_an_existing_user_is_compared_with_the_baselines_on_a_phone(visit, run):
     page = visit(f"/recommendation?run={run.id}", **PHONE)
-    page.get_by_role("radio", name="Existing user").click(timeout=30_000)
+    page.get_by_role("radio", name="Existing user").click()
     steps.settled(page)
     pick(page, "reader1", "User")
-    expect(listed(page)).to_have_count(10, timeout=30_000)
+    expect(listed(page)).to_have_count(10)
     page.get_by_text("Compare with baselines", exact=True).click()
     for name in ("This model", "Popularity", "Item-based CF"):
-        expect(page.locator(".st-key-section_6").get_by_text(name, exact=True)).to_be_visible(timeout=30_000)
+        expect(page.locator(".st-key-section_6").get_by_text(name, exact=True)).to_be_visible()
     steps.fits_the_window(page)
 
 
-def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
-    page = open_run()
+def test_what_is_alike_whom_something_new_would_be_shown_to_and_who_found_what_they_chose(open_run):
+    page = open_run("users")
+    page.get_by_text(re.compile(r"In the top 10 \(\d+\)")).click()
+    steps.settled(page)
+    box = page.get_by_role("combobox", name="User")
+    expect(box).to_have_value(re.compile(r"^reader\d+ · 6 known interactions$"))
+    expect(page.locator(".st-key-section_5 li").filter(has_text="✓")).to_have_count(1)
+    expect(page.get_by_text(re.compile(r"Rank \d+ in the list\."))).to_be_visible()
+
     page.get_by_role("radio", name="Similar items").click()
     steps.settled(page)
     pick(page, "good book 10", "Title")
-    alike = page.locator(".stMain ol > li").filter(has_text=re.compile("warm|cold|late"))
-    expect(alike).to_have_count(10, timeout=30_000)
+    listed_below = page.locator(".st-key-section_6 ol > li")
+    expect(listed_below.filter(has_text=re.compile("warm|cold|late"))).to_have_count(10)
 
     page.get_by_role("radio", name="New item").click()
     steps.settled(page)
@@ -232,9 +218,9 @@ def test_what_is_alike_and_whom_something_new_would_be_shown_to(open_run):
         field = page.get_by_role("textbox", name=label, exact=True)
         field.fill(text)
         field.press("Enter")
-    expect(page.get_by_text(re.compile(r"In the top 20 of \d+\.\d% of users\."))
-           ).to_be_visible(timeout=30_000)  # fmt: skip
-    expect(page.locator(".stMain ol > li").filter(has_text="reader")).to_have_count(10)
+        steps.settled(page)
+    expect(page.get_by_text(re.compile(r"In the top 20 of \d+\.\d% of users\."))).to_be_visible()
+    expect(listed_below.filter(has_text="reader")).to_have_count(10)
 
 
 def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, server, monkeypatch):
@@ -243,13 +229,13 @@ def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, serv
     pick(page, "good book 00", "你喜欢的物品")
     pick(page, "good book 01", "你喜欢的物品")
     page.keyboard.press("Escape")
-    expect(page.get_by_text("主要因为").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("主要因为").first).to_be_visible()
     steps.fits_the_window(page)
     page.get_by_role("radio", name="新物品").click()
     steps.settled(page)
     title = page.get_by_role("textbox", name="标题", exact=True)
     title.fill("good book")
     title.press("Enter")
-    expect(page.get_by_text("相似物品").last).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("相似物品").last).to_be_visible()
     steps.fits_the_window(page)
     expect(page.locator("body")).not_to_contain_text("reader", use_inner_text=True)
