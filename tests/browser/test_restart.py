@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from . import steps
+from . import bringing, steps
 
 
 def test_a_run_cut_off_with_everything_else_is_finished_after_the_restart(visit, server, data):
-    page = visit(data)
-    steps.train(page, mode="Full fine-tuning", epochs=40, batch_size=8)
-    address = steps.address(page, "run")
+    address = bringing.begun(server, data, mode="full", epochs=20, batch_size=8)
+    page = visit(address)
     before = steps.points(page, at_least=2)
     page.close()
     server.kill()

@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 import re
-import time
 
-import pytest
 from playwright.sync_api import expect
 
 from runs.search import journal
-from runs.store import lifecycle, queue, records
+from runs.store import records
 
 from . import steps
 
 LIMIT = 300  # seconds in which two trials and an export are done, also beside others
 
 
-@pytest.fixture
-def free_again(server):
-    """What is left at work is stopped: another attempt would wait for it in vain."""
-    yield
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(server.home))
-        for run in queue.running():
-            lifecycle.ask_to_stop(run.id, run.owner)
-
-
-@pytest.mark.usefixtures("free_again")
-def test_a_search_shows_its_trials_and_comes_to_a_model(visit, data, server):
+def test_a_search_shows_its_trials_and_comes_to_a_model(visit, data, server, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     page = visit(data)
-    steps.settled(page)
-    page.get_by_role("button", name="Find the best").click()
-    address = steps.address(page, "run")
+    search = page.get_by_role("button", name="Find the best")
+    expect(search).to_be_enabled(timeout=60_000)
+    search.click()  # the first press acts, also while timers run
+    run = re.search(r"run=(\w+)", steps.address(page, "run"))[1]
+    assert records.run(run, "local").kind == "search"
     expect(page.get_by_role("button", name="Stop, keep best")).to_be_visible(timeout=60_000)
     expect(page.locator(".cb-chip")).to_contain_text("Running")
     expect(page.get_by_text(re.compile(r"^Trial \d|^Estimating|^Queued")).first).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stDataFrame").first).to_be_visible(timeout=120_000)
-    run = address.partition("run=")[2]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(server.home))
-        end = time.monotonic() + LIMIT
-        while len(journal.of(records.run(run, "local")).tried) < 2 and time.monotonic() < end:
-            time.sleep(0.5)
-        found = journal.of(records.run(run, "local"))
-        assert len(found.tried) >= 2
+    read = lambda: journal.of(records.run(run, "local")).tried  # noqa: E731
+    tried = steps.comes(page, read, lambda found: len(found) >= 2, LIMIT)
     expect(page.get_by_text("Best so far")).to_be_visible()
     page.get_by_text("All trials in one figure").click()
     expect(page.locator(".cb-plot .main-svg").first).to_be_visible(timeout=30_000)
@@ -51,6 +35,6 @@ def test_a_search_shows_its_trials_and_comes_to_a_model(visit, data, server):
     expect(page.get_by_text("The test part played no role in the choice.")).to_be_visible(timeout=LIMIT * 1000)
     steps.click_point(page, page.locator(f".st-key-search_lines_{run} .cb-plot"))
     expect(page.get_by_text("A trial of the search")).to_be_visible(timeout=30_000)
-    trial = visit(f"/image_recognition?run={found.tried[-1].run}")
+    trial = visit(f"/image_recognition?run={tried[-1].run}")
     expect(trial.get_by_text("A trial of the search")).to_be_visible()
     expect(trial.get_by_role("button", name="Measure on the test part")).to_be_visible()

@@ -57,20 +57,18 @@ def test_who_logs_in_is_led_on_and_who_logs_out_elsewhere_is_out_of_every_window
     page = log_in(windows, own, "/image_recognition?task=x")
     expect(page).to_have_url(re.compile("/image_recognition"))
     expect(page.get_by_role("heading", name="Image recognition")).to_be_visible()
+    [session] = [cookie for cookie in windows.cookies() if cookie["name"] == "casebook_session"]
+    assert session["path"] == "/" and session["httpOnly"]
     other = windows.new_page()
-    other.goto(f"{own.url}/account")
+    other.goto(own.url)
+    other.get_by_role("link", name="Ann").click()
+    expect(other).to_have_url(re.compile("/account$"))
+    assert len(windows.pages) == 2  # it opened in the same window
     other.get_by_role("button", name="Log out").first.click()
     expect(other).to_have_url(re.compile("/account/login"))
     page.get_by_role("link", name="All runs").click()
     expect(page).to_have_url(re.compile("/account/login"))
     expect(page.get_by_label("User name")).to_be_visible()
-
-
-def test_the_account_opens_in_the_same_window(windows, own):
-    page = log_in(windows, own)
-    page.get_by_role("link", name="Ann").click()
-    expect(page).to_have_url(re.compile("/account$"))
-    assert len(windows.pages) == 1
 
 
 def test_the_answers_of_a_course_are_a_table_for_the_host_alone(browser, windows, own):
@@ -91,10 +89,15 @@ def test_the_answers_of_a_course_are_a_table_for_the_host_alone(browser, windows
 
 
 def test_a_page_that_loses_its_connection_goes_on_where_it_was(windows, own):
+    lines = []  # both ends of each
+    windows.route_web_socket(re.compile("_stcore/stream"), lambda end: lines.append((end, end.connect_to_server())))
     page = log_in(windows, own, "/text_analysis")
+    steps.settled(page)
     page.get_by_text("Unlabelled texts: cluster first").click()
     expect(page.get_by_text("Unsupervised learning")).to_be_visible()
-    windows.set_offline(True)
-    page.evaluate("window.dispatchEvent(new Event('offline'))")
-    windows.set_offline(False)
+    steps.settled(page)
+    for end in lines[-1]:
+        end.close()
+    steps.comes(page, lambda: len(lines), lambda count: count == 2)
+    steps.settled(page)
     expect(page.get_by_text("Unsupervised learning")).to_be_visible()
