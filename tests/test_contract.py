@@ -58,6 +58,10 @@ FEWER = {  # what trains anew for each point of a learning curve is asked about 
 WEIGHTS = {"classification": ("labels.json", "head.safetensors"), "ranking": ("items.json", "items.safetensors")}
 
 
+def first_of(task_type):
+    return next(one for one in map(cases.get, cases.NAMES) if task_type in [task.task_type for task in one.tasks])
+
+
 class Listening(NullReporter):
     def __init__(self):
         self.rows = []
@@ -239,11 +243,11 @@ def test_a_label_column_that_lists_labels_is_told_and_read_as_a_person_chooses(c
     assert read(note["columns"]).classes == ("a", "b", "c")
 
 
-def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(
+def test_a_case_goes_from_a_fifth_of_its_sample_to_a_bundle_that_says_the_same(
     case, samples, small, tmp_path, monkeypatch
 ):
     (_part, whole), report = next(iter(samples(case.name).values())), Listening()
-    dataset = Dataset.open(whole.folder, {row: None for row in whole.samples.index if row % 3})
+    dataset = Dataset.open(whole.folder, {row: None for row in whole.samples.index if row % 5})
     settings = case.Settings(**small, **{**QUICK, **SMALLER[dataset.task_type.name]})
     trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), report)
     assert not dataset.task_type.has_classes or sum(trainer.counts.values()) == len(dataset.kept)
@@ -265,7 +269,8 @@ def test_a_case_goes_from_a_third_of_its_sample_to_a_bundle_that_says_the_same(
         assert right == pytest.approx(evaluation.metrics["accuracy"]["value"])
     assert {"device", "precision", "threads"} <= set(trainer.note)
     monkeypatch.setattr(of_users, "FOLDS", 2)
-    more_examples_can_be_asked_about(trainer, dataset.task_type.name, evaluation.more)
+    if case.name == first_of(dataset.task_type).name:  # its task type does it
+        more_examples_can_be_asked_about(trainer, dataset.task_type.name, evaluation.more)
 
     data = {**trainer.counts, "set_aside": 0}
     told = {"data": data, "test": evaluation.metrics, "references": trainer.references}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -358,3 +359,38 @@ def test_every_optimizer_and_schedule_trains(data, tmp_path, optimizer, schedule
 ])  # fmt: skip
 def test_a_processor_trains_in_16_bits_what_multiplies_matrices_alone(network, wanted):
     assert device.is_of_matrix_products(network) == wanted
+
+
+# 16 bits or 32: as asked, else in what the processor is faster in
+
+CPU = torch.device("cpu")
+LARGE = 768  # rows of square matrices
+
+
+def knows_bf16():
+    flags = Path("/proc/cpuinfo")
+    return flags.exists() and any(f" {flag}" in flags.read_text() for flag in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def times_as_fast_in_bf16():
+    halves, whole = (torch.randn(LARGE, LARGE).to(kind) for kind in (torch.bfloat16, torch.float32))
+    return device.faster(lambda: halves @ halves, lambda: whole @ whole)
+
+
+def test_what_takes_less_time_is_found_to_be_faster_and_by_how_much():
+    small, large = torch.randn(64, 64), torch.randn(LARGE, LARGE)
+    assert device.faster(lambda: small @ small, lambda: large @ large) > 10
+    assert device.faster(lambda: large @ large, lambda: small @ small) < 0.1
+
+
+def test_left_to_the_machine_matrices_are_multiplied_in_what_it_is_faster_in():
+    chosen, measured = device.use_bf16("auto", CPU), times_as_fast_in_bf16()
+    if not knows_bf16() or measured < device.WORTH / 2:
+        assert not chosen
+    elif measured > 2 * device.WORTH:
+        assert chosen
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_a_person_asks_for_is_done_on_any_processor(asked):
+    assert device.use_bf16("bf16" if asked else "fp32", CPU) == asked
