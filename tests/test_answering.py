@@ -15,6 +15,7 @@ import httpx2
 import numpy as np
 import psutil
 import pytest
+import workshop
 from conftest import ROOT, answering_below
 from PIL import Image
 
@@ -27,9 +28,23 @@ from runs.inference import client, errors, lanes, predict
 from runs.limits import processes
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, materials):
+    """A run on pictures that was done in a home of its own."""
+    place = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(place))
+        run = workshop.done(workshop.queued(materials, "image_recognition", epochs=1))
+    assert run.status == "done", run.error
+    yield place, run
+    client.rest(place)
+
+
 @pytest.fixture
-def model(at_station):
-    return at_station.unbroken
+def model(trained, monkeypatch):
+    place, run = trained
+    monkeypatch.setenv("CASEBOOK_HOME", str(place))
+    return run
 
 
 @pytest.fixture
@@ -63,14 +78,11 @@ def test_it_says_what_the_bundles_own_script_says(model, given):
         assert list(answer.probabilities) == sorted(answer.probabilities, reverse=True)
         assert sum(answer.probabilities) == pytest.approx(1, abs=1e-5) and len(answer.labels) == 3
         assert answer.shown == ""
-
-
-def test_a_picture_is_answered_and_shown_in_under_a_second(model, given):
-    client.answers(model, given[:1])
-    start = time.monotonic()
-    [answer] = client.answers(model, given[:1], show=True)
-    assert time.monotonic() - start < 1
-    assert answer.shown.startswith("data:image/webp;base64,")
+    [shown] = client.answers(model, given[:1], show=True)
+    assert shown.shown.startswith("data:image/webp;base64,")
+    [told] = client.answers(model, given[:1], top=2)
+    assert told.labels == answers[0].labels[:2]
+    assert list(told.probabilities) == rounded(answers[0].probabilities)[:2]
 
 
 def test_it_has_no_torch_and_few_models(model, given):
@@ -96,18 +108,21 @@ def test_a_file_that_is_too_large_is_not_opened(model, given):
     assert isinstance(small, Prediction)
 
 
-def test_one_that_was_killed_is_back_for_the_next_question(model, given):
+def test_one_that_was_killed_is_back_for_the_next_question_and_what_it_left_is_cleared_away(model, given):
     expected = client.answers(model, given)
-    dead = process()
+    dead, left = process(), lanes.address(lanes.OWN)
     dead.kill()
     dead.wait(10)
+    if left.socket:
+        assert Path(left.socket).exists() and lanes.address(lanes.OWN) == left
     assert client.answers(model, given) == expected
     assert process().pid != dead.pid
+    assert not left.socket or not Path(left.socket).parent.exists()
 
 
 def test_one_that_hangs_is_ended_and_the_next_one_answers(model, given, monkeypatch):
     expected = client.answers(model, given)
-    monkeypatch.setattr(client, "ANSWER_LIMIT", 3.0)
+    monkeypatch.setattr(client, "ANSWER_LIMIT", 2.0)
     hung = process()
     hung.suspend()
     assert client.answers(model, given) == expected
@@ -157,7 +172,7 @@ def test_what_does_not_start_is_no_fault_of_the_file(model, given, monkeypatch):
     client.rest(paths.home())
     begin = subprocess.Popen
     monkeypatch.setattr(
-        client.subprocess, "Popen", lambda _command, **how: begin([sys.executable, "-c", "1 / 0"], **how)
+        client.subprocess, "Popen", lambda _command, **how: begin([sys.executable, "-S", "-c", "1 / 0"], **how)
     )
     with pytest.raises(InputError) as met:
         client.answers(model, given)
@@ -193,7 +208,7 @@ def test_a_visitor_may_give_smaller_pictures_than_the_owner(model, home):
 def test_its_memory_has_a_limit_which_grows_with_its_models(model, given, home):
     client.wake()
     while not lanes.address_file().exists():
-        pass
+        time.sleep(0.01)
     small = process().rlimit(psutil.RLIMIT_DATA)[0]
     client.answers(model, given)
     large = process().rlimit(psutil.RLIMIT_DATA)[0]
@@ -206,6 +221,7 @@ def test_it_leaves_with_the_process_that_it_follows(home):
     answers = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "CASEBOOK_HOME": str(paths.home())})
     while not lanes.address_file().exists():
         assert answers.poll() is None
+        time.sleep(0.01)
     listens = lanes.address(lanes.OWN)
     assert Path(listens.socket).exists()
     app.kill()
@@ -214,35 +230,17 @@ def test_it_leaves_with_the_process_that_it_follows(home):
     assert not lanes.address_file().exists() and not Path(listens.socket).parent.exists()
 
 
-def test_none_stand_about_that_no_test_asks_any_more(home, station, tmp_path_factory):
-    client.wake(lanes.VISITORS)
-    while not lanes.address_file(lanes.VISITORS).exists():  # a process that has just begun has no command yet
-        pass
-    assert {home} <= answering_below(tmp_path_factory.getbasetemp()) <= {home, station.home}
-    client.rest(home)
-    assert answering_below(tmp_path_factory.getbasetemp()) <= {station.home}
-
-
 @pytest.mark.skipif(os.name != "posix", reason="There are no Unix sockets.")
-def test_only_this_user_may_come_near_its_socket_which_goes_with_it(home):
+def test_only_this_user_may_come_near_its_socket_which_goes_with_it(home, tmp_path):
     client.wake()
-    while not lanes.address_file().exists():
-        pass
+    while not lanes.address_file().exists():  # a process that has just begun has no command yet
+        time.sleep(0.01)
     folder = Path(lanes.address(lanes.OWN).socket).parent
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and folder.stat().st_uid == os.geteuid()
     assert stat.S_IMODE(lanes.address_file().stat().st_mode) == 0o600
+    assert answering_below(tmp_path) == {home}
     client.rest(home)
-    assert not folder.exists()
-
-
-def test_what_one_that_was_killed_has_left_is_no_obstacle_and_is_cleared_away(model, given):
-    expected = client.answers(model, given)
-    dead, left = process(), lanes.address(lanes.OWN)
-    dead.kill()
-    dead.wait(10)
-    assert Path(left.socket).exists() and lanes.address(lanes.OWN) == left
-    assert client.answers(model, given) == expected
-    assert not Path(left.socket).parent.exists()
+    assert not folder.exists() and answering_below(tmp_path) == set()
 
 
 def test_where_the_path_of_a_socket_would_be_too_long_the_secret_opens_a_port(model, given, monkeypatch):
@@ -264,12 +262,6 @@ def test_all_questions_go_through_one_connection(model, given):
         client.answers(model, given)
     path = lanes.address(lanes.OWN).socket
     assert sum(one.laddr == path for one in process().net_connections("unix")) == 2  # with the one that listens
-
-
-def test_no_more_labels_are_told_than_are_shown(model, given):
-    [whole], [told] = client.answers(model, given[:1]), client.answers(model, given[:1], top=2)
-    assert told.labels == whole.labels[:2]
-    assert list(told.probabilities) == rounded(whole.probabilities)[:2]
 
 
 def test_a_run_whose_model_is_gone_is_explained(model, given):

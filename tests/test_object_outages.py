@@ -7,72 +7,72 @@ import threading
 import time
 
 import pytest
-from stored_hosts import CASE, contents, left_of, lost, read
+from stored_hosts import CASE, contents, left_of, lost
 from workshop import done, queued
 
 from models.storage.object_store import StoreUnreachable
 from runs import paths
-from runs.store import dataset_deletion, dataset_rows, folders, lifecycle, objects, queue, records
+from runs.store import dataset_deletion, folders, lifecycle, objects, queue, records
 from runs.worker import object_sync, object_upkeep
 from runs.worker.reporter import StoreReporter
 
 
-class Outage(StoreReporter):
-    """The server is killed at the first steps of a training, and starts again once the run has said that it is away."""
-
-    server = None
-    away_at = back_at = None
-
-    def progress(self, what, done, total, **more):
-        if what == "training" and Outage.away_at is None:
-            Outage.away_at = done
-            Outage.server.kill()
-        super().progress(what, done, total, **more)
-        if what == "training" and Outage.back_at is None and self.has_said(object_sync.AWAY):
-            Outage.back_at = done
-            Outage.server.start()
-
-    def has_said(self, message):
-        return any(note["message"] == message for note in self.notes)
-
-    def check(self):
-        super().check()
-        if Outage.back_at is None and self.has_said(object_sync.AWAY):
-            Outage.back_at = "after training"
-            Outage.server.start()
+def messages(run):
+    return [note["message"] for note in run.notes or []]
 
 
-@pytest.fixture
-def outage(object_storage, monkeypatch):
-    monkeypatch.setattr(Outage, "server", object_storage)
-    monkeypatch.setattr(Outage, "away_at", None)
-    monkeypatch.setattr(Outage, "back_at", None)
-    return Outage
+def test_a_server_that_is_killed_costs_nothing_and_who_stops_a_run_that_waits_for_it_has_it_done(
+    hosts, materials, object_storage, learnt, undisturbed
+):
+    class Outage(StoreReporter):
+        """The server is killed at the first steps of the training, and starts again once the run has said that it is
+        away; while the bundle is made it is killed again, and the run is stopped when it waits for it."""
 
+        now, killed = "", False
 
-def test_a_server_that_is_killed_while_a_run_trains_costs_nothing(hosts, materials, learnt, outage):
-    whole = done(queued(materials, CASE))
-    run = done(queued(materials, CASE), outage)
-    assert outage.away_at is not None and outage.back_at is not None
-    assert run.status == "done" and learnt(run) == learnt(whole)
-    assert [note["message"] for note in run.notes].count(object_sync.AWAY) == 1
-    kept = objects.row(objects.of_run(run.id))
+        def progress(self, what, done, total, **more):
+            if what == "training" and not self.killed:
+                self.killed = True
+                object_storage.kill()
+            super().progress(what, done, total, **more)
+
+        def phase(self, name):
+            super().phase(name)
+            self.now = name
+            if name == "evaluating":
+                while not any(note["message"] == object_sync.AWAY for note in self.notes):
+                    time.sleep(0.02)
+                object_storage.start()
+            if name == "exporting":
+                object_storage.kill()
+
+        def note(self, message, **args):
+            super().note(message, **args)
+            waits = threading.current_thread() is threading.main_thread()  # pushing checkpoints lets the run go on
+            if (message, self.now, waits) == (object_sync.AWAY, "exporting", True):
+                lifecycle.ask_to_stop(self.run.id, "local")
+                self.flush()
+
+    run = done(queued(materials, CASE), Outage)
+    assert run.status == "done" and run.packed and learnt(run) == undisturbed
+    assert messages(run).count(object_sync.AWAY) == 1
+    assert objects.row(objects.of_run(run.id)).owed is not None
     here = contents(paths.run(run.id) / "bundle")
+    object_storage.start()
     object_upkeep.settle(sweep=False)
-    assert kept.manifest and here
     hosts.at("elm")
-    assert contents(folders.run(run.id) / "bundle") == here
+    assert here and contents(folders.run(run.id) / "bundle") == here
 
 
-def test_where_the_server_stays_away_the_run_ends_and_its_agent_pushes_later(
+def test_where_the_server_stays_away_what_was_made_or_deleted_gets_there_and_to_every_host_later(
     hosts, materials, object_storage, monkeypatch
 ):
     monkeypatch.setattr(object_sync, "PATIENCE", 0.0)
-    identity = queued(materials, CASE)
+    identity = queued(materials, CASE, epochs=1)
     object_upkeep.settle(sweep=True)
     object_storage.kill()
     run = done(identity)
-    assert run.status == "done" and object_sync.LATER in [note["message"] for note in run.notes]
+    assert run.status == "done" and object_sync.LATER in messages(run)
     with pytest.raises(StoreUnreachable):
         object_upkeep.settle(sweep=False)
     assert objects.row(objects.of_run(identity)).owed is not None
@@ -81,42 +81,14 @@ def test_where_the_server_stays_away_the_run_ends_and_its_agent_pushes_later(
     assert objects.owed(time.time()) == []
     here = contents(paths.run(identity) / "bundle")
     hosts.at("elm")
-    assert contents(folders.run(identity) / "bundle") == here
+    assert contents(folders.run(identity) / "bundle") == here and folders.dataset(run.dataset).exists()
 
-
-def test_a_person_who_stops_a_run_that_waits_for_the_server_has_it_done(hosts, materials, object_storage):
-    class Stopping(StoreReporter):
-        def phase(self, name):
-            super().phase(name)
-            if name == "exporting":
-                object_storage.kill()
-
-        def note(self, message, **args):
-            super().note(message, **args)
-            waits = threading.current_thread() is threading.main_thread()  # pushing checkpoints lets the run go on
-            if message == object_sync.AWAY and waits:
-                lifecycle.ask_to_stop(self.run.id, "local")
-                self.flush()
-
-    run = done(queued(materials, CASE), Stopping)
-    assert run.status == "done" and run.packed and objects.row(objects.of_run(run.id)).owed is not None
-
-
-def test_what_was_deleted_while_the_server_was_away_goes_later_and_from_every_host(
-    hosts, materials, object_storage, monkeypatch
-):
-    dataset = read(materials).dataset
-    identity = done(queued(materials, CASE)).id
-    object_upkeep.settle(sweep=True)
-    hosts.at("elm")
-    assert folders.dataset(dataset).exists() and (folders.run(identity) / "bundle").exists()
     hosts.at("oak")
     object_storage.kill()
     lifecycle.discard(identity, "local")
     for one in queue.discarded():
         lifecycle.forget(one.id)
-    for row in dataset_rows.all_of("local").values():
-        dataset_deletion.remove("local", row.id)
+    dataset_deletion.remove("local", run.dataset)
     with pytest.raises(StoreUnreachable):
         object_upkeep.settle(sweep=False)
     object_storage.start()
@@ -125,7 +97,7 @@ def test_what_was_deleted_while_the_server_was_away_goes_later_and_from_every_ho
     assert object_storage.objects("datasets") == object_storage.objects(f"runs/{identity}") == objects.to_delete() == []
     hosts.at("elm")
     object_upkeep.settle(sweep=True)
-    assert not (paths.datasets() / dataset).exists() and not (paths.home() / "runs" / identity).exists()
+    assert not (paths.datasets() / run.dataset).exists() and not (paths.home() / "runs" / identity).exists()
 
 
 def test_of_what_was_deleted_elsewhere_a_host_keeps_nothing_whether_it_had_pushed_it_or_not(

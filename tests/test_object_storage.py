@@ -48,36 +48,47 @@ def test_a_run_whose_data_another_host_has_yet_to_push_says_that_it_waits_for_th
 
 
 @pytest.mark.skipif(not FORKS, reason="processes that are killed are forked")
-def test_a_training_that_one_host_leaves_goes_on_at_another_from_its_checkpoint(hosts, materials, learnt):
-    whole = done(queued(materials, CASE))
-    assert whole.status == "done", whole.error
-    unbroken = learnt(whole)
-    identity = queued(materials, CASE)
-    objects.owe(objects.of_dataset(whole.dataset))  # no agent has pushed it; its host dies before one does
+def test_a_training_goes_from_host_to_host_and_comes_to_the_same_numbers(hosts, materials, learnt, undisturbed):
+    """It is killed at one host, and goes on from its checkpoint at a host of the Ray cluster, which has no agent; is
+    stopped there and packed by the agent of the first, and resumed."""
+    pattern = records.run(queued(materials, CASE), "local")
+    same = {"dataset": pattern.dataset, "settings": pattern.settings}
+    identity = records.create_run("local", "fine_tune", CASE, "there", launcher="ray", **same)
+    objects.owe(objects.of_dataset(pattern.dataset))  # no agent has pushed it; its host dies before one does
     lost(identity)
     hosts.at("elm")
     seen = []
 
-    class Looking(StoreReporter):
+    class Stopping(StoreReporter):
         def phase(self, name):
             seen.extend(path.parent.name for path in paths.run(identity).glob("checkpoint-*/COMPLETE"))
             super().phase(name)
 
-    resumed = done(identity, Looking)
+        def progress(self, what, done, total, **more):
+            super().progress(what, done, total, **more)
+            if what == "training" and done == total // 2:
+                lifecycle.ask_to_stop(self.run.id, "local")
+                self.flush()
+
+    assert done(identity, Stopping).status == "stopped"
     assert seen, "It began anew."
-    assert resumed.status == "done" and learnt(resumed) == unbroken
+    hosts.at("oak")
+    kept = queue.claim(["keep"], 0)
+    assert kept is not None and kept.subject == identity
+    worker.work(kept)
+    assert records.run(identity, "local").packed and (paths.run(identity) / "bundle").is_dir()
 
-
-def test_a_bundle_that_one_host_made_is_downloaded_from_another(hosts, materials):
-    run = done(queued(materials, CASE))
-    here = contents(paths.run(run.id) / "bundle")
+    lifecycle.resume(identity, "local")
     hosts.at("elm")
-    with ZipFile(bundle_zip.of(folders.run(run.id))) as packed:
-        assert {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")} == here
-    assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
+    resumed = done(identity)
+    assert resumed.status == "done" and learnt(resumed) == undisturbed
+    assert objects.of_run(identity) not in objects.owed(time.time())  # nothing is left for an agent
+    hosts.at("oak")
+    assert not list(folders.run(identity).glob("checkpoint-*")) and (folders.run(identity) / "bundle").is_dir()
+    assert learnt(resumed) == undisturbed
 
 
-def test_where_files_change_faster_than_they_are_pushed_the_storage_is_not_blamed(hosts, materials):
+def test_a_bundle_is_downloaded_from_another_host_and_files_that_changed_quickly_are_no_outage(hosts, materials):
     class Restless(StoreReporter):
         over = threading.Event()
 
@@ -92,43 +103,13 @@ def test_where_files_change_faster_than_they_are_pushed_the_storage_is_not_blame
             while not self.over.wait(0.001):
                 (paths.run(self.run.id) / "large").write_bytes(os.urandom(object_folder.SMALL))
 
-    run = done(queued(materials, CASE), Restless)
+    run = done(queued(materials, CASE, epochs=2), Restless)
     assert run.status == "done" and object_sync.AWAY not in [note["message"] for note in run.notes or []]
-
-
-def on_cluster(materials):
-    """A run that a host of the Ray cluster does, which has no agent."""
-    pattern = records.run(queued(materials, CASE), "local")
-    object_upkeep.settle(sweep=True)
-    hosts_own = {"dataset": pattern.dataset, "settings": pattern.settings}
-    return records.create_run("local", "fine_tune", CASE, "there", launcher="ray", **hosts_own)
-
-
-def test_a_host_of_the_cluster_leaves_nothing_for_an_agent_to_push(hosts, materials):
-    identity = on_cluster(materials)
+    here = contents(paths.run(run.id) / "bundle")
     hosts.at("elm")
-    assert done(identity).status == "done"
-    assert objects.owed(time.time()) == []
-    hosts.at("oak")
-    assert not list(folders.run(identity).glob("checkpoint-*")) and (folders.run(identity) / "bundle").is_dir()
-
-
-def test_what_was_learnt_on_the_cluster_until_it_was_stopped_is_packed_by_any_agent(hosts, materials):
-    class Stopping(StoreReporter):
-        def progress(self, what, done, total, **more):
-            super().progress(what, done, total, **more)
-            if what == "training" and done == total // 2:
-                lifecycle.ask_to_stop(self.run.id, "local")
-                self.flush()
-
-    identity = on_cluster(materials)
-    hosts.at("elm")
-    assert done(identity, Stopping).status == "stopped"
-    hosts.at("oak")
-    kept = queue.claim(["keep"], 0)
-    assert kept is not None and kept.subject == identity
-    worker.work(kept)
-    assert records.run(identity, "local").packed and (paths.run(identity) / "bundle").is_dir()
+    with ZipFile(bundle_zip.of(folders.run(run.id))) as packed:
+        assert {name: packed.read(name) for name in packed.namelist() if not name.endswith("/")} == here
+    assert integrity.of_model(run.id) is None and integrity.of_answers(run.id) is None
 
 
 def test_a_home_that_was_there_before_the_object_storage_is_pushed(hosts, materials, monkeypatch):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import workshop
 from station import NAMED, Host, is_silent
 
-from runs.store import lifecycle
+from runs.store import agents, lifecycle
 
 DATABASES = ("postgres",)
 pytestmark = pytest.mark.skipif(not NAMED, reason="Another host name needs root and unshare.")
@@ -27,8 +28,9 @@ def at_work(run):
     return run.status == "running" and run.pid and (run.progress or {}).get("done", 0) >= 8
 
 
-def test_each_host_takes_a_run_and_what_one_leaves_behind_the_other_finishes(hosts):
-    first, second = hosts[0].train(epochs=60), hosts[0].train(epochs=4)
+def test_each_host_takes_a_run_and_what_one_leaves_behind_the_other_finishes(hosts, materials):
+    hosts[0].meanwhile(lambda: len(agents.alive()) == 2)
+    first, second = (workshop.queued(materials, "image_recognition", epochs=epochs) for epochs in (60, 1))
     both = [
         hosts[0].until(identity, lambda run: run.status in ("running", "done") and run.host)
         for identity in (first, second)
