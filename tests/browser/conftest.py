@@ -42,8 +42,8 @@ QUIET = (
 
 # The files that take longest, the longest first: whoever works beside others should not begin with one when they end.
 LONG = ("accessibility", "static_demo", "newcomer", "check", "proxy", "phone", "sound_runs", "live", "steps", "restart",
-        "text_runs", "names", "compare", "sounds", "items", "evaluate", "postgres", "upload_collections", "grouping",
-        "try", "model", "notices", "texts")  # fmt: skip
+        "text_runs", "names", "compare", "sounds", "items", "evaluate", "upload_collections", "grouping", "try",
+        "model", "notices", "texts")  # fmt: skip
 
 
 def pytest_addoption(parser):
