@@ -69,6 +69,7 @@ def test_one_picture_is_answered_at_once_with_where_the_model_looked_and_stays_w
 
     steps.choose_language(tried, "简体中文")
     expect(tried.get_by_text("或从测试集中选一张")).to_be_visible()
+    expect(tried.get_by_role("button", name="示例 1", exact=True)).to_have_attribute("aria-pressed", "true")
     (tmp_path / "letter.jpg").write_text("Dear Sir or Madam")
     steps.give(tried, tmp_path / "letter.jpg")
     expect(tried.locator(".cb-try-message")).to_contain_text("文件扩展名是图片，内容却不是图片。", timeout=30_000)

@@ -145,17 +145,19 @@ const addressOf = ({ example, token }, { id }) => `${example}?${new URLSearchPar
 function drawExamples(root, { examples, words }, draw, pick) {
   const list = root.querySelector('.cb-try-examples div')
   const drawn = JSON.stringify(examples)
-  if (list.dataset.drawn === drawn) return
-  list.dataset.drawn = drawn
-  list.parentElement.hidden = examples.length === 0
-  list.replaceChildren(...examples.map((one, i) => {
-    const button = document.createElement('button')
-    Object.assign(button, { type: 'button', ariaPressed: 'false', ariaLabel: words.example.replace('{n}', i + 1) })
-    button.dataset.row = one.id
-    button.append(draw(one))
-    button.addEventListener('click', () => pick(one))
-    return button
-  }))
+  if (list.dataset.drawn !== drawn) {
+    list.dataset.drawn = drawn
+    list.parentElement.hidden = examples.length === 0
+    list.replaceChildren(...examples.map((one) => {
+      const button = document.createElement('button')
+      Object.assign(button, { type: 'button', ariaPressed: 'false' })
+      button.dataset.row = one.id
+      button.append(draw(one))
+      button.addEventListener('click', () => pick(one))
+      return button
+    }))
+  }
+  for (const [i, button] of [...list.children].entries()) button.ariaLabel = words.example.replace('{n}', i + 1)
 }
 
 // `give` is called with the first file that is dropped, or chosen in one of the file fields.
