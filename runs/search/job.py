@@ -79,6 +79,7 @@ class Search:
         self.state = SearchState(run, known, self.estimates, report, began=began)
         self.incumbent = Incumbent(self.state, falling=self.falling)
         self.state.last = self._last
+        self._last_of: tuple[Trial | None, float] = (None, 0.0)  # asked for at each step of each trial
         self.runner = TrialRunner(self.state, self.study, self.incumbent, task, dataset)
         self.waiting = WaitingTrials(self.state, self.study, self.runner, falling=self.falling)
         for one in known.trials:
@@ -148,6 +149,11 @@ class Search:
     def _last(self) -> float:
         """Seconds that `_refit` takes, where there is anything to do for it."""
         best = self.incumbent.trial
+        if best != self._last_of[0]:
+            self._last_of = best, self._seconds_of_refit(best)
+        return self._last_of[1]
+
+    def _seconds_of_refit(self, best: Trial | None) -> float:
         settings = self.study.settings(best.params) if best and best.params else None
         if best is None or settings is None or not self.space.refitted(settings):
             return 0.0
