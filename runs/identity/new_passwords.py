@@ -24,11 +24,8 @@ def create(person: Person) -> str:
 
 def find(token: str) -> Person | None:
     """Whose password the link replaces; None where it no longer does."""
-    facts = tokens.read(_PURPOSE, token)
-    person = people.by_id(facts["person"]) if facts else None
-    if facts is None or person is None or person.suspended:
-        return None
-    return person if hmac.compare_digest(facts["instead_of"], _digest(_kept(person))) else None
+    found = _found(token)
+    return found[0] if found else None
 
 
 def choose(token: str, password: str) -> Person:
@@ -37,9 +34,9 @@ def choose(token: str, password: str) -> Person:
     Raises:
         InputError: the link no longer holds, or this cannot be a password.
     """
-    if (person := find(token)) is None:
+    if (found := _found(token)) is None:
         raise no_longer_valid()
-    old = _kept(person)
+    person, old = found
     new = passwords.hashed(passwords.checked(password, person.name))
     with engine().begin() as db:
         mine = (accounts.c.id == person.id) & (accounts.c.password == old)
@@ -47,6 +44,16 @@ def choose(token: str, password: str) -> Person:
             raise no_longer_valid()
     sessions.end_all(person)
     return person
+
+
+def _found(token: str) -> tuple[Person, str] | None:
+    """The person, and the hash of the password that the link replaces: read anew it could be that of a new password."""
+    facts = tokens.read(_PURPOSE, token)
+    person = people.by_id(facts["person"]) if facts else None
+    if facts is None or person is None or person.suspended:
+        return None
+    kept = _kept(person)
+    return (person, kept) if hmac.compare_digest(facts["instead_of"], _digest(kept)) else None
 
 
 def no_longer_valid() -> InputError:
