@@ -20,8 +20,6 @@ import time
 LOADED = ("torch", "torch.nn.functional", "safetensors.torch", "numpy", "PIL.ImageOps", "soundfile", "soxr",
           "timm", "torchvision.transforms")  # fmt: skip
 LAZY = ("AutoModel", "BertModel", "BertTokenizerFast", "WhisperModel", "WhisperForConditionalGeneration")
-
-
 MESSAGE, STARTED = struct.Struct("!qq"), 1000  # a process and its exit status, or that it has started
 
 
@@ -74,7 +72,7 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout=None):
-        end = time.monotonic() + (timeout or float("inf"))
+        end = float("inf") if timeout is None else time.monotonic() + timeout
         while self.poll() is None:
             left = end - time.monotonic()
             if left <= 0:

@@ -26,7 +26,7 @@ OURS = ("PYTHON", "CASEBOOK_", "AWS_")  # what environment variables begin with 
 OPENING = 5.0  # seconds until two new processes have imported what they need and read the weights, on two cores
 HEARD = 0.2  # seconds until a wish to stop is heard
 
-start = subprocess.Popen
+start = subprocess.Popen  # of the process that proves: one name, so that another way to start it can stand in
 
 FOLDER = "proof"  # in the folder of a run, until it is packed: items that lie in no file of their own
 PROCESS = Path(__file__).with_name("clean_process.py")
