@@ -81,6 +81,21 @@ def overwritten(path):
         file.write(bytes(64))
 
 
+@pytest.mark.parametrize("case", ["image_recognition", "recommendation"])
+def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_damaged(at_bench, learnt, slim_body, case):
+    chosen = {"model": str(slim_body), "precision": "bf16"} if case == "image_recognition" else {}
+    whole = at_bench.whole(case, epochs=3, **chosen)
+    identity = at_bench.queued(case, epochs=3, **chosen)
+    kept = sorted((paths.cache() / "features" / records.run(identity, "local").dataset).iterdir())
+    kept = [path for path in kept if path.suffix not in (".lock", ".sha256")]
+    assert kept
+    for path, damage in zip(kept, cycle((overwritten, cut_off)), strict=False):  # each alone: `test_rows`
+        damage(path)
+    run = workshop.done(identity)
+    assert (run.status, run.error) == ("done", None)
+    assert learnt(run) == whole
+
+
 LOST = set()  # runs whose cache was deleted
 
 
@@ -120,21 +135,6 @@ def test_a_run_killed_in_any_phase_comes_to_the_same_numbers(at_bench, learnt, s
     assert (run.status, run.error) == ("done", None)
     late = case == "image_recognition"  # killed after its training
     assert (run.attempt, identity in LOST) == ((3, False) if late else (2, True))
-    assert learnt(run) == whole
-
-
-@pytest.mark.parametrize("case", ["image_recognition", "recommendation"])
-def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_damaged(at_bench, learnt, slim_body, case):
-    chosen = {"model": str(slim_body), "precision": "bf16"} if case == "image_recognition" else {}
-    whole = at_bench.whole(case, epochs=3, **chosen)
-    identity = at_bench.queued(case, epochs=3, **chosen)
-    kept = sorted((paths.cache() / "features" / records.run(identity, "local").dataset).iterdir())
-    kept = [path for path in kept if path.suffix not in (".lock", ".sha256")]
-    assert kept
-    for path, damage in zip(kept, cycle((overwritten, cut_off)), strict=False):  # each alone: `test_rows`
-        damage(path)
-    run = workshop.done(identity)
-    assert (run.status, run.error) == ("done", None)
     assert learnt(run) == whole
 
 

@@ -54,12 +54,12 @@ def test_classes_that_say_there_is_none_are_found_and_can_be_left_out(read_texts
     assert (found.surplus, found.leak) == (None, False)  # so all of them are left out with one button
 
 
-def test_usual_classes_are_not_taken_for_missing_ones_but_numbers_that_typed_tables_lack_are(
-    read_texts, part, tmp_path
-):
+def test_usual_classes_are_not_taken_for_missing_ones(read_texts, part):
     usual = read_texts(part("t.csv", "text,label\ngood,1\nbad,0\nfine,info\npoor,nanny\n"))
     assert "nothing" not in [one.name for one in CASE.findings(usual)]
-    (tmp_path / "data").rename(tmp_path / "before")
+
+
+def test_numbers_that_typed_tables_lack_are_taken_for_missing_classes(read_texts, part):
     content = '{"text": "good", "label": 1}\n{"text": "fine", "label": NaN}\n{"text": "bad", "label": Infinity}\n'
     dataset = read_texts(part("t.jsonl", content))
     (found,) = [one for one in CASE.findings(dataset) if one.name == "nothing"]

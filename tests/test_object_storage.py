@@ -83,7 +83,7 @@ def test_a_training_goes_from_host_to_host_and_comes_to_the_same_numbers(hosts, 
     resumed = done(identity)
     assert resumed.status == "done" and learnt(resumed) == undisturbed
     assert objects.of_run(identity) not in objects.owed(time.time())  # nothing is left for an agent
-    hosts.at("oak")
+    hosts.at("ash")
     assert not list(folders.run(identity).glob("checkpoint-*")) and (folders.run(identity) / "bundle").is_dir()
     assert learnt(resumed) == undisturbed
 

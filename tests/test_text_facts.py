@@ -95,16 +95,17 @@ def test_what_is_worth_a_look_is_found(read_texts, part):
         *odd.values(),
         *(f"{number} {text}" for number, text in enumerate(notice)),
         *usual,
-        "Good food",
-        "good food",
     ]
     dataset = read_texts(part("t.csv", "text,label\n" + "".join(f'"{line}",{n % 2}\n' for n, line in enumerate(lines))))
     found = {one.name: one.rows.tolist() for one in findings(dataset)}
     assert {name: found[name] for name in odd} == {name: [row] for row, name in enumerate(odd)}
     assert found["repeated"] == list(range(len(odd), len(odd) + 12))
     assert set(found) == {*odd, "repeated"}
-    contradicting = [rows.tolist() for rows in cases_duplicates.contradicting(dataset.samples)]
-    assert contradicting == [[len(lines) - 2, len(lines) - 1]]  # the same text with two labels
+
+
+def test_the_same_text_with_two_labels_contradicts_itself(read_texts, part):
+    samples = read_texts(part("t.csv", "text,label\ngood food,1\nGood food,0\nbad food,0\n")).samples
+    assert [rows.tolist() for rows in cases_duplicates.contradicting(samples)] == [[0, 1]]
 
 
 TEXTS = [f"{praise} {thing}" for praise in ("a very fine", "the dullest", "so much for this")

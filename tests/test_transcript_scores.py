@@ -170,7 +170,7 @@ def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
     transcriber = whisper.load(text_model("whisper-tiny.en"))
     heard = [one.tokens for one in transcriber.every(spoken()[:3], QUIET)]
     assert heard == list(SPOKEN.values())[:3]
-    assert [transcriber.text(tokens) for tokens in heard[1:]] == ["Three.", "Five."]
+    assert [transcriber.text(tokens) for tokens in heard] == ["Three.", "Five.", "9"]
     assert transcriber.languages == ("en",)
 
 

@@ -49,7 +49,7 @@ def test_an_uploaded_table_is_checked_trained_on_evaluated_tried_and_packed(visi
     page.get_by_role("button", name="Start fine-tuning").click()
     steps.status(page, "done", limit=180)
     expect(page.locator(".cb-hero-value")).to_be_visible()
-    expect(page.get_by_text("logistic regression on what the network is given")).to_be_visible()
+    expect(page.get_by_text("logistic regression on what the network is given").first).to_be_visible()
     expect(page.get_by_text("train a larger part of the network")).to_have_count(0)  # all of it has learnt
     page.get_by_role("textbox", name="Type or paste a row").fill("sugar: 27\nstrength: strong\nshelf: 3")
     expect(page.locator(".cb-try-answer li").first).to_contain_text("sweet")

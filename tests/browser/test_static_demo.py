@@ -93,7 +93,7 @@ def shown(browser, folder, *, wait=True, changes=None, **more):
         for name, change in (changes or {}).items():
             told = json.loads((folder / name).read_text("utf-8"))
             change(told)
-            context.route(f"**/{name}", lambda route, told=told: route.fulfill(json=told))
+            context.route(f"**/{name}", lambda route, _request, told=told: route.fulfill(json=told))
         page = context.new_page()
         page.goto(f"{url}/{static_demos.PREFIX}/{folder.name}/")
         expect(page.locator("h1")).to_be_visible()
