@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -142,7 +143,8 @@ class Host(Station):
         """The agent and every run at once, as when the power fails."""
         family = [psutil.Process(self.agent.pid), *psutil.Process(self.agent.pid).children(recursive=True)]
         for process in family:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                process.kill()
         self.agent.wait()
 
 

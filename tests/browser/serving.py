@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -61,7 +61,8 @@ class Server:
         """App, agent and runs at once, as when the power fails; the app may be starting an agent just now."""
         while mine := [process for process in psutil.process_iter() if self._owns(process)]:
             for process in mine:
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                    process.kill()
             psutil.wait_procs(mine, timeout=5)
         for lane in lanes.WORKERS:
             if left := lanes.address(lane, self.home):
