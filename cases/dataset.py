@@ -106,7 +106,9 @@ class Dataset:
     @property
     def has_its_tables(self) -> bool:
         """Whether nothing has changed what only a second reading of the files could bring back."""
-        return all(self.is_intact(path.name) for path in self.folder.glob("*.parquet"))
+        noted = {name for name in self._facts.get("sha256", {}) if name.endswith(".parquet")}
+        there = {path.name for path in self.folder.glob("*.parquet")}
+        return all(map(self.is_intact, noted | there | {"samples.parquet"}))
 
     @property
     def _facts(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from opened_pages import sound
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 EVENTS = ("picked", "removed", "uploaded", "answered", "finished", "again", "changed", "opened", "cloned",
@@ -15,9 +16,7 @@ WORDS = ("Head only", "9" * 5000, "-1", "../..")
 def endure(app):
     """Each nonsense in turn; the page stays whole."""
     for turn in range(len(VALUES)):
-        send(app, turn)
-        assert not app.exception
-        assert not [error.value for error in app.error if "our fault" in error.value]
+        sound(send(app, turn))
 
 
 def send(app, turn):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from conftest import ROOT
-from evaluation_page import sound
+from opened_pages import sound
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest

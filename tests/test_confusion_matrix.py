@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from evaluation_page import answered, evaluated, sound, starting
+from evaluation_page import answered, evaluated, starting
+from opened_pages import sound
 
 from pages.task_types import figures
 

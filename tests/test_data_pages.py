@@ -195,7 +195,7 @@ def old_home(home: Path) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
         run = {"id": "r1", "owner": "local", "kind": "fine_tune", "case": "recommendation", "name": "train",
-               "dataset": "d1", "settings": "{}", "launcher": "local", "status": "stopped", "attempt": 1,
+               "dataset": "d1", "settings": {}, "launcher": "local", "status": "stopped", "attempt": 1,
                "created": 6.0}  # fmt: skip
         for name, values in {
             "datasets": {

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import workshop
-from evaluation_page import evaluated, said, sound
+from evaluation_page import evaluated, said
+from opened_pages import sound
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_demo import visit  # noqa: F401  fixture

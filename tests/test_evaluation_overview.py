@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 import reported
 from conftest import ROOT
-from evaluation_page import FIGURE, answered, evaluated, said, sound, starting
+from evaluation_page import FIGURE, answered, evaluated, said, starting
+from opened_pages import sound
 from streamlit.testing.v1 import AppTest
 from told import given
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evaluation_page import VIEWS, answered, evaluated, said, sound, starting
+from evaluation_page import VIEWS, answered, evaluated, said, starting
+from opened_pages import framed, sound
 from told import given
 
 from runs import paths
@@ -99,9 +100,11 @@ def test_a_part_that_failed_says_why_and_is_tried_again_alone(open_run, dataset,
     app = open_run(run, locale, see="labels")
     assert told in said(app) and any(why in warning.value for warning in app.warning)
     assert f"labels_{run}" not in app.session_state  # the view itself is not drawn
-    sound(app.button(key=f"part_labels_{run}").click().run())
+    app = sound(app.button(key=f"part_labels_{run}").click().run())
     [work] = records.run_list("local", kind="part")
     assert (work.subject, work.settings) == (run, {"part": "labels"})
+    shown = {button.key for button in app.button}
+    assert {f"stop_{work.id}", f"part_second_model_{run}"} <= shown and f"part_labels_{run}" not in shown
 
 
 def test_a_view_that_cannot_be_drawn_leaves_the_others_and_the_result(open_run, usual, monkeypatch):
@@ -109,7 +112,11 @@ def test_a_view_that_cannot_be_drawn_leaves_the_others_and_the_result(open_run, 
         raise RuntimeError("no calibration")
 
     monkeypatch.setattr("pages.task_types.classification.calibration.show", fails)
-    app = open_run(usual, see="certainty")
+    app = framed("en-GB")
+    app.query_params.update(run=usual, see="certainty")
+    app.run()
+    app.query_params.update(run=usual, see="certainty")
+    app.switch_page("image_recognition.py").run()
     assert len(app.error) == 1 and given(app, "casebook_hero")["value"] == "75.0%"
     assert open_run(usual, see="classes").session_state[f"see_{usual}"] == "classes"
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from conftest import ROOT
+from opened_pages import sound
 from sqlalchemy import update
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
@@ -55,11 +56,6 @@ def open_part():
         return sound(app)
 
     return opening
-
-
-def sound(app):
-    assert not app.exception and not [error.value for error in app.error if "our side" in error.value]
-    return app
 
 
 def told(app):

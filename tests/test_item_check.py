@@ -5,7 +5,8 @@ from __future__ import annotations
 import made_items
 import pytest
 from check_page import framed
-from evaluation_page import said, sound, starting
+from evaluation_page import said, starting
+from opened_pages import sound
 
 from models.progress import QUIET
 from runs.jobs import data_import

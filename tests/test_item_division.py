@@ -8,8 +8,8 @@ from itertools import product
 import made_items
 import numpy as np
 import pytest
-from evaluation_page import said, sound, starting
-from opened_pages import opened
+from evaluation_page import said, starting
+from opened_pages import opened, sound
 
 from cases.ranking import cores, timeline_sample
 from cases.ranking.interactions import Interactions

@@ -12,7 +12,8 @@ import nonsense
 import pandas as pd
 import pytest
 import reported
-from evaluation_page import said, sound, starting
+from evaluation_page import said, starting
+from opened_pages import sound
 from told import given
 
 from cases.recommendation import learning_curve as of_users

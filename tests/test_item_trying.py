@@ -11,7 +11,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from evaluation_page import said, sound, starting
+from evaluation_page import said, starting
+from opened_pages import sound
 
 from cases.dataset import Dataset
 from cases.ranking import interactions

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import transcribed_runs
-from evaluation_page import answered, evaluated, said, sound, starting
+from evaluation_page import answered, evaluated, said, starting
+from opened_pages import sound
 
 import cases
 from cases import splits, tasks

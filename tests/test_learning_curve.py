@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from evaluation_page import answered, evaluated, said, sound
+from evaluation_page import answered, evaluated, said
+from opened_pages import sound
 
 from models.evaluation import learning_curve
 from models.evaluation.learning_curve import LearningCurve

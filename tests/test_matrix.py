@@ -6,8 +6,9 @@ import json
 
 import pandas as pd
 import pytest
-from evaluation_page import said, sound, starting
+from evaluation_page import said, starting
 from made_runs import data, drawn, open_page, run
+from opened_pages import sound
 from test_text_pages import shown
 from told import given
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from compared_runs import measured
-from evaluation_page import answered, evaluated, said, sound
+from evaluation_page import answered, evaluated, said
+from opened_pages import sound
 from test_learning_curve import SIZES, curve
 
 from pages.shared import owner
@@ -148,7 +149,10 @@ def warned(app):
 
 def test_nothing_is_offered_to_a_run_that_was_stopped_or_makes_no_mistake(open_run, dataset):
     right = {"value": 1.0, "low": 0.9, "high": 1.0}
-    for told in ({"stopped": {"epoch": 2, "of": 9, "step": 10}}, {"test": {"accuracy": right, "macro_f1": right}}):
+    for told in (
+        {"stopped": {"epoch": 2, "epochs": 9, "step": 10, "steps": 45}},
+        {"test": {"accuracy": right, "macro_f1": right}},
+    ):
         run = evaluated(answered(dataset.classes, LABELS, LABELS, 0.9), counted=told)
         assert not offered(open_run(run), run)
 

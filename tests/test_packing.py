@@ -6,7 +6,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from evaluation_page import sound
+from opened_pages import sound
 from station import SHORT, case_of
 
 import cases

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from evaluation_page import answered, evaluated, said, sound, starting
+from evaluation_page import answered, evaluated, said, starting
+from opened_pages import sound
 from told import given
 
 from pages.components import relabeled_note

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from evaluation_page import answered, evaluated, said, sound, starting
+from evaluation_page import answered, evaluated, said, starting
+from opened_pages import sound
 from scipy.stats import fisher_exact
 from told import given, tell
 

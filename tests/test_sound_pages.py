@@ -7,9 +7,9 @@ import itertools
 
 import numpy as np
 import pytest
-from evaluation_page import VIEWS, answered, said, sound, starting
+from evaluation_page import VIEWS, answered, said, starting
 from made_runs import EXACT, PARTS, TOLD, ended
-from opened_pages import opened
+from opened_pages import opened, sound
 from sounds import encoded, tone
 from test_text_pages import BOTH, shown
 

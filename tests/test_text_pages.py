@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import reported
-from evaluation_page import VIEWS, answered, said, sound, starting
-from opened_pages import opened
+from evaluation_page import VIEWS, answered, said, starting
+from opened_pages import opened, sound
 
 import cases
 from cases.dataset import Dataset

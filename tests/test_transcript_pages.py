@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 import reported
 import soundfile
-from evaluation_page import said, sound, starting
+from evaluation_page import said, starting
+from opened_pages import sound
 from test_sound_pages import open_page  # noqa: F401  the fixture
 from told import given
 from transcribed_runs import button, chinese, dataset, evaluated, run

@@ -97,6 +97,12 @@ def failed(run: Run) -> dict[str, InputError]:
     return {name: InputError.from_json(error) for name, error in (run.result or {}).get(FAILED, {}).items()}
 
 
+def asked(run: Run, name: str) -> Run | None:
+    """The newest work that computes this part again."""
+    works = records.run_list(run.owner, kind=KIND, case=run.case)
+    return next((one for one in works if one.subject == run.id and one.settings["part"] == name), None)
+
+
 def ask(run: Run, name: str) -> None:
     """Have a part that failed computed again."""
     records.create_run(run.owner, KIND, run.case, run.name, subject=run.id, dataset=run.dataset,

@@ -89,7 +89,7 @@ def _failed_parts(run: Run, names: Set[str]) -> None:
     for name in names:
         with st.container(border=True):
             st.markdown(_(evaluation_parts.TOLD[name]))
-            work = records.latest(evaluation_parts.KIND, run.id, owner.current())
+            work = evaluation_parts.asked(run, name)
             if polling.stands(work, _("Computing this part."), _("Computing was stopped.")):
                 continue
             if work is None or not work.error:
