@@ -16,12 +16,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import table
+from benchmarks import largest_files, table
+from benchmarks.growing_files import RULES, Rule
 
 sys.path.append(str(table.ROOT / "tests"))
 
-from hostile import corpus, vast
-from hostile.grown import RULES, Rule
+from hostile import corpus
 from hostile.measured import measure
 
 TIMES, BYTES = 2.3, 3.0  # bars: seconds for twice the input, memory for the bytes allowed
@@ -41,7 +41,7 @@ def main() -> int:
         place = Path(folder)
         rows = [_doubled(name, rule, place, 0.0 if asked.quick else asked.seconds, 1 if asked.quick else PAIRS)
                 for name, rule in RULES.items() if not asked.only or rule.reader in asked.only]  # fmt: skip
-        most = [_vast(name, one, place) for name, one in ({} if asked.quick else vast.FILES).items()
+        most = [_vast(name, one, place) for name, one in ({} if asked.quick else largest_files.FILES).items()
                 if not asked.only or one.reader in asked.only]  # fmt: skip
     for row in rows:
         row["bar"] = table.verdict(row["times"], TIMES, quick=asked.quick) if row["judged"] else "too quick"
@@ -81,7 +81,7 @@ def _doubled(name: str, rule: Rule, folder: Path, seconds: float, pairs: int) ->
             "times": times, "judged": two >= 0.2, "ended": told[0][1].refusal or "read"}  # fmt: skip
 
 
-def _vast(name: str, one: vast.Vast, folder: Path) -> dict[str, Any]:
+def _vast(name: str, one: largest_files.Vast, folder: Path) -> dict[str, Any]:
     small, path = folder / "small" / one.name, folder / "vast" / one.name
     _write(small, _small(one.reader, one.name))
     path.parent.mkdir(exist_ok=True)

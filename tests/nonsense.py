@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import json
 
-from opened_pages import sound
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 EVENTS = ("picked", "removed", "uploaded", "answered", "finished", "again", "changed", "opened", "cloned",
           "compared", "deleted")  # fmt: skip
 VALUES = ("Head only", "9" * 5000, -1, 10**30, 0.5, True, ["a"], {"row": -1, "file": "../secret", "run": 7}, None)
 WORDS = ("Head only", "9" * 5000, "-1", "../..")
-
-
-def endure(app):
-    """Each nonsense in turn; the page stays whole."""
-    for turn in range(len(VALUES)):
-        sound(send(app, turn))
 
 
 def send(app, turn):

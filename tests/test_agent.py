@@ -185,17 +185,6 @@ def test_a_run_of_an_unknown_launcher_ends_with_its_reason_and_the_agent_goes_on
     assert mine.children.keys() == {usual}
 
 
-def test_of_a_run_that_ended_by_itself_nothing_is_held(home, launcher):
-    one, mine = queued(), agent.Agent()
-    mine.step()
-    mine.step()
-    assert mine.children.keys() == mine.watch.processes.keys() == mine.before.keys() == {one}
-    queue.end(one, "done")
-    launcher.end(signal.SIGTERM)
-    mine.step()
-    assert not (mine.children or mine.watch.processes or mine.before)  # a process holds a file open
-
-
 def told(identity):
     """What stands with a run."""
     return [fill(note["message"], note["args"]) for note in records.run(identity, "local").notes or []]
@@ -266,16 +255,6 @@ def test_a_process_that_dies_while_it_starts_is_replaced_at_once(home, slow):
     assert told(one) == ["The process of attempt 1 was killed from outside (SIGKILL); the next one resumes."]
 
 
-def test_a_start_that_is_stopped_is_ended_after_a_while(home, slow):
-    one, mine = queued(), agent.Agent()
-    mine.step()
-    asked_long_ago("stop")
-    mine.step()
-    slow.children[0].join()
-    mine.step()
-    assert records.run(one, "local").status == "stopped"
-
-
 @pytest.fixture
 def counter(tmp_path, monkeypatch):
     """The file in which the system counts what it killed for want of memory."""
@@ -328,20 +307,6 @@ def test_a_death_is_called_memory_only_where_the_system_counted_one(home, counte
 
 
 @pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
-def test_of_two_that_were_killed_one_is_called_memory_where_the_system_counted_one(home, counter, launcher):
-    two = [queued(kind) for kind in ("fine_tune", "read")]
-    mine = agent.Agent()
-    counter.write_text("oom_kill 3\n")
-    mine.step()
-    counter.write_text("oom_kill 4\n")
-    for child in launcher.children:
-        child.kill()
-        child.join()
-    mine._reap(queue.running())
-    assert sorted(map(shortage.times, two)) == [0, 1]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
 def test_a_run_that_says_itself_that_memory_ran_out_is_believed(home, counter, launcher):
     one, mine = queued(), agent.Agent()
     mine.step()
@@ -369,35 +334,6 @@ def test_how_often_the_system_killed_for_memory_is_asked_of_the_own_group_first(
     (groups / "memory" / "docker" / "1a").mkdir(parents=True)
     (groups / "memory" / "docker" / "1a" / "memory.oom_control").write_text("under_oom 0\noom_kill 5\n")
     assert machine.killed_for_memory() == 5
-
-
-GREEDY = """
-import os, sys
-from runs import machine
-open(sys.argv[1], "w").write(str(os.getpid()))  # from here on in a group that may take 64 MB
-before = machine.killed_for_memory()
-child = os.fork()
-if not child:
-    taken = bytearray(200 * 2**20)
-    os._exit(0)
-_pid, status = os.waitpid(child, 0)
-print(os.WTERMSIG(status), machine.killed_for_memory() - before)
-"""
-
-
-def test_linux_counts_a_process_that_it_kills_for_want_of_memory(tmp_path):
-    own = [path.parent for path in machine._counts_of_group() if path.name == "memory.oom_control" and path.exists()]
-    if not own or not os.access(own[0], os.W_OK):
-        pytest.skip("No control group can be made here.")
-    group = own[0] / f"test-{os.getpid()}"
-    group.mkdir()
-    try:
-        (group / "memory.limit_in_bytes").write_text(str(64 * 2**20))
-        asked = [sys.executable, "-c", GREEDY, str(group / "cgroup.procs")]
-        done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    finally:
-        group.rmdir()
-    assert done.stdout == f"{signal.SIGKILL:d} 1\n", done.stderr
 
 
 def test_what_a_silent_host_left_is_taken_over_and_what_another_works_on_is_not(home):

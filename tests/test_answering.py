@@ -12,19 +12,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx2
-import numpy as np
 import psutil
 import pytest
 import workshop
 from conftest import ROOT, answering_below
-from PIL import Image
 
 import cases
 from cases.base import Prediction
 from models.errors import InputError
 from models.evaluation.rounded_shares import rounded
 from runs import paths
-from runs.inference import client, errors, lanes, predict
+from runs.inference import client, errors, lanes
 from runs.limits import processes
 
 
@@ -83,14 +81,6 @@ def test_it_says_what_the_bundles_own_script_says(model, given):
     [told] = client.answers(model, given[:1], top=2)
     assert told.labels == answers[0].labels[:2]
     assert list(told.probabilities) == rounded(answers[0].probabilities)[:2]
-
-
-def test_it_has_no_torch_and_few_models(model, given):
-    client.answers(model, given[:1])
-    libraries = {os.path.basename(region.path) for region in process().memory_maps()}
-    assert any("onnxruntime" in name for name in libraries)
-    assert not [name for name in libraries if "torch" in name]
-    assert predict._model.cache_info().maxsize == 4
 
 
 def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(model, given):
@@ -193,17 +183,6 @@ def test_what_hangs_by_a_visitor_keeps_the_owner_not_waiting(model, given):
         assert theirs.nice() > process().nice()
 
 
-def test_a_visitor_may_give_smaller_pictures_than_the_owner(model, home):
-    vast = paths.home() / "tries" / "vast.png"
-    vast.parent.mkdir(exist_ok=True)
-    Image.new("1", (8000, 6251)).save(vast)
-    [own], [theirs] = client.answers(model, [vast]), client.answers(model, [vast], visitor=True)
-    assert isinstance(own, Prediction)
-    assert str(theirs) == (
-        "The picture has 50,008,000 pixels. At most 50,000,000 pixels are allowed. Reduce it and try again."
-    )
-
-
 @pytest.mark.skipif(not processes.KERNEL, reason="The kernel counts memory on Linux only.")
 def test_its_memory_has_a_limit_which_grows_with_its_models(model, given, home):
     client.wake()
@@ -257,13 +236,6 @@ def test_where_the_path_of_a_socket_would_be_too_long_the_secret_opens_a_port(mo
     client.rest(paths.home())
 
 
-def test_all_questions_go_through_one_connection(model, given):
-    for _question in range(3):
-        client.answers(model, given)
-    path = lanes.address(lanes.OWN).socket
-    assert sum(one.laddr == path for one in process().net_connections("unix")) == 2  # with the one that listens
-
-
 def test_a_run_whose_model_is_gone_is_explained(model, given):
     with pytest.raises(InputError) as refused:
         client.answers(replace(model, id="00000000"), given)
@@ -291,21 +263,3 @@ def test_who_does_not_know_the_secret_is_not_heard_and_nonsense_harms_nobody(mod
         assert visitor.post("/files", params={"top": "few"}, json=[]).status_code == 400
         assert "error" in visitor.post("/files", params={"case": "../..", "run": ".."}, json=[]).json()
     assert client.answers(model, given) == expected
-
-
-def test_it_leaves_when_its_home_lets_it_go(model, given):
-    client.answers(model, given[:1])
-    leaving = process()
-    lanes.address_file().unlink()
-    assert leaving.wait(10) in (0, None)
-    assert isinstance(client.answers(model, given[:1])[0], Prediction)
-
-
-def test_the_probabilities_are_those_of_the_portable_file(model, given):
-    from cases.image_recognition import predict
-
-    bundle = paths.run(model.id) / "bundle"
-    loaded = predict.load(bundle)
-    expected = np.sort(predict.predict(loaded, given), 1)[:, ::-1]
-    answered = np.array([answer.probabilities for answer in client.answers(model, given)])
-    assert np.abs(expected - answered).max() < 1e-4

@@ -109,21 +109,6 @@ def test_another_safetensors_opens_no_door_to_a_pickle(model, whole, tmp_path, d
     assert not (tmp_path / "mark").exists()
 
 
-@pytest.mark.parametrize("part", ["pytorch_model.bin", "../model/pytorch_model.bin", "/etc/hostname", "no.safetensors",
-                                  "../out.safetensors", 5, None, ["a", "b"], {}])  # fmt: skip
-def test_an_index_leads_to_safetensors_of_its_folder_only(model, tmp_path, part):
-    folder, take = model
-    weights = load_file(folder / "model.safetensors")
-    save_file(weights, tmp_path / "out.safetensors", {"format": "pt"})
-    torch.save(weights, folder / "pytorch_model.bin")
-    (folder / "model.safetensors").unlink()
-    told = {"metadata": {}, "weight_map": dict.fromkeys(weights, part)}
-    (folder / "model.safetensors.index.json").write_text(json.dumps(told))
-    with pytest.raises(InputError) as refused:
-        take()
-    assert "“model.safetensors.index.json” of the model" in str(refused.value)
-
-
 def test_an_adapter_is_refused(model, tmp_path):
     folder, take = model
     (folder / "adapter_config.json").write_text(
@@ -162,18 +147,6 @@ def test_a_damaged_file_of_a_model_is_said(model, name, content):
         assert len(str(refused)) < 1000
     else:
         assert content == b"{}" and name not in ("config.json", "model.safetensors"), "It was taken as it is."
-
-
-@pytest.mark.parametrize("value", [None, -1, 0, "many", [], {}, True, 1e300])
-def test_a_model_that_states_what_cannot_be_is_said(model, value):
-    folder, take = model
-    config = json.loads((folder / "config.json").read_text("utf-8"))
-    for name in config:
-        (folder / "config.json").write_text(json.dumps({**config, name: value}))
-        try:
-            take()
-        except InputError as refused:
-            assert "model" in str(refused)  # and where it makes no difference, it is taken
 
 
 def test_a_bundle_is_read_from_safetensors_only(body, tmp_path):

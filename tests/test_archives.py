@@ -103,13 +103,6 @@ def test_harmless_files_that_are_not_wanted_are_set_aside_with_the_reason(box):
     assert [path.name for path in box.folder.iterdir()] == ["1.jpg"]
 
 
-def test_of_two_files_of_one_name_the_first_is_taken(box):
-    make(box, {"cats/a.jpg": b"first", "cats//a.jpg": b"second"})
-    unpacked = unpack(box.zip, box.folder, suffixes=PICTURES)
-    assert unpacked.set_aside == [SetAside("cats/a.jpg", "Another file with the same name is used.")]
-    assert unpacked.members[0].file.read_bytes() == b"first"
-
-
 @pytest.mark.parametrize(("encoding", "name"), [
     ("gbk", "猫狗/橘猫（一）.jpg"), ("gbk", "一/1.jpg"),  # the latter is valid UTF-8 too, were it the only name
     ("utf-8", "猫/橘猫.jpg"), ("utf-8", "Müller/кот.jpg"), ("cp437", "Müller/café.jpg"), ("cp437", "ÄÖÜ/äöü.jpg"),
@@ -121,14 +114,6 @@ def test_names_without_the_utf8_flag_are_read_as_their_computer_wrote_them(box, 
     rename(box, b"z" * len(raw), raw)
     rename(box, b"y" * len(other), other)
     assert names(unpack(box.zip, box.folder, suffixes=PICTURES)) == [name]
-
-
-def test_a_file_without_a_name_is_set_aside(box):
-    make(box, {"a.jpg": b"picture", "zzzz": b"nameless"})
-    rename(box, b"zzzz", b"\x99\x99\0\0")  # an extra field of no length, once the name has none
-    for at, value in ((28, 0), (30, 4)):
-        forge(box, CENTRAL, {CENTRAL: at}, value, "<H", entry=1)
-    assert unpack(box.zip, box.folder, suffixes=PICTURES).set_aside == [SetAside("", "Unsupported file type.")]
 
 
 def test_names_with_the_utf8_flag_are_read_as_utf8_and_composed(box):
@@ -153,12 +138,6 @@ def test_a_dangerous_name_refuses_the_whole_zip(box, found, name):
     remedy = RENAME if "reserved" in found or "control" in found else ZIP_AGAIN
     shown = name.replace("\0", "�").replace("\n", "�")
     assert refusal(box) == f"The name “{shown}” in the zip {found}. {PLAIN_PATHS} {remedy}"
-
-
-@pytest.mark.parametrize("name", ["concert.jpg", "x/auxiliary.jpg", "a..b.jpg", "x/console.d/a.jpg", "12:30.jpg"])
-def test_a_name_that_only_resembles_a_dangerous_one_is_taken(box, name):
-    make(box, {name: b"good"})
-    assert names(unpack(box.zip, box.folder, suffixes=PICTURES)) == [name]
 
 
 def test_a_stop_while_unpacking_or_a_full_disk_leaves_nothing_behind(box, monkeypatch):

@@ -6,20 +6,24 @@ import made_sounds
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from torchvision.transforms.v2 import functional
 
 import cases
 from cases.base import UploadedFile, WorkDirs
 from cases.classification.conditions import views_learnt
+from cases.image_recognition import augment
 from cases.image_recognition import trainer as pictures_trainer
-from cases.splits import learnable
+from cases.image_recognition.augment import Augment
 from models.heads import linear_probe
-from models.heads.augmented_features import AlternatingViews, AugmentedFeatures, drawn_for
+from models.heads.augmented_features import AlternatingViews, AugmentedFeatures
 from models.heads.head import ProbeConfig
 from models.progress import QUIET, NullReporter, Stopped
-from runs.jobs import data_import, profile
+from runs.jobs import data_import
 
 HEAD = {"mode": "head", "epochs": 6, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
 VIEWS = 3
+SIZE, CROP = 40, 32
 
 
 @pytest.fixture(scope="module")
@@ -102,19 +106,6 @@ def test_the_views_of_a_sound_are_the_same_after_an_interruption(sound_bodies, t
     assert not np.array_equal(whole.views[:, 0], whole.views[:, 1])
 
 
-def test_chance_goes_on_as_if_no_view_had_been_drawn():
-    torch.manual_seed(0)
-    expected = torch.rand(3)
-    torch.manual_seed(0)
-    with drawn_for(4, 1):
-        one = torch.rand(3)
-    assert torch.equal(torch.rand(3), expected)
-    with drawn_for(4, 1):
-        assert torch.equal(torch.rand(3), one)
-    with drawn_for(1, 4):
-        assert not torch.equal(torch.rand(3), one)
-
-
 def looked_at(folder):
     """The names of the features that a network made and that are kept."""
     return {path.name for path in folder.glob("cache/features/*/*.rows")} - {"colors.rows"}
@@ -134,13 +125,6 @@ def test_they_are_kept_by_their_number_and_by_what_is_done_to_a_picture(build, t
     monkeypatch.setattr("cases.image_recognition.augment.SCALE", (0.7, 1.0))
     build(augmented_views=2)
     assert len(kept()) == 5
-
-
-def test_a_test_part_that_came_with_the_data_has_none(build, dataset):
-    trainer = build(augmented_views=2)
-    test = trainer.context.rows["test"]
-    assert len(test) == 9 and not {*test} & {*trainer.views.rows}
-    assert len(trainer.views.rows) == len(learnable(dataset)) == 36
 
 
 # what learns from them
@@ -196,12 +180,6 @@ def test_what_judges_an_example_was_fitted_to_no_view_of_it():
     assert (known(features).argmax(1) == labels).float().mean() == 1
 
 
-def test_with_the_final_fit_a_trial_is_judged_by_heads_that_learn_from_views_as_it_did(build):
-    plain, varied = (build(str(count), final_fit="cross_validated", augmented_views=count) for count in (0, VIEWS))
-    one, other = plain.validate(QUIET), varied.validate(QUIET)
-    assert np.array_equal(one.rows, other.rows) and not np.array_equal(one.losses, other.losses)
-
-
 def test_baselines_doubtful_labels_and_the_learning_curve_know_plain_examples_alone(build):
     plain, varied = build("plain"), build("varied", augmented_views=VIEWS)
     for trainer in (plain, varied):
@@ -224,12 +202,6 @@ def test_no_view_is_computed_where_nothing_would_learn_from_it(build, tmp_path, 
     trainer = build(**{"augmented_views": VIEWS, **chosen})
     assert trainer.views is None and views_learnt(vars(trainer.settings)) == 0
     assert len(looked_at(tmp_path)) == 1
-
-
-def test_a_case_whose_items_are_not_varied_has_no_such_setting():
-    assert not hasattr(cases.get("text_analysis").Settings(), "augmented_views")
-    assert cases.get("speech").Settings().augmented_views == cases.get("image_recognition").Settings().augmented_views
-    assert cases.get("image_recognition").Settings().augmented_views == 0
 
 
 # what they cost
@@ -258,10 +230,66 @@ def test_the_estimate_counts_them_until_they_are_kept(body, dataset, build, tmp_
     assert measured(augmented_views=4)[0] == 0
 
 
-def test_what_was_measured_without_them_is_not_taken_for_what_they_take(dataset):
-    case = cases.get("image_recognition")
-    subjects = {
-        profile.subject(case, dataset, vars(case.Settings(augmented_views=count, augmentation=way)), prepared=True)
-        for count, way in ((0, "crop_flip"), (4, "crop_flip"), (4, "crop"))
-    }
-    assert len(subjects) == 3
+@pytest.fixture(scope="module")
+def smooth():
+    """Smooth ones, in which a place can be told from the next."""
+    random = np.random.default_rng(0)
+    coarse = random.integers(256, size=(6, 8, 8, 3), dtype=np.uint8)
+    large = [np.asarray(Image.fromarray(one).resize((SIZE, SIZE), Image.Resampling.BICUBIC)) for one in coarse]
+    return torch.from_numpy(np.stack(large)).permute(0, 3, 1, 2)
+
+
+def cut_by_one(picture, width, height, x, y, mirrored):
+    """As torchvision cuts and mirrors a picture; of a whole number of pixels."""
+    left, top = ((1 + middle - side) / 2 * SIZE for middle, side in ((x, width), (y, height)))
+    sizes = [round(value) for value in (top, left, height * SIZE, width * SIZE)]
+    view = functional.resized_crop(picture.float(), *sizes, [CROP, CROP], antialias=False)
+    return functional.horizontal_flip(view) if mirrored else view
+
+
+def in_whole_pixels(count):
+    """What is drawn, moved to the next whole pixel, so that torchvision can cut it too."""
+    width, height, x, y, mirrored = augment.drawn(count, flip=True)
+    width, height = ((side * SIZE).round() / SIZE for side in (width, height))
+    x, y = (2 * (((1 + middle - side) / 2 * SIZE).floor().clamp_min(0) / SIZE) + side - 1
+            for middle, side in ((x, width), (y, height)))  # fmt: skip
+    return width, height, x, y, mirrored
+
+
+def test_they_are_those_of_torchvision(smooth, monkeypatch):
+    torch.manual_seed(3)
+    cuts = in_whole_pixels(len(smooth))
+    monkeypatch.setattr(augment, "drawn", lambda count, *, flip: cuts)
+    views = Augment(CROP, flip=True).batched(smooth)
+    assert cuts[4].any() and not cuts[4].all()
+    each = [cut_by_one(*one) for one in zip(smooth, *([value.item() for value in part] for part in cuts), strict=True)]
+    inside = (slice(None), slice(2, -2), slice(2, -2))  # torchvision does not look beyond a cut, at its edge
+    for view, one in zip(views, each, strict=True):
+        assert (view - one)[inside].abs().max() < 1.0
+        assert (view - one).abs().mean() < 1.0
+
+
+def test_a_picture_has_the_view_alone_that_it_has_among_others(smooth, monkeypatch):
+    torch.manual_seed(3)
+    cuts = augment.drawn(len(smooth), flip=True)
+    monkeypatch.setattr(augment, "drawn", lambda count, *, flip: cuts)
+    together = Augment(CROP, flip=True).batched(smooth)
+    for number, picture in enumerate(smooth):
+        mine = tuple(part[number : number + 1] for part in cuts)
+        monkeypatch.setattr(augment, "drawn", lambda count, *, flip, mine=mine: mine)
+        assert torch.allclose(Augment(CROP, flip=True).batched(picture[None])[0], together[number], atol=1e-3)
+
+
+def test_the_whole_picture_is_the_picture(smooth, monkeypatch):
+    one, none = torch.ones(len(smooth)), torch.zeros(len(smooth))
+    monkeypatch.setattr(augment, "drawn", lambda count, *, flip: (one, one, none, none, none.bool()))
+    assert torch.allclose(Augment(SIZE, flip=False).batched(smooth), smooth.float(), atol=1e-2)
+
+
+def test_cuts_are_as_large_and_as_formed_as_those_on_a_processor_and_lie_inside():
+    torch.manual_seed(0)
+    width, height, x, y, mirrored = augment.drawn(4000, flip=True)
+    assert (width * height).min() > 0.45 and (width * height).max() <= 1 and 0.45 < mirrored.float().mean() < 0.55
+    assert 0.70 < (width * height).mean() < 0.78  # half to the whole, and a little is lost where a cut does not fit
+    assert (x.abs() + width <= 1 + 1e-6).all() and (y.abs() + height <= 1 + 1e-6).all()
+    assert not augment.drawn(10, flip=False)[4].any()

@@ -6,7 +6,6 @@ import os
 import stat
 import subprocess
 import sys
-import tarfile
 import time
 from pathlib import Path
 
@@ -18,13 +17,13 @@ from test_earlier_homes import RUNS, earlier, unpacked  # noqa: F401  the home o
 
 from runs import integrity, paths, restore
 from runs.api import bundle_zip
-from runs.backup import CHECKSUMS, HEADER, ROWS, pack
 from runs.backup import __main__ as backup
+from runs.backup import pack
 from runs.identity import people, server_settings, sessions
 from runs.inference import client
 from runs.results import explanations
 from runs.retention import settled
-from runs.store import dataset_rows, datasets, edits, kept_settings, metric_rows, records, shares, tables, upload_rows
+from runs.store import dataset_rows, datasets, edits, kept_settings, metric_rows, records, shares, tables
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 
@@ -162,29 +161,6 @@ def test_what_ran_waits_again_whoever_bears_its_number_now(small, archive, into)
     assert integrity.of_model(finished) is None
 
 
-def test_two_names_of_one_file_are_kept_once(small, archive, into):
-    into(archive)
-    bundle = paths.run(small[0]) / "bundle"
-    assert (bundle / "weights").samefile(bundle / "encoder")
-    with tarfile.open(archive) as tar:
-        names = tar.getnames()
-    assert (names[0], names[-2:]) == (HEADER, [ROWS, CHECKSUMS])
-    assert sum("bundle" in name for name in names) == 1
-    assert not [name for name in names if "cache" in name or "secret" in name or "log" in name]
-
-
-def test_an_upload_that_was_read_while_it_was_packed_is_no_work_any_more(home, tmp_path, into, monkeypatch):
-    """A person would be told that files are missing which they see as a data set in the home that was backed up."""
-    upload_rows.add("ann", "u1", "a.zip", 1, "0" * 64)  # its file is gone
-    read = records.create_run("ann", "read", "speech", "a.zip", parts=[{"upload": "u1", "split": ""}])
-    (paths.uploads() / "u2").write_bytes(b"x")
-    upload_rows.add("ann", "u2", "b.zip", 1, "0" * 64)
-    waiting = records.create_run("ann", "read", "speech", "b.zip", parts=[{"upload": "u2", "split": ""}])
-    pack.pack(tmp_path / "backup.tar")
-    into(tmp_path / "backup.tar")
-    assert records.run(read, "ann") is None and records.run(waiting, "ann").status == "queued"
-
-
 def test_a_backup_neither_overwrites_anything_nor_holds_itself(archive, home, tmp_path, refused):
     before = archive.read_bytes()
     status, line = refused(backup, archive)
@@ -192,13 +168,6 @@ def test_a_backup_neither_overwrites_anything_nor_holds_itself(archive, home, tm
     assert "its own backup" in refused(backup, home / "runs/backup.tar")[1]
     assert refused(backup, tmp_path / "not there/backup.tar")[0] == 1
     assert [path.name for path in tmp_path.glob("*.partial")] == []
-
-
-def test_a_home_that_is_not_there_is_not_made_to_be_backed_up(tmp_path, monkeypatch, refused):
-    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "typing error"))
-    status, line = refused(backup, tmp_path / "backup.tar")
-    assert status == 1 and "does not exist" in line
-    assert not (tmp_path / "typing error").exists() and not (tmp_path / "backup.tar").exists()
 
 
 def test_only_an_empty_home_is_restored_into(archive, home, tmp_path, refused):

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import tarfile
-import time
 
 import pytest
 
 from models.progress import NullReporter, Stopped
-from runs import paths, restore
+from runs import paths
 from runs.backup import kept, pack, work
 from runs.identity import people, removal
-from runs.identity.server_settings import NOTICE, settle
 from runs.jobs import backup
-from runs.kinds import LANES
 from runs.store import queue, records
-from runs.worker import agent, orphans, worker
+from runs.worker import worker
 
 
 @pytest.fixture
@@ -53,16 +50,6 @@ def test_a_backup_lies_in_a_folder_of_its_own_and_in_no_later_one(ask, ann):
     newest, oldest = kept.listed()
     assert oldest == one and not [name for name in names(newest.path) if "backup" in name and name != "backup.json"]
     assert f"files/runs/{run}/weights" in names(newest.path)
-
-
-def test_a_restored_home_makes_no_backup_of_its_own_accord(ask, tmp_path, monkeypatch):
-    settle(NOTICE, "as it was")
-    ask()
-    [one] = kept.listed()
-    monkeypatch.setattr("sys.argv", ["restore", str(one.path), "--home", str(tmp_path / "restored")])
-    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "restored"))
-    assert restore.main() == 0
-    assert work.latest() is None and queue.waiting() == set() and kept.listed() == []
 
 
 def test_two_hosts_who_ask_at_once_get_one(ann):
@@ -110,26 +97,6 @@ def test_after_an_attempt_that_was_killed_the_next_begins_anew(ann):
     assert sorted(path.name for path in paths.backups().iterdir()) == sorted([archive.name, "mine.txt"])
 
 
-def test_what_an_attempt_left_that_is_never_made_again_goes_after_a_while(ann, monkeypatch):
-    work.begin(ann)
-    archive = kept.path_of(work.latest())
-    (rows := archive.with_name(f"{archive.name}.abcd")).mkdir()
-    (partial := archive.with_name(f"{archive.name}.partial")).write_bytes(b"half")
-    queue.stop(work.latest().id)
-    orphans.sweep()
-    assert partial.exists() and rows.exists()  # somebody may be writing it by hand just now
-    before = time.time()
-    time.sleep(0.05)  # so that the clock of the disk tells before from after
-    (rows / "rows.db").write_bytes(b"rows")
-    after = time.time() + 1
-    monkeypatch.setattr(time, "time", lambda: before + orphans.STILL)
-    orphans.sweep()
-    assert partial.exists() and rows.exists()
-    monkeypatch.setattr(time, "time", lambda: after + orphans.STILL)
-    orphans.sweep()
-    assert list(paths.backups().iterdir()) == []
-
-
 def test_where_the_disk_has_too_little_room_nothing_is_begun(ask, monkeypatch):
     monkeypatch.setattr(pack, "RESERVE", 10**18)
     run = ask()
@@ -163,7 +130,3 @@ def test_a_name_is_one_of_the_list_or_none(ask):
         assert len(list(paths.backups().iterdir())) == 3 and (paths.home() / "casebook.db").exists()
     kept.delete(one.name)
     assert kept.listed() == []
-
-
-def test_every_agent_has_room_for_upkeep_beside_all_else():
-    assert agent.Agent().slots.keys() == set(LANES) and agent.Agent().free("upkeep", []) == [0]

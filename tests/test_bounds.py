@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 from conftest import ROOT
 from opened_pages import sound
@@ -12,7 +10,6 @@ from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from runs import paths, tokens
-from runs.api.numbers import MOST, whole
 from runs.api.routes import ROUTES
 from runs.exports.report import kept
 from runs.store import records, shares, upload_rows
@@ -30,17 +27,6 @@ RANGES = (
     f"bytes={DIGITS}-", f"bytes=0-{DIGITS}", f"bytes={2**63}-{2**64}", f"bytes=-{DIGITS}", f"bytes={'0' * 5000}-1",
     "bytes=٣-", "bytes=5-2", "bytes=--1", "bytes=", "bytes", f"{DIGITS}=0-1", "bytes=" + "0-0," * 5000,
 )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("text", "most", "number"),
-    [
-        ("0", MOST, 0), ("007", MOST, 7), (str(MOST), MOST, MOST), (str(MOST + 1), MOST, None), ("8", 7, None),
-        *((text, MOST, None) for text in NASTY), (None, MOST, None),
-    ],
-)  # fmt: skip
-def test_a_whole_number_is_one_or_nothing(text, most, number):
-    assert whole(text, most) == number
 
 
 @pytest.fixture
@@ -124,15 +110,6 @@ def test_no_route_falls_over_what_stands_in_its_address_or_over_the_part_that_is
         asked(headers={**headers, "Range": nasty.encode()})
 
 
-def test_parts_of_an_item_are_still_had(web, good):
-    query, _headers = good["/api/item"]
-    whole_of_it = web.get("/api/item", params=query).content
-    part = web.get("/api/item", params=query, headers={"Range": "bytes=10-19"})
-    assert (part.status_code, part.content) == (206, whole_of_it[10:20])
-    beyond = web.get("/api/item", params=query, headers={"Range": f"bytes={len(whole_of_it)}-"})
-    assert (beyond.status_code, beyond.headers["Content-Range"]) == (416, f"bytes */{len(whole_of_it)}")
-
-
 NOTHING = ({}, ("run",)), ({}, ("data",)), ({}, ("draft",)), ({}, ("read",)), ({}, ("groups", "number", "text", "task"))
 OF_DATA = (("show",), ("look",), ("pins",))
 OF_A_RUN = (("item",), ("cell", "compare", "number"), ("t",), ("see", "text", "groups", "task", "lang"))
@@ -162,8 +139,3 @@ def test_no_page_falls_over_what_stands_in_its_address(usual):
     visit("runs.py", compare=DIGITS, lang=DIGITS)
     visit("demo.py", t=shares.create(records.run(usual, "local"), days=1), lang=DIGITS)
     visit("demo.py", t=DIGITS)
-
-
-def test_python_itself_refuses_so_many_digits():
-    """What the bound is for; where it does not, the numbers would only be slow."""
-    assert sys.get_int_max_str_digits() < len(DIGITS)

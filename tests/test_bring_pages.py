@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-import nonsense
 import pytest
 from opened_pages import framed, sound
 
@@ -144,15 +143,6 @@ def test_who_does_not_want_to_wait_for_what_arrives_reads_without_it_or_not_at_a
     assert status(draft) == then
 
 
-def test_a_reading_that_works_says_that_it_is_stopping_and_then_that_it_was_stopped():
-    reading = records.create_run("local", "read", CASE, "moss.zip", parts=[])
-    queue.claim_here(reading)
-    stop = press(open_page(read=reading), f"stop_{reading}").button(key=f"stop_{reading}")
-    assert (stop.label, stop.disabled) == ("Stopping", True)
-    queue.end(reading, "stopped")
-    assert open_page(read=reading).info[0].value.startswith("Import of “moss")
-
-
 def test_a_collection_that_could_not_be_read_is_there_again_with_the_reason(collect):
     draft = collect(moss=2)
     drafts.read("local", draft)
@@ -177,19 +167,6 @@ def test_an_unfinished_collection_is_found_again_left_and_only_deleted_after_a_q
     assert drafts.find("local", draft) and len(draft_files.of(draft)) == 1
 
 
-@pytest.mark.parametrize("whose", ["nobody", "someone else"])
-def test_a_collection_of_nobody_or_of_another_is_said_to_be_none(whose):
-    draft = drafts.begin("someone else", CASE) if whose == "someone else" else "00000000"
-    assert "already imported or deleted" in open_page(draft=draft).warning[0].value
-
-
-def test_many_files_of_three_hundred_classes_cost_few_widgets(collect):
-    app = open_page(draft=collect(**{f"class {number:03}": 1 for number in range(300)}))
-    [pills] = app.get("button_group")[1:]
-    assert len(pills.proto.options) == 300
-    assert len([one for one in app.main if one.type not in ("markdown", "caption")]) < 50
-
-
 def brought(number, archive):
     read = data_import.into_dataset(CASE, [UploadedFile(archive, archive.name)], f"d{number}", NullReporter())
     dataset_rows.add("local", f"d{number}", CASE, read.name, sample=False)
@@ -205,16 +182,3 @@ def test_data_brought_before_are_opened_with_one_click_and_deleted_after_a_quest
     assert app.button(key="delete_really_d4").label == "Delete permanently"
     assert app.button(key="delete_not_d4").label == "Cancel" and dataset_rows.by_id("d4", "local")
     assert press(open_page(), "open_d3").query_params["data"] == "d3"
-
-
-def test_how_a_table_was_understood_stands_with_the_data(pictures, zip_of, tmp_path):
-    flat = {name.replace("/", "-"): content for name, content in pictures(6).items()}
-    lines = "".join(f"{name};{name.split('-')[0]}\n" for name in flat)
-    brought(1, zip_of(tmp_path / "set.zip", {**flat, "labels.csv": f"file;class\n{lines}".encode()}))
-    told = [markdown.value for markdown in open_page(data="d1").markdown if markdown.value.startswith("- ")]
-    assert "- “labels\\.csv”: column “class” detected as class from its name." in told[0].splitlines()
-
-
-def test_a_collection_and_the_ways_to_bring_data_endure_nonsense(collect):
-    nonsense.endure(open_page())
-    nonsense.endure(open_page(draft=collect(cat=3, dog=2)))

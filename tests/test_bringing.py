@@ -83,14 +83,6 @@ def test_folders_become_classes_and_pixels_are_kept_once(read_files, pictures, t
             assert np.array_equal(kept[row], decode(dataset.file(name), size, interpolation))
 
 
-def test_kept_pixels_that_were_damaged_are_decoded_again(read_files, pictures, tmp_path):
-    dataset = read_files(pictures(3))
-    asked = dataset, reader.SIZE, reader.INTERPOLATION, tmp_path / "cache", QUIET
-    whole, path = np.array(reader.pixels(*asked)), dataset.folder / f"pixels-{reader.SIZE}-{reader.INTERPOLATION}.rows"
-    path.write_bytes(path.read_bytes()[:-400] + bytes(400))
-    assert np.array_equal(reader.pixels(*asked), whole)
-
-
 def test_a_tar_is_read_as_a_zip_is_and_the_content_decides_not_the_name(read, part, pictures):
     for name in ("pets.tar.gz", "pets.zip"):
         dataset = read(part(name, tarred(pictures(2))))
@@ -181,13 +173,6 @@ def test_a_test_file_of_its_own_and_folders_of_parts_are_honoured_in_chinese_too
     assert dataset.samples["split"].value_counts().to_dict() == {"train": 6, "validation": 3, "test": 6}
 
 
-def test_three_hundred_classes_and_one_with_a_single_picture_are_read(read_files, pictures):
-    content = next(iter(pictures(1).values()))
-    files = {f"{number:03}/{copy}.png": content for number in range(300) for copy in range(2 if number else 1)}
-    dataset = read_files(files)
-    assert (len(dataset.classes), len(dataset.samples)) == (300, 599)
-
-
 @pytest.mark.parametrize(("name", "content", "found"), [
     ("labels.xlsx", lambda drawn: b"PK\3\4", "“labels.xlsx” is a workbook. A table is a CSV or TSV file"),
     ("pets.rar", lambda drawn: b"Rar!\x1a\x07\x01\x00" + bytes(600), "The file is neither a zip nor a tar."),
@@ -251,23 +236,6 @@ def saying(content, *, width=None, height=None):
 @pytest.mark.parametrize("size", [{"height": 40}, {"height": 400}, {"width": 80}, {"width": 700}, {"height": 2000}])
 def test_a_false_size_is_noticed(options, size):
     assert lies(saying(encoded(picture(320, 240), **options), **size))
-
-
-@pytest.mark.parametrize("options", FORMS, ids=str)
-@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
-@pytest.mark.parametrize("size", [(320, 240), (321, 243), (17, 9), (1, 1), (8, 200)])
-def test_a_true_size_is_believed(options, mode, size):
-    options = {} if mode != "RGB" and "subsampling" in options else options
-    assert not lies(encoded(picture(*size, mode), **options))
-
-
-@pytest.mark.parametrize("options", FORMS, ids=str)
-def test_grey_or_what_lacks_its_last_bytes_or_has_some_behind_them_is_believed(options):
-    grey = picture(320, 240)
-    grey.paste((128, 128, 128), (0, 100, 320, 240))
-    whole, half = encoded(picture(320, 240), **options), encoded(grey, **options)
-    plain = encoded(Image.new("RGB", (320, 240), (128, 128, 128)), **options)
-    assert not any(map(lies, (half, plain, whole[:-2], whole + b"\xff\xd8\xff" + bytes(99))))
 
 
 def test_such_a_picture_is_set_aside(tmp_path):

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evaluation_page import answered, evaluated, said, starting
+from evaluation_page import answered, evaluated
 
 from models.evaluation.calibration import bands, reliability
 from pages.components import prediction_form
 from pages.task_types.classification import calibration, threshold
 from runs.store import records
-
-
-def test_certainty_is_put_into_words(open_run, dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    half = np.where(np.arange(30) % 2, labels, (labels + 1) % 3)
-    for said_to_be, sure, told in (
-        (half, 0.9, "**Over-confident** by 40.0 points: mean confidence 90.0%, accuracy 50.0%."),
-        (labels, 0.6, "**Under-confident** by 40.0 points: mean confidence 60.0%, accuracy 100.0%."),
-        (labels, 0.98, "**Well calibrated**: mean confidence 98.0%, accuracy 100.0%."),
-    ):
-        assert starting(open_run(evaluated(answered(dataset.classes, labels, said_to_be, sure)), see="certainty"), told)
 
 
 @pytest.mark.parametrize(("right", "told"), [
@@ -40,16 +29,6 @@ def test_how_calibrated_a_model_is_said_to_be_is_what_its_bins_bear(right, told)
     assert calibration.words(reliability(sure, found)).startswith(told)
     if told == "**Well calibrated on average**:":
         assert "fewer than 30 test examples, too few to judge: 1 of 2." in calibration.words(reliability(sure, found))
-
-
-def test_the_gap_of_confidence_is_not_the_calibration_error(open_run, dataset):
-    """Half of the answers are too sure, half too little: the gaps cancel, the expected calibration error does not."""
-    labels = np.repeat([0, 1, 2], 10)
-    outcome = answered(dataset.classes, labels, labels, 0.6)
-    outcome.probabilities[15:] = [0.9, 0.05, 0.05]  # right of none of these
-    app = open_run(evaluated(outcome), see="certainty")
-    assert starting(app, "**Over-confident** by 25.0 points: mean confidence 75.0%, accuracy 50.0%.")
-    assert any("Expected calibration error (ECE): 65.0 percentage points" in text for text in said(app))
 
 
 def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough_of_them(dataset):

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
-from itertools import chain
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,8 +23,8 @@ from transformers import TrainerControl, TrainerState
 from cases.image_recognition.augment import Augment
 from cases.speech.audio import encoders
 from models.text import encoder
-from models.training import channels_last, compilation, device, engine, prefetch, trainer
-from models.training.batches import Batches, Ordered
+from models.training import channels_last, compilation, device, prefetch, trainer
+from models.training.batches import Batches
 from models.training.compilation import TIMED, WARM, CompilationCallback, Compiled, Schedule
 
 CPU = torch.device("cpu")
@@ -63,17 +61,6 @@ def test_while_one_batch_is_used_the_next_is_read_and_no_more():
     assert items.read == (0, False, 4, False)
 
 
-def test_batches_of_like_length_are_ordered_anew_in_each_epoch():
-    class Long(Batches):
-        lengths = np.arange(40) % 7
-
-    items = Long("x", np.arange(40)[:, None], np.zeros(40, np.int64), np.arange(40))
-    loaders = loaded(prefetch.Ahead(Ordered(items, 4, 0), CPU)), loaded(Ordered(items, 4, 0))
-    epochs, plain = ([[one["x"].flatten().tolist() for one in loader] for _ in range(2)] for loader in loaders)
-    assert epochs == plain
-    assert epochs[0] != epochs[1] and sorted(chain(*epochs[0])) == [*range(40)]
-
-
 def test_what_goes_wrong_while_a_batch_is_read_is_raised_where_it_is_used():
     class Full(Batches):
         def __getitems__(self, picks):
@@ -82,22 +69,6 @@ def test_what_goes_wrong_while_a_batch_is_read_is_raised_where_it_is_used():
     items = Full("x", np.zeros((4, 1), np.float32), np.zeros(4, np.int64), np.arange(4))
     with pytest.raises(MemoryError, match="there is no room"):
         next(iter(loaded(prefetch.Ahead(items, CPU))))
-
-
-def test_rows_that_are_looked_at_are_read_one_stretch_ahead_whatever_is_asked_for():
-    array = np.arange(100)
-    rows = prefetch.RowsAhead(array, CPU)
-    asked = [(0, 4), (4, 12), (12, 28), (28, 36), (36, 44), (60, 61), (61, 100), (0, 3)]  # doubled, halved, elsewhere
-    assert [rows(*ends).tolist() for ends in asked] == [[*range(*ends)] for ends in asked]
-    assert rows.promised == (3, 6) and rows.promise.to(CPU)["rows"].tolist() == [3, 4, 5]
-    assert rows(97, 100).tolist() == [97, 98, 99] and rows.promise is None  # there is nothing after the last
-
-
-def test_a_processor_loads_its_batches_as_before():
-    items, array = numbers(), np.arange(6)
-    assert prefetch.ahead(items, CPU) is items
-    rows = prefetch.rows(array, CPU)
-    assert not isinstance(rows, prefetch.RowsAhead) and rows(2, 4).tolist() == [2, 3]
 
 
 def test_a_training_from_batches_one_step_ahead_is_the_same_to_the_bit(tmp_path, monkeypatch):
@@ -187,12 +158,6 @@ def trained(folder, fast, steps, *, begin=0, stop=None, epoch=1000):
     return report.notes
 
 
-def test_a_short_training_is_not_compiled(tmp_path):
-    fast = Fast()
-    assert trained(tmp_path, fast, 400) == []
-    assert set(fast.calls) == {"plain"} and json.loads((tmp_path / compilation.FILE).read_text())["start"] is None
-
-
 def test_a_long_one_is_once_its_first_steps_are_timed_and_says_when_that_is_repaid(tmp_path):
     fast = Fast()
     notes = trained(tmp_path, fast, 3000, epoch=10)  # evaluations do not count
@@ -260,29 +225,6 @@ def test_a_compiled_body_says_the_same_and_evaluations_are_not_compiled():
     assert not counted and not forward.failure
 
 
-def test_memory_that_runs_out_in_a_compiled_step_is_no_fault_of_the_compiler():
-    def full():
-        raise torch.OutOfMemoryError("CUDA out of memory.")
-
-    body = Compiled(lambda: None, full)
-    body.on = True
-    with pytest.raises(torch.OutOfMemoryError):
-        body()
-    assert body.on and not body.failure
-
-
-def test_where_a_network_calls_parts_of_its_body_only_there_is_nothing_to_compile(tmp_path):
-    fast = Fast()
-    fast.step = fast.plain
-    assert trained(tmp_path, fast, 3000) == [] and not fast.body.on
-
-
-def test_nothing_is_compiled_on_a_processor(tmp_path):
-    network = Reader()
-    with engine.suited(network, PLAN, SimpleNamespace(), tmp_path, Listening()):
-        assert "forward" not in vars(network.body)
-
-
 def test_every_body_computes_attention_by_the_fused_function(text_body, sound_bodies):
     assert encoder.load_body(text_body).config._attn_implementation == "sdpa"
     heard = {kind: encoders.load_body(folder) for kind, folder in sound_bodies.items() if kind != "speakers"}
@@ -291,13 +233,6 @@ def test_every_body_computes_attention_by_the_fused_function(text_body, sound_bo
         assert network.config._attn_implementation == "sdpa"
     attention = [one for one in timm.create_model("test_vit").modules() if hasattr(one, "fused_attn")]
     assert attention and all(one.fused_attn for one in attention)
-
-
-def test_a_processor_computes_as_before_whatever_a_card_may_shorten():
-    flags = torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
-    device.set_tf32(CPU, "auto")
-    assert flags == (torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32)
-    assert device.note(CPU, bf16=False).keys() == {"device", "precision", "threads"}
 
 
 @pytest.mark.gpu

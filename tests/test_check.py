@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pandas as pd
 import pytest
 from check_page import LOUD, data, encoded, findings, look, said, scene, scenes, sound
 from PIL import Image
-
-from pages.steps.check.rejected import as_csv
 
 __all__ = ["data", "look", "scenes"]  # fixtures
 
@@ -46,20 +43,6 @@ def test_a_class_opens_its_pictures_sixty_at_a_time(data, scenes, look):
     assert app.query_params["show"] == "class:wood"
 
 
-def test_a_size_opens_its_pictures(data, scenes, look):
-    data({**scenes(5), "lake/big.png": encoded(scene(61).resize((300, 200)))})
-    app = look("sizes", show="size:300-300-200-200")
-    assert gallery(app).count("/api/item?") == 1
-    assert any(
-        text.startswith("Smallest 96 × 96, most common 96 × 96, largest 300 × 200.") for text in said(app, "caption")
-    )
-
-
-def test_one_size_of_all_pictures_is_said_in_place_of_a_chart(data, scenes, look):
-    data(scenes(5))
-    assert "All examples: 96 × 96." in said(look("sizes"), "caption")
-
-
 @pytest.mark.parametrize("address", [
     {"show": "class:gone", "look": "99999"}, {"show": "nonsense", "look": "x"}, {"show": "found:nonsense"},
     {"show": "size:1-2", "pins": "x,9999,1"}, {"show": "size:a-b-c-d"},
@@ -91,12 +74,6 @@ def test_what_was_set_aside_is_summed_up_searched_and_taken_along(data, scenes, 
     assert "1 of 2 lines" in said(app, "caption")
 
 
-def test_cells_that_look_like_formulas_are_quoted_in_the_csv():
-    table = pd.DataFrame({"File": ["=1+1", "+x", "-3", "@x", "a=b", "猫,狗"], "Reason": ["a", "b", "c", "d", "e", "f"]})
-    text = as_csv(table).decode("utf-8")
-    assert text == "\ufeffFile,Reason\n'=1+1,a\n'+x,b\n-3,c\n'@x,d\na=b,e\n\"猫,狗\",f\n"
-
-
 def tiny(names):
     """Two small pictures of each of these classes."""
     return {
@@ -124,11 +101,6 @@ def test_three_hundred_classes_and_every_part_stay_under_two_hundred_widgets(dat
     assert [len(trace["x"]) for trace in bars] == [300] * 3 and bars[0]["customdata"] == names
 
 
-def test_a_chart_that_does_not_show_all_classes_at_once_says_so(data, look):
-    data(tiny([f"kind {n:02}" for n in range(40)]))
-    assert "All 40 classes, largest first. Scroll inside the chart to see them all." in said(look())
-
-
 def test_ranges_of_numbers_are_listed_in_their_order_and_all_other_classes_by_size(data, look):
     sizes = {"unsure": 3, "2 (40 – 80)": 4, "3 (> 80)": 6, "1 (≤ 40)": 5, "none": 7}
     data({f"{name}/{n}.png": encoded(scene(9 * at + n)) for at, (name, size) in enumerate(sizes.items())
@@ -141,12 +113,6 @@ def test_ranges_of_numbers_are_listed_in_their_order_and_all_other_classes_by_si
     [cards] = [json.loads(e.proto.json)["items"] for e in app.get("bidi_component")
                if e.proto.component_name == "casebook_gallery"]  # fmt: skip
     assert [*dict.fromkeys(card["title"] for card in cards)] == order
-
-
-def test_a_chart_of_many_classes_with_ranges_does_not_say_that_the_largest_is_first(data, look):
-    names = ["1 (≤ 40)", "2 (> 40)", *(f"kind {n:02}" for n in range(30))]
-    data(tiny(names))
-    assert "All 32 classes. Scroll inside the chart to see them all." in said(look())
 
 
 def test_data_that_were_read_before_copies_were_looked_for_open_all_the_same(data, scenes, look):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from check_page import LOUD, changed, data, encoded, findings, look, said, scene, scenes, sound
-from told import given
 
-from cases import near_duplicates
 from cases.dataset import Dataset
 from cases.splits import divide
 from runs.store import edits
@@ -84,14 +82,6 @@ def test_one_click_keeps_one_of_each_and_a_contradiction_is_left_out_whole(with_
     assert "No issues found, and no duplicates." in said(app)
 
 
-def test_that_an_index_found_the_near_duplicates_is_said_beside_the_issues(data, scenes, look, monkeypatch):
-    pytest.importorskip("faiss", reason="faiss-cpu finds near-duplicates among very many things; it is not installed")
-    monkeypatch.setattr(near_duplicates, "EXACT", 5)
-    data(scenes(11))
-    [told] = [text for text in said(look("found"), "caption") if "by an index" in text]
-    assert "among 22 examples" in told
-
-
 def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
     data(scenes(8))
     app = look(show="class:lake", look="0")
@@ -105,22 +95,6 @@ def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
     assert changed() == {0: "wood"}
     sound(app.button(key="undo_all").click().run())
     assert changed() == {}
-
-
-def test_a_picture_is_left_out_and_taken_back(data, scenes, look):
-    data(scenes(8))
-    app = look(show="class:lake", look="0")
-    sound(next(button for button in app.button if button.label == "Exclude").click().run())
-    assert changed() == {0: None}
-    edits.add("local", "d1", 1, "wood")
-    app = look(show="class:lake", look="0")  # what is left out is counted the same everywhere
-    data_step, check_step = (step["told"] for step in given(app, "casebook_rail")["steps"][:2])
-    assert (data_step, check_step) == ("15 examples", "1 excluded · 1 corrected")
-    assert {("Excluded", "1"), ("Examples", "15")} <= {(m.label, m.value) for m in app.metric}
-    assert any("15 examples" in one.value for one in app.success)
-    assert any("15 examples · 2 classes · 1 excluded" in one.label for one in app.expander)
-    sound(next(button for button in app.button if button.label == "Reset").click().run())
-    assert ("Excluded", "1") not in [(m.label, m.value) for m in look().metric]
 
 
 def test_pictures_are_pinned_at_most_eight(data, scenes, look):
@@ -206,15 +180,6 @@ def test_the_split_that_is_told_is_the_one_a_run_makes_whatever_was_edited(data,
     assert said(look(), "success") == [READY.format(38, 2, counts["train"], counts["validation"], counts["test"])]
 
 
-def test_a_part_that_came_with_the_data_is_not_asked_for(data, scenes, look):
-    data({**scenes(8, above="train/"), **scenes(3, above="test/", start=500)})
-    app = look()
-    assert app.number_input(key="image_recognition_split_test_").disabled
-    assert not app.number_input(key="image_recognition_split_validation_").disabled
-    assert said(app, "success") == [READY.format(22, 2, 14, 2, 6)]
-    assert [text for text in said(app) if text.startswith("Split given by the data: Training, Test.")]
-
-
 def test_one_class_only_after_edits_is_not_ready_and_can_be_taken_back(data, scenes, look):
     dataset = data(scenes(6))
     lakes = dataset.samples.index[dataset.samples["label"] == "lake"]
@@ -242,12 +207,6 @@ def test_a_class_with_one_picture_is_named_and_left_out_by_one_click(data, scene
     assert said(app, "success") == [READY.format(16, 2, 12, 2, 2)]
 
 
-def test_a_class_without_training_pictures_is_named(data, scenes, look):
-    data({**scenes(6, above="train/"), **scenes(2, ("lake", "wood", "moor"), above="test/", start=500)})
-    [told] = [text for text in said(look(), "warning") if "without" in text]
-    assert told.startswith("Classes without training examples: moor.")
-
-
 def test_small_classes_are_counted_and_named_before_they_are_excluded(data, scenes, look):
     names = [f"kind{n:02}" for n in range(12)]
     data({**scenes(3, names), **scenes(8, ("lake", "wood"), start=90_000)})
@@ -256,21 +215,6 @@ def test_small_classes_are_counted_and_named_before_they_are_excluded(data, scen
     assert button.label == "Exclude 12 classes" and all(name in button.help for name in names)
     sound(button.click().run())
     assert len(changed()) == 36
-
-
-def test_small_classes_are_told_apart_from_those_with_a_single_example(data, scenes, look):
-    data({**scenes(8), **scenes(4, ("hill", "moor"), start=50_000), "sea/1.png": encoded(scene(77))})
-    alone, few = said(look(), "warning")
-    assert alone.startswith("Classes with a single example: sea.")
-    assert few.startswith("Classes with 2 to 4 examples: hill, moor.")
-
-
-def test_classes_that_are_all_small_cannot_be_excluded_at_once(data, scenes, look):
-    data(scenes(3, [f"kind{n:02}" for n in range(12)]))
-    app = look()
-    [told] = said(app, "warning")
-    assert told.startswith("All 12 classes have fewer than 5 examples.") and "Add examples to each." in told
-    assert not [button for button in app.button if button.key == "gate_few"]
 
 
 def test_nothing_left_to_test_is_said_with_what_is_to_be_added_and_copies_do_not_make_three_examples(

@@ -51,11 +51,6 @@ def test_only_the_best_so_far_and_the_last_are_written_and_the_same_is_learnt(da
     assert report.rows == each[1].rows and weights(network) == weights(each[0])
 
 
-def test_a_profile_writes_them_all_for_it_measures_what_they_take(data, tmp_path, dear):
-    _, report = fit(tmp_path, data, replace(UP_AND_DOWN, spaced=False), Counting())
-    assert len(report.written) == 12
-
-
 @pytest.mark.parametrize(
     ("checks", "error"), [(3, Stopped), (2 * STEP + 3, Stopped), (EPOCH - 4, Stopped), (2 * STEP + 3, RuntimeError)],
     ids=["stopped in its first step", "in its third", "in its evaluation", "broken in its third step"],

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
-from test_training import EPOCH, PLAN, STEP, Listening, Network, data, fit, unbroken, weights
+from test_training import EPOCH, PLAN, STEP, Listening, data, fit, unbroken, weights
 
-from models.errors import InputError
-from models.progress import Stopped
-from models.training import checkpoints, trainer
+from models.training import checkpoints
 
 __all__ = ["data", "unbroken"]  # fixtures
 
@@ -114,23 +111,6 @@ def test_a_best_epoch_whose_weights_are_damaged_is_trained_again(data, tmp_path)
     assert report.notes
 
 
-def test_a_best_epoch_lost_while_the_training_goes_on_is_trained_again(data, tmp_path):
-    plan = replace(PLAN, epochs=12, learning_rate=0.3, schedule="constant")
-    straight, _ = fit(tmp_path / "straight", data, plan)
-
-    class Losing(Listening):
-        """Has the weights of the best epoch vanish shortly before the end, once."""
-
-        def metrics(self, split, step, values):
-            super().metrics(split, step, values)
-            if (split, step) == ("train", 58) and not self.notes:
-                shutil.rmtree(checkpoints.kept(tmp_path / "losing").weights.parent)
-
-    network, report = fit(tmp_path / "losing", data, plan, Losing())
-    assert weights(network) == weights(straight)
-    assert len(report.notes) == 1
-
-
 def test_checkpoints_from_before_checksums_are_gone_on_from_and_checked_as_far_as_can_be(
     unbroken, data, two_checkpoints
 ):
@@ -159,11 +139,3 @@ def test_weights_of_a_finished_training_that_were_damaged_are_made_again(unbroke
     network, report = fit(tmp_path, data)
     assert weights(network) == weights(unbroken[0])
     assert report.rows == {}
-
-
-def test_damaged_weights_of_a_training_stopped_in_its_first_epoch_are_not_evaluated(data, tmp_path):
-    with pytest.raises(Stopped):
-        fit(tmp_path, data, report=Listening(5 * STEP))
-    overwritten(tmp_path / checkpoints.STOPPED)
-    with pytest.raises(InputError):
-        trainer.load_best(Network(), tmp_path)

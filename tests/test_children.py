@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from runs import paths
 from runs.limits import allowances, storage
-from runs.retention import findings
 from runs.store import lifecycle, queue, records, turns
 from runs.worker.worker import keep_the_best
 
@@ -75,13 +72,6 @@ def test_a_stop_reaches_the_children_at_work_and_not_those_that_ended(search):
     assert records.latest("keep", at_work, "ann") is None
 
 
-def test_a_parent_stopped_while_it_waits_takes_its_children_along(search):
-    made = child(search)
-    queue.died(queue.running()[0])
-    lifecycle.ask_to_stop(search, "ann")
-    assert {records.run(one, "ann").status for one in (search, made)} == {"stopped"}
-
-
 def test_deleting_the_parent_deletes_children_their_files_and_the_work_about_them(search):
     made = child(search, "stopped")
     about = records.create_run("ann", "keep", CASE, "cats", subject=made)
@@ -94,14 +84,3 @@ def test_deleting_the_parent_deletes_children_their_files_and_the_work_about_the
     lifecycle.forget(search)
     assert not any((paths.home() / "runs" / one).exists() for one in (search, made, about))
     assert records.run(about, "ann") is None
-
-
-def test_what_a_run_at_work_began_is_no_leftover(search):
-    made = child(search, "stopped")
-    (paths.run(made) / "stopped.safetensors").write_bytes(b"1")
-    assert list(findings.of_stopped_runs(time.time() + 1)) == []
-    queue.end(search, "done")
-    assert [one.name for one in findings.of_stopped_runs(time.time() + 1)] == [f"fine_tune {made}"]
-    whole = list(findings.whole_runs(time.time() + 1))
-    assert [one.name for one in whole] == [f"run {search}"]
-    assert paths.run(made) in whole[0].files

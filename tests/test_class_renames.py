@@ -47,13 +47,6 @@ def test_a_renamed_class_is_called_so_and_nothing_counts_as_corrected(reviews):
     assert renamed.renamed == {"0": "bad", "1": "good"}
 
 
-def test_two_classes_can_change_their_names_with_each_other(reviews):
-    renamed = renaming(reviews, c0="1", c1="0")
-    assert renamed.samples["label"].tolist() == ["1", "0"] * 4
-    back = renaming(reviews, renamed.edits, c0="1", c1="0")
-    assert back.samples["label"].tolist() == ["0", "1"] * 4 and back.renamed == {}
-
-
 def test_what_comes_under_the_new_name_is_of_the_same_class(reviews):
     made = Dataset(reviews.folder / "d2", "d2", "text_analysis", "reviews", ("0", "1", "good"))
     made.folder.mkdir()
@@ -116,17 +109,6 @@ def test_an_evaluation_from_before_suggests_the_names_of_now_and_offers_to_train
     sound(app.button(key=f"train_mended_{run}").click().run())
     again = next(one for one in records.run_list("local") if one.id != run)
     assert again.edits == {"-1": "granite"}
-
-
-def test_a_check_that_was_unfolded_stays_so_when_its_line_says_something_else(open_run, dataset, usual):
-    app = open_run(usual)
-    app.session_state[f"fold_2_{usual}"] = True
-    app = sound(app.run())
-    assert app.button(key="image_recognition_rename").label == "Rename classes"
-    edits.add_all("local", "d1", dataset.renaming({dataset.classes[0]: "granite"}))
-    app = sound(app.run())
-    assert any("1 class renamed" in one.label for one in app.expander)
-    assert app.button(key="image_recognition_rename").label == "Rename classes"
 
 
 def test_before_a_link_is_made_its_owner_hears_of_names_that_visitors_will_not_understand(open_run, data, scenes):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import asdict
-from functools import cache, partial
+from functools import cache
 
 import made_items
 import made_sounds
@@ -22,8 +21,7 @@ from cases.speech.profile import AudioProfileInputs
 from cases.splits import asked, divide
 from cases.text_analysis.profile import TextProfileInputs
 from cases.training.context import TrainingContext
-from models.pretrained.registry import BackboneSpec
-from models.progress import QUIET, NullReporter, Stopped
+from models.progress import QUIET
 from models.text import tokenizer
 from models.training.cost_estimate import CostEstimate
 
@@ -32,7 +30,6 @@ COUNTS = {
     "speech": {"train": 84, "validation": 18, "test": 18},
 }
 VIEWS = {"text_analysis": 0, "speech": 18}  # where more than the head learns: three sounds, six views of each
-BOTH = pytest.mark.parametrize("name", COUNTS)
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +47,6 @@ def measuring(text_body, sound_bodies):
         return case.tasks[0].profile(settings, dataset, WorkDirs(folder, place / "cache"), report)
 
     return doing
-
-
-@pytest.fixture
-def measure(measuring, tmp_path):
-    return partial(measuring, tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -84,36 +76,6 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(m
     assert sorted(path.name for path in (place / "profile").iterdir()) == sorted(views)
     assert len(views) == (0 if mode == "head" else VIEWS[name])
     assert not list((place / "cache").glob("**/*.rows"))
-
-
-@BOTH
-def test_what_is_kept_already_takes_no_time(measure, seen_texts, seen_sounds, tmp_path, name):
-    seen = {"text_analysis": seen_texts, "speech": seen_sounds("whisper")}[name]
-    shutil.copytree(seen, tmp_path / "cache")
-    assert measure(name)["pace"]["prepare"] == 0
-
-
-@BOTH
-def test_a_stop_is_heard(measure, name):
-    class Stopping(NullReporter):
-        asked = 0
-
-        def check(self):
-            self.asked += 1
-            if self.asked > 8:
-                raise Stopped
-
-    with pytest.raises(Stopped):
-        measure(name, Stopping(), mode="full")
-
-
-def test_the_body_is_described_for_the_drawing(measured):
-    told = BackboneSpec(**measured("speech")[0]["body"])
-    assert (told.size, told.width, len(told.blocks)) == (30, 96, 3)
-    told = BackboneSpec(**measured("text_analysis")[0]["body"])
-    assert (told.size, told.width, len(told.blocks)) == (32, 64, 3)
-    assert told.blocks[0][1] == 0  # the table of words gets no adapter, and each block the same
-    assert told.blocks[1] == told.blocks[2] and told.blocks[1][1] == 4 * (32 + 32) + 2 * (32 + 64)
 
 
 def trial(inputs, dataset, folder, body, **chosen):
@@ -157,10 +119,3 @@ def test_everything_that_a_run_does_is_measured(text_body, tmp_path):
     assert all(value >= 0 for value in vars(pace).values()) and json.loads(json.dumps(result)) == result
     assert min(pace.choose, pace.item + pace.step, pace.evaluate, pace.pack, pace.packed) > 0
     assert pace.tried > 1 and not list(folder.iterdir())
-
-
-def test_epochs_of_what_is_tried_are_no_more_than_those_of_the_training():
-    still = dict.fromkeys(CostEstimate.__dataclass_fields__, 0)
-    pace = CostEstimate(**{**still, "epoch": 1, "tried": 3, "short": 3})
-    counts = {"train": 10, "validation": 1, "test": 1}
-    assert [pace.seconds(counts, epochs=epochs, batch_size=1)["train"] for epochs in (1, 12)] == [4, 21]

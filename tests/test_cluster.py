@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 import sys
@@ -13,18 +12,13 @@ import pytest
 from conftest import ROOT
 from idle_launcher import IdleLauncher
 from opened_pages import dataset, image_page, open_page, said, sound  # noqa: F401  fixtures
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-from test_architecture import CODE, imported
 from test_model_step import KEY, start
 
 from models.errors import InputError
 from runs import arguments, paths
-from runs.api import health
-from runs.api.routes import ROUTES
 from runs.cluster import jobs, nodes, programs
 from runs.cluster.nodes import Node, Share
-from runs.store import agents, queue, records, turns
+from runs.store import queue, records, turns
 from runs.worker import agent, job_watch, launchers
 
 NODES = [{"state": "ALIVE", "resources_total": {"CPU": 4.0, "GPU": 2.0, "memory": 1e9}},
@@ -88,15 +82,6 @@ def submitted(head):
 
 def queued(launcher=None, name="one", **values):
     return records.create_run("local", "fine_tune", "image_recognition", name, launcher=launcher, **values)
-
-
-def test_only_what_runs_on_the_cluster_imports_ray():
-    knowing = [path for path in CODE if any(name.split(".")[0] == "ray" for name in imported(path))]
-    assert knowing == [ROOT / "runs/worker/decode_on_ray.py", ROOT / "runs/worker/on_ray.py"]
-    for path in knowing:
-        at_once = [one for one in ast.parse(path.read_text()).body if isinstance(one, ast.Import | ast.ImportFrom)]
-        names = {one.module if isinstance(one, ast.ImportFrom) else one.names[0].name for one in at_once}
-        assert "ray" not in {name.split(".")[0] for name in names}
 
 
 def test_what_a_run_needs_is_loaded_before_it_starts_never_collected_again_and_without_ray():
@@ -191,13 +176,6 @@ def test_a_job_that_the_agent_of_another_home_submitted_is_followed_and_none_bes
     assert {way for way, *_ in quick.asked} == {"GET"}
 
 
-def test_a_job_for_which_there_was_never_room_is_submitted_again(quick):
-    given_up = {"status": "FAILED", "error_type": "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"}
-    quick.states = iter([{"status": "PENDING"}, given_up, {"status": "PENDING"}, {"status": "SUCCEEDED"}])
-    assert job_watch.follow(queue.claim_here(queued("ray"))).status == "SUCCEEDED"
-    assert len({asked["submission_id"] for asked in submitted(quick)}) == 2
-
-
 def test_runs_of_the_cluster_and_of_this_host_wait_for_each_other_nowhere(home, monkeypatch):
     home.mkdir()
     mine, cluster = IdleLauncher(), IdleLauncher()
@@ -232,14 +210,6 @@ def test_how_many_the_cluster_is_given_at_once_is_bounded(home, monkeypatch):
     assert [run for run, _slot in cluster.started] == every
 
 
-def test_a_run_like_another_goes_where_there_is_a_cluster(home, monkeypatch):
-    home.mkdir()
-    run = records.run(queued("ray"), "local")
-    assert launchers.again(run) is None and launchers.offered() == ["local"]
-    monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")
-    assert launchers.again(run) == "ray" and launchers.offered() == ["local", "ray"]
-
-
 def selectboxes(app):
     return {field.label: field for field in app.selectbox}
 
@@ -266,25 +236,6 @@ def test_the_page_offers_the_cluster_where_there_is_one_and_its_run_leads_to_the
     (paths.run(run.id) / job_watch.FILE).write_text("casebook-job")
     sound(app.run())
     assert f"{address}/#/jobs/casebook-job" in [link.proto.page for link in app.get("page_link")]
-
-
-def test_a_cluster_that_does_not_answer_is_told_of_where_it_is_chosen(open_page, dataset, monkeypatch):  # noqa: F811
-    monkeypatch.setenv(jobs.ADDRESS, "http://127.0.0.1:9")
-    app = image_page(open_page, data="d1")
-    sound(app.selectbox(key=KEY.format("launcher")).select("ray").run())
-    assert "The Ray cluster does not answer. A run started now waits until it does." in said(app)
-
-
-def test_a_server_says_whether_its_cluster_answers_and_is_ready_without_it(home, monkeypatch, head):
-    head.answers[ASKED] = ALL_NODES
-    agents.beat([], {"training": 1})
-    client = TestClient(Starlette(routes=ROUTES))
-    for address, answers in ((jobs.address(), True), ("http://127.0.0.1:9", False)):
-        monkeypatch.setenv(jobs.ADDRESS, address)
-        monkeypatch.setattr(health._beside, "until", 0.0)
-        monkeypatch.setattr(health._parts, "until", 0.0)
-        told = client.get("/api/ready")
-        assert (told.status_code, told.json()["cluster"]) == (200, answers)
 
 
 def test_the_command_line_says_that_there_is_no_cluster_or_that_it_is_away(home, tmp_path, monkeypatch, capsys):

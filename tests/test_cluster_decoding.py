@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shlex
 import shutil
 import threading
@@ -12,14 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 from test_cluster import head  # noqa: F401  a fixture
 
 from cases.base import UploadedFile
 from cases.image_recognition.decoder import BATCH, seen
 from cases.ingest import decoded_slices
-from cases.ingest.decoded_slices import ASKED, OtherFile, Slices
-from cases.speech.decoder import heard
+from cases.ingest.decoded_slices import OtherFile, Slices
 from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
 from runs.cluster import decoding, jobs
@@ -171,13 +168,6 @@ def test_a_person_who_stops_the_reading_stops_the_job(given, cluster):
     assert len(host.stopped) == 1 and not [*paths.datasets().iterdir()]
 
 
-def test_what_is_decoded_soon_is_not_given_to_the_cluster(by_cores, given, cluster, monkeypatch):
-    monkeypatch.setenv(decoding.SECONDS, "3600")
-    host, report = cluster(), Telling()
-    assert read(given, report) == by_cores
-    assert not host.threads and report.done[-1] == (120, 120)
-
-
 @pytest.fixture
 def slices(pictures, tmp_path):
     paths = []
@@ -185,14 +175,6 @@ def slices(pictures, tmp_path):
         paths.append(tmp_path / f"{number}.png")
         paths[-1].write_bytes(content)
     return Slices.cut(tmp_path / "slices", paths, seen, 4)
-
-
-def test_a_slice_that_broke_off_or_lies_elsewhere_counts_as_not_done(slices):
-    assert [len(slices.of(number)) for number in slices.numbers] == [4, 2]
-    slices.work(0)
-    [whole] = slices.folder.glob("*.safetensors")
-    whole.write_bytes(whole.read_bytes()[:1000])
-    assert slices.take(0) is None and slices.take(1) is None
 
 
 def test_a_host_that_sees_other_files_calls_none_of_them_damaged(slices):
@@ -208,22 +190,3 @@ def test_a_host_that_sees_other_files_calls_none_of_them_damaged(slices):
     [(facts, pixels), *_] = slices.take(0)
     again, directly = seen(path)
     assert facts == again and np.array_equal(pixels, directly) and pixels.dtype == directly.dtype
-
-
-def test_only_what_decodes_for_a_case_is_run(slices):
-    asked = json.loads((slices.folder / ASKED).read_text())
-    (slices.folder / ASKED).write_text(json.dumps({**asked, "function": "os:remove"}))
-    with pytest.raises(ValueError, match="os:remove decodes nothing"):
-        Slices.open(slices.folder).work(0)
-
-
-def test_sounds_come_back_as_they_were_heard(tmp_path):
-    path = tmp_path / "one.wav"
-    soundfile.write(path, np.sin(np.arange(8000) / 9), 8000)
-    (tmp_path / "two.wav").write_bytes(b"")
-    made = Slices.cut(tmp_path / "slices", [path, tmp_path / "two.wav"], heard, 32)
-    made.work(0)
-    (facts, sound), (_, reason) = made.take(0)
-    assert (
-        facts == heard(path)[0] and np.array_equal(sound, heard(path)[1]) and reason == heard(tmp_path / "two.wav")[1]
-    )

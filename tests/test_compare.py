@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,15 +14,12 @@ from told import given, tell
 import cases
 from cases.ranking.networks import LIST
 from cases.settings import as_json
-from models.evaluation.significance import Paired, holm, mcnemar, means_apart, share_difference, shares_apart
+from models.evaluation.significance import Paired, mcnemar, means_apart, share_difference, shares_apart
 from pages.components import run_table
-from pages.shared import acted_settings
-from pages.shared.acted_settings import Setting
-from pages.steps.compare.figure import BUCKETS
 from runs import paths
 from runs.language import say
 from runs.results import paired_runs
-from runs.results.metric_history import Curve, history
+from runs.results.metric_history import history
 from runs.store import preferences, records
 
 __all__ = ["dataset", "open_page"]  # fixtures
@@ -41,20 +37,6 @@ def test_a_history_has_epochs_and_the_seconds_since_the_start():
     # one that told nothing yet has none
     told = history(records.run(create(), "local"))
     assert (len(told.train.value), told.validation) == (0, {})
-
-
-def test_thinning_keeps_every_peak_and_both_ends():
-    x = np.arange(5000.0)
-    value = np.sin(x / 300)
-    value[[1234, 4321]] = 7.0, -7.0
-    thin = Curve(x, x, value).thinned(BUCKETS)
-    assert len(thin.value) <= 2 * BUCKETS + 2
-    assert {0.0, 1234.0, 4321.0, 4999.0} <= set(thin.epoch.tolist())
-    assert (np.diff(thin.epoch) > 0).all()
-    assert (thin.value.max(), thin.value.min()) == (7.0, -7.0)
-    # a short curve is left whole
-    x = np.arange(602.0)
-    assert Curve(x, x, x).thinned(300).value.tolist() == x.tolist()
 
 
 @pytest.mark.parametrize(
@@ -92,11 +74,6 @@ def test_parts_of_the_data_differ_by_more_than_chance_only_where_both_are_large_
     assert means_apart({"value": 1.0, "low": 1.0, "high": 1.0}, 9, 0.5, 9) == 0.0
 
 
-def test_many_comparisons_must_each_be_clearer():
-    assert holm([0.04, 0.01, 0.5, 0.03]) == pytest.approx([0.09, 0.04, 0.5, 0.09])
-    assert holm([]) == []
-
-
 def test_runs_are_paired_on_the_items_that_both_were_asked_about():
     one, same, apart = evaluated(GOOD), evaluated(BAD), evaluated(GOOD, first=100)
     assert paired_runs.paired(one, same) == Paired(40, 20, 0, pytest.approx(2**-20))
@@ -112,23 +89,6 @@ def test_where_a_label_was_mended_since_the_newer_run_knows_it():
     for one, other, counts in ((before, after, (0, 1)), (after, before, (1, 0))):
         pair = paired_runs.paired(one, other)
         assert (pair.items, pair.only_one, pair.only_other) == (40, *counts)
-
-
-def test_a_run_is_renamed_by_its_owner_only():
-    run = create()
-    records.rename(run, "someone else", "theirs")
-    records.rename(run, "local", "   ")
-    assert records.run(run, "local").name == "noise"
-    records.rename(run, "local", "  mine  ")
-    assert records.run(run, "local").name == "mine"
-
-
-def test_what_was_left_to_the_training_is_shown_as_what_it_chose():
-    run = evaluated(GOOD, mode="full")
-    result = {**run.result, "settings": {**run.settings, "contrastive": "supervised", "epochs": 20}}
-    told = acted_settings.of(replace(run, result=result))
-    assert told["contrastive"] == Setting("Supervised contrastive", usual=True)
-    assert told["epochs"] == Setting("20", usual=True)
 
 
 def test_two_are_chosen_and_laid_side_by_side(open_page, dataset):
@@ -214,13 +174,6 @@ def test_a_setting_is_told_of_the_runs_alone_in_which_it_has_an_effect(open_page
     assert not {"Pretrained language model", "Embedding size"} & set(settings.columns)  # the network tells it
 
 
-def test_runs_that_are_gone_or_another_persons_are_left_out(open_page, dataset):
-    mine, theirs = create(), create(owner="someone else")
-    app = open_page("runs.py", locale="zh-CN", compare=f"{mine},{theirs},00000000")
-    assert len(app.dataframe[0].value) == 1
-    assert open_page("runs.py", locale="zh-CN", compare=theirs).title[0].value == say("zh", "All runs")
-
-
 def test_two_runs_are_compared_example_by_example_where_they_are_of_one_task_type(open_page, dataset):
     good, bad = evaluated(GOOD), evaluated(BAD)
     app = sound(open_page("runs.py", compare=f"{good.id},{bad.id}"))
@@ -302,9 +255,3 @@ def test_deleting_asks_first_and_takes_only_what_is_ones_own(open_page, dataset)
     sound(app.button(key="runs_really_delete").click().run())
     assert listed(app) == [kept] and records.run(mine, "local") is None
     assert records.run(theirs, "someone else")
-
-
-def test_who_has_no_runs_is_led_to_the_case_studies(open_page):
-    app = open_page("runs.py")
-    assert "You have no runs yet." in said(app)
-    assert [link.proto.label for link in app.get("page_link")] == ["Choose a case study"]

@@ -8,8 +8,6 @@ import numpy as np
 from evaluation_page import answered, evaluated, starting
 from opened_pages import sound
 
-from pages.task_types import figures
-
 
 def test_a_cell_shows_its_items_and_says_what_it_is(open_run, usual, dataset):
     a, b = dataset.classes[:2]
@@ -55,16 +53,3 @@ def crowded(app):
     names = size * {-90: 1.2, -60: 1.4, 0: 0}[axis["tickangle"]]
     longest = max((len(text) for row in trace.get("text", []) for text in row), default=0)
     return cell < max(names, 0.55 * trace.get("textfont", {"size": 13})["size"] * longest)
-
-
-def test_slanted_names_have_room_right_of_the_last_column():
-    assert figures.beyond_matrix(["Chainsaw"] * 9 + ["Sea waves"]) >= 30
-    assert figures.beyond_matrix(["a"] * 9 + ["Person sneezing", "b"]) >= 30  # the one before the last reaches further
-    assert figures.beyond_matrix(["狗叫声很大"] * 10) > figures.beyond_matrix(["a dog"] * 10)
-
-
-def test_long_names_stay_apart_when_they_are_cut():
-    names = [f"German short-haired {kind}" for kind in ("pointer", "terrier", "pinscher", "wolfhound")]
-    cut = [figures.short(name) for name in names]
-    assert len(set(cut)) == 4 and max(map(len, cut)) <= 18 and all(one.startswith("German") for one in cut)
-    assert figures.short("a name that fits") == "a name that fits"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import shutil
 import tempfile
 import zipfile
@@ -32,7 +31,7 @@ from models.progress import NullReporter
 from pages import task_types
 from pages.shared import i18n
 from pages.steps.export import purposes
-from pages.task_types import label_review, learning_curve
+from pages.task_types import learning_curve
 from runs import paths
 from runs.language import say
 from runs.store import dataset_rows
@@ -101,11 +100,6 @@ def _read(case, sample, folder, cache):
     return part, case.read([part], WorkDirs(folder / "data", cache), "0123456789abcdef", NullReporter())
 
 
-def test_a_case_nobody_knows_is_a_bug():
-    with pytest.raises(KeyError, match=r"No case called 'chess'. Cases: image_recognition"):
-        cases.get("chess")
-
-
 def test_a_case_says_what_it_is_and_does(case):
     assert case.name in cases.NAMES and all(task.metric and task.task_type for task in case.tasks)
     assert case.grouping == "" or {"group", "labelled"} <= set(vars(case.clusters()))
@@ -117,26 +111,10 @@ def test_the_tasks_of_a_case_share_one_form_that_asks_for_the_task_where_there_a
     assert len(case.tasks) == 1 or {task.name for task in case.tasks} < set(asked)
 
 
-def test_labels_can_be_reviewed_where_the_task_type_says_that_they_can_be_wrong(case):
-    with i18n.speaking("en"):
-        for task in case.tasks:
-            views = task_types.of(task).evaluation.views()
-            assert (label_review.VIEW in views) == task.task_type.reviews_labels, task.name
-
-
 def test_a_learning_curve_is_a_view_of_every_task_which_has_it_or_says_why_not(case):
     with i18n.speaking("en"):
         for task in case.tasks:
             assert learning_curve.NAME in task_types.of(task).evaluation.views(), task.name
-
-
-@pytest.mark.parametrize(
-    ("module", "function"),
-    [("trainer", "build"), ("profile", "measure"), ("predictor", "load"), ("predictor", "by_script")],
-)
-def test_the_package_of_a_task_has_what_does_its_work(case, module, function):
-    for task in case.tasks:
-        assert callable(getattr(import_module(f"{task.package}.{module}"), function))
 
 
 def test_a_bundle_tells_its_task_and_one_without_settings_has_the_first(case, tmp_path):
@@ -150,14 +128,6 @@ def test_the_settings_need_no_touching_and_come_back_from_json(case):
     chosen = case.Settings()
     assert case.Settings(**json.loads(json.dumps(as_json(chosen)))) == chosen
     assert {"seed", "epochs", "batch_size", "learning_rate"} <= set(knobs(case.Settings))
-
-
-def test_every_setting_has_a_name_and_an_explanation(case):
-    for name, (_, knob) in knobs(case.Settings).items():
-        assert knob.label and knob.help.endswith("."), name
-        for sentence in re.split(r"(?<=[.:;]) ", f"{knob.help} {knob.more}"):  # a tooltip is read in a moment
-            assert len(sentence.split()) <= 20, sentence
-        assert knob.group in ("task", "model", "body", "network", "training", "head", "data", "machine"), name
 
 
 def test_runs_are_called_by_the_model_by_what_learns_and_by_the_task_where_there_are_several(case):
@@ -189,17 +159,6 @@ def test_a_case_measures_the_traits_that_it_names_and_a_column_has_its_heading(c
         assert told.index.equals(answers.index) and own == list(case.traits)
         for name, trait in case.traits.items():
             assert say("zh", trait.title) and (not trait.values or set(told[name]) <= set(trait.values))
-
-
-def test_a_sample_says_where_it_comes_from(case):
-    for sample in case.samples:
-        assert sample.title.startswith("Download" if sample.fetched else "Try it with")
-        assert sample.origin.startswith(("Downloads", "Synthetic")) or "package" in sample.origin
-        assert sample.fetched == sample.origin.startswith("Downloads")
-
-
-def test_what_a_column_may_be_chosen_for_is_no_setting(case):
-    assert not set(case.columns) & set(knobs(case.Settings))
 
 
 def test_a_case_whose_columns_can_be_chosen_shows_its_tables_first(case, samples, tmp_path):
@@ -363,7 +322,3 @@ def test_the_sample_of_a_case_can_be_trained_on_at_once(case, samples, opened, h
     _links, _titles, page = opened(data=dataset.digest)
     [start] = [button for button in page.button if button.label == "Start fine-tuning"]
     assert not start.disabled
-
-
-def test_a_case_is_explained_in_its_folder(case):
-    assert (ROOT / "cases" / case.name / "README.md").is_file()

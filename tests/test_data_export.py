@@ -17,10 +17,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from cases import data_export
-from cases.base import OF_ITEM, OF_USER, TABLE, UploadedFile
-from cases.dataset import METADATA, Dataset
-from cases.ingest.tables import metadata
+from cases.base import OF_ITEM, OF_USER, UploadedFile
+from cases.dataset import Dataset
 from cases.recommendation import metadata as of_interactions
 from models.progress import QUIET
 from runs import paths, tokens
@@ -148,14 +146,6 @@ def test_folders_of_a_download_are_the_classes_and_its_names_are_safe(tmp_path, 
     assert len(names) == 30 and not [name for name in names if ".." in name.split("/") or "\\" in name]
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [("..", "_"), ("a/../b", "a_.._b"), ("nul.txt", "_nul.txt"), ("cat. ", "cat"), ("", "_"), ("猫", "猫")],
-)
-def test_a_name_leads_out_of_no_folder_on_any_system(name, kept):
-    assert data_export.safe(name) == kept
-
-
 def test_a_download_needs_a_token_of_its_owner_and_files_that_are_there(tmp_path, pictures, zip_of):
     dataset = read(*brought("pictures", tmp_path, pictures, zip_of), "d1")
     assert download("d1", owner="ann").status_code == download("d1", kind="dataset").status_code == 404
@@ -185,15 +175,6 @@ REVIEWS = (
 )
 
 
-def test_columns_that_group_texts_are_kept_and_ids_are_not(zip_of, read_zip, tmp_path, tokens_at_hand):
-    dataset = read_zip("text_analysis", zip_of(tmp_path / "reviews.zip", {"reviews.csv": a_table(*REVIEWS)}))
-    kept = dataset.metadata
-    assert list(kept.columns) == ["shop", "price"] and len(kept) == len(dataset.samples)
-    assert kept["shop"].astype(str).tolist()[:4] == ["Rome", "Oslo", "", "Rome"]
-    traits = cases.get("text_analysis").traits_of(dataset, dataset.samples[[]], paths.cache(), QUIET)
-    assert traits[f"{TABLE}price"].tolist()[:3] == ["0.0", "0.5", "1.0"]
-
-
 def test_a_table_beside_pictures_tells_more_of_each(pictures, zip_of, read_zip, tmp_path):
     files = pictures(10)
     names = sorted(files)
@@ -202,18 +183,6 @@ def test_a_table_beside_pictures_tells_more_of_each(pictures, zip_of, read_zip, 
     dataset = read_zip("image_recognition", zip_of(tmp_path / "all.zip", {**files, "labels.csv": lines.encode()}))
     told = dict(zip(dataset.samples["name"], dataset.metadata["camera"].astype(str), strict=True))
     assert told == {name: "ab"[n % 2] for n, name in enumerate(names)}
-
-
-def test_data_without_further_columns_open_as_before_and_two_columns_of_one_name_stay_apart(
-    pictures, zip_of, read_zip, tmp_path
-):
-    dataset = read_zip("image_recognition", zip_of(tmp_path / "all.zip", pictures(5)))
-    assert not (dataset.folder / METADATA).exists()
-    assert list(dataset.metadata.columns) == [] and dataset.metadata.index.equals(dataset.as_read.index)
-    traits = cases.get("image_recognition").traits_of(dataset, dataset.samples[[]], paths.cache(), QUIET)
-    assert not [name for name in traits if name.startswith(TABLE)]
-    rows = [{metadata.KEY: {"shop": "a"}}, {}, {metadata.KEY: {"size": "b"}}]
-    assert metadata.table(rows).astype(str).to_dict("list") == {"shop": ["a", "", ""], "size": ["", "", "b"]}
 
 
 def test_users_and_items_have_their_columns_in_slices(zip_of, read_zip, tmp_path):
@@ -249,10 +218,3 @@ def test_the_columns_of_a_version_that_grew_follow_those_of_the_first(tmp_path, 
     assert len(kept) == 80 and kept["city"].tolist()[38:43] == ["", "", "x", "y", "x"]
     assert ("shop" in kept) == grown and (not grown or kept["shop"].tolist()[39:42] == ["Rome", "", ""])
     assert Dataset.open(both.folder).is_whole
-
-
-def test_the_sample_books_tell_genre_and_year_of_what_was_held_out(tmp_path):
-    dataset = made_items.write(tmp_path / "data")
-    answers = pd.DataFrame({"before": [3], "wanted": [[0]]}, index=pd.Index([0], name="id"))
-    traits = cases.get("recommendation").traits_of(dataset, answers, paths.cache(), QUIET)
-    assert set(cases.get("recommendation").traits) <= set(traits.columns)

@@ -15,10 +15,8 @@ from test_versions import bring, done, work, zipped  # noqa: F401
 
 import cases
 from cases.dataset import Dataset
-from cases.settings import as_json
-from cases.task_types import RANKING
 from runs import paths
-from runs.jobs import clustering, data_import
+from runs.jobs import data_import
 from runs.store import database, dataset_deletion, dataset_rows, datasets, lifecycle, records, upload_rows
 from runs.uploads import draft_files, drafts, originals
 from runs.uploads.draft_files import DraftFile
@@ -79,14 +77,6 @@ def test_more_is_added_to_data_and_becomes_their_next_version(walls, pictures):
     assert not (paths.datasets() / walls.dataset).exists()
 
 
-def test_data_that_grew_begin_with_the_split_of_their_earlier_version(walls, zipped, pictures):  # noqa: F811
-    records.create_run("local", "fine_tune", "image_recognition", "walls", dataset=walls.dataset,
-                       settings=as_json(cases.get("image_recognition").Settings(validation=0.2, test=0.3)))  # fmt: skip
-    second = done(bring("image_recognition", "more.zip", zipped("more.zip", pictures(4, seed=1)), walls.dataset))
-    app = opened("image_recognition.py", data=second.digest)
-    assert app.number_input(key="image_recognition_split_test_").value == 0.3
-
-
 @pytest.mark.usefixtures("tokens_at_hand")
 @pytest.mark.parametrize("alone", [False, True], ids=["of a collection", "alone"])
 def test_texts_without_classes_are_one_click_from_their_groups(alone):
@@ -107,30 +97,10 @@ def test_texts_without_classes_are_one_click_from_their_groups(alone):
     assert (paths.uploads() / job.parts[0]["upload"]).read_text() == lines
 
 
-def test_groups_are_found_in_all_files_of_a_collection():
-    draft = drafts.begin("local", "text_analysis")
-    for number in range(2):
-        add(draft, f"{number}.txt", f"text {number}".encode())
-    job = records.run(clustering.begin(records.run(draft, "local")), "local")
-    assert (job.name, len(job.parts)) == ("0.txt, 1.txt", 2)
-    assert records.run(draft, "local") is None and len(list(paths.uploads().iterdir())) == 2
-
-
 # What was read belongs to a file, a case and a reader.
 
 
 HAD = "user,item,rating\n" + "".join(f"u{u},i{(u + i) % 9},{1 + i}\n" for u in range(8) for i in range(5))
-BOTH = "user,item,rating\n" + "".join(f"u{n % 4},a thing that was here {n},{1 + n % 2}\n" for n in range(12))
-
-
-@pytest.mark.usefixtures("tokens_at_hand")
-def test_one_file_can_be_brought_to_two_cases():
-    texts, items = (bring(case, "both.csv", BOTH) for case in ("text_analysis", "recommendation"))
-    assert (done(texts).classes, done(items).task_type) == (("1", "2"), RANKING)
-    assert texts.dataset != items.dataset
-    app = opened("text_analysis.py", data=items.dataset)
-    assert "not on the server" in app.warning[0].value
-    assert not opened("recommendation.py", data=items.dataset).warning
 
 
 FOREIGN = {"case": "text_analysis"}  # as another case left it there, when the same content was read once for all

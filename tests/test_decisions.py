@@ -172,23 +172,6 @@ def test_a_precision_that_nothing_reaches_the_test_does_not_keep_or_that_needs_n
     assert not [one for one in app.button if one.key == f"threshold_save_{fine}"]
 
 
-def test_the_temperature_tells_whether_it_helps_on_the_test_part(open_run, run, dataset):
-    app = open_run(run, see="certainty")
-    sound(app.button(key=f"temperature_{run}").click().run())
-    assert any("**It helps**: log loss on the test set falls from" in one for one in said(app))
-    assert any("accuracy 91.0%" in one for one in said(app))
-    sound(app.button(key=f"temperature_remove_{run}").click().run())
-    assert decisions.of(now(run)) == NOTHING
-    misled = evaluated(outcome_of(dataset.classes, wrong=(2, 38)))
-    app = open_run(misled, see="certainty")
-    sound(app.button(key=f"temperature_{misled}").click().run())
-    assert any("**It does not help here**" in one for one in said(app))
-    perfect = evaluated(outcome_of(dataset.classes, wrong=(0, 0)))
-    app = open_run(perfect, see="certainty")
-    assert app.button(key=f"temperature_{perfect}").disabled
-    assert any("at least 20 validation examples, and a mistake among them" in one for one in said(app))
-
-
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory, materials):
     """A home, and the id of a run in it that was trained for a few seconds."""
@@ -280,20 +263,3 @@ def test_a_table_of_many_says_not_sure_by_the_threshold_that_is_chosen_when_it_i
     decisions.keep(copied, Chosen(2.0, 0.9999, HAND))  # these probabilities are not of that temperature
     assert batch_prediction.threshold(now(copied.id), now(job)) == decisions.DEFAULT
     decisions.keep(copied, NOTHING)
-
-
-def test_a_finished_demo_without_a_server_is_written_again(copied, open_run):
-    before = {"title": "Noise", "description": "Try it", "examples": False, "choice": "float32", "measured": {}}
-    demo = records.create_run("local", "static_demo", copied.case, "Noise", status="done", subject=copied.id,
-                              settings=before)  # fmt: skip
-    sound(open_run(copied.id))
-    assert records.latest("static_demo", copied.id, "local").id == demo
-    decisions.keep(copied, Chosen(1.0, 0.999, HAND))
-    sound(open_run(copied.id))
-    again = records.latest("static_demo", copied.id, "local")
-    assert again.id != demo and {**before, "title": "Noise"}.items() <= again.settings.items()
-    assert again.settings["threshold"] == 0.999
-    assert "“not sure” for" in str(again.settings["languages"]["en"]["sentences"])
-    assert records.run(demo, "local") is None
-    sound(open_run(copied.id))
-    assert records.latest("static_demo", copied.id, "local").id == again.id

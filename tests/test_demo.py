@@ -7,7 +7,6 @@ import streamlit as st
 from opened_pages import framed, sound
 
 from pages.shared import session
-from runs import paths
 from runs.store import records, shares
 
 
@@ -43,18 +42,6 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     assert not app.button and not app.sidebar  # nothing to change, and no way to other pages
     chinese = visit("zh-CN", t=shares.create(model, days=7))
     assert len(app.markdown) == len(chinese.markdown) and chinese.selectbox(key="language").value == "zh"
-
-
-def test_a_visitor_is_told_nothing_of_single_classes_where_the_answers_are_damaged(visit, model):
-    damaged = paths.run(model.id) / "evaluation/probabilities.npy"
-    whole = damaged.read_bytes()
-    damaged.write_bytes(whole[:-1])
-    try:
-        app = visit(t=shares.create(model, days=7))
-    finally:
-        damaged.write_bytes(whole)
-    assert "of 100 new pictures like the training data are predicted correctly" in app.markdown[0].value
-    assert not app.dataframe and not any("0 classes" in one.value for one in app.markdown)
 
 
 def test_a_passcode_is_asked_for_first(visit, model):

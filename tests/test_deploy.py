@@ -24,7 +24,7 @@ from conftest import ROOT
 from test_docs import in_code, tables
 from test_docs_commands import is_accepted
 
-from deploy.dockerfile import NotUnderstood, filled_in, read, stages
+from deploy.dockerfile import stages
 from deploy.space import start
 from deploy.try_dockerfile import Image
 from runs.api.surfaces import SURFACES
@@ -101,56 +101,6 @@ def test_an_image_can_make_demos_that_need_no_server(path, tmp_path):
 
 def is_not_root(user):
     return user.rstrip(":") not in ("", "0", "root", "0:0")
-
-
-@every_dockerfile
-def test_torch_is_the_one_that_the_requirements_ask_for(path):
-    asked = re.findall(r"^torch(?:vision)?[^\w\s]\S*", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
-    assert len(asked) == 2
-    assert all(f"'{one}'" in path.read_text("utf-8") for one in asked)
-
-
-def test_a_space_is_made_by_the_same_steps():
-    ours, theirs = ([str(one) for one in read(path)] for path in DOCKERFILES)
-    assert set(ours) - set(theirs) == {ours[-1]} and ours[-1].startswith("CMD")
-    assert set(theirs) - set(ours) == {"COPY deploy/space/start.py ./start.py", 'CMD ["python", "start.py"]'}
-
-
-UNREAD = {
-    "RUN true": "it must begin with FROM",
-    "FROM debian:bookworm\nADD a b": "Line 2: ADD is not understood",
-    "FROM debian:bookworm\n\nRUN --mount=type=cache,target=/c true": "Line 3: RUN with --mount",
-    "FROM debian:bookworm\nRUN a \\\n# why\n  b\nHEALTHCHECK NONE": "Line 5: HEALTHCHECK without CMD",
-    "FROM debian:bookworm\nFROM debian:trixie": "Line 1: FROM debian:bookworm needs a name (AS …)",
-    "FROM debian:bookworm AS a\nFROM debian:trixie\nCOPY --from=b c d": "Line 3: no stage before is called “b”",
-    "FROM debian:bookworm\nRUN a \\": "Line 2: what it continues on is missing",
-}
-
-
-def test_what_is_not_understood_of_a_dockerfile_is_refused_by_its_line_and_variables_are_filled_in(tmp_path):
-    for text, told in UNREAD.items():
-        (tmp_path / "Dockerfile").write_text(text)
-        with pytest.raises(NotUnderstood, match=re.escape(told)):
-            stages(tmp_path / "Dockerfile")
-    text = "$A ${A} ${B:-usual} ${A:+--index $A} ${B:+none}|$B"  # as the language has them
-    assert filled_in(text, {"A": "a", "B": ""}) == "a a usual --index $A |"
-
-
-def test_what_is_to_be_ignored_is_not_copied_and_a_folder_gives_its_contents(tmp_path):
-    context = tmp_path / "context"
-    for name in ("code/a.py", "code/b/c.py", "code/b/__pycache__/c.pyc", "secret.env", "notes.md"):
-        (context / name).parent.mkdir(parents=True, exist_ok=True)
-        (context / name).write_text(name)
-    (context / ".dockerignore").write_text("# all but the code\n*\n!code\n**/__pycache__\n")
-    (context / "Dockerfile").write_text("FROM debian:bookworm\nWORKDIR /app\nCOPY code there/\nCOPY secret.env ./\n")
-    image = Image(tmp_path / "root", {}, context)
-    _, folder, code, secret = read(context / "Dockerfile")
-    image.settle(folder)
-    image.copy(code)
-    made = [path.relative_to(tmp_path / "root") for path in (tmp_path / "root").rglob("*") if path.is_file()]
-    assert sorted(map(str, made)) == ["app/there/a.py", "app/there/b/c.py"]
-    with pytest.raises(NotUnderstood, match=r"Line 4: there is no “secret.env”"):
-        image.copy(secret)
 
 
 def test_the_composed_services_name_files_variables_and_commands_that_are_there():
@@ -296,14 +246,6 @@ def answered(proxy, name, port, path):
         return made.getresponse()
 
 
-def test_the_names_that_are_filled_in_are_those_that_the_file_explains():
-    text = (DEPLOY / "nginx.conf").read_text("utf-8")
-    told = re.search(r"envsubst '([^']+)'", text)[1].replace("$", "").split()
-    assert sorted(told) == sorted(set(re.findall(r"\$\{([A-Z0-9_]+)\}", text)))
-    composed = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
-    assert set(told) == composed["services"]["proxy"]["environment"].keys()
-
-
 # All
 
 
@@ -315,10 +257,3 @@ def test_a_file_holds_no_secret_and_names_variables_that_the_settings_tell_of(pa
     given = re.findall(r"^#?\w*(?:SECRET|PASSWORD)\w*=(.*)$", text, re.MULTILINE)
     assert not any(given), given
     assert not re.search(r"\b[0-9a-f]{24,}\b|-----BEGIN", text)
-
-
-def test_the_program_that_tries_a_dockerfile_says_what_it_needs():
-    told = subprocess.run([sys.executable, "-m", "deploy.try_dockerfile", "--help"], cwd=ROOT, capture_output=True,
-                          text=True, check=True).stdout  # fmt: skip
-    for option in ("--build-arg", "--bind", "--build-env", "--env", "--then", "--mirror"):
-        assert option in told

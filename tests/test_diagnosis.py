@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,8 +16,6 @@ from cases.text_analysis.settings import Settings as TextSettings
 from models.evaluation import significance
 from models.evaluation.metrics import accuracy, interval
 from models.evaluation.wer import align
-from pages.shared import glossary
-from pages.task_types import diagnosis
 from runs.results.diagnosis import (
     IMPORTANCE,
     Diagnosis,
@@ -63,24 +59,6 @@ def history(validation, train=None, *, noise=0.0):
 def test_curves_are_named_by_what_they_do(validation, train, told):
     found = training.diagnose(history(validation, train, noise=0.01), guessing=1.386)
     assert [one.name for one in found] == [told] * bool(told)
-
-
-def test_what_is_told_of_a_training_was_measured():
-    [found] = training.diagnose(history(RISING, FALLING))
-    assert found.measured == {"epoch": 3, "train": 0.8, "trained": 0.2, "lowest": 0.4, "last": 1.1}
-    [found] = training.diagnose(history(JUMPING))
-    assert found.measured == {"before": pytest.approx(0.36), "after": pytest.approx(2.25), "epoch": 4}
-    curves = history(RISING[2:], FALLING[2:])
-    before = replace(curves, validation={"loss": Curve(np.arange(9.0), np.arange(9.0), np.array([0.39, *RISING[2:]]))})
-    [found] = training.diagnose(before)  # lowest before the first step
-    assert (found.name, found.measured["lowest"], found.measured["train"]) == ("overfitting_at_once", 0.39, 0.8)
-    assert not training.diagnose(history(SLOW))  # without classes there is no guessing
-    assert not training.diagnose(history(FALLING), whole=False)  # stopped by hand: no wonder that it fell
-    few = training.diagnose(history(RISING, [0.5 - 0.001 * n for n in range(10)], noise=0.1))
-    assert not few  # the batches differ by more than the training loss fell
-    wild = np.random.default_rng(1).normal(1.0, 1.5, 40)
-    loud = History(Curve(np.arange(1, 41) / 4, np.arange(40.0), wild), history(LEVEL).validation)
-    assert not training.diagnose(loud)  # batches that differ are no jump
 
 
 TINY = [2.3026, 2.3026, 2.3025, 2.3015]  # four steps of one epoch, of ten classes
@@ -238,11 +216,6 @@ def test_lists_of_what_is_popular_anyway_and_rare_items_that_are_never_found():
     [cold] = lists.diagnose(new, people, None)
     assert cold == Diagnosis("cold_users", {"most": 5, "low": pytest.approx(0.05), "rest": pytest.approx(0.3)})
     assert lists.diagnose(popular.head(10), people, None) == []  # of ten users it may be chance
-
-
-def test_every_diagnosis_has_its_words_and_leads_to_its_term():
-    assert diagnosis.WORDS.keys() == set(IMPORTANCE)
-    assert {told.term for told in diagnosis.WORDS.values()} <= glossary.terms().keys()
 
 
 def test_a_run_is_diagnosed_beside_its_result_with_what_was_measured(open_run, dataset):

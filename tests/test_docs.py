@@ -13,7 +13,6 @@ import cases
 from cases import limits, settings
 from cases.base import Case, Grouping, Task, Trainer
 from cases.ingest.archives.limits import Limits
-from cases.stored_settings import FORMER
 
 ENGLISH = [ROOT / "README.md", *sorted(path for path in ROOT.glob("docs/*.md") if ".zh-CN" not in path.name)]
 CHINESE = [path.with_suffix(".zh-CN.md") for path in ENGLISH]
@@ -142,15 +141,6 @@ def test_the_tree_is_short_and_names_what_is_there(path):
             assert any((folder / name).exists() for folder in beside), name
 
 
-def test_both_trees_name_the_same_and_every_room_of_every_layer():
-    english, chinese = ([(top, names) for top, names, _ in rows_of_tree(ROOT / name)]
-                        for name in ("README.md", "README.zh-CN.md"))  # fmt: skip
-    assert english == chinese
-    named = {f"{top}{name}".rstrip("/") for top, names in english for name in names}
-    rooms = [path.parent for layer in ("pages", "runs", "cases", "models") for path in ROOT.glob(f"{layer}/*/*.py")]
-    assert {str(room.relative_to(ROOT)) for room in rooms} <= named
-
-
 @pytest.mark.parametrize(("name", "language"), [("README.md", "en"), ("README.zh-CN.md", "zh_CN")])
 def test_the_first_steps_name_buttons_as_the_pages_do(name, language):
     with (ROOT / f"locale/{language}/LC_MESSAGES/casebook.po").open("rb") as file:
@@ -179,12 +169,6 @@ def test_the_table_of_settings_says_what_the_case_takes(name, ending):
             assert {float(knob.low), float(knob.high)} <= bounds, setting
         if knob.options and not knob.free and setting != "language":
             assert set(knob.options) <= set(in_code(values)), setting
-
-
-@LANGUAGES
-def test_the_page_on_settings_tells_what_they_were_called(ending):
-    told = re.findall(r"`(\w+)` (?:is now|is|现为)\s`(\w+)`", page("settings", ending))
-    assert dict(told) == FORMER
 
 
 def title_of(name, ending):

@@ -8,7 +8,6 @@ import os
 import re
 import runpy
 import shlex
-import shutil
 import subprocess
 import sys
 from functools import cache
@@ -21,7 +20,6 @@ from streamlit.web.cli import main_run
 from test_docs import code_lines, every_document, in_code, tables, without_code
 
 import cases
-from models.errors import InputError
 from runs import arguments, fine_tune
 
 PROGRAMS = ("make", "python", "python3", "apt-get", ".ci/run", "streamlit")
@@ -122,34 +120,12 @@ def test_every_command_that_is_shown_is_accepted_by_its_program(path):
         is_accepted(words)
 
 
-def test_the_commands_of_the_readme_are_found():
-    assert {"make run", "make test", ".venv/bin/python -m pip install -r requirements.txt",
-            ".venv/bin/streamlit run app.py", ".venv\\Scripts\\streamlit run app.py"} <= {
-                " ".join(words) for words in commands(ROOT / "README.md")}  # fmt: skip
-    assert "make test" in (ROOT / ".ci/run").read_text("utf-8")
-
-
-def test_a_command_that_no_program_accepts_is_seen():
-    tune = "python -m runs.fine_tune speech --data a.zip --out b"
-    for wrong in ("make nothing", "python -m runs.nothing", "python nothing.py", "streamlit run nothing.py",
-                  f"{tune} --nothing 1", f"{tune} --set no=1"):  # fmt: skip
-        with pytest.raises((AssertionError, SystemExit, InputError)):
-            is_accepted(wrong.split())
-
-
 @pytest.mark.parametrize("name", benchmarks())
 def test_the_options_that_the_table_of_benchmarks_names_are_there(name):
     assert find_spec(f"benchmarks.{name}")
     if options := [word for code in benchmarks()[name] for word in code.split() if word.startswith("--")]:
         parser, _ = parser_of(f"benchmarks.{name}", None)
         assert all(option in parser.format_help() for option in options), options
-
-
-@pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
-def test_make_knows_what_to_do_for_the_commands_of_the_readme():
-    asked = ["make", "--dry-run", "run", "test", "lint", "screenshots", "messages"]
-    ran = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert ran.returncode == 0, ran.stderr
 
 
 def test_the_first_command_of_the_command_line_gives_the_result_that_its_page_describes(

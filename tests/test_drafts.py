@@ -107,14 +107,6 @@ def test_a_zip_and_its_table_are_read_together(zip_of, pictures, tmp_path):
     assert [note["args"]["table"] for note in run.notes] == ["labels.csv"] * 3
 
 
-def test_a_collection_that_cannot_be_read_stays_and_can_be_completed(collect):
-    draft = collect(classes=("moss",))
-    run = read(draft)
-    assert (run.status, run.error["args"]["label"]) == ("failed", "moss")
-    assert drafts.reopen("ann", draft) and len(draft_files.of(draft)) == 2
-    assert read(collect(classes=("rust",), draft=draft)).status == "done"
-
-
 def test_what_is_taken_out_is_deleted_and_it_is_known_what_is_on_its_way(collect):
     draft = collect()
     first, *others = draft_files.of(draft)
@@ -137,16 +129,6 @@ def test_nothing_joins_what_is_no_collection_or_anothers(collect, what):
     assert refused(put("a.png", b"x", owner=owner, draft=draft))
     assert not drafts.add_lines(owner, draft, "a line", "moss", "")
     assert uploaded() == before and len(draft_files.of(made)) == 4
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [("  red   cat ", "red cat"), ("a\tb\n", "a b"), ("<b>&", "<b>&"), ("猫", "猫"), ("cafe\u0301", "café"),
-     ("a\u202eb\0", "ab"), ("x" * 400, "x" * 300)],
-)  # fmt: skip
-def test_a_class_is_one_clean_line(typed, kept):
-    draft = put("a.png", b"x", draft="new", label=typed).json()["draft"]
-    assert [piece.label for piece in draft_files.of(draft)] == [kept]
 
 
 def test_an_empty_collection_is_not_read_and_a_forgotten_one_is_cleared_away_after_a_week(collect, monkeypatch):
@@ -229,17 +211,6 @@ def test_an_upload_while_the_database_is_locked_is_to_be_tried_again_and_leaves_
         assert answer.status_code == 503 and "The server is busy." in answer.json()["message"]
         assert answer.headers["retry-after"] == "5" and not uploaded()
     assert put("cats.zip", b"PK").status_code == 200
-
-
-def test_an_upload_that_the_database_has_no_room_for_says_that_the_disk_is_full():
-    def full(connection, *_):
-        [pages] = connection.execute("PRAGMA page_count").fetchone()
-        connection.execute(f"PRAGMA max_page_count={pages}")
-
-    event.listen(database.engine(), "checkout", full)
-    answers = [put("a" * 200, b"PK") for _ in range(100)]  # what is free in the pages that are there is used up
-    assert answers[-1].status_code == 507 and "disk is full" in answers[-1].json()["message"]
-    assert len(uploaded()) == sum(answer.status_code == 200 for answer in answers)
 
 
 # What was brought for a reading alone goes with it, however that ends; what can be read again stays.

@@ -34,10 +34,6 @@ def drawn(body=LITE, **chosen):
     return layers(body, as_json(Settings(**chosen)), CLASSES)
 
 
-def states(**chosen):
-    return [layer.state for layer in drawn(**chosen) if layer.kind == "block"]
-
-
 def learning(body=LITE, **chosen):
     return sum(layer.learning for layer in drawn(body, **chosen))
 
@@ -47,30 +43,6 @@ def test_the_layers_follow_the_data():
     assert kinds == ["input", *["block"] * 8, "features", "hidden", "output"]
     assert [layer.units for layer in drawn() if layer.kind in ("input", "features", "output")] == [224, 1280, 3]
     assert "hidden" not in [layer.kind for layer in drawn()]
-
-
-def test_only_the_head_learns_by_default():
-    assert states() == ["frozen"] * 8
-    assert learning() == 3 * 1281
-    assert learning(hidden=16) == 16 * 1281 + 3 * 17
-
-
-@pytest.mark.parametrize("blocks", [1, 3, 50])
-def test_the_last_blocks_learn(blocks):
-    last = min(blocks, 8)
-    assert states(mode="last_blocks", blocks=blocks) == ["frozen"] * (8 - last) + ["learns"] * last
-
-
-def test_all_learns():
-    assert states(mode="full") == ["learns"] * 8
-    assert learning(mode="full") == LITE.parameters + 3 * 1281
-
-
-def test_adapters_learn_beside_frozen_weights():
-    assert states(mode="lora") == ["frozen", *["adapted"] * 7]
-    thin = sum(adapter for _, adapter in LITE.blocks)
-    assert learning(mode="lora", rank=8) == 8 * thin + 3 * 1281
-    assert sum(layer.parameters for layer in drawn(mode="lora")) == LITE.parameters + 8 * thin + 3 * 1281
 
 
 @pytest.mark.parametrize("mode", ["full", "last_blocks"])

@@ -28,7 +28,6 @@ from cases.settings import as_json
 from models.evaluation import decision
 from runs import arguments, fine_tune, integrity, paths
 from runs.inference import client
-from runs.jobs import clustering
 from runs.language import LANGUAGES, say
 from runs.results import decisions, explanations
 from runs.results.decisions import HAND, NOTHING, Chosen
@@ -39,7 +38,6 @@ from runs.worker import worker
 REVISIONS = ("a52a012",)
 RUNS = ("image", "text", "stopped", "speech", "transcription", "recommendation")
 FIRST = {"transcription": ("wer", "{:.1%}"), "recommendation": ("ndcg@10", "{:.3f}")}  # figures in front
-EXPLAINED = ("image", "text", "stopped", "speech")
 DAY = 24 * 3600
 FORMER = {  # what settings were called then, and what they are called now
     "least": "min_rating", "longest": "max_history", "directions": "text_pca_dims", "alone": "text_only_dropout",
@@ -192,14 +190,6 @@ def test_a_threshold_and_a_temperature_can_be_set_for_it(earlier, open_page, nam
     assert integrity.of_model(run.id) is None and not (bundle / decision.FILE).exists()
 
 
-def test_answers_of_it_can_be_explained(earlier):
-    for name in EXPLAINED:
-        run = run_of(earlier["runs"][name])
-        explanations.ask(run, "again", row=1)
-        work(records.latest("explain", run.id, "local").id)
-        assert explanations.known(run, "again")["status"] == "done", name
-
-
 def test_what_was_explained_and_drawn_before_is_still_there(told, open_page):
     run = run_of(told["runs"]["image"])
     assert explanations.known(run, "first")["status"] == "done"
@@ -236,14 +226,6 @@ def test_the_command_line_takes_the_record_of_a_run(told, monkeypatch):
         newer = {name: value for name, value in NEWER.items() if hasattr(settings, name)}
         assert as_json(settings) == {**newer, **renamed(before["result"]["settings"])}
         arguments.columns(args, record)
-
-
-def test_what_is_set_beside_such_a_record_goes_before_it_under_either_name(told, monkeypatch):
-    record = paths.run(told["runs"]["recommendation"]["id"]) / "bundle/run.json"
-    assert json.loads(record.read_text("utf-8"))["settings"]["longest"] == 8
-    for name in ("longest", "max_history"):
-        chosen = arguments.settings(*read_again(monkeypatch, "recommendation", record, "--set", f"{name}=6"))
-        assert (chosen.max_history, chosen.text_pca_dims, chosen.width) == (6, 4, 8)
 
 
 def test_settings_that_were_kept_have_their_present_names(unpacked, home, open_page):
@@ -292,13 +274,6 @@ def test_a_draft_goes_on(earlier, open_page):
     assert len(Dataset.open(paths.datasets() / work(draft).dataset).samples) == 12
 
 
-def test_settings_that_were_kept_are_chosen(told, open_page):
-    kept = told["kept_settings"]
-    assert kept_settings.of("local", kept["dataset"]) == kept["settings"]
-    app = open_page("text_analysis", data=kept["dataset"])
-    assert any(box.value == "full" for box in [*app.selectbox, *app.radio])
-
-
 def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(told, open_page):
     name = told["runs"]["image"]["name"]
     assert [shares.by_token(told[which]["token"]).examples for which in ("share", "locked_share")] == [1, 0]
@@ -309,13 +284,6 @@ def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(told, open_page):
     app.text_input(key="demo_code").set_value(locked["passcode"])
     assert sound(app.button[0].click().run()).title[0].value == name
     assert shares.by_token(locked["token"]).run == locked["run"]
-
-
-def test_clusters_keep_their_names(told, open_page):
-    job = records.run(told["groups"]["id"], "local")
-    assert clustering.names(job, 2) == told["groups"]["names"]
-    assert len(clustering.of(job).items) == 24
-    open_page("text_analysis", groups=job.id)
 
 
 def test_the_list_of_runs_and_their_comparison_open_and_other_work_is_there(told, open_page):

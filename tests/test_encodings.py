@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import tracemalloc
 from functools import cache
 
 import pytest
@@ -84,21 +83,8 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("encoding", SENTENCES)
-def test_a_sentence_is_enough_in_a_table(read_texts, part, encoding):
-    content = f'text,label\n"{SENTENCES[encoding]}",1\n"a, b",0\n'.encode(encoding)
-    assert pairs(read_texts(part("t.csv", content)))[0] == (SENTENCES[encoding], "1")
-
-
 ASKED = "The encoding of “{name}” could not be detected."
 SHORT = "text,label\n好吃,1\n难吃,0\n".encode("gb18030")
-
-
-def test_small_letters_and_capitals_tell_one_cyrillic_encoding_from_another(read_texts, part):
-    lines = [("Это очень хорошо", "да"), ("Мне не нравится", "нет")] * 6
-    content = "\n".join(["text,label", *(f"{text},{label}" for text, label in lines)])
-    assert pairs(read_texts(part("t.csv", content.encode("cp1251"))))[:2] == lines[:2]
-    assert encoding_detector.likely(content.encode("koi8_r")) == "koi8_r"
 
 
 def test_what_is_in_doubt_is_refused_shown_in_each_encoding_and_read_as_a_person_says(read_texts, part, tmp_path):
@@ -162,14 +148,3 @@ def test_a_long_line_without_spaces_comes_out_right_or_is_asked_about(encoding, 
         assert decode(text.encode(encoding), "t.txt")[0] == text
     except InputError as error:
         assert "could not be detected" in str(error) and before == "a"
-
-
-def test_long_lines_are_told_and_not_held_sign_by_sign():
-    content = "très bon, à côté de la forêt\n".encode("cp1252") * 20 + b"good " * 8_000
-    assert decode(content, "t.txt")[1] == "CP1252"
-    tracemalloc.start()
-    try:
-        assert decode(("这家店的菜很好吃，1\n" * 30_000).encode(), "t.txt")[1] == "UTF-8"
-        assert tracemalloc.get_traced_memory()[1] < 5_000_000  # of 870,000 bytes
-    finally:
-        tracemalloc.stop()

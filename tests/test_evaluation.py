@@ -16,8 +16,8 @@ from cases.classification import network_scores
 from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models.evaluation import projection
-from models.evaluation.calibration import answering, reliability
-from models.evaluation.label_errors import NEAREST, limited, nearest, neighbours, suspects
+from models.evaluation.calibration import reliability
+from models.evaluation.label_errors import limited, neighbours, suspects
 from models.evaluation.predictions import Predictions
 from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
@@ -69,17 +69,6 @@ def test_a_model_surer_than_right_leans_up_by_the_mean_distance():
     assert found.error == pytest.approx(expected) and found.lean == pytest.approx(expected)
 
 
-def test_full_certainty_lies_in_the_last_bin():
-    assert reliability(np.array([1.0, 0.99]), np.array([True, True])).counts.tolist() == [2]
-
-
-def test_asking_for_more_certainty_answers_less():
-    confidence, right = np.array([0.4, 0.6, 0.8, 0.9]), np.array([False, False, True, True])
-    assert answering(confidence, right, 0.0) == (1.0, 0.5)
-    assert answering(confidence, right, 0.7) == (0.5, 1.0)
-    assert answering(confidence, right, 0.95) == (0.0, None)
-
-
 def test_labels_that_were_swapped_are_suspected_and_no_others():
     truth = np.repeat([0, 1, 2], 40)
     shares = 0.05 + 0.85 * np.eye(3)[truth]
@@ -90,21 +79,10 @@ def test_labels_that_were_swapped_are_suspected_and_no_others():
     assert np.array_equal(likely, truth[found])
 
 
-def test_the_most_doubtful_label_comes_first():
-    shares = np.array([[0.9, 0.1]] * 5 + [[0.1, 0.9]] * 5 + [[0.05, 0.95], [0.45, 0.55], [0.001, 0.999]])
-    found, _ = suspects(shares, np.array([0] * 5 + [1] * 5 + [0, 0, 0]))
-    assert found[:2].tolist() == [12, 10]
-
-
 def test_a_hard_item_is_not_taken_for_a_wrong_label_where_no_other_class_is_much_likelier():
     shares = np.array([[0.08, 0.32, 0.3, 0.3], [0.02, 0.36, 0.32, 0.3], [0.08, 0.9, 0.01, 0.01], [0, 0, 1, 0]])
     found, likely = suspects(np.concatenate([shares, np.eye(4)]), np.array([0, 0, 0, 2, 0, 1, 2, 3]))
     assert (found.tolist(), likely.tolist()) == ([1, 2], [1, 1])
-
-
-def test_a_class_that_nobody_was_labelled_with_is_never_suspected():
-    found, likely = suspects(np.array([[0.01, 0.3, 0.69], [0.01, 0.01, 0.98]]), np.array([0, 1]))
-    assert (found.tolist(), likely.tolist()) == ([0], [1])
 
 
 def test_each_others_nearest_with_different_labels_are_found_the_nearest_first_and_only_where_they_stand_out():
@@ -130,14 +108,6 @@ def test_no_confidence_is_told_that_is_seldom_right_and_the_order_of_classes_sta
     assert np.array_equal(limited(shares, confidence[:0], right[:0]), shares)
 
 
-def test_the_nearest_of_each_are_others_that_lie_in_the_same_direction():
-    vectors = np.repeat(np.eye(3), NEAREST + 1, axis=0) + np.random.default_rng(0).normal(size=(33, 3)) * 0.01
-    found = nearest(vectors, QUIET)
-    assert found.shape == (33, NEAREST) and not (found == np.arange(33)[:, None]).any()
-    assert (found // (NEAREST + 1) == np.arange(33)[:, None] // (NEAREST + 1)).all()
-    assert [nearest(vectors[:few], QUIET).shape for few in (0, 1, 4)] == [(0, 0), (1, 0), (4, 3)]
-
-
 def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time():
     random = np.random.default_rng(0)
     centres = random.normal(0, 10, (4, 200))
@@ -147,22 +117,6 @@ def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time()
     assert np.array_equal(narrow, projection.condense(vectors))
     whole, kept = (np.linalg.norm(v[0] - v[40]) for v in (vectors, narrow))
     assert kept == pytest.approx(whole, rel=1e-2)
-
-
-@pytest.mark.parametrize("count", [1, 2, 9, 40])
-def test_any_number_of_items_can_be_laid_flat(count):
-    vectors = np.random.default_rng(0).normal(size=(count, 6)).astype(np.float32)
-    flat = projection.flatten(projection.condense(vectors))
-    assert flat.shape == (count, 2) and np.isfinite(flat).all()
-
-
-def test_the_map_takes_the_test_part_first():
-    parts = np.repeat(["train", "validation", "test"], [50, 30, 10])
-    chosen = projection.chosen(parts, most=60)
-    counts = {part: int((parts[chosen] == part).sum()) for part in ("test", "validation", "train")}
-    assert counts == {"test": 10, "validation": 30, "train": 20}
-    assert len(set(chosen.tolist())) == 60
-    assert np.array_equal(chosen, projection.chosen(parts, most=60))
 
 
 @pytest.fixture

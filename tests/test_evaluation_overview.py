@@ -18,7 +18,6 @@ from told import given
 from cases.training.model_card import lost
 from cases.training.model_card_texts import ENGLISH
 from models.evaluation import metrics
-from models.evaluation.baseline_comparison import ABOVE, BELOW, LEVEL, beside
 from runs.store import records, shares
 
 
@@ -185,26 +184,6 @@ def test_what_is_in_the_training_data_too_stands_beside_the_result_and_in_a_repo
 
 def reaching(value, reach=0.03):
     return {"value": value, "low": value - reach, "high": value + reach}
-
-
-def test_every_better_baseline_is_named_the_strongest_first():
-    baselines = {"majority": reaching(0.07), "frozen_features": reaching(0.38), "word_counts": reaching(0.41)}
-    found = beside("accuracy", reaching(0.368), baselines)
-    assert found.better == (("word_counts", 0.41), ("frozen_features", 0.38))
-    assert (found.strongest, found.standing) == (("word_counts", 0.41), BELOW)
-
-
-def test_within_its_interval_it_is_level_though_a_better_one_is_still_named():
-    found = beside("accuracy", reaching(0.40), {"word_counts": reaching(0.41)})
-    assert (found.standing, found.better) == (LEVEL, (("word_counts", 0.41),))
-    assert beside("accuracy", reaching(0.42), {"word_counts": reaching(0.41)}).standing == LEVEL
-    assert beside("accuracy", reaching(0.41), {"word_counts": reaching(0.41)}).better == ()
-
-
-def test_of_errors_the_fewer_are_the_better():
-    assert beside("wer", reaching(0.1), {"untouched": reaching(0.2)}).standing == ABOVE
-    worse = beside("wer", reaching(0.3), {"untouched": reaching(0.2)})
-    assert (worse.standing, worse.better) == (BELOW, (("untouched", 0.2),))
 
 
 def test_a_model_card_calls_a_head_worse_than_its_own_features_only_where_it_clearly_is():

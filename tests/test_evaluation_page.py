@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evaluation_page import VIEWS, answered, evaluated, said, starting
+from evaluation_page import VIEWS, answered, evaluated, said
 from opened_pages import framed, sound
 from told import given
 
@@ -20,10 +20,6 @@ def test_every_view_opens_in_both_languages_with_few_widgets(open_run, usual, se
     assert app.session_state[f"see_{usual}"] == see
     widgets = [e for e in app.main if hasattr(e, "proto") and getattr(e.proto, "id", "")]
     assert len(widgets) < 200
-
-
-def test_an_unknown_view_is_the_overview(open_run, usual):
-    assert open_run(usual, see="chess").session_state[f"see_{usual}"] == "overview"
 
 
 def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usual):
@@ -60,22 +56,10 @@ def test_names_of_classes_are_shown_as_they_are(open_run, dataset):
         assert not [text for text in said(app) if "**loud" in text or ":red[" in text or "<b>" in text]
 
 
-def test_an_interval_says_where_it_comes_from(open_run, usual):
-    app = open_run(usual, "zh-CN")
-    assert any("另加两个虚拟样本（一个预测正确，一个预测错误）" in text for text in said(app))
-
-
 def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
     for _ in range(2):
         open_run(usual, see="map")
         assert [run.subject for run in records.run_list("local", kind="map")] == [usual]
-
-
-def test_the_map_that_is_drawn_is_shown(open_run, usual):
-    predictions.keep_map(usual, np.arange(30), np.random.default_rng(0).normal(size=(30, 2)))
-    app = open_run(usual, see="map")
-    assert starting(app, "Feature vectors of 30 examples")
-    assert records.run_list("local", kind="map") == []
 
 
 BROKEN = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import SimpleNamespace
+
 import made_items
 import made_sounds
 import made_speech
@@ -9,6 +12,8 @@ import made_texts
 import numpy as np
 import pytest
 import workshop
+from opened_pages import sound
+from station import SHORT, case_of
 
 import cases
 from cases.base import UploadedFile, WorkDirs
@@ -18,6 +23,7 @@ from cases.ranking import split
 from cases.ranking.networks import LIST
 from cases.recommendation import evaluation as of_lists
 from cases.recommendation import item_knn, item_weights
+from cases.settings import as_json
 from cases.speech.transcription import label_losses
 from cases.speech.transcription import trainer as of_transcripts
 from cases.text_analysis import tfidf
@@ -25,12 +31,14 @@ from cases.text_analysis.tfidf import WordCounts
 from cases.training import proof
 from models.evaluation import projection, slices
 from models.heads import linear_probe, statistics_probe
-from models.progress import QUIET
-from runs import paths
+from models.progress import QUIET, NullReporter
+from runs import kinds, paths
 from runs.jobs import data_import
 from runs.results import evaluation_parts, label_doubts
 from runs.results.evaluation_parts import FAILED
-from runs.store import lifecycle, metric_rows, records
+from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, shares
+from runs.worker import worker
+from runs.worker.reporter import StoreReporter
 
 QUICK = {"epochs": 1, "batch_size": 8, "precision": "fp32"}
 LARGER = {"validation": 0.2, "test": 0.5}  # a test part larger than the training part
@@ -39,6 +47,15 @@ AROUND = (-1, 0, 1)
 FULL = (("test",), ("test", "validation"), ("test", "validation", "train"))  # parts that fill the map
 OTHERS = (("text_analysis", "full", -1), ("image_recognition", "head", -1), ("image_recognition", "head", 1),
           ("speech", "head", -1), ("speech", "head", 1))  # fmt: skip
+FAULTS = {  # a case or a task, the part, what fails in it, and the file that it leaves
+    "map of pictures": ("image_recognition", "map", of_classes, "with_map", "evaluation/vectors.npy"),
+    "labels of texts": ("text_analysis", "labels", out_of_fold, "predictions",
+                        "evaluation/out_of_fold/probabilities.npy"),
+    "second model, judged": ("text_analysis", "second_model", ensemble, "judge", "evaluation/probabilities.npy"),
+    "transcripts": ("speech: transcribe", "labels", label_losses, "losses", "losses.parquet"),
+    "map of items": ("recommendation", "map", of_lists, "item_map", "catalogue.parquet"),
+}  # fmt: skip
+SETTINGS = {"second model, judged": {"words": "with"}}
 
 
 @pytest.fixture(scope="module")
@@ -154,17 +171,6 @@ def fails(*_given, **_named):
     raise RuntimeError("Found array with 0 sample(s)")
 
 
-FAULTS = {  # a case or a task, the part, what fails in it, and the file that it leaves
-    "map of pictures": ("image_recognition", "map", of_classes, "with_map", "evaluation/vectors.npy"),
-    "labels of texts": ("text_analysis", "labels", out_of_fold, "predictions",
-                        "evaluation/out_of_fold/probabilities.npy"),
-    "second model, judged": ("text_analysis", "second_model", ensemble, "judge", "evaluation/probabilities.npy"),
-    "transcripts": ("speech: transcribe", "labels", label_losses, "losses", "losses.parquet"),
-    "map of items": ("recommendation", "map", of_lists, "item_map", "catalogue.parquet"),
-}  # fmt: skip
-SETTINGS = {"second model, judged": {"words": "with"}}
-
-
 @pytest.fixture(scope="module")
 def shared_home(tmp_path_factory):
     """A home that these tests share, and the undisturbed runs in it."""
@@ -242,3 +248,65 @@ def test_a_run_that_failed_when_it_was_evaluated_is_resumed_without_training_aga
     again = workshop.done(run.id)
     assert (again.status, again.result["test"]) == ("done", whole.result["test"])
     assert before and curves(again) == before
+
+
+class Watching(NullReporter):
+    """Keeps what the run's row told when packing began, and bars the place of the bundle where it is to fail."""
+
+    def __init__(self, identity, *, barred):
+        self.identity, self.barred = identity, barred
+
+    def phase(self, name):
+        if name == "exporting":
+            self.then = records.run(self.identity, "local")
+            if self.barred:
+                (paths.run(self.identity) / "bundle.partial").write_text("in the way")
+
+
+def trained(materials, case, *, barred):
+    body, archive = materials[case]
+    digest = data_import.sha256_of(archive)[:16]
+    read = data_import.into_dataset(case_of(case), [UploadedFile(archive, archive.name)], digest, QUIET)
+    dataset_rows.add_version("local", digest, case_of(case), read.name, None)
+    settings = as_json(cases.get(case_of(case)).Settings(**{"model": str(body), **SHORT[case], "epochs": 1}))
+    identity = records.create_run("local", "fine_tune", case_of(case), "noise", dataset=digest, settings=settings)
+    run, watching = queue.claim_here(identity), Watching(identity, barred=barred)
+    worker.work(run, StoreReporter(run, watching))
+    return records.run(identity, "local"), watching.then
+
+
+@pytest.mark.parametrize("case", ["image_recognition", "recommendation", "speech: transcribe"])
+def test_a_run_has_its_result_before_its_model_is_packed(materials, tokens_at_hand, case):
+    run, then = trained(materials, case, barred=False)
+    assert (run.status, run.error, run.packed) == ("done", None, True)
+    assert (then.status, then.packed) == ("running", False)
+    assert then.result["test"] == run.result["test"] and then.result["references"] == run.result["references"]
+    assert set(run.result) - set(then.result) <= {"onnx", "script", "shipped", "bundle"}
+    assert then.result["seconds"]["train"] and "export" in run.result["seconds"]
+    assert not list(paths.run(run.id).glob("checkpoint-*"))
+
+
+def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(materials, home, open_run):
+    run, _ = trained(materials, "image_recognition", barred=True)
+    assert run.status == "failed" and not run.packed
+    token = shares.create(run, days=1)
+    assert shares.run_of(shares.by_token(token)) is None
+    app = sound(open_run(run.id))
+    assert "Exporting the model failed. The metrics above remain valid. Resume the run to try again." in [
+        one.value for one in app.info
+    ]
+    assert "See result" in [button.label for button in app.button]
+    assert not any("7 · Keep" in one.value for one in app.header)
+    (paths.run(run.id) / "bundle.partial").unlink()
+    lifecycle.resume(run.id, "local")
+    worker.work(queue.claim_here(run.id))
+    assert records.run(run.id, "local").packed
+
+
+def test_work_that_returns_nothing_ends_as_failed_with_the_cause(monkeypatch, home):
+    monkeypatch.setitem(sys.modules, "runs.forgetful", SimpleNamespace(work=lambda run, report: None))
+    monkeypatch.setitem(kinds.KINDS, "map", kinds.Kind("map", "interactive", "forgetful.work"))
+    identity = records.create_run("local", "map", "image_recognition", "noise")
+    worker.work(queue.claim_here(identity))
+    run = records.run(identity, "local")
+    assert run.status == "failed" and "returned None in place of a JobResult" in run.error["args"]["cause"]

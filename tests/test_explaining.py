@@ -97,17 +97,6 @@ def test_the_heat_lies_where_the_class_is_seen():
     assert warm[24, 56].sum() > warm[56, 8].sum() + 200
 
 
-def test_of_two_networks_the_heat_is_of_both_and_of_finer_places_no_stronger():
-    coarse, fine = torch.zeros(1, 1, 2, 2, requires_grad=True), torch.zeros(1, 1, 4, 4, requires_grad=True)
-    with torch.no_grad():
-        coarse[0, 0, 0, 0], fine[0, 0, 3, 3] = 1.0, 1.0
-    heat = explanation.heat(coarse.mean() + fine.mean(), [(coarse, 1.0), (fine, 1.0)])
-    assert heat.shape == (4, 4)
-    assert heat[0, 0] == heat[3, 3] == 1 and heat[0, 3] == heat[3, 0] == 0
-    middle = explanation.heat(coarse.mean() + 0 * fine.mean(), [(coarse, 0.5), (fine, 1.0)])
-    assert middle[1, 1] == 1 and middle.sum() == 1  # the first of two by two places, of the half in the middle
-
-
 def test_a_body_without_places_is_explained_by_its_pixels():
     x = torch.rand(1, 3, 64, 64, requires_grad=True)
     heat = explanation.heat(x[:, :, :32, :32].sum(), [(x, 1.0)])
@@ -159,21 +148,6 @@ def test_a_file_that_its_owner_gave_is_explained_and_no_other(run, tmp_path):
     for number, name in enumerate((inputs.named(others), f"tries/local/../ann/{others.name}", "../outside.png")):
         explanations.ask(run, f"other{number}", file=name)
         assert work(run).status == "failed"
-
-
-def test_an_explanation_that_failed_says_why_and_can_be_asked_for_again(run):
-    letter = inputs.new("local", "letter.png")
-    letter.write_text("Dear Sir")
-    explanations.ask(run, "letter", file=inputs.named(letter))
-    work(run)
-    known = explanations.known(run, "letter")
-    assert known["status"] == "failed"
-    assert known["error"]["expected"].startswith("A picture such as JPEG, PNG or WebP is needed")
-    explanations.again(run, "letter")
-    assert explanations.known(run, "letter")["status"] == "none"
-    (paths.run(run.id) / "bundle").rename(paths.run(run.id) / "gone")
-    explanations.ask(run, "row1", row=1)
-    assert work(run).error["found"] == "The model of this run no longer exists."
 
 
 def test_an_explanation_is_worked_out_once_and_the_route_tells_how_it_stands_and_gives_out_its_pictures(run):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
+import threading
+import time
 from itertools import cycle
 
 import pytest
@@ -15,9 +18,20 @@ import workshop
 from models.errors import InputError
 from models.progress import NullReporter
 from runs import paths
-from runs.store import lifecycle, queue, records
+from runs.language import LANGUAGES, say_error
+from runs.store import database, lifecycle, queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
+
+LOST = set()  # runs whose cache was deleted
+HALFWAY = ("training", "training", 0.6)
+EACH_LOOP = {  # of training, and the moments in which a process of it is killed; other cases share the first
+    "image_recognition": [("preparing", "features", 0), ("preparing", "folds", 0.2), HALFWAY, ("evaluating", "", 0),
+                          ("exporting", "export", 0.3)],
+    "speech: transcribe": [HALFWAY],
+    "recommendation": [HALFWAY],
+}  # fmt: skip
+LEAKS = ("SQL", "UPDATE ", "INSERT ", "SELECT ", "Traceback", "sqlalche", "sqlite3", "casebook.db'")
 
 
 def kill(run):
@@ -96,9 +110,6 @@ def test_a_kept_file_of_what_a_body_saw_is_made_again_where_it_was_damaged(at_be
     assert learnt(run) == whole
 
 
-LOST = set()  # runs whose cache was deleted
-
-
 class Losing(StoreReporter):
     """Deletes the cache, once, late in the training."""
 
@@ -107,15 +118,6 @@ class Losing(StoreReporter):
         if what == "training" and done >= 0.8 * total and self.run.id not in LOST:
             LOST.add(self.run.id)
             shutil.rmtree(paths.cache())
-
-
-HALFWAY = ("training", "training", 0.6)
-EACH_LOOP = {  # of training, and the moments in which a process of it is killed; other cases share the first
-    "image_recognition": [("preparing", "features", 0), ("preparing", "folds", 0.2), HALFWAY, ("evaluating", "", 0),
-                          ("exporting", "export", 0.3)],
-    "speech: transcribe": [HALFWAY],
-    "recommendation": [HALFWAY],
-}  # fmt: skip
 
 
 @pytest.mark.skipif(not workshop.FORKS, reason="processes that are killed are forked")
@@ -136,29 +138,6 @@ def test_a_run_killed_in_any_phase_comes_to_the_same_numbers(at_bench, learnt, s
     late = case == "image_recognition"  # killed after its training
     assert (run.attempt, identity in LOST) == ((3, False) if late else (2, True))
     assert learnt(run) == whole
-
-
-class Removing(NullReporter):
-    """Deletes the cache, once, as soon as what the body saw of the items is there."""
-
-    def __init__(self):
-        self.notes = []
-
-    def progress(self, what, done, total, **more):
-        if (what, done) == ("features", total) and not self.notes:
-            shutil.rmtree(paths.cache())
-
-    def note(self, message, **args):
-        self.notes.append(message.format(**args))
-
-
-def test_a_run_that_misses_what_it_had_kept_makes_it_again_and_says_so(materials, home):
-    identity = workshop.queued(materials, "image_recognition", epochs=1, mode="head")
-    run, removing = queue.claim(["fine_tune"], 0), Removing()
-    worker.work(run, StoreReporter(run, removing))
-    run = records.run(identity, "local")
-    assert (run.status, run.error) == ("done", None)
-    assert "Files of this run were removed while it was running; they are created again." in removing.notes
 
 
 @pytest.mark.parametrize("case", ["image_recognition", "recommendation"])
@@ -221,3 +200,101 @@ def test_a_run_outlives_its_agent_and_when_both_are_killed_the_next_takes_it_up_
     assert learnt(run) == learnt(at_station.unbroken)
     at_station.until(waiting, lambda run: run.status != "queued")
     lifecycle.discard(waiting, "local")
+
+
+def clean(text):
+    return not [leak for leak in LEAKS if leak in text]
+
+
+@pytest.fixture
+def queued(materials, home):
+    """A short training that waits."""
+    return workshop.queued(materials, "image_recognition", epochs=1, mode="head")
+
+
+class Locking(NullReporter):
+    """Another program holds the database from when each phase begins, for longer than it is waited for at first."""
+
+    def __init__(self):
+        self.threads, self.phases = [], []
+
+    def phase(self, name):
+        held = threading.Event()
+        self.phases.append(name)
+        self.threads.append(threading.Thread(target=self.hold, args=(held,)))
+        self.threads[-1].start()
+        assert held.wait(30)
+
+    def hold(self, held):
+        other = sqlite3.connect(paths.home() / "casebook.db", timeout=30)
+        other.execute("BEGIN IMMEDIATE")
+        held.set()
+        time.sleep(0.7)
+        other.rollback()
+        other.close()
+
+    def join(self):
+        for thread in self.threads:
+            thread.join()
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """The database is waited for shortly, so that a test need not hold it for long."""
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "patience", 0.2)
+
+
+def test_a_run_waits_for_a_database_that_is_locked_in_any_phase(hasty, queued):
+    locking, run = Locking(), queue.claim(["fine_tune"], 0)
+    worker.work(run, StoreReporter(run, locking))
+    locking.join()
+    run = records.run(queued, "local")
+    assert (run.status, run.error) == ("done", None)
+    assert locking.phases == ["preparing", "training", "evaluating", "exporting"]
+    assert run.result["test"] and run.facts["counts"]
+
+
+class Short(NullReporter):
+    """Memory runs out as soon as a phase begins."""
+
+    def __init__(self, phase):
+        self.wanted = phase
+
+    def phase(self, name):
+        if name == self.wanted:
+            raise MemoryError
+
+
+@pytest.mark.parametrize("phase", ["preparing", "training", "evaluating", "exporting"])
+def test_memory_that_runs_out_in_any_phase_is_named_with_what_helps(queued, phase):
+    run = queue.claim(["fine_tune"], 0)
+    worker.work(run, StoreReporter(run, Short(phase)))
+    run = records.run(queued, "local")
+    assert run.status == "failed"
+    assert run.error["resumable"]
+    assert str(InputError.from_json({**run.error})) == (
+        "Memory ran out. Memory must hold the model and one batch. Choose a smaller model or batch size, or close "
+        "other programs, then resume; progress is kept."
+    )
+    assert bool(run.result) == (phase == "exporting")
+
+
+def test_no_failure_that_is_stored_shows_sql(hasty, queued, monkeypatch):
+    monkeypatch.setattr(database, "LONG", 0.2)
+
+    class Breaking(NullReporter):
+        """As where a table is damaged."""
+
+        def phase(self, name):
+            if name == "evaluating":
+                with database.engine().begin() as db:
+                    db.exec_driver_sql("INSERT INTO metrics VALUES ('a secret of theirs')")
+
+    run = queue.claim(["fine_tune"], 0)
+    worker.work(run, StoreReporter(run, Breaking()))
+    told = InputError.from_json(records.run(queued, "local").error)
+    assert records.run(queued, "local").status == "failed"
+    assert clean(str(told)) and "secret" not in str(told)
+    for language in LANGUAGES:
+        assert clean(say_error(language, told.as_json()))

@@ -9,19 +9,22 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from test_training import Listening
 from torch import nn
 
 import cases
 from cases import hyperparameters
-from cases.classification import hyperparameters as classifiers
 from cases.classification import weight_interpolation
 from cases.classification.loss import loss_for
 from cases.hyperparameters import STEPS, training_length
 from cases.settings import as_json
+from models.heads import linear_probe
+from models.heads.head import HeadOnFeatures, ProbeConfig
 from models.progress import QUIET
 from models.training import layer_rates
 from models.training.checkpoints import TRAINED
+
+WIDTH, CLASSES = 48, 6
+MIDDLES = np.random.default_rng(0).normal(size=(CLASSES, WIDTH))
 
 
 @pytest.mark.parametrize("case", ["image_recognition", "text_analysis", "speech"])
@@ -35,12 +38,6 @@ def test_few_examples_are_learnt_from_for_more_epochs_and_many_as_ever(case, mod
     assert few.epochs * 7 >= form.automatic(values)[STEPS] > (few.epochs - 1) * 7  # 7 updates an epoch
     assert STEPS not in hyperparameters.automatic(form, values, 100)
     assert training_length(form, {**values, "epochs": 3}, 100).epochs == 3  # as a person said
-
-
-def test_a_head_alone_is_trained_for_as_many_epochs_on_few_examples():
-    form = cases.get("text_analysis").Settings
-    values = as_json(form())
-    assert training_length(form, values, 10).epochs == form.automatic(values)["epochs"]
 
 
 def test_each_block_has_its_own_rate_and_what_is_no_block_the_whole():
@@ -97,17 +94,6 @@ def test_by_itself_a_contrastive_share_is_learnt_where_examples_of_a_class_are_f
     assert loss_for(settings, np.array(counts)).contrast == (0.5 if on else 0)
 
 
-def test_a_run_says_that_a_contrastive_share_was_learnt(learn_texts, monkeypatch):
-    monkeypatch.setattr(classifiers, "FEW", 100)  # there are 240 texts of three classes
-    said = Listening()
-    few, off = (learn_texts(said, mode="last_blocks", epochs=1, **chosen) for chosen in ({}, {"contrastive": "none"}))
-    assert few.settings.contrastive == "automatic" and few.used["contrastive"] == "supervised"
-    assert off.used["contrastive"] == "none"
-    assert [note for note in said.notes if "contrastive" in note] == [
-        "Few training examples per class: half of the training loss, and none of the validation loss, is contrastive."
-    ]
-
-
 def test_an_end_that_is_only_surer_of_itself_is_no_better():
     random = np.random.default_rng(0)
     labels = random.integers(0, 4, 200)
@@ -117,3 +103,56 @@ def test_an_end_that_is_only_surer_of_itself_is_no_better():
     )
     assert alike == pytest.approx(weight_interpolation.errors(scores, labels).mean(), abs=0.005)
     assert better < alike - 0.1
+
+
+def texts_of(each, seed):
+    """`each` feature vectors around the middle of every class, and their classes."""
+    labels = np.repeat(np.arange(CLASSES), each)
+    noise = np.random.default_rng(seed).normal(size=(len(labels), WIDTH)) * 3
+    return torch.from_numpy((MIDDLES[labels] + noise).astype(np.float32)), torch.from_numpy(labels)
+
+
+def names(telling, seed=5):
+    """What a network makes of the names: the classes' own directions, or others if they are not `telling`."""
+    told = MIDDLES if telling else np.random.default_rng(seed).normal(size=MIDDLES.shape)
+    return torch.from_numpy((told - told.mean(0)).astype(np.float32))
+
+
+def right(head):
+    features, labels = texts_of(300, seed=2)
+    with torch.no_grad():
+        return (head(features).argmax(1) == labels).float().mean().item()
+
+
+def chosen(each, prior, seed=1):
+    return linear_probe.select_penalty_cv(*texts_of(each, seed), CLASSES, prior=prior, report=QUIET)
+
+
+def test_names_that_tell_help_where_examples_are_few():
+    without, known = chosen(4, None), chosen(4, names(telling=True))
+    assert without.prior is None and known.prior is not None
+    heads = [linear_probe.fit(*texts_of(4, seed=1), CLASSES, hold) for hold in (without, known)]
+    assert right(heads[1]) > right(heads[0]) + 0.1
+
+
+def test_names_that_tell_nothing_are_seldom_taken_and_never_where_examples_are_many():
+    assert not all(chosen(8, names(telling=False, seed=seed), seed).prior is not None for seed in (3, 4))
+    assert not linear_probe.tries_prior(linear_probe.NAMED * CLASSES, CLASSES)
+
+
+@pytest.mark.parametrize("width", [WIDTH, WIDTH // 2])
+def test_a_head_that_knows_names_is_another_one_and_nothing_more_is_kept_of_it(width):
+    (features, labels), hold = texts_of(40, seed=1), ProbeConfig(0.3, 2.0, width, names(telling=True), 1.0)
+    known = linear_probe.fit(features, labels, CLASSES, hold)
+    network = HeadOnFeatures(known, nn.CrossEntropyLoss(), hold)
+    assert set(network.state_dict()) == {f"head.{name}" for name in known.state_dict()}
+    plain = linear_probe.fit(features, labels, CLASSES, ProbeConfig(0.3, 2.0, width))
+    assert not torch.allclose(known(features).softmax(1), plain(features).softmax(1), atol=0.01)
+
+
+def test_the_encoder_reads_the_names_unless_they_are_not_to_count(learn_texts):
+    trainer = learn_texts(epochs=1)
+    read = trainer.items.class_names(QUIET)
+    assert read.shape == (3, trainer.features.open().shape[1]) and np.allclose(read.mean(0), 0, atol=1e-6)
+    assert "class_names" not in trainer.trained  # of names that it does not know
+    assert learn_texts(epochs=1, class_names="without").items.class_names(QUIET) is None

@@ -148,23 +148,9 @@ def test_the_best_point_of_the_validation_curve_is_what_the_delivered_model_scor
     assert -np.log(right).mean() == pytest.approx(best["loss"], abs=1e-5)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_what_hardly_trains_is_delivered_as_hardly_trained(learn, name):
-    trainer = learn(name, epochs=1, learning_rate=1e-7, optimizer="sgd", **NETWORK_ALONE.get(name, {}))
-    told = trainer.evaluate(QUIET).outcome.of("test")
-    assert np.allclose(told.probabilities, 1 / len(trainer.context.dataset.classes), atol=1e-4)
-
-
 def test_untouched_the_head_is_delivered_as_it_was_trained_and_yesterdays_choice_means_what_it_meant(learn):
     usual = cases.get("text_analysis").Settings()
     assert usual.final_fit == "none"
     yesterday = learn("text_analysis", **FINAL_FIT)  # as every run of texts and sounds says that was not told otherwise
     rows = np.concatenate([yesterday.context.rows[part] for part in ("train", "validation")])
     assert np.allclose(head_of(yesterday)["mean"], yesterday.features.open()[rows].mean(0), atol=1e-5)
-
-
-@pytest.mark.parametrize(("name", "items"), [("image_recognition", "pixels"), ("speech", "waves")])
-def test_a_head_on_kept_features_begins_without_reading_its_items_through(learn, name, items):
-    learn(name)  # keeps them
-    again = learn(name)
-    assert items not in vars(again.items) and len(getattr(again.items, items))

@@ -52,19 +52,6 @@ def test_the_same_outputs_and_gradients(name):
         torch.testing.assert_close(found[key], expected[key])
 
 
-def test_weights_keep_their_names():
-    body = lived_in(timm.create_model("test_resnet", num_classes=0))
-    before = list(body.state_dict())
-    fold(body, pictures()[:1])
-    assert list(body.state_dict()) == before
-
-
-def test_every_pair_of_the_packaged_kind_of_network_is_found():
-    body = timm.create_model("tf_efficientnet_lite0", num_classes=0)
-    norms = sum(isinstance(module, nn.BatchNorm2d) for module in body.modules())
-    assert fold(lived_in(body), pictures()[:1]) == norms == 49
-
-
 class Shared(nn.Module):
     """Its convolution's output is used beside the normalisation too, so nothing may be folded."""
 
@@ -95,11 +82,3 @@ def test_what_cannot_be_folded_is_left_as_it_is(kind):
     folded = copy.deepcopy(plain)
     assert fold(folded, pictures()[:1]) == 0
     assert torch.equal(folded(pictures()), plain(pictures()))
-
-
-def test_a_convolution_with_its_own_bias_is_folded_with_it():
-    torch.manual_seed(0)
-    plain = lived_in(nn.Sequential(nn.Conv2d(3, 4, 3, bias=True), nn.BatchNorm2d(4), nn.ReLU()))
-    folded = copy.deepcopy(plain)
-    assert fold(folded, pictures()[:1]) == 1
-    torch.testing.assert_close(folded(pictures()), plain(pictures()), rtol=1e-4, atol=1e-5)

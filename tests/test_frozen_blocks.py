@@ -69,15 +69,6 @@ def test_the_blocks_above_make_of_it_what_the_whole_body_makes_of_the_text(deep_
     assert len(encoder.stack(body)[-1]) == DEEP  # all blocks are in their place again
 
 
-def test_what_is_computed_in_parts_is_the_same(deep_body, tmp_path, monkeypatch):
-    body, tokeniser = encoder.load_body(deep_body), tokenizer.load(deep_body)
-    ids = tokeniser.ids([text for text, _label in made_texts.said(60)])
-    whole = frozen_blocks.keep(tmp_path / "whole.rows", body, 1, tokeniser, ids, QUIET)
-    monkeypatch.setattr(frozen_blocks, "ROWS", 7)  # which ends in the middle of texts
-    parts = frozen_blocks.keep(tmp_path / "parts.rows", body, 1, tokeniser, ids, QUIET)
-    assert np.allclose(whole.kept, parts.kept, atol=1e-6) and (whole.starts == parts.starts).all()
-
-
 def test_a_training_ends_with_the_same_weights_whether_it_is_kept_or_not(learn, tmp_path, monkeypatch):
     kept = learn("kept")
     assert kept.items.frozen is not None
@@ -123,19 +114,3 @@ def test_a_disk_that_is_nearly_full_keeps_nothing_more_than_it_has(learn, monkey
         learn("before")
     monkeypatch.setattr(frozen_blocks.shutil, "disk_usage", lambda _place: Disk(10**12, 10**12 - 1000, 1000))
     assert (learn("full").items.frozen is not None) == before
-
-
-def test_nothing_is_dropped_at_random_below_the_blocks_that_learn(learn):
-    network = learn("run").network.train()
-    blocks = encoder.stack(network.body)[-1]
-    assert [block.training for block in blocks] == [False] * (DEEP - 1) + [True]
-    assert not network.body.embeddings.training and network.head.training
-    assert not any(module.training for module in network.eval().modules())
-
-
-def test_a_body_whose_blocks_are_not_found_is_asked_as_a_whole(deep_body):
-    body, tokeniser = encoder.load_body(deep_body), tokenizer.load(deep_body)
-    ids = tokeniser.ids(["a b", "c"])
-    assert frozen_blocks.can_be_parted(body, 1, tokeniser, ids)
-    body.config.num_hidden_layers = DEEP + 1  # some bodies share blocks, and count them otherwise
-    assert not frozen_blocks.can_be_parted(body, 1, tokeniser, ids)

@@ -7,7 +7,6 @@ import html
 import re
 
 import pytest
-from conftest import ROOT
 from opened_pages import opened, sound
 from test_language import CROWDED, HALF_WIDTH
 from told import given, tell
@@ -74,11 +73,6 @@ def test_the_24_terms_of_the_book_are_there_names_are_told_apart_and_no_figure_i
     assert all(chapter.titles[language] for chapter in glossary.book().values() for language in LANGUAGES)
 
 
-@pytest.mark.parametrize("case", cases.NAMES)
-def test_the_terms_of_a_field_are_in_the_glossary(case):
-    assert {term for _field, knob in knobs(cases.get(case).Settings).values() for term in knob.terms} <= TERMS.keys()
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", term_figure.FIGURES)
 def test_every_figure_is_drawn(name, language):
@@ -105,18 +99,6 @@ def test_a_term_has_formula_chapter_relatives_and_the_steps_where_it_happens():
     labels = [link.proto.label for link in app.get("page_link")]
     assert {"图像识别：步骤 5 · 评估", "Softmax 函数"} <= set(labels) and not [one for one in labels if "推荐" in one]
     assert any(one.value.startswith("还没有数据的案例会从步骤 1 打开") for one in app.caption)
-
-
-@pytest.mark.parametrize("term", ["", "no-such-term", "<b>", "x" * 2000])
-def test_an_address_of_no_term_is_told(term):
-    app = sound(opened("glossary.py", term=term))
-    assert app.warning[0].value == "There is no such term."
-
-
-def test_authors_files_are_documented():
-    for page in ("docs/glossary.md", "docs/glossary.zh-CN.md"):
-        text = (ROOT / page).read_text("utf-8")
-        assert all(f"`{name}`" in text for name in (*STEPS, *TYPES, *glossary.GROUPS))
 
 
 @EVERY

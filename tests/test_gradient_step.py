@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from models.inspection import activations, gradient_step
+from models.inspection import gradient_step
 from models.inspection.gradient_step import Group
 
 
@@ -60,29 +60,3 @@ def test_each_learning_rate_begins_at_the_same_weights_and_frozen_ones_stay_as_t
     alone = gradient_step.take(forward, groups, [0.01])
     assert together.after[1] == alone.after[0]
     assert [one.requires_grad for one in network.parameters()] == [False, False, True, True]
-
-
-def test_outputs_of_blocks_are_recorded_once_and_the_hooks_are_gone_afterwards():
-    network = nn.Sequential(nn.Linear(2, 3), nn.GRU(3, 4))
-    named = nn.ModuleDict({"stem": nn.Linear(2, 2), "blocks": nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 4))})
-    assert list(activations.blocks(named)) == ["blocks.0", "blocks.1"]
-    with activations.recorded({"rnn": network[1]}) as kept:
-        network(torch.ones(5, 2))
-    assert kept["rnn"].shape == (5, 4) and not kept["rnn"].requires_grad
-    assert not any(module._forward_hooks for module in network.modules())
-
-
-@pytest.mark.parametrize(("names", "wanted"), [
-    (("conv1", "layer1.0.conv2", "layer2.0"), ["layer1.0", "layer2.0"]),
-    (("dinov2.layer.0.attention", "dinov2.layer.1"), ["dinov2.layer.0", "dinov2.layer.1"]),
-    (("layers.0.blocks.0",), ["layers.0"]), (("blocks.0.1",), ["blocks.0"]),
-])  # fmt: skip
-def test_blocks_are_found_by_the_first_part_of_their_names_that_is_a_number(names, wanted):
-    network = nn.Module()
-    for name in names:
-        at = network
-        for part in name.split("."):
-            if part not in dict(at.named_children()):
-                at.add_module(part, nn.Module())
-            at = dict(at.named_children())[part]
-    assert [*activations.blocks(network)] == wanted

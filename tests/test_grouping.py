@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import made_texts
-import nonsense
 import numpy as np
 import pandas as pd
 import pytest
@@ -164,12 +163,6 @@ def waiting(owner="local"):
     return records.create_run(owner, "cluster", "text_analysis", "a.txt", parts=[])
 
 
-@pytest.mark.parametrize("whose", ["nobody's", "someone else's"])
-def test_groups_that_are_gone_or_of_another_are_told(job, whose):
-    app = open_groups(groups=waiting("someone else") if whose == "someone else's" else "nothing")
-    assert any("not on the server" in text for text in said(app))
-
-
 def test_a_waiting_search_can_be_stopped_and_resumed_and_a_failed_one_says_why(job):
     run = waiting()
     press(open_groups(groups=run), f"stop_{run}")
@@ -181,10 +174,6 @@ def test_a_waiting_search_can_be_stopped_and_resumed_and_a_failed_one_says_why(j
     queue.claim_here(run)
     queue.end(run, "failed", error={"found": "It holds no text.", "expected": "x", "remedy": "y", "args": {}})
     assert any(text.startswith("It holds no text.") for text in said(open_groups(groups=run)))
-
-
-def test_groups_endure_nonsense(job):
-    nonsense.endure(open_groups(groups=job.id, text="3"))
 
 
 # Vectors that point the same way are found to be groups, whatever else they have in common.
@@ -226,26 +215,6 @@ def test_what_a_kind_has_in_common_makes_no_group():
     vectors[kinds == "zh"] += 5 * np.random.default_rng(1).normal(size=WIDTH)
     assert same_partition(clustered(vectors, kinds=kinds)[1][2].labels, members)
     assert same_partition(clustered(vectors)[1][2].labels, kinds)
-
-
-def test_a_kind_of_few_has_no_centre_of_its_own_and_an_item_all_alone_changes_no_suggestion():
-    points = vector_clusters.directions(clouds((60, 40))[0], np.array(["one"] * 99 + ["other"]))
-    assert np.allclose(np.linalg.norm(points, axis=1), 1, atol=1e-5)
-    vectors, _members = clouds((50, 50, 1))
-    assert vector_clusters.suggested(*clustered(vectors, vector_clusters.numbers(len(vectors)))) in (2, 3)
-
-
-def test_the_nearest_to_the_centre_is_the_most_typical():
-    vectors, members = clouds((50, 50))
-    vectors[0] = vectors[members == 0].mean(0)
-    found = clustered(vectors)[1][2]
-    here = np.flatnonzero(found.labels == found.labels[0])
-    assert here[found.nearness[here].argmax()] == 0 and found.nearness.max() <= 1 + 1e-5
-
-
-@pytest.mark.parametrize(("different", "most"), [(4, 1), (9, 1), (10, 2), (24, 4), (10**6, 20)])
-def test_few_items_make_few_groups(different, most):
-    assert list(vector_clusters.numbers(different)) == list(range(2, most + 1))
 
 
 def test_a_stop_is_heard_between_two_numbers():

@@ -96,11 +96,6 @@ def test_names_that_begin_alike_in_a_class_are_groups_and_suspected(what, stored
     assert found.limits({"group_by": COPIES}) and not found.limits({"group_by": PREFIX})
 
 
-@pytest.mark.parametrize("what", OTHERS)
-def test_other_names_are_not_suspected(what, stored):
-    assert groups.findings(stored(OTHERS[what], HALF)) == []
-
-
 def test_a_folder_that_is_no_class_and_a_column_that_names_a_source_are_suspected(stored):
     names = [f"{who}/{label}/{n}.wav" for who in ("ann", "bob", "cid") for label in "ab" for n in range(5)]
     dataset = stored(names, [name.split("/")[1] for name in names])
@@ -157,15 +152,6 @@ def test_groups_that_are_not_there_are_refused(stored):
     assert asked(Settings(group_by="table:who")) == {**ASKED, "group_by": "table:who"}
     with pytest.raises(InputError, match="No example of this data set belongs to a group by “who”"):
         assign(dataset, **ASKED, group_by="table:who")
-
-
-def test_of_a_given_test_part_the_training_files_of_its_sources_are_told_and_beside_speakers_none(stored):
-    names, labels, *_ = SOURCES["frames of films"]
-    [found] = groups.findings(
-        stored(names, labels, split=["test" * (n % 10 == 0 and n % 100 < 30) for n in range(200)])
-    )
-    assert len(found.rows) == 60 and len(found.strays) == 54 and not found.settings
-    assert groups.findings(stored(names, labels, speaker=["ann"] * 200)) == []
 
 
 def test_takes_of_one_source_are_told_offered_and_claimed(zip_of, tmp_path):

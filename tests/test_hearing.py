@@ -9,7 +9,7 @@ import pytest
 import torch
 from sounds import sweep, tone
 
-from cases.speech.audio import encoders, extractors, features
+from cases.speech.audio import encoders, extractors
 from cases.speech.audio.augment import AudioAugment
 from cases.speech.audio.features import AstFeatures, SpeakerFeatures, WaveformFeatures, WhisperFeatures, padded
 from models.errors import InputError
@@ -33,14 +33,6 @@ def model(text_model):
 
 def vectors(model, waves, *, bf16=False, report=QUIET):
     return encoders.vectors(*model, waves, bf16=bf16, report=report)
-
-
-@pytest.mark.parametrize("bands", [40, 80, 128])
-def test_the_filters_are_those_of_transformers(bands):
-    from transformers.audio_utils import mel_filter_bank
-
-    theirs = mel_filter_bank(201, bands, 0.0, 8000.0, 16_000, norm="slaney", mel_scale="slaney")
-    assert np.abs(features.mel_filters(bands) - theirs).max() < 1e-12
 
 
 @pytest.mark.parametrize("samples", [160, 5000, 16_000, 320_123, 480_000])
@@ -81,11 +73,6 @@ def test_a_voice_has_the_vector_that_the_package_gives_it(model, samples, number
     assert np.argsort(vector)[-3:].tolist() == list(numbers)
     assert vector[list(numbers)] == pytest.approx(list(numbers.values()), abs=2e-5)
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
-
-
-@pytest.mark.parametrize(("samples", "windows"), [(1, 1), (25_600, 1), (31_000, 1), (32_600, 2), (480_000, 38)])
-def test_windows_are_taken_as_long_as_they_are_filled_enough(samples, windows):
-    assert (len(SpeakerFeatures(40).frames(np.zeros(samples, np.float32))) - 160) // 77 + 1 == windows
 
 
 @pytest.mark.parametrize("identity", IDS)
@@ -155,14 +142,6 @@ def test_each_sound_is_disturbed_in_its_own_way_and_the_same_from_one_seed(kind,
     assert not torch.equal(disturbed(kind, batch, 1, **{what: True})[0], one)
 
 
-@KINDS
-def test_what_fills_a_batch_stays_as_it_is_and_with_nothing_chosen_all_does(kind):
-    batch = heard(kind, 3.0, 0.5)
-    assert torch.equal(disturbed(kind, batch), batch["frames"])
-    changed = disturbed(kind, batch, noise=True, shift=True)
-    assert torch.equal(changed[1, batch["lengths"][1] :], batch["frames"][1, batch["lengths"][1] :])
-
-
 def test_noise_is_quieter_than_the_sound_and_never_makes_it_fainter():
     for kind in (WHISPER, SPEAKERS):
         batch = heard(kind, 1.0)
@@ -200,8 +179,3 @@ def test_of_a_wave_moments_are_blotted_out_and_noise_is_as_loud_as_it_should_be(
     assert 0 < (blotted != before).sum() <= 2 * 1601 and (blotted[blotted != before] == 0).all()
     added = (disturbed(WAVE, batch, noise=True)[0, :, 0] - before).square().mean() / before.square().mean()
     assert 10**-3.1 < added < 10**-0.4
-
-
-def test_a_scale_that_is_not_there_is_a_bug():
-    with pytest.raises(ValueError, match=r"No scale called 'loud'\. Scales: whisper, natural, power, wave"):
-        AudioAugment(scale="loud", tail=0, **NOTHING)

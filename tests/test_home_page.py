@@ -42,13 +42,6 @@ def test_home_lists_the_latest_runs_of_its_owner_only(open_page, dataset):
     assert "Nothing has run yet. Open a case study and start with the sample data." not in texts
 
 
-def test_the_list_of_all_runs_opens_in_both_languages(open_page, dataset):
-    for status in ("queued", "running", "done", "failed", "stopped"):
-        create(status, **({"result": RESULT} if status == "done" else {}))
-    assert open_page("runs.py").title[0].value == "All runs"
-    assert open_page("runs.py", locale="zh-TW").title[0].value == say("zh", "All runs")
-
-
 def test_an_empty_image_page_offers_ways_to_bring_data_and_a_sample_is_queued_to_be_read(open_page):
     app = image_page(open_page)
     assert headers(app) == ["1 · Data"]
@@ -85,8 +78,3 @@ def test_data_that_could_not_be_read_or_are_not_here_are_explained(open_page, da
     for data in ("d2", "d3"):
         app = image_page(open_page, data=data)
         assert app.warning[0].value == "This data set is not on the server. Upload the file again."
-
-
-def test_data_brought_before_are_listed_with_how_much_they_are(open_page, dataset):
-    [told] = [text for text in said(image_page(open_page)) if "examples" in text]
-    assert told.startswith("18 examples · 3 classes · ")

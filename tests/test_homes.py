@@ -8,19 +8,16 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import ROOT
 from streamlit.testing.v1 import AppTest
-from test_outages import clean
+from test_faults import clean
 
-from models.errors import InputError
-from runs import outages, paths, tokens
+from runs import outages, paths
 from runs.fine_tune import main
-from runs.language import LANGUAGES, say_error
 from runs.store import database, records
-from runs.worker import agent, agent_process
+from runs.worker import agent_process
 
 WRITING = "Casebook cannot write to its folder."
 GONE = "Casebook's folder is missing, or its disk does not respond."
@@ -169,26 +166,6 @@ def test_from_nothing_a_disk_that_takes_nothing_is_one_line_and_one_sentence_on_
     assert page().startswith(told)
 
 
-@pytest.fixture
-def vanished(small_disk, monkeypatch):
-    """A home in use whose disk goes away."""
-    folder, _ = small_disk(16 << 10)
-    monkeypatch.setenv("CASEBOOK_HOME", str(folder))
-    records.create_run("local", "fine_tune", "speech", "calls")
-    subprocess.run(["umount", "--lazy", folder], check=True)
-    yield folder
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], check=True)  # for whoever unmounts it at the end
-
-
-def test_a_page_says_that_the_disk_is_gone_and_an_agent_does_not_leave(vanished):
-    assert page().startswith(GONE)
-    assert not (vanished / "casebook.db").exists()  # an empty one would look as if all were lost
-    assert agent_process._round(agent.Agent())
-    with pytest.raises(Exception) as failed:
-        records.run_list("local")
-    assert str(outages.told(failed.value)).startswith(GONE)
-
-
 def test_a_home_that_is_put_back_is_used_again(home, tmp_path):
     made = records.create_run("local", "fine_tune", "speech", "calls")
     database.engine().dispose()
@@ -213,13 +190,6 @@ def test_agent_and_app_do_not_start_without_a_database(home, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["agent"])
     with pytest.raises(SystemExit, match=f"^error: {DAMAGED}"):
         agent_process.main()
-
-
-def test_every_such_sentence_is_there_in_both_languages():
-    for error in (outages.no_database(), outages.later_version(), outages.told(PermissionError(13, "no"))):
-        assert isinstance(error, InputError)
-        english, chinese = (say_error(language, error.as_json()) for language in LANGUAGES)
-        assert english == str(error) != chinese
 
 
 def mode(path):
@@ -249,10 +219,3 @@ def test_an_old_home_is_closed_and_keeps_what_is_in_it_unless_it_is_everyones_or
         os.chown(home, 65534, 65534)
         paths.home()
         assert mode(home) == 0o755
-
-
-def test_many_threads_that_begin_at_once_agree_on_one_secret(home):
-    with ThreadPoolExecutor(16) as pool:
-        assert len(set(pool.map(lambda _: tokens.key("any"), range(64)))) == 1
-    assert [path.name for path in home.iterdir()] == ["secret"]
-    assert mode(home / "secret") == 0o600

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from conftest import ROOT
 from opened_pages import sound
-from sqlalchemy import update
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 from test_retention import DAY, change, ended, left
@@ -21,7 +20,7 @@ from runs.backup import kept, work
 from runs.identity import invitations, login, people, server_settings, sessions
 from runs.limits import allowances
 from runs.retention import settled
-from runs.store import agents, database, dataset_rows, queue, records, tables
+from runs.store import dataset_rows, queue, records, tables
 from runs.worker import worker
 
 ONLY_HERE = "This link opens on the server only. Ask the host for an address that others can reach."
@@ -88,23 +87,6 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     assert app.button(key="backup_really_delete").label == "Delete permanently"
 
 
-def test_a_backup_at_work_is_stopped_by_a_button_and_why_one_came_to_nothing_is_said(somebody, open_part, monkeypatch):
-    ann, _ = somebody("Ann", host=True)
-    work.begin(ann)
-    queue.claim_here(work.latest().id)
-    queue.beat(work.latest().id, progress={"what": "backup", "done": 2 * 10**9, "total": 8 * 10**9, "eta": 60.0})
-    app = open_part("backups")
-    assert "backup_begin" not in [button.key for button in app.button]
-    sound(app.button(key="backup_stop").click().run())
-    assert work.latest().stop == "stop"
-    queue.end(work.latest().id, "stopped")
-    assert "The last backup was stopped; nothing of it was kept." in told(sound(app.run()))
-    work.begin(ann)
-    monkeypatch.setattr("runs.backup.pack.RESERVE", 10**18)
-    worker.work(queue.claim_here(work.latest().id))
-    assert "Too little disk space" in told(open_part("backups"))
-
-
 def test_a_rule_shows_what_it_would_remove_and_removes_nothing_when_it_is_saved(somebody, open_part, home):
     somebody("Ann", host=True)
     run = ended("failed")
@@ -164,37 +146,6 @@ def create_invitation(app):
     return sound(next(button for button in app.button if button.label == "Create invitation").click().run())
 
 
-REACHED = {  # where the page is seen, what the host says of its address → where a link begins, whether it is warned of
-    ("http://127.0.0.1:8501", ""): ("http://127.0.0.1:8501", True),
-    ("http://127.0.0.1:8501", "https://class.example/lab"): ("https://class.example/lab", False),
-    ("https://class.example", ""): ("https://class.example", False),
-}
-
-
-def test_a_link_that_opens_on_this_machine_only_is_not_handed_out_without_a_word(somebody, open_part, monkeypatch):
-    somebody("Ann", host=True, way="password")
-    monkeypatch.setattr("runs.machine.network_address", lambda: None)  # nothing else reaches it
-    for (reached, known), (begins, warns) in REACHED.items():
-        monkeypatch.setenv("CASEBOOK_URL", known)
-        app = create_invitation(open_part("people", url=f"{reached}/host"))
-        assert app.code[0].value.startswith(f"{begins}/account/invitation?i=")
-        assert ("This address opens on this machine only." in told(app)) == warns
-
-
-def test_an_empty_limit_of_one_person_tells_what_holds_for_everyone(somebody, open_part):
-    ann, _ = somebody("Ann", host=True)
-    allowances.allow(allowances.EVERYONE, allowances.Allowance(storage=allowances.GB, at_once=2, hours=0.5))
-    app = open_part("limits")
-    assert "Leave a field empty for no limit." in told(app)
-    assert app.number_input(key="limit_upload_").placeholder == "no limit"
-    sound(app.selectbox(key="limits_for").set_value(ann.id).run())
-    assert "Leave a field empty to use the limit for everyone." in told(app)
-    empty = [
-        app.number_input(key=f"limit_{name}_{ann.id}").placeholder for name in ("storage", "upload", "at_once", "hours")
-    ]
-    assert empty == [f"as for everyone: {limit}" for limit in ("1 GB", "no limit", "2", "0.5")]
-
-
 def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_said(somebody, open_part):
     bob = people.named_elsewhere("oidc", "bob", "Bob")
     change(tables.runs, ended("failed"), owner=bob.id)
@@ -209,14 +160,6 @@ def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_sai
     assert not app.button(key=f"removal_really_{bob.id}").disabled
 
 
-def test_who_is_logged_out_everywhere_is_named(somebody, open_part):
-    bob = people.named_elsewhere("oidc", "bob", "Bob")
-    sessions.begin(bob)
-    somebody("Ann", host=True)
-    app = sound(open_part("people").button(key=f"logout_{bob.id}").click().run())
-    assert [one.value for one in app.toast] == ["Bob is logged out everywhere."] and not sessions.of(bob)
-
-
 def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_here(somebody, open_part):
     bob = people.named_elsewhere("oidc", "bob", "Bob")
     for _ in range(2):
@@ -229,20 +172,6 @@ def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_h
     assert facts.count("cats") == 0  # what they work on is theirs
     sessions.begin(bob)
     assert any("last here" in one.value and "failed" in one.value for one in open_part("people").caption)
-
-
-def test_a_host_sees_which_card_a_training_is_on_and_how_many_share_it(somebody, open_part):
-    somebody("Ann", host=True)
-    agents.beat([{"name": "H100", "memory": 81_559}] * 4, {})
-    for slot, processes in ((0, 1), (0, 1), (1, 1), (2, 2)):
-        made = records.create_run("bob", "fine_tune", "image_recognition", "cats", processes=processes)
-        queue.claim_here(made)
-        with database.engine().begin() as db:
-            db.execute(update(tables.runs).where(tables.runs.c.id == made).values(slot=slot))
-    queue.claim_here(records.create_run("bob", "read", "image_recognition", "cats"))  # keeps no card for itself
-    lines = [one.value for one in open_part("work").caption]
-    assert [sum(f"GPU {slot} · shared with 1 other run" in line for line in lines) for slot in (0, 1)] == [2, 0]
-    assert [sum(line.endswith(f"GPU{which}") for line in lines) for which in (" 1", "s 2–3", " 0")] == [1, 1, 0]
 
 
 def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(somebody, open_part):
@@ -319,12 +248,6 @@ def test_limits_for_a_class_are_suggested_and_saved_by_one_press(somebody, open_
     assert (said.at_once, said.hours) == (2, 0.25)
     shown = [app.number_input(key=f"limit_{name}_").value for name in ("storage", "upload", "at_once", "hours")]
     assert shown == [2.5, 1.0, 2.0, 0.25]
-
-
-def test_suggested_limits_leave_room_to_work_and_are_never_endless():
-    for given in ((0, 0, 0), (1, 10**13, 8), (500, 10**9, 1)):  # persons, free bytes, slots
-        found = allowances.suggested(*given)
-        assert allowances.GB // 2 <= found.upload <= found.storage <= 20 * allowances.GB and 0.25 <= found.hours <= 8
 
 
 def told_of_reach():

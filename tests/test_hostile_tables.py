@@ -95,11 +95,6 @@ def test_a_table_whose_every_line_swallows_the_rest_is_refused(read_table, line)
         read_table(line * 20_000, "t.csv")
 
 
-@pytest.mark.parametrize("line", ['"a\n', '"a""\n', '"a"b\n'])
-def test_in_lines_of_one_cell_marks_that_are_never_closed_belong_to_the_text(read_table, line):
-    assert cells(read_table(line * 20_000, "t.csv"))[-1] == (20_000, line.rstrip("\n"))
-
-
 def test_broken_lines_count_towards_the_lines_that_a_table_may_have(read_table, monkeypatch):
     monkeypatch.setenv("CASEBOOK_READ_LINES", "50")
     with pytest.raises(InputError, match="has more than 50 lines"):
@@ -135,20 +130,6 @@ def test_of_too_many_columns_the_first_are_read_and_it_is_said(read_table):
     assert json.loads(table.records[0].cell(0)) == inner
 
 
-@pytest.mark.parametrize("depth", [100, 900, 990, 100_000])
-def test_deep_json_is_one_cell_or_a_line_of_no_use(read_table, depth):
-    table = read_table('{"text": "good"}\n' * 2 + '{"a":' * depth + "1" + "}" * depth + "\n", "t.jsonl")
-    assert len(table.records) + len(table.broken) == 3
-
-
-@pytest.mark.parametrize("line", [r'{"\ud800": "good"}', r'{"text": ["\ud800"]}', r'{"text": {"\udfff": "\ud800"}}'])
-def test_half_a_character_anywhere_in_json_becomes_one_that_says_so(read_table, line):
-    for content in (line + "\n", f"[{line}]"):
-        table = read_table(content, "t.json")
-        assert "\ufffd" in "".join([*table.headings, *table.records[0].cells])
-        "".join([*table.headings, *table.records[0].cells]).encode()
-
-
 def rewritten(content, name, change):
     """A workbook, one of whose files was changed by hand."""
     buffer = io.BytesIO()
@@ -168,18 +149,6 @@ def test_a_row_that_no_workbook_can_have_is_refused(read_table, number):
     content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b'<row r="2"', b'<row r="' + number + b'"'))
     with pytest.raises(InputError, match=f"a row numbered {number.decode()}. .* numbered upwards, from 1 to 1,048,576"):
         read_table(content, "t.xlsx")
-
-
-def test_the_last_row_keeps_its_number_and_a_cell_at_the_far_right_costs_no_memory(read_table):
-    content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b'<row r="3"', b'<row r="1048576"'))
-    assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "good", "1"), (1_048_576, "bad", "0")]
-    row = b'<row r="%d"><c r="XFD%d"><v>1</v></c><c r="A%d"><v>2</v></c></row>'
-    rows = b"".join(row % (n, n, n) for n in range(4, 2000))
-    content = rewritten(BOOK, SHEET, lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
-    before = grown()
-    table = read_table(content, "t.xlsx")
-    assert (table.width, len(table.records), len(table.warnings)) == (MOST_COLUMNS, 1999, 1)
-    assert grown() - before < 240 * 10**6
 
 
 DECLARED = b'<?xml version="1.0" encoding="%s"?>'
@@ -226,18 +195,6 @@ def test_entities_that_grow_are_refused_and_a_date_out_of_range_is_an_error_in_i
     content = rewritten(book, SHEET, lambda xml: xml.replace(b"<v>45413</v>", b"<v>99999999999</v>"))
     assert cells(read_table(content, "t.xlsx"))[1:] == [(2, "#VALUE!"), (3, "2024-05-02")]
     assert "“Days” was read." in told(read_table(content, "t.xlsx"))
-
-
-@pytest.mark.parametrize(
-    ("content", "name"), [("{}\n{}", "t.jsonl"), ("[{}]", "t.json"), ('{"a": null}\n{"a": " "}', "t.jsonl")]
-)
-def test_objects_in_which_nothing_stands_are_empty_lines(read_table, content, name):
-    with pytest.raises(InputError, match="is empty"):
-        read_table(content, name)
-    with pytest.raises(InputError, match="no JSON objects"):
-        read_table("[{}, 1, {}]", "t.json")
-    table = read_table('{"a": "b"}\n{}\n{"a": null, "c": "d"}', "t.jsonl")
-    assert [(record.line, record.cells) for record in table.records] == [(1, ("b",)), (3, ("", "d"))]
 
 
 def test_a_name_of_many_blanks_is_looked_up_at_once():

@@ -5,16 +5,25 @@ from __future__ import annotations
 import pytest
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
 from app import MIDDLEWARE
 from runs import tokens
-from runs.api.hosts import ANY, HERE, added, refused
+from runs.api.hosts import ANY, HERE, refused
+from runs.api.prefix import Prefix
 from runs.api.routes import ROUTES
+from runs.api.security_headers import SecurityHeaders
 from runs.api.surfaces import OnlyDemos
 from runs.store import records
+
+WHERE = '<script>window.__streamlit={BACKEND_BASE_URL:new URL("./",location.href).href}</script><script type="module"'
+OF_CACHE = {"If-None-Match": "*", "If-Modified-Since": "Fri, 31 Dec 2100 00:00:00 GMT"}
 
 
 @pytest.fixture
@@ -78,12 +87,6 @@ def test_a_host_is_one_of_the_names_with_any_port(names, host, answered):
     assert (refused(Headers({"host": host}), names) is None) == answered
 
 
-def test_two_hosts_or_none_are_refused():
-    twice = Headers(raw=[(b"host", b"localhost"), (b"host", b"evil.example")])
-    assert refused(twice, HERE)
-    assert refused(Headers({}), HERE)
-
-
 @pytest.mark.parametrize(
     ("host", "origin", "answered"),
     [
@@ -100,12 +103,6 @@ def test_two_hosts_or_none_are_refused():
 def test_scripts_of_the_same_origin_are_answered_and_of_no_other(host, origin, answered):
     headers = Headers({"host": host, "origin": origin})
     assert (refused(headers, ["app.example.com", *HERE], ["https://other.example"]) is None) == answered
-
-
-def test_names_are_added_as_people_write_them(monkeypatch):
-    written = " app.example.com, https://lab.example.com:8443/ ,,*.example.org,[fe80::1],fe80::2 "
-    monkeypatch.setenv("CASEBOOK_ALLOWED_HOSTS", written)
-    assert added() == ["app.example.com", "lab.example.com", "*.example.org", "fe80::1", "fe80::2"]
 
 
 @pytest.mark.parametrize(
@@ -135,3 +132,43 @@ def test_who_asks_a_server_of_demos_for_another_page_reads_in_their_language_wha
         answer = surface.get(path, headers=headers)
         assert answer.status_code == 404 and told in answer.text and "of another route" not in answer.text
     assert surface.get(path, headers={"Accept": "*/*"}).text == "Not Found"
+
+
+@pytest.fixture(params=["", "casebook"], ids=["at the root", "below a path"])
+def served(request):
+    """Streamlit's own files as the app has them, and what all their addresses begin with."""
+    packed = [Middleware(Prefix, told=lambda: request.param), Middleware(GZipMiddleware, minimum_size=1)]
+    app = Starlette(routes=create_streamlit_static_assets_routes(request.param), middleware=packed)
+    return TestClient(app, follow_redirects=False), f"/{request.param}" if request.param else ""
+
+
+@pytest.mark.parametrize("headers", [{}, OF_CACHE], ids=["asked for the first time", "asked for again"])
+def test_a_page_below_the_start_page_says_that_the_server_is_one_folder_higher(served, headers):
+    client, prefix = served
+    for path in ("/runs", "/demo?t=a/b", "/index.html"):
+        answer = client.get(f"{prefix}{path}", headers=headers)
+        assert (answer.status_code, answer.text.count(WHERE)) == (200, 1)
+        assert answer.headers["content-length"] == str(len(answer.content))
+        assert "etag" not in answer.headers and "content-encoding" not in answer.headers
+
+
+@pytest.fixture
+def policy():
+    """The policy that comes with the answer at a path."""
+    anything = Route("/{path:path}", lambda request: PlainTextResponse("hello"))
+    client = TestClient(Starlette(routes=[anything], middleware=[Middleware(SecurityHeaders)]))
+    return lambda path: client.get(path).headers["content-security-policy"].split(";")[0]
+
+
+def test_no_site_may_show_any_page_unless_the_host_says_so(policy, monkeypatch):
+    monkeypatch.delenv("CASEBOOK_EMBED", raising=False)
+    for path in ("/", "/runs", "/demo", "/watch", "/api/answer"):
+        assert policy(path) == "frame-ancestors 'self'"
+
+
+def test_the_sites_that_the_host_names_may_show_pages_of_links_and_no_others(policy, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_EMBED", "https://blog.example, http://127.0.0.1:8000")
+    for path in ("/demo", "/watch", "/demo/", "/casebook/demo"):
+        assert policy(path) == "frame-ancestors 'self' https://blog.example http://127.0.0.1:8000"
+    for path in ("/", "/runs", "/account", "/host", "/api/upload", "/demonstration"):
+        assert policy(path) == "frame-ancestors 'self'"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
 import socket
 import threading
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from hub_server import COMMIT, refusal
+from hub_server import refusal
 
 import cases
 from cases.base import WorkDirs
@@ -19,8 +18,6 @@ from cases.recommendation import sample
 from models.errors import InputError
 from models.pretrained import catalog, hub
 from models.progress import QUIET
-from models.storage import checksums
-from models.text import encoder, tokenizer
 
 
 def test_a_hub_model_is_downloaded_without_its_pickle(hub_server, tiny_resnet, tmp_path):
@@ -36,27 +33,11 @@ def test_a_hub_model_is_downloaded_without_its_pickle(hub_server, tiny_resnet, t
     timm.create_model(f"local-dir:{folder}", pretrained=True)
 
 
-def test_an_encoder_of_texts_comes_with_its_tokenizer_and_reads_as_it_does_in_its_folder(
-    hub_server, text_body, tmp_path
-):
-    hub_server.models["owner/reader"] = text_body
-    folder = catalog.folder("owner/reader", tmp_path / "cache", "text")
-    read = [encoder.vectors(encoder.load_body(place), tokenizer.load(place), ["moss and rust", "苔藓"], bf16=False,
-                            report=QUIET) for place in (folder, text_body)]  # fmt: skip
-    assert (tmp_path / "cache" / "hub") in folder.parents and read[0].shape == (2, 64)
-    assert (read[0] == read[1]).all()
-
-
 @pytest.fixture
 def tiny(hub_server, tiny_resnet):
     """The same where the hub has it."""
     hub_server.models["owner/tiny"] = tiny_resnet
     return tiny_resnet
-
-
-def test_a_revision_can_be_named(tiny, tmp_path):
-    assert catalog.folder(f"owner/tiny@{COMMIT}", tmp_path).name == COMMIT
-    assert "“owner/tiny” has no revision “v9”." in refusal("owner/tiny@v9", tmp_path)
 
 
 def test_a_downloaded_model_needs_the_hub_no_more_and_offline_nothing_is_asked(hub_server, tiny, tmp_path, monkeypatch):
@@ -157,28 +138,11 @@ def test_a_damaged_file_alone_is_downloaded_anew_and_without_the_hub_it_is_named
     assert {file.name: file.read_bytes() for file in catalog.folder("owner/tiny", tmp_path).iterdir()} == whole
 
 
-def test_weights_from_before_checksums_were_kept_are_known_by_what_the_hub_announced(hub_server, tiny, tmp_path):
-    folder = catalog.folder("owner/tiny", tmp_path)
-    shutil.rmtree(folder.parent.parent / "checksums")
-    hub_server.models["owner/tiny"] = (503, {})
-    assert catalog.folder("owner/tiny", tmp_path) == folder
-    flipped((folder / "model.safetensors").resolve())
-    assert refusal("owner/tiny", tmp_path).startswith("“model.safetensors” of the downloaded model “owner/tiny”")
-
-
 def test_another_file_than_was_announced_is_refused(hub_server, tiny, tmp_path):
     hub_server.instead["model.safetensors"] = last_bit_turned((tiny / "model.safetensors").read_bytes())
     assert f"from {hub_server.url} does not match its published SHA-256." in refusal("owner/tiny", tmp_path)
     hub_server.instead.clear()
     assert catalog.digest(catalog.folder("owner/tiny", tmp_path)) == catalog.digest(tiny)
-
-
-def test_files_are_read_for_their_checksum_once(hub_server, tiny, tmp_path):
-    catalog.folder("owner/tiny", tmp_path)
-    catalog.folder("owner/tiny", tmp_path)
-    known = checksums._digest.cache_info().misses
-    catalog.folder("owner/tiny", tmp_path)
-    assert checksums._digest.cache_info().misses == known
 
 
 # A sample that is not installed is downloaded, or it is said why not and what to do.
@@ -256,8 +220,3 @@ def test_what_is_wrong_with_the_folder_is_not_laid_at_the_door_of_the_host(site,
     assert (tmp_path / "films.zip").stat().st_size == 1000
     with pytest.raises(FileNotFoundError):
         download.fetch(f"{host}/films.zip", tmp_path / "missing" / "films.zip", most=1000)
-
-
-def test_where_nobody_answers_it_is_said(tmp_path):
-    with pytest.raises(InputError, match=r"from 127\.0\.0\.1 \(\[Errno 111\] Connection refused\)"):
-        download.fetch("http://127.0.0.1:9/films.zip", tmp_path / "films.zip", most=1000)

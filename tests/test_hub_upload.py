@@ -148,19 +148,6 @@ def test_without_a_network_it_says_so(send):
         send(endpoint=nobody)
 
 
-def test_what_is_no_hub_is_told_from_one(hub, send, monkeypatch):
-    monkeypatch.setattr(upload_hub.UploadHub, "_answer", lambda self, told, status=200: _page(self))
-    with pytest.raises(InputError, match="does not respond like a model hub"):
-        send(repo="noise")
-
-
-def _page(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", "6")
-    handler.end_headers()
-    handler.wfile.write(b"<html>")
-
-
 @pytest.mark.parametrize("stopped", [True, False], ids=["cancelled", "the app is killed"])
 def test_an_upload_ends_when_it_is_cancelled_and_with_the_app_and_leaves_an_empty_repository(hub, run, stopped):
     hub.slow = 0.2
@@ -178,17 +165,6 @@ def test_a_name_that_no_hub_takes_is_refused_before_anything_is_sent(hub, run, n
     with pytest.raises(InputError, match="cannot be the name of a repository"):
         push.start(run, repo=name, token=TOKEN)
     assert hub.asked == [] and push.of(run) is None
-
-
-@pytest.mark.parametrize("token", ["", "  ", "two words", "苔藓"])
-def test_without_a_token_nothing_is_sent(hub, run, token):
-    with pytest.raises(InputError, match="No access token was given"):
-        push.start(run, repo="noise", token=token)
-    assert hub.asked == []
-
-
-def test_a_token_that_nobody_has_is_not_accepted_and_a_line_end_that_came_along_is_cut_off(hub, run):
-    assert "does not accept this access token" in str(ended(push.start(run, repo="noise", token="hf_\n")).error)
 
 
 def test_offline_or_damaged_nothing_is_sent(hub, run, monkeypatch):
@@ -219,9 +195,3 @@ def test_the_page_forgets_the_token_at_once_and_says_where_the_model_is(hub, run
     assert [one.value for one in page.success] == ["Uploaded. The hub confirmed every file."]
     assert f"{hub.url}/ann/noise" in [one.proto.url for one in page.get("link_button")]
     assert hub.repos["model", "ann/noise"]["asked"]["visibility"] == "private"
-
-
-def test_the_page_says_why_nothing_was_sent(hub, run):
-    page = pressed(run, "")
-    assert [one.value for one in page.error if "No access token was given." in one.value]
-    assert hub.asked == [] and push.of(run) is None

@@ -70,21 +70,6 @@ def test_a_name_that_a_reader_takes_for_another_is_refused():
     assert [one.name for one in people.everyone()] == [*ALIKE] and invitations.find(token).taken == 0
 
 
-def test_names_that_a_reader_tells_apart_are_not_alike():
-    told = ["Ann", "Änn", "Anna", "Nina", "Нина", "Нона", "pupil 1", "pupil 2", "pupil 10", "王一", "王二", "王十",
-            "王士", "Иван", "Ирина", "Γιώργος", "Νίκος"]  # fmt: skip
-    for name in told:
-        people.register(name, GOOD)
-    assert [one.name for one in people.everyone()] == told
-
-
-def test_a_name_that_cannot_be_seen_is_none():
-    for name in ("", "   ", "a\0b", "a\u202eb", "x" * 65, "\u200b", "Ann\u3164", "\u2800"):
-        with pytest.raises(InputError, match="cannot be a user name"):
-            people.register(name, GOOD)
-        assert people.with_password(name, GOOD) is None
-
-
 def test_a_password_that_cannot_be_one_makes_no_account():
     for password in ("short", "x" * 1001, "frederic"):
         with pytest.raises(InputError):
@@ -221,19 +206,6 @@ def test_what_a_provider_said_is_good_for_one_session(ann, later):
     assert sessions.find("next")
 
 
-@on_each_database
-def test_what_a_proxy_says_anew_begins_anew(ann, later):
-    for how in ("idle", "ended"):
-        sessions.admit("named", ann, vouched=True)
-        assert sessions.find("named")
-        sessions.end("named", ann) if how == "ended" else later(LATER["two weeks"])
-        assert sessions.find("named") is None
-        sessions.admit("named", ann)
-        assert sessions.find("named") is None
-    sessions.admit("named", ann, vouched=True)
-    assert sessions.find("named")
-
-
 @pytest.mark.parametrize(("spoken", "first", "way"), [
     ("en_GB.UTF-8", "Casebook was told to listen on 0.0.0.0, where others can reach it", "Nobody logs in"),
     ("zh_CN.UTF-8", "Casebook 将监听 0.0.0.0，他人可以访问", "不登录"),
@@ -249,25 +221,6 @@ def test_an_address_that_others_reach_is_opened_with_a_login_only(monkeypatch, s
     for way_in in ("open", "password", "oidc"):
         monkeypatch.setenv("CASEBOOK_LOGIN", way_in)
         assert entrance.opened("0.0.0.0", 8501) is None
-
-
-def test_the_first_start_tells_where_the_first_account_is_made(monkeypatch, capsys):
-    monkeypatch.setenv("CASEBOOK_LOGIN", "password")
-    assert entrance.opened("0.0.0.0", 8501) is None
-    [address] = [line.strip() for line in capsys.readouterr().out.splitlines() if "http" in line]
-    assert address.startswith("http://localhost:8501/account/invitation?i=")
-    invitations.accept(address.partition("?i=")[2], "Ann", GOOD)
-    assert entrance.opened("0.0.0.0", 8501) is None and "http" not in capsys.readouterr().out
-
-
-def test_a_login_that_is_not_settled_is_no_login(monkeypatch):
-    header = {"CASEBOOK_LOGIN": "header", "CASEBOOK_PROXIES": "", "CASEBOOK_PROXY_SECRET": ""}
-    for settings in ({**header, "CASEBOOK_LOGIN": "pasword"}, header,
-                     {**header, "CASEBOOK_PROXIES": "10.0.0.1", "CASEBOOK_PROXY_SECRET": "too short"},
-                     {**header, "CASEBOOK_PROXY_SECRET": "x" * 32}):  # fmt: skip
-        for name, value in settings.items():
-            monkeypatch.setenv(name, value)
-        assert "CASEBOOK_" in entrance.opened("127.0.0.1", 8501)
 
 
 @on_each_database

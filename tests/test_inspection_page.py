@@ -16,35 +16,6 @@ def run(pictures, zip_of, tmp_path):
     return done(pictures, zip_of, tmp_path, "test_efficientnet", seconds=1)
 
 
-def panels():
-    from dataclasses import asdict
-
-    import numpy as np
-
-    from cases.training.inspection import Heat, Missing, Numbers, Tokens, said
-    from pages.components.inspection.panels import Drawing
-
-    names, heads = ["we", "<b>"], [said("Mean of all heads"), said("Head {n}", n=1)]
-    some = [
-        Heat("attention", said("Attention"), said("Token"), said("attends to"), names, slices=heads),
-        Heat("cross", said("Attention"), said("Token"), said("Position in time"), rows=names),
-        Heat("wave", said("Spectrogram"), said("Unit"), said("Seconds"), upward=True, ranged=True, width=2.0),
-        Numbers("vector", said("Feature vector")), Numbers("named", said("Feature vector"), names),
-        Tokens([("we", 3, False)], said("Tokens"), 2), Missing(said("This network has no attention.")),
-    ]  # fmt: skip
-    arrays = {"attention": np.full((2, 2, 2), 0.5), "cross": np.ones((2, 9)), "wave": -np.ones((4, 7)),
-              "vector": np.arange(5.0), "named": np.zeros(2)}  # fmt: skip
-    Drawing(None, "key", "name", arrays).panels([asdict(one) for one in some], "view")
-
-
-def test_every_kind_of_panel_is_drawn():
-    app = AppTest.from_function(panels, default_timeout=60).run()
-    assert not app.exception
-    assert app.selectbox[0].options == ["Mean of all heads", "Head 1"]
-    assert "5 numbers · norm 5.477 · smallest 0 · largest 4" in [one.value for one in app.caption]
-    assert app.info[0].value.startswith("This network has no attention")
-
-
 def entry(digest):
     import cases
     from cases.dataset import Dataset

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from itertools import cycle
 
@@ -22,8 +21,7 @@ from runs.api import bundle_zip
 from runs.api.routes import ROUTES
 from runs.inference import client
 from runs.jobs import batch_prediction, clustering
-from runs.results import explanations, paired_runs, predictions
-from runs.results.item_work import NOTED
+from runs.results import paired_runs, predictions
 from runs.store import queue, records
 from runs.worker import worker
 
@@ -89,12 +87,6 @@ def test_the_figures_of_a_run_stay_where_its_answers_are_damaged_which_is_said_i
     assert warned(open_run(finished.id, "zh-CN")).startswith("无法显示此次运行的预测")
 
 
-def test_a_run_without_checksums_opens_as_before(finished, open_run):
-    integrity.forget(paths.run(finished.id))
-    app = open_run(finished.id, see="classes")
-    assert not app.warning and app.session_state[f"see_{finished.id}"] == "classes"
-
-
 @pytest.mark.parametrize("damage", [cut, flipped, deleted])
 def test_checksums_that_are_damaged_themselves_are_no_leave_to_show_anything(finished, damage):
     damage(paths.run(finished.id) / integrity.FILE)
@@ -122,13 +114,6 @@ def test_a_damaged_map_is_drawn_again(finished, open_run, damage):
     pd.testing.assert_frame_equal(draw(), drawn)
 
 
-def test_no_map_is_drawn_from_damaged_answers(finished):
-    flipped(paths.run(finished.id) / "evaluation/vectors.npy")
-    job = records.create_run("local", "map", finished.case, "noise", subject=finished.id)
-    worker.work(queue.claim_here(job))
-    assert records.run(job, "local").error["found"].startswith("Predictions of this run cannot be shown")
-
-
 @damages
 def test_a_damaged_model_is_neither_packed_nor_asked(finished, damage):
     folder = paths.run(finished.id)
@@ -152,20 +137,6 @@ def test_a_run_of_the_agent_notes_all_that_it_leaves(at_station):
     assert {*ANSWERS, "evaluation/classes.json", "bundle/head.safetensors", "bundle/model.onnx"} <= noted.keys()
     assert not [name for name in noted if "pycache" in name]  # nothing that Python writes anew
     assert integrity.of_answers(run.id) is None and integrity.of_model(run.id) is None
-
-
-@each(["facts.json", "seen.webp"])
-def test_a_damaged_explanation_is_asked_for_again(finished, damage, name):
-    made = explanations.folder(finished.id, "row1")
-    made.mkdir(parents=True)
-    (made / "facts.json").write_text(json.dumps({"predicted": "moss", "pictures": ["seen"]}))
-    (made / "seen.webp").write_bytes(bytes(range(200)))
-    checksums.note(made / NOTED, made, [made / "facts.json", made / "seen.webp"])
-    assert explanations.known(finished, "row1")["status"] == "done"
-    damage(made / name)
-    assert explanations.known(finished, "row1")["status"] == "none"
-    explanations.ask(finished, "row1", row=1)
-    assert explanations.known(finished, "row1")["status"] == "queued"
 
 
 @each(["items.parquet", "groups.json", "items.parquet"])

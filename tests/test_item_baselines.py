@@ -9,7 +9,6 @@ import made_items
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from scipy.sparse import csr_array
 
 from cases.base import WorkDirs
@@ -17,7 +16,6 @@ from cases.ranking import networks, positives, split
 from cases.ranking.interactions import Interactions
 from cases.ranking.split import EvalQueries
 from cases.recommendation import (
-    batches,
     ease,
     item_weights,
     model_choice,
@@ -130,16 +128,6 @@ def test_the_figures_of_a_list_are_those_of_the_weights_that_leave(books, tmp_pa
     assert trainer.evaluate(QUIET).validation["value"] == pytest.approx(trainer.validate(QUIET).scores.mean())
 
 
-def test_without_times_the_order_of_the_file_teaches_nothing():
-    whole = history(np.ones((2, 100)))
-    windows = batches.Windows(whole, 9, ordered=False)
-    drawn = [windows.__getitems__([0])["history"][0] for _ in range(20)]
-    assert all(len(set(some.tolist())) == 9 for some in drawn)
-    assert np.mean([some.max() - some.min() for some in drawn]) > 60  # a stretch of the file spans eight
-    asked = split.divide(whole, split="last", validation=0.1, test=0.1, seed=0).asked("test")
-    assert asked.had[0].tolist() != sorted(asked.had[0].tolist())
-
-
 def test_a_shuffled_file_gives_lists_that_are_as_good(part, tmp_path):
     random, rows = np.random.default_rng(0), []
     for user in range(160):  # of half as many chance decides
@@ -176,12 +164,6 @@ def test_from_which_rating_on_an_interaction_is_positive(ratings, least, found):
     had = pd.DataFrame({"user": [0] * 5 + [1] * 5, "value": np.array(ratings, float)})
     assert positives.minimum(had, least, counted=False) == found
     assert positives.minimum(had, least, counted=True) == (found if least == 2.5 else None)
-
-
-def test_settings_of_an_earlier_version_mean_what_they_meant():
-    before = {"network": "towers", "begin": "text", "id_embedding_min_users": 30, "min_rating": None, "epochs": None}
-    assert Settings(**before).min_rating == "all" and Settings(**{**before, "min_rating": 3.5}).min_rating == "3.5"
-    assert Settings().min_rating == "automatic" and Settings(min_rating="").min_rating == "all"
 
 
 def test_what_somebody_rated_low_is_neither_wanted_nor_recommended(part, tmp_path):
@@ -265,25 +247,6 @@ def test_a_list_and_a_network_are_added_where_that_is_better(books, tmp_path):
     np.testing.assert_allclose(portable, kept, rtol=1e-3, atol=1e-3)
 
 
-def test_what_was_tried_is_not_tried_again_after_a_stop(books, text_body, tmp_path):
-    chosen = {"model": str(text_body), "network": "automatic", "epochs": 2}
-    report = Noting()
-    report.stop_at = 12
-    with pytest.raises(Stopped):
-        made_items.learn(books, tmp_path, report, **chosen)
-    first = network_choice.tried(tmp_path / "run")
-    assert len(first) < 3
-    again = Noting()
-    trainer = made_items.learn(books, tmp_path, again, **chosen)
-    known = network_choice.tried(tmp_path / "run")
-    assert set(known) == set(trainer.candidates) and all(known[one] == value for one, value in first.items())
-    assert trainer.chosen == max(trainer.candidates, key=known.__getitem__)
-    assert not list((tmp_path / "run").glob("tried-*"))
-    last = Noting()
-    made_items.learn(books, tmp_path, last, **chosen)
-    assert "candidates" not in last.told
-
-
 def test_what_is_tried_follows_from_what_was_left_open_and_from_the_data():
     everything = network_choice.candidates(Settings(), written=True, ordered=True)
     assert everything == [Candidate("towers", "text"), Candidate("towers", "nothing"), Candidate("attention", "text")]
@@ -297,11 +260,6 @@ def test_what_is_tried_follows_from_what_was_left_open_and_from_the_data():
     ]
 
 
-@pytest.mark.parametrize(("counts", "known"), [([0, 3, 3, 3, 9], 9), ([100] * 5, 30), ([0, 0], 1), ([1, 1, 1], 3)])
-def test_the_threshold_of_cold_starts_is_that_of_the_data(counts, known):
-    assert network_choice.threshold(np.array(counts)) == known
-
-
 def test_a_time_decayed_history_helps_where_what_is_wanted_follows_from_the_last_item():
     random = np.random.default_rng(0)
     walks = [(random.integers(40) + np.arange(12)) % 40 for _ in range(150)]
@@ -311,13 +269,3 @@ def test_a_time_decayed_history_helps_where_what_is_wanted_follows_from_the_last
     known = Baselines(division, division.asked("validation"), QUIET).all
     assert all(isinstance(one, Simple) for one in known.values())
     assert known["ease_decayed"].value > known["ease"].value + 0.1 and known["ease_decayed"].decay < 1
-
-
-def test_a_network_that_only_sees_sets_does_not_mind_their_order(books, tmp_path):
-    torch.manual_seed(0)
-    from cases.recommendation.towers import Pooling
-
-    people, given = Pooling(8, 0.0).eval(), torch.randn(1, 5, 8)
-    there = torch.ones(1, 5)
-    shuffled = given[:, torch.randperm(5)]
-    torch.testing.assert_close(people(given, there)[:, -1], people(shuffled, there)[:, -1])

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import made_items
 import pytest
-from check_page import framed
 from evaluation_page import said, starting
 from opened_pages import sound
 
+from cases.ingest import tables
+from cases.recommendation import columns
 from models.progress import QUIET
 from runs.jobs import data_import
 from runs.store import dataset_rows, edits
+
+ROWS = [(f"u{n}", f"i{n % 3}", str(1 + n % 5), f"2024-01-{n + 1:02d}") for n in range(9)]
 
 
 @pytest.fixture
@@ -131,11 +134,50 @@ def test_the_minimum_rating_can_be_any_step_of_the_scale(open_books, read):
     assert starting(sound(field.set_value("3.5").run()), "Ratings of 3.5 or more are positives. ")
 
 
-@pytest.mark.parametrize(("locale", "told"), [("en-GB", "- **2 lines** · No user."), ("zh-CN", "- **2 行**缺少用户。")])
-def test_skipped_lines_are_counted_as_lines_with_what_they_lack(read, locale, told):
-    read(",b01,3,1700000000\n,b02,4,1700000000")
-    app = framed(locale)
-    app.run()
-    app.query_params["data"] = "d1"
-    app.session_state[f"recommendation_check_{locale[:2]}"] = "aside"
-    assert told in "\n".join(said(sound(app.switch_page("recommendation.py").run())))
+@pytest.fixture
+def taken(tmp_path):
+    """Role → heading, as a table with these headings is understood."""
+
+    def reading(*headings, rows=ROWS):
+        path = tmp_path / "t.csv"
+        path.write_text("\n".join(",".join(row[: len(headings)]) for row in [headings, *rows]), "utf-8")
+        found = columns.find(tables.read(path, "t.csv"), {})
+        return {role: choice.name for role, choice in found.found.items()}, found.counted
+
+    return reading
+
+
+@pytest.mark.parametrize(
+    ("headings", "counted"),
+    [
+        (("会员号", "商品编号", "购买次数", "下单时间"), True),
+        (("用户ID", "电影编号", "评分", "评分时间"), False),
+        (("客户编号", "产品代码", "购买数量", "交易日期"), True),
+        (("读者证号", "图书编号", "借阅次数", "借阅日期"), True),
+        (("會員編號", "商品編號", "購買次數", "購買時間"), True),
+        (("昵称", "歌曲", "播放量", "播放时间"), True),
+        (("买家昵称", "货号", "评价星级", "评价日期"), False),
+        (("用户（编号）", "物品（编号）", "打分（1-5）", "时间戳"), False),
+        (("Customer No.", "Product Code", "Purchase Count", "Order Date"), True),
+        (("memberNumber", "movieTitle", "numPlays", "playedAt"), True),
+        (("User Name", "Book-Title", "Book-Rating", "Rating Date"), False),
+        (("rater", "restaurant_id", "star_rating", "rated_on"), False),
+        (("CustomerID", "StockCode", "Quantity", "InvoiceDate"), True),
+        (("userID", "artistID", "weight", "timestamp"), True),
+        (("user_id:token", "item_id:token", "rating:float", "timestamp:float"), False),
+    ],
+)
+def test_headings_in_both_languages_are_understood(taken, headings, counted):
+    shown = [heading.split(":")[0] for heading in headings]
+    assert taken(*headings) == (dict(zip(("user", "item", "value", "time"), shown, strict=True)), counted)
+
+
+def test_an_id_is_taken_before_a_name_and_a_rating_before_a_count(taken):
+    assert taken("user_name", "user_id", "movie", "movie_id")[0] == {"user": "user_id", "item": "movie_id"}
+    assert taken("user", "item", "count", "rating")[0]["value"] == "rating"
+    assert taken("session", "user", "brand", "product")[0] == {"user": "user", "item": "product"}
+
+
+def test_a_first_line_that_only_sounds_like_headings_is_data(taken):
+    rows = [(f"u{n}", word, "3") for n, word in enumerate(["game", "book", "game", "film", "book", "game"])]
+    assert taken("u9", "book", "4", rows=rows)[0] == {"user": "1", "item": "2", "value": "3"}

@@ -8,7 +8,7 @@ from itertools import product
 import made_items
 import numpy as np
 import pytest
-from evaluation_page import said, starting
+from evaluation_page import starting
 from opened_pages import opened, sound
 
 from cases.ranking import cores, timeline_sample
@@ -20,7 +20,6 @@ from runs.jobs import data_import
 from runs.store import dataset_rows
 
 PARTS = ["Training", "Validation", "Test"]
-HELD_OUT = ("validation", "test")
 
 
 def slow_core(user, item):
@@ -76,16 +75,6 @@ def test_a_dozen_users_are_drawn_and_always_the_same():
     assert glimpse.timed and glimpse.dated and glimpse.moments == {}
 
 
-def test_of_very_much_everything_that_is_held_out_is_drawn_and_some_of_the_rest():
-    division = divided([3000, 3000, 10], split="moment")
-    glimpse = timeline_sample.of(division)
-    for row, person in enumerate(glimpse.people):
-        parts, mine = glimpse.part[glimpse.row == row], division.part[division.whole.user == person]
-        assert (parts == "train").sum() == min((mine == "train").sum(), timeline_sample.MOST_LEARNT)
-        assert [(parts == one).sum() for one in HELD_OUT] == [(mine == one).sum() for one in HELD_OUT]
-    assert glimpse.thinned
-
-
 def test_one_moment_divides_at_two_places():
     division = divided([30] * 20, split="moment")
     glimpse = timeline_sample.of(division)
@@ -93,12 +82,6 @@ def test_one_moment_divides_at_two_places():
     assert validation < test
     assert glimpse.time[glimpse.part == "train"].max() < validation <= glimpse.time[glimpse.part == "validation"].min()
     assert glimpse.time[glimpse.part == "validation"].max() < test <= glimpse.time[glimpse.part == "test"].min()
-
-
-def test_without_times_the_place_in_the_order_is_drawn():
-    glimpse = timeline_sample.of(divided([8] * 20, times=False))
-    assert not glimpse.timed and not glimpse.dated
-    assert all(glimpse.place[glimpse.row == row].tolist() == list(range(1, 9)) for row in range(12))
 
 
 @pytest.fixture
@@ -137,33 +120,6 @@ def test_the_division_is_drawn_along_time_or_the_order(open_check):
     assert [sorted(set(trace["x"])) for trace in figure["traces"]] == [[1, 2, 3, 4, 5], [6], [7]]
     assert figure["layout"]["xaxis"].get("type") != "date" and figure["layout"]["shapes"] == []
     assert starting(app, "12 random users, one row each. Each mark is an interaction, in order.")
-
-
-def test_one_moment_for_all_is_drawn_as_two_lines(open_check):
-    lines = [f"u{u},i{(u + k) % 9},5,{1_700_000_000 + 9000 * k + 700 * u}" for u in range(30) for k in range(8)]
-    app = open_check("\n".join(["user,item,rating,timestamp", *lines]))
-    field = next(box for box in app.selectbox if box.key.endswith("split_split_"))
-    figure = drawn(sound(field.set_value("moment").run()))
-    assert [line["line"]["dash"] for line in figure["layout"]["shapes"]] == ["dot", "dash"]
-    first, second = (line["x0"] for line in figure["layout"]["shapes"])
-    assert first < second
-    assert any("Validation starts at the dotted line, the test at the dashed line." in text for text in said(app))
-
-
-def test_without_times_the_caption_says_that_the_order_is_drawn(open_check):
-    app = open_check("\n".join(line.rsplit(",", 1)[0] for line in made_items.liked().splitlines()))
-    figure = drawn(app)
-    assert figure["layout"]["xaxis"].get("type") != "date" and max(figure["traces"][0]["x"]) <= 7
-    assert any("in file order; times are unknown." in text for text in said(app))
-    drawn(opened("recommendation.py", "zh-CN", data="d1"), ["训练", "验证", "测试"])
-
-
-def test_places_in_an_order_that_the_data_give_are_no_dates(open_check):
-    lines = made_items.liked().splitlines()
-    some = [lines[0], *(f"{line.rsplit(',', 1)[0]},{number % 7}" for number, line in enumerate(lines[1:]))]
-    app = open_check("\n".join(some))
-    assert max(drawn(app)["traces"][2]["x"]) == 6
-    assert any("in the order given by the data." in text for text in said(app))
 
 
 def history(*people, times=None, part=""):

@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 import runpy
 import shutil
-import subprocess
 import sys
-from dataclasses import replace
 
 import made_items
 import numpy as np
 import pytest
 import torch
-from test_item_division import history
 
 import cases
 from cases.base import Prediction, UploadedFile
 from cases.dataset import Dataset
-from cases.ranking import split
 from cases.recommendation import network
 from cases.recommendation import reader as recommendation_reader
 from cases.recommendation.predictor import ItemPredictor
-from cases.recommendation.settings import Settings
 from cases.recommendation.towers import DecayedMeanTower, ItemTower, SASRec
-from models.errors import InputError
 from models.progress import QUIET, NullReporter
 
 NETWORKS = ("towers", "attention", "factors", "residual", "list", "automatic")
@@ -81,15 +75,6 @@ def test_how_liked_an_item_is_that_few_have_is_said_by_its_text_and_who_likes_it
     assert beyond[:, 2].abs().max() < 1e-6
 
 
-def test_the_rank_that_the_network_says_is_that_of_the_list():
-    scores = torch.tensor([[0.9, 0.1, 0.5, 0.5], [0.3, 0.2, 0.2, 0.2]])
-    told = network.ranked(scores, torch.tensor([[3, 1], [2, -1]]), torch.tensor([[0, 4], [4, 4]]))
-    assert told["logits"].tolist() == [[1, 2], [2, -1]]
-    own = torch.stack([scores[0, 3] - scores[0, 1:].logsumexp(0), scores[0, 1] - scores[0, 1:].logsumexp(0),
-                       scores[1, 2] - scores[1].logsumexp(0)])  # fmt: skip
-    assert torch.allclose(told["loss"], -own.mean())
-
-
 def test_drawn_items_stand_for_all(monkeypatch):
     torch.manual_seed(0)
     states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
@@ -112,15 +97,6 @@ def test_each_network_learns_who_likes_which_genre(learnt, name):
     assert validated["items"] == 60 and validated["value"] > trainer.live_references["popularity"]
     if name == "list":
         assert validated["value"] == pytest.approx(trainer.live_references[trainer.kept.name])
-
-
-@pytest.mark.parametrize("name", ["attention", "factors"])
-def test_a_network_begins_where_popularity_ends(name, books, tmp_path):
-    untrained = {"begin": "nothing", "epochs": 1, "learning_rate": 1e-7}
-    trainer = made_items.learn(books, tmp_path, QUIET, network=name, **untrained)
-    asked, counts = trainer.context.validation, trainer.context.train.counts
-    scores = trainer.kept.scores(asked, len(counts))(np.arange(len(asked.people)))
-    assert np.corrcoef(scores.mean(0), np.log1p(counts))[0, 1] > 0.95
 
 
 def test_low_ratings_can_teach_what_is_not_liked(tmp_path):
@@ -148,13 +124,6 @@ def test_low_ratings_can_teach_what_is_not_liked(tmp_path):
     assert spared["taught"] > 0.95 > 0.8 > spared["aside"]
 
 
-def test_low_ratings_after_what_is_tested_teach_nothing():
-    low = history([5, 6], [], times=[1, 9])
-    whole = replace(history([0, 1, 2, 3], [0, 1, 2], times=[2, 3, 4, 5, 2, 3, 4]), low=low)
-    division = split.divide(whole, split="last", validation=0.1, test=0.1, seed=0)
-    assert [some.tolist() for some in division.disliked] == [[5], []]
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_a_bundle_says_what_the_network_says(learnt, books, name):
     _trainer, result, bundle = learnt[name]
@@ -163,16 +132,6 @@ def test_a_bundle_says_what_the_network_says(learnt, books, name):
     assert not [path for path in bundle.rglob("*") if path.is_file() and b"reader1" in path.read_bytes()]
     told = json.loads((bundle / "items.json").read_text("utf-8"))  # it counts the users of an item as the check does
     assert told["people"] == books.samples["people"].tolist()
-
-
-def test_the_script_works_without_casebook(learnt, tmp_path):
-    _learner, _result, bundle = learnt["towers"]
-    ran = subprocess.run([sys.executable, bundle / "predict.py", "b00", "b01", "b02"], cwd=tmp_path,
-                         capture_output=True, text=True, check=True)  # fmt: skip
-    names, titles = zip(*(line.split("\t") for line in ran.stdout.splitlines()), strict=True)
-    assert len(names) == 10 and not {"b00", "b01", "b02"} & set(names)
-    assert sum(name.startswith("b0") for name in names[:5]) >= 4
-    assert titles[0] == f"good book {names[0][1:]}"
 
 
 def test_the_script_takes_ids_and_titles_and_says_calmly_what_it_does_not_know(learnt, tmp_path, monkeypatch, capsys):
@@ -315,20 +274,3 @@ def test_the_same_seed_learns_the_same_and_an_item_left_out_is_shown_to_nobody(b
         assert row not in answer.more["items"][:19]
     before, after = one.start.texts.vectors, trainer.start.texts.vectors  # a new title is read
     assert not np.array_equal(after[row + 1], before[row + 1]) and np.array_equal(after[row + 2], before[row + 2])
-
-
-def test_settings_that_do_not_fit_are_refused():
-    with pytest.raises(InputError, match=r"The embedding size 10 is not divisible by 4 attention heads\."):
-        Settings(network="attention", width=10, heads=4)
-
-
-def test_a_bundle_of_an_earlier_version_still_answers(learnt, tmp_path):
-    bundle = shutil.copytree(learnt["towers"][2], tmp_path / "bundle")
-    path = bundle / "preprocessing.json"
-    before = {name: value for name, value in json.loads(path.read_text()).items() if name != "parts"}
-    path.write_text(json.dumps(before))
-    file = tmp_path / "question.json"
-    for question in ({"had": ["b00", "b01", "b20"]}, {"like": "b00"}, {"title": "good book", "genres": "cold"}):
-        file.write_text(json.dumps(question))
-        [old], [new] = (ItemPredictor(one)([file], show=True) for one in (bundle, learnt["towers"][2]))
-        assert old.labels == new.labels

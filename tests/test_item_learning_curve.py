@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 
 import made_items
-import numpy as np
 import pytest
 
 from cases.recommendation import learning_curve
@@ -66,16 +65,6 @@ def test_nobody_is_judged_by_a_model_that_learnt_from_them(learnt):
     for number, (users, validated) in enumerate(judged):
         assert not users & folds[number % 2] and validated <= users and validated
     assert [len(users) for users, _ in judged[::2]] == [3, 8, 15, 30]
-
-
-def test_it_is_the_same_whatever_the_test_part_holds(learnt, measured, monkeypatch):
-    trainer, result = learnt["list"]
-    before, division = measured("list"), trainer.context.division
-    copied = division.among(np.arange(made_items.READERS))
-    copied.whole.item[copied.part == "test"] = copied.whole.item[copied.part == "test"][::-1]
-    assert (copied.whole.item != division.whole.item).any()
-    monkeypatch.setattr(trainer, "context", replace(trainer.context, division=copied))
-    assert trainer.learning_curve(result, QUIET) == before
 
 
 def test_of_many_users_a_fifth_are_judged_at_once_and_with_too_few_nothing_is_told(learnt, monkeypatch):

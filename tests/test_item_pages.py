@@ -8,7 +8,6 @@ import shutil
 from dataclasses import replace
 
 import made_items
-import nonsense
 import pandas as pd
 import pytest
 import reported
@@ -21,7 +20,7 @@ from models.evaluation.learning_curve import RISING
 from models.progress import QUIET
 from pages.shared import vocabulary
 from pages.task_types import verdict
-from pages.task_types.ranking import diagnoses, evaluation, figures
+from pages.task_types.ranking import evaluation, figures
 from runs import integrity, paths
 from runs.jobs import learning_curve, slices
 from runs.results import learning_curve as kept_curve
@@ -95,13 +94,6 @@ def test_a_network_that_starts_from_ease_is_told_as_such_and_so_is_that_ease_sta
     assert "No network was clearly better on validation (0.152 against 0.149)." in verdict.briefly(alone)
 
 
-@pytest.mark.parametrize(("kept", "told"), [("network+ease", True), ("ease", False)])
-def test_a_network_whose_lists_are_those_of_its_baseline_adds_nothing(books_run, kept, told):
-    made = {**books_run.result, "kept": kept, "references": {"ease": books_run.result["test"]}}
-    found = diagnoses.diagnose(replace(books_run, result=made), None, None, "")
-    assert ("adds_nothing" in [one.name for one in found]) == told
-
-
 def test_network_baseline_and_both_stand_side_by_side(books_run):
     """On the test set; of a run from before the network was tested alone, on the validation set."""
     tried = {"network": 0.031, "network+ease": 0.159, "ease": 0.158}
@@ -113,18 +105,6 @@ def test_network_baseline_and_both_stand_side_by_side(books_run):
     newer = {**older, "alone": {"ndcg@10": figure}, "test": {**older["test"], "ndcg@10": {**figure, "value": 0.167}}}
     told = "network alone **0.029**, EASE alone **0.166**, both together **0.167**."
     assert evaluation.side_by_side(replace(books_run, result=newer)) == f"On the test set: {told}"
-
-
-@pytest.mark.parametrize(("kept", "leaves", "below"), [
-    ("network+ease", 0.18, True), ("network+ease", 0.1895, False), ("ease", 0.187, False),
-])  # fmt: skip
-def test_an_export_below_the_strongest_baseline_is_told_beside_it(kept, leaves, below):
-    told = figures.shipped({
-        "kept": kept, "shipped": {"weights": 410, "whole": 0.1911, "kept": leaves},
-        "references": {"popularity": {"ndcg@10": {"value": 0.06}}, "ease": {"ndcg@10": {"value": 0.189}}},
-    })  # fmt: skip
-    assert f"test NDCG@10 {leaves:.3f}; with all weights 0.191." in told
-    assert told.endswith("That is below the strongest baseline with all its weights (0.189).") == below
 
 
 def test_users_are_shown_with_what_they_had_and_chose_the_worst_first(open_books, books_run, answering):
@@ -143,15 +123,6 @@ def test_users_are_shown_with_what_they_had_and_chose_the_worst_first(open_books
     missed = next(one for one in app.button if one.label == f"Missed users ({(~table['right']).sum()})")
     app = sound(missed.click().run())
     assert next(one for one in app.segmented_control if one.key.endswith("_kind")).value == "missed"
-
-
-def test_the_page_endures_nonsense(open_books, books_run, answering):
-    shown = [open_books(run=books_run.id, see=see) for see in ("overview", "users")]
-    for app in shown:
-        app.session_state[f"fold_3_{books_run.id}"] = True
-        app.run()
-    for turn in range(len(nonsense.VALUES)):
-        sound(nonsense.send(shown[turn % 2], turn))
 
 
 @pytest.mark.parametrize("name", ["predictions.parquet", "catalogue.parquet"])

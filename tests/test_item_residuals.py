@@ -5,11 +5,10 @@ from __future__ import annotations
 import made_items
 import numpy as np
 import pytest
-import torch
 from scipy.sparse import csr_array
 
 from cases.ranking.interactions import Interactions
-from cases.recommendation import batches, ease, model_choice, network, residual_batches
+from cases.recommendation import batches, ease, model_choice
 from cases.recommendation.item_weights import ItemList
 from cases.recommendation.leave_out import LeaveOut
 from cases.recommendation.residual_batches import CLOSED, Residuals
@@ -63,21 +62,6 @@ def test_of_each_place_what_is_had_by_then_cannot_be_chosen_and_what_comes_next_
         assert (batch["base"][row, column, had] == CLOSED).all()
 
 
-def test_the_loss_over_drawn_items_is_that_over_all(monkeypatch):
-    train = interactions()
-    windows = batches.Windows(train, 4, ordered=True)
-    torch.manual_seed(0)
-    items = network.ItemTower(ITEMS, 4, None, 0.0, torch.ones(ITEMS), torch.ones(ITEMS), torch.zeros(ITEMS))
-    often = torch.from_numpy(train.counts / train.counts.sum()).float()
-    model = network.Residual(network.Sequential(items, network.DecayedMeanTower(4, 0.0), 4, often), 5.0).eval()
-    picks = list(range(len(windows)))
-    said = lambda: model(**Residuals(windows, leave_out(train)).__getitems__(picks))["loss"].item()  # noqa: E731
-    whole = said()
-    monkeypatch.setattr(residual_batches, "WHOLE", 5)
-    drawn = [said() for _ in range(10)]
-    assert abs(np.mean(drawn) - whole) < 0.05
-
-
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
     return made_items.write(tmp_path_factory.mktemp("books") / "data")
@@ -110,16 +94,3 @@ def test_what_ease_cannot_know_is_added_to_it_and_leaves_with_it(books, tmp_path
     for row, some in enumerate(had):  # of what somebody has EASE's closed form says nothing
         open_[row, some] = False
     np.testing.assert_allclose(trainer.portable.scores(had)[open_], kept[open_], rtol=1e-3, atol=1e-3)
-
-
-def test_the_inverse_is_the_same_however_it_is_known(monkeypatch):
-    train = interactions()
-    rows, some = train.table(np.array([2, 5])), np.array([1, 4, 20])
-    exact = rows @ np.linalg.inv((train.table().T @ train.table()).toarray() + PENALTY * np.eye(ITEMS))[:, some]
-    np.testing.assert_allclose(ease.Ease(train).solved(PENALTY).projected(rows, some), exact, atol=1e-5)
-    np.testing.assert_allclose(ease.solve(train.table(), PENALTY).projected(rows, some), exact, atol=1e-5)
-    monkeypatch.setattr(ease, "EXACT", 20)
-    known = ease.Ease(train).solved(PENALTY)
-    lost = ~np.isin(np.arange(ITEMS), known.kept)
-    assert lost.sum() == 5 and not known.diagonal[lost].any()
-    assert not known.projected(rows, np.flatnonzero(lost)).any() and known.projected(rows, known.kept).all()

@@ -140,18 +140,6 @@ def test_pictures_in_the_archive_are_kept_small_and_those_of_no_use_are_told(rea
     assert not [path for path in dataset.folder.rglob("*") if path.suffix == ".png"]
 
 
-def test_recboles_words_stand_between_blanks_and_ids_stay_as_they_are(read, part):
-    items = csv([(i, f"A title {i}", "Drama War") for i in range(6)], "item_id:token", "movie_title:token_seq",
-                "class:token_seq", separator="\t")  # fmt: skip
-    dataset = read(part("a.inter", csv(LINES, separator="\t")), part("a.item", items))
-    assert dataset.samples[["label", "genres"]].iloc[1].tolist() == ["A title 1", "Drama|War"]
-    names = ["001", "1", "红楼梦", "a b", "1.0"]
-    rows = [(f"用户{u}", name) for u in range(3) for name in names]
-    dataset = read(part("a.csv", csv(rows, "user", "item")))
-    assert dataset.samples["name"].tolist() == names
-    assert pairs(dataset)[:5] == [("用户0", name) for name in names]
-
-
 def test_times_mean_the_same_however_they_are_written():
     given = ["1700000000", "1700000000000", "1700000000000000", "1700000000000000000", "2023-11-14T22:13:20Z",
              "2023-11-14 22:13:20", "2023/11/14 22:13:20", "17"]  # fmt: skip
@@ -193,21 +181,6 @@ def test_exact_copies_of_orders_are_left_out_and_told_and_may_be_kept(read, part
     assert len(whole.set_aside) == 0 and not any("refusal" in note for note in whole.notes)
     kept = pd.read_parquet(whole.folder / "interactions.parquet")["value"]
     assert kept.sum() == values.sum() + 2 * ORDERS[0][3]
-
-
-def test_equal_lines_that_nothing_tells_apart_are_events_of_their_own(read, part):
-    days = csv([order[1:] for order in [*ORDERS, ORDERS[0]]], "customer", "product", "quantity", "date")
-    assert len(read(part("orders.csv", days)).set_aside) == 0
-    clock = csv(
-        [(*order[1:4], "2024-01-05 10:30:12") for order in [*ORDERS, ORDERS[0]]], "user", "item", "plays", "time"
-    )
-    assert len(read(part("plays.csv", clock)).set_aside) == 1
-
-
-def test_a_number_of_orders_is_a_count_and_an_id_alone_is_the_item(read, part):
-    counts = read(part("c.csv", csv([order[1:4] for order in ORDERS], "user", "item", "order_number")))
-    assert any("The values are counts" in note["message"] for note in counts.notes)
-    assert len(pairs(read(part("i.csv", csv([order[1:3] for order in ORDERS], "user", "id"))))) == len(ORDERS)
 
 
 def test_a_line_that_lacks_its_time_is_kept_for_training_and_the_others_are_divided_by_theirs(read, part):
@@ -254,24 +227,6 @@ def test_a_rating_beyond_belief_is_set_aside_before_it_becomes_infinite(read, pa
     assert dataset.set_aside["reason"].tolist() == ["The rating is out of range (one billion)."] * 3
     values = pd.read_parquet(dataset.folder / "interactions.parquet")["value"]
     assert (len(values), values.max()) == (len(rows), max(value for _user, _item, value in rows))
-
-
-def test_users_and_items_that_look_the_same_are_one(read, part):
-    rows = [(f"u{user}" + "\u200b" * (item % 2), f"\ufeffi{item}", value) for user, item, value, _time in LINES]
-    dataset = read(part("r.csv", csv(rows, "user", "item", "rating")))
-    assert sorted({user for user, _item in pairs(dataset)}) == ["u0", "u1", "u2", "u3"]
-    assert sorted(dataset.samples["name"]) == [f"i{item}" for item in range(6)]
-
-
-def test_counts_are_held_to_the_same_where_no_heading_says_that_they_are_counts(read, part):
-    rows = [(u, i, 20 * i + u + 1) for u in range(4) for i in range(8)]
-    odd = [("u9", "a", -3), ("u9", "b", 0), ("u9", "c", 2_000_000_000), ("", "d", -1)]
-    told = read(part("p.csv", csv([*rows, *odd])))
-    reasons = ["The count is not above zero."] * 2 + ["The count is above one billion.", "No user."]
-    assert told.set_aside["reason"].tolist() == reasons
-    assert len(pairs(told)) == len(rows) and "u9" not in {u for u, _i in pairs(told)}
-    rated = read(part("p.csv", csv([(u, i, i - 3) for u, i, _count in rows])))  # no whole numbers beyond a hundred
-    assert len(rated.set_aside) == 0 and len(pairs(rated)) == len(rows)
 
 
 def test_what_comes_again_is_there_once_and_the_last_counts(read, part):

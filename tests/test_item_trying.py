@@ -9,16 +9,13 @@ import os
 import re
 
 import numpy as np
-import pandas as pd
 import pytest
 from evaluation_page import said, starting
 from opened_pages import sound
 
 from cases.dataset import Dataset
-from cases.ranking import interactions
 from cases.ranking.interactions import KEPT
 from models.errors import InputError
-from pages.task_types.ranking.lists import in_percent
 from runs import integrity, paths
 from runs.inference import client
 from runs.jobs import batch_prediction
@@ -111,16 +108,6 @@ def test_an_existing_user_has_the_same_sliders_and_is_never_shown_what_they_have
     assert drawn(app)[0]["genres"] == ["cold"] and drawn(app) != before
 
 
-def test_without_times_no_interaction_of_a_user_is_called_the_latest(open_books, books_run, answering):
-    data = Dataset.open(paths.datasets() / "d1")
-    table = pd.read_parquet(data.folder / interactions.FILE)
-    table.assign(time=np.nan).to_parquet(data.folder / interactions.FILE)
-    data.save(data.samples, data.set_aside, data.notes)
-    app = sound(field(open_books(run=books_run.id).segmented_control, "_way").set_value("existing").run())
-    app = sound(field(app.selectbox, "_existing").set_value(0).run())
-    assert starting(app, "**Interactions**") and not starting(app, "**Latest")
-
-
 def test_the_lists_of_two_baselines_stand_beside_the_models(open_books, books_run, answering, facts):
     app = picked(open_books(run=books_run.id), facts, "good book 00")
     app = sound(field(app.toggle, "_beside").set_value(True).run())
@@ -167,12 +154,6 @@ def test_pictures_are_fetched_only_once_a_person_asks_for_them_and_never_from_a_
     assert fetched and all(address.startswith("https://img.example.org/") for address in fetched)
 
 
-def test_a_new_item_is_offered_only_by_a_model_that_reads_texts(open_books, books_run, answering):
-    (paths.run(books_run.id) / "bundle/text.onnx").unlink()
-    [way] = [one for one in open_books(run=books_run.id).segmented_control if one.key.endswith("_way")]
-    assert way.options == ["New user", "Existing user", "Similar items"]
-
-
 def test_something_new_says_whom_it_suits_but_not_to_visitors(open_books, books_run, answering):
     app = sound(field(open_books(run=books_run.id).segmented_control, "_way").set_value("new").run())
     app = sound(field(app.text_input, "_title").set_value("good book").run())
@@ -201,13 +182,6 @@ def test_items_whose_titles_are_damaged_are_not_offered(books_run, open_books):
     os.truncate(paths.run(books_run.id) / "bundle/items.json", 100)
     told = [one.value for one in open_books(run=books_run.id).error]
     assert [text for text in told if text.startswith("The model of this run cannot")]
-
-
-@pytest.mark.parametrize(
-    ("score", "told"), [(0.25, "25.0%"), (0.0012, "0.1%"), (0.00012, "0.012%"), (1e-7, "<0.001%"), (0.0, "0.0%")]
-)
-def test_no_score_above_nothing_is_told_as_nothing(score, told):
-    assert in_percent(score) == told
 
 
 NEW_USERS = """会员号,商品编号,购买次数
@@ -269,9 +243,3 @@ def test_every_row_has_a_cell_for_each_heading_and_unknown_items_are_named(job, 
         ["bert", "None of these items is in the model: x77, x78."],
         ["anna", "Not found or not unique, ignored: x77."],
     ]
-
-
-def test_a_table_of_yesterday_still_opens(tmp_path):
-    old = tmp_path / "predictions.csv"
-    old.write_text("Name,Prediction,Problem\na.png,moss,\nb.txt,,It is not a picture\n", "utf-8")
-    assert batch_prediction.table(old, "en").decode("utf-8-sig").splitlines()[2] == "b.txt,,It is not a picture"

@@ -11,10 +11,8 @@ from opened_pages import create, dataset, opened, said, sound  # noqa: F401  a f
 import cases
 from cases.base import UploadedFile
 from cases.settings import as_json, knobs
-from cases.stored_settings import usable
 from models.errors import InputError
 from models.progress import NullReporter
-from pages.steps.model import settings_form
 from runs import arguments, run_record, settings_file
 from runs.jobs import data_import
 from runs.store import dataset_deletion, dataset_rows, kept_settings, lifecycle, records
@@ -97,25 +95,6 @@ def test_beside_a_run_its_settings_come_first_and_what_is_changed_there_stays_th
     sound(app.run())
     assert app.number_input(key=KEY.format("epochs") + run).value == 5
     assert [app.selectbox(key=KEY.format(name) + run).value for name in ("mode", "loss")] == ["full", "cross_entropy"]
-
-
-def test_a_value_that_cannot_be_chosen_falls_back_to_the_default_kept_or_in_a_session(dataset):  # noqa: F811
-    kept = {"mode": "adaptors", "loss": 3, "epochs": "many", "rank": 10**9, "learning_rate": float("inf"), "test": -1,
-            "model": None, "gone": 1, "seed": 1.5}  # fmt: skip
-    assert usable(CASE.Settings, kept) == {}
-    kept_settings.keep("local", "d1", {**kept, "learning_rate": 1e9, "patience": 4})
-    app = opened(PAGE, data="d1")
-    assert chosen(app) == USUAL and app.number_input(key=KEY.format("patience")).value == 4
-    for name, value in (("rank", 0), ("epochs", 10**9), ("model", None)):
-        app.session_state[KEY.format(name)] = value
-    app.session_state[SPLIT] = 7.0
-    bounded = chosen(sound(app.run()))
-    assert bounded == chosen(opened(PAGE, data="d1")) and {**bounded, "rank": 8, "test": 0.15} == USUAL
-
-
-def test_two_settings_that_do_not_go_together_are_shown_as_they_were_chosen():
-    begun = settings_form.initial(cases.get("recommendation"), None, {"network": "attention", "width": 10, "heads": 4})
-    assert (begun["width"], begun["heads"]) == (10, 4)
 
 
 @on_each_database

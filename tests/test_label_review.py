@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import made_speech
 import numpy as np
 import pandas as pd
 import pytest
-import transcribed_runs
 from evaluation_page import answered, evaluated, said, starting
 from opened_pages import sound
 
 import cases
 from cases import splits, tasks
-from cases.dataset import Dataset
 from cases.groups import COPIES
 from cases.hyperparameters import training_length
-from models.errors import InputError
 from models.progress import NullReporter
 from runs import paths
 from runs.jobs import data_import, label_check
 from runs.results import label_check as kept
-from runs.results import label_doubts, predictions, relabeled
-from runs.store import confirmed_labels, datasets, edits, queue, records
-from runs.worker import worker
+from runs.results import label_doubts, predictions
+from runs.store import confirmed_labels, datasets, edits, records
 
 PARTS = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
 LABELS = np.repeat([0, 1, 2], 10)
@@ -156,21 +151,6 @@ def test_what_the_most_similar_examples_do_not_support_is_listed_and_not_suggest
     assert app.button(key=f"closer_{doubted}_25_take")
 
 
-def test_of_two_that_are_alike_the_other_is_shown_beside_and_agreement_settles_both(open_run, doubted, dataset):
-    app = open_run(doubted, see="labels", item="7")
-    assert starting(app, f"Similar example with another label: **{dataset.classes[2]}**")
-    edits.add("local", "d1", 7, dataset.classes[2])
-    app = open_run(doubted, see="labels", item="7")
-    assert not starting(app, "Similar example") and titles(app, doubted)[3] == "Alike, different labels (0)"
-
-
-def test_a_change_that_was_taken_back_is_none(doubted, dataset):
-    run = records.run(doubted, "local")
-    edits.add("local", "d1", 5, dataset.classes[1])
-    edits.add("local", "d1", 5, dataset.classes[0])
-    assert relabeled.changed(run, Dataset.open(dataset.folder, edits.current("local", "d1"))) == set()
-
-
 ASKED = {"validation": 0.2, "test": 0.2, "seed": 0, "group_by": COPIES}
 
 
@@ -228,24 +208,6 @@ class Listening(NullReporter):
 
     def progress(self, what, done, total, **_more):
         self.told.append((what, done, total))
-
-
-def test_what_both_say_counts_the_same():
-    judged = answered(("a", "b"), [0, 1, 1, 0], [0, 1, 0, 0], 0.9)
-    networks = np.array([[0.6, 0.4], [0.2, 0.8], [0.2, 0.8], [0.7, 0.3]])
-    together = np.log(label_check.joined(judged, judged.rows[::-1], networks[::-1]))
-    mean = (np.log(judged.probabilities) + np.log(networks)) / 2
-    apart, expected = together[:, 0] - together[:, 1], mean[:, 0] - mean[:, 1]
-    assert apart / apart[0] == pytest.approx(expected / expected[0], rel=1e-3, abs=1e-6)  # by one factor
-
-
-def test_transcripts_are_not_judged_so(read_zip, tmp_path):
-    (tmp_path / "speech.zip").write_bytes(made_speech.archive(24))
-    heard = ["what"] * 24
-    run = transcribed_runs.evaluated(read_zip("speech", tmp_path / "speech.zip"), heard, heard)
-    worker.work(queue.claim_here(queued(run).id))
-    [work] = records.run_list("local", kind="label_check")
-    assert work.status == "failed" and "no longer" in str(InputError.from_json(work.error))
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -14,7 +14,7 @@ from test_bringing import labels as labels_of
 from test_bringing import read, zipped  # noqa: F401  (a fixture)
 from test_text_data import pairs
 
-from cases import labels, ranges
+from cases import ranges
 from cases.ingest.label_cells import LabelCells, amounts, several
 from cases.ranking import timestamps
 from cases.text_analysis import CASE
@@ -33,12 +33,6 @@ def test_what_nobody_sees_makes_no_class_of_its_own(read_texts, part, written):
     assert dataset.set_aside["reason"].tolist() == ["No class."]
 
 
-@pytest.mark.parametrize("label", ["👩‍👧", "می‌خواهم", "क्‍ष", "🏴\U000e0067\U000e0062\U000e007f", "好 评", "très bon"])
-def test_what_belongs_to_a_script_or_a_picture_stays_and_words_have_one_blank_between_them(label):
-    assert labels.plain(label) == label
-    assert labels.plain(f"{label}\u00a0 good\u3000indeed") == f"{label} good indeed"
-
-
 def test_folders_that_look_the_same_are_one_class_and_a_typed_label_has_nothing_invisible(read, part, pictures):  # noqa: F811
     brought = {name.replace("rust/", "mo\u200bss/"): content for name, content in pictures(2).items()}
     assert set(labels_of(read(part("pets.zip", zipped(brought)))).values()) == {"moss", "slate"}
@@ -54,25 +48,11 @@ def test_classes_that_say_there_is_none_are_found_and_can_be_left_out(read_texts
     assert (found.surplus, found.leak) == (None, False)  # so all of them are left out with one button
 
 
-def test_usual_classes_are_not_taken_for_missing_ones(read_texts, part):
-    usual = read_texts(part("t.csv", "text,label\ngood,1\nbad,0\nfine,info\npoor,nanny\n"))
-    assert "nothing" not in [one.name for one in CASE.findings(usual)]
-
-
 def test_numbers_that_typed_tables_lack_are_taken_for_missing_classes(read_texts, part):
     content = '{"text": "good", "label": 1}\n{"text": "fine", "label": NaN}\n{"text": "bad", "label": Infinity}\n'
     dataset = read_texts(part("t.jsonl", content))
     (found,) = [one for one in CASE.findings(dataset) if one.name == "nothing"]
     assert dataset.samples["label"][found.rows].tolist() == ["NaN", "Infinity"]
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["12:00", "1:30 PM", "T12:00", "now", "today", "May 3", "3/4", "10th", "12:00 +0100", "12:00:00.20210304", "May",
-     "12:00:00.2021", "tomorrow"],
-)  # fmt: skip
-def test_a_time_without_a_year_is_none(text):
-    assert np.isnan(timestamps.seconds([text])).all()
 
 
 @pytest.mark.parametrize(
@@ -170,12 +150,6 @@ def test_two_tables_of_several_labels_have_one_note_and_the_first_label_may_be_t
     [back] = [note for note in chosen.notes if "refusal" in note]
     assert told(back) == "“a.csv”: the first label of each cell is the class, as you chose."
     assert (back["refusal"], back["columns"]) == ("Keep the labels as they are", {"labels": ""})
-
-
-def test_rows_that_come_later_fall_into_the_ranges_that_were_chosen(read_texts, part):
-    content = table_of([-5, 20, 20.5, '"1,000"', "unknown"], "score")
-    chosen = read_texts(part("t.csv", content), labels="bins 20 40")
-    assert [label for _, label in pairs(chosen)] == ["1 (≤ 20)", "1 (≤ 20)", "2 (20 – 40)", "3 (> 40)", "unknown"]
 
 
 @pytest.mark.parametrize(("classes", "order"), [

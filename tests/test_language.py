@@ -14,7 +14,6 @@ from babel.messages.pofile import read_po
 from conftest import ROOT
 
 from models.errors import InputError
-from pages.shared import i18n
 from runs.language import LANGUAGES, files, say, say_error
 
 
@@ -144,15 +143,6 @@ def test_an_error_is_said_in_the_language_of_its_reader():
     assert say_error("zh", error).startswith("“测试”部分没有分到样本。至少一个类别要有三个样本，")
 
 
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [("en", ["12,810", "3.4 million", "28.6 million"]), ("zh", ["12,810", "337.1 万", "2858.9 万"])],
-)
-def test_large_numbers_are_said_as_people_say_them(language, said):
-    with i18n.speaking(language):
-        assert [i18n.amount(n) for n in (12_810, 3_371_024, 28_589_128)] == said
-
-
 # What a thing is called no more: of each one name is left.
 NO_MORE = {
     "zh": ("无标签学习", "分群", "最终拟合", "跟踪样本", "留出物品", "4 位量化", "第二概率", "批次大小",
@@ -180,10 +170,3 @@ def spoken(language):
     both = [(one.id, one.string) for one in catalogue(language) if one.id]
     return {" ".join([one] if isinstance(one, str) else one): " ".join([other] if isinstance(other, str) else other)
             for one, other in both}  # fmt: skip
-
-
-def test_the_thousands_of_a_count_are_separated_wherever_it_stands():
-    read = "“{name}” holds {n} texts, {different} of them different; {set_aside} lines or files were skipped."
-    assert "12,345 texts, 9 of" in say("en", read, name="a", n=12345, different=9, set_aside=1000)
-    assert "12,345" in say("zh", read, name="a", n=12345, different=9, set_aside=1000)
-    assert "2500" in say("en", "{name} is “{value}”.", name="a", value=2500)  # as it was given

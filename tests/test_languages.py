@@ -11,14 +11,11 @@ from cases import language_fit, tasks
 from cases.dataset import Dataset
 from cases.settings import as_json
 from cases.task_types import TRANSCRIPTION
-from models.errors import InputError
 from models.pretrained import catalog
 from models.progress import NullReporter
 from models.text import han, languages
-from runs import fine_tune
 from runs.jobs import fine_tune as jobs_fine_tune
 from runs.language import say
-from runs.store import records
 
 SPEECH, TEXTS = cases.get("speech"), cases.get("text_analysis")
 CHINESE, ENGLISH = ("高", "低", "中"), made_speech.ENGLISH_WORDS
@@ -129,15 +126,6 @@ def test_an_english_model_on_chinese_transcripts_is_refused_with_the_one_that_kn
     assert misfit(SPEECH, spoken(*ENGLISH), tmp_path, task="transcribe", model="whisper-tiny.en") is None
 
 
-def test_a_person_who_says_which_language_it_is_is_believed_as_far_as_the_script_goes(spoken, tmp_path):
-    english = dict(task="transcribe", model="whisper-tiny.en")
-    told = misfit(SPEECH, spoken("eins", "zwei", "drei"), tmp_path, **english, language="de")
-    assert told.refused and told.problem.args_["_language"] == "German"
-    german = SPEECH, spoken("fünf", "weiß", "grün"), tmp_path
-    assert misfit(*german, **english).refused and misfit(*german, **english, language="en") is None
-    assert misfit(SPEECH, spoken(*CHINESE), tmp_path, **english, language="en").refused
-
-
 def test_an_english_reader_of_chinese_texts_is_warned_of_and_not_refused(read_texts, part, tmp_path):
     dataset = read_texts(part("reviews.csv", REVIEWS))
     told = misfit(TEXTS, dataset, tmp_path, model="all-MiniLM-L6-v2")
@@ -153,19 +141,6 @@ def test_a_model_says_by_itself_which_languages_it_knows(tmp_path):
     assert catalog.languages(str(made_speech.write_body(tmp_path / "one"))) == ("en",)
     assert catalog.languages("whisper-tiny.en") == catalog.languages("openai/whisper-base.en@abc") == ("en",)
     assert "zh" in catalog.languages("whisper-base") and catalog.languages("some/model") == ()
-
-
-def test_an_old_run_whose_language_only_its_facts_tell_is_measured_by_characters_too():
-    asked = [({"task": "transcribe"},), ({"task": "transcribe"}, {"language": "zh"}),
-             ({"task": "transcribe", "language": "zh"},), ({"task": "label", "language": "zh"},)]  # fmt: skip
-    assert [tasks.of(SPEECH, *one).metric for one in asked] == ["wer", "cer", "cer", "accuracy"]
-
-
-def test_the_command_line_refuses_before_a_run_is_there(part, tmp_path):
-    given = part("speech.zip", made_speech.archive(12, words=CHINESE))
-    with pytest.raises(InputError, match="The model “Whisper tiny\\.en” supports English only"):
-        fine_tune.fine_tune("speech", [given], SPEECH.Settings(model="whisper-tiny.en"), tmp_path / "out", edits={})
-    assert records.run_list("local", kind="fine_tune") == [] and not (tmp_path / "out").exists()
 
 
 def test_a_run_on_texts_in_another_language_says_so_in_its_notes(read_texts, part):

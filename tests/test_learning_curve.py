@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
@@ -13,8 +11,7 @@ from opened_pages import sound
 from models.evaluation import learning_curve
 from models.evaluation.learning_curve import LearningCurve
 from models.heads import linear_probe, probe_curve
-from models.progress import QUIET, NullReporter, Stopped
-from pages.task_types.classification import learning_curve as curve_page
+from models.progress import QUIET
 from runs.results import learning_curve as kept
 from runs.store import records
 
@@ -59,15 +56,6 @@ def test_the_class_that_still_rises_is_found_and_none_where_none_does():
     assert curve([0.9] * 4, classes=2).most_rising is None
 
 
-def test_where_every_answer_is_right_no_interval_is_a_point():
-    found = curve([1.0] * 4, items=600, classes=10)
-    assert all(0.98 < one.low < one.value == one.high == 1 for one in found.points)
-    assert found.verdict == learning_curve.FLAT and 0.004 < found.gain["high"] < 0.01  # error that may remain
-    for one in found.classes:  # 60 of a class; of ten classes at once
-        assert one.rise == 0 and 0.05 < one.high == -one.low < 0.2
-    assert curve([1.0] * 4, items=60).verdict == learning_curve.UNCLEAR  # so few may hide several points
-
-
 def clouds(each, classes=3, width=6):
     middles = np.random.default_rng(0).normal(size=(classes, width))
     labels = np.repeat(np.arange(classes), each)
@@ -103,27 +91,12 @@ def test_a_part_has_the_same_share_of_every_class_and_groups_as_a_whole():
     assert (np.unique(together[some], return_counts=True)[1] == 1).sum() <= 1  # the last may be cut
 
 
-def test_it_can_be_stopped():
-    class Stopping(NullReporter):
-        def check(self):
-            raise Stopped
-
-    with pytest.raises(Stopped):
-        measured(*clouds(50), np.arange(100), np.arange(100, 150), report=Stopping())
-
-
 def test_the_page_says_before_and_after_by_which_examples_a_curve_is_judged(open_run, dataset):
     outcome = answered(dataset.classes, np.repeat([0, 1, 2], 10), np.repeat([0, 1, 2], 10), 0.9)
     for validated, told in ((199, "are judged on the rest (cross-validation)"), (200, "on the validation set")):
         counts = {"train": 1000, "validation": validated, "test": 30, "set_aside": 0}
         app = open_run(evaluated(outcome, counted={"data": counts}), see="curve")
         assert any(told in text for text in said(app))
-
-
-def test_nothing_is_less_than_nothing():
-    gain = {"value": 0.0004, "low": -0.0004, "high": 0.0}
-    found = replace(curve([0.8, 0.85, 0.9, 0.95], classes=3), gain=gain)
-    assert curve_page.in_points(found) == {"points": "0.0", "low": "0.0", "high": "0.0"}
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 
 import pytest
-from conftest import ROOT
 from made_lessons import LESSONS, SAMPLES, read  # noqa: F401  a fixture
 from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 from test_language import CROWDED, HALF_WIDTH, LINKS
@@ -53,10 +51,6 @@ def test_a_lesson_is_told_in_both_languages_in_short_sentences(lesson):
         assert re.search("[\u4e00-\u9fff]", text) or text in told["en"], text  # Dropout, ReLU
 
 
-def test_there_are_lessons_and_their_order_is_told_apart():
-    assert len(LESSONS) >= 8 and len({lesson.order for lesson in LESSONS.values()}) == len(LESSONS)
-
-
 RANKED = 'ranker = "popularity"'
 WRONG = {  # lesson → a part of its text, what an author writes instead, and what is said of it
     "learning-rate": [
@@ -96,15 +90,6 @@ def test_what_an_author_got_wrong_is_named(tmp_path, lesson, before, after, told
     assert str(refused.value).startswith(f"{lesson}.md: ")
 
 
-def test_authors_find_every_word_of_the_format_in_the_documents():
-    words = [*files.PROSE[1:]]
-    for kind in files.KINDS.values():
-        words += [*kind.measures, *kind.curves, *(one.name for form in (kind.data, kind.model) for one in fields(form))]
-    for page in ("docs/lessons.md", "docs/lessons.zh-CN.md"):
-        text = (ROOT / page).read_text("utf-8")
-        assert all(f"`{name}`" in text for name in words), page
-
-
 def test_the_targets_that_label_smoothing_names_are_those_of_its_formula():
     """Of ten classes, for each value that the lesson trains with."""
     lesson, classes = LESSONS["label-smoothing"], 10
@@ -114,12 +99,3 @@ def test_the_targets_that_label_smoothing_names_are_those_of_its_formula():
             assert f"{right:.0%}" in lesson.predict[language]
             assert not smoothing or f"{right:.0%}" in lesson.prose[language]["idea"]
             assert not smoothing or f"{other:.0%}" in lesson.prose[language]["idea"]
-
-
-def test_the_ways_of_the_lesson_on_pretraining_make_the_same_number_of_updates_at_each_size():
-    arms = LESSONS["pretraining"].arms
-    updates = {}
-    for arm in arms:
-        settings = experiment.settings_of(arm, cases.get("image_recognition").Settings, 0)
-        updates.setdefault(arm.id.rpartition("-")[2], set()).add((settings.epochs, settings.batch_size))
-    assert len(updates) == 3 and all(len(one) == 1 for one in updates.values()), updates

@@ -78,18 +78,6 @@ def test_a_lesson_that_takes_longer_says_so_and_its_points_are_joined_to_lines(o
     assert all(one["x"] == [3, 9, 27] and one["y"] == pytest.approx([0.8] * 3) for one in drawn)  # the last of each
 
 
-def test_arms_without_epochs_are_drawn_as_bars_of_what_is_told_of_them(open_page, read):  # noqa: F811
-    lesson = LESSONS["popularity-bias"]
-    app = open_page("lessons.py", lesson=lesson.id, run=finished(True, lesson.id, predicted="covers"))
-    shown = given(app, "casebook_plot")["traces"]
-    assert [trace["name"] for trace in shown] == [arm.name["en"] for arm in lesson.arms]
-    assert all(trace["type"] == "bar" and trace["y"] == [0.8] * 3 for trace in shown)
-    told = "\n".join(said(app))
-    assert "| Ranking | Hit rate@10 | Catalogue coverage |" in told
-    judged = "Judged on 40 held-out users; the test part was not used."
-    assert f"Interactions: 60 · Mean of 3 repetitions each, with the range in brackets. {judged}" in told
-
-
 def test_the_first_answer_is_kept_and_every_answer_explained(open_page, read):  # noqa: F811
     run = finished(True)
     app = open_page("lessons.py", lesson="learning-rate", run=run)
@@ -124,15 +112,3 @@ def test_runs_of_lessons_are_deleted_in_one_go_and_those_of_others_are_not_seen(
     sound(app.button(key="lessons_clear").click().run())
     assert records.run_list("local", kind="lesson") == [] and records.run(others, "bob")
     assert len(lesson_answers.of_owner("local")) == 2
-
-
-@pytest.mark.parametrize("term", ["overfitting", "popularity-bias", "cold-start"])
-def test_a_term_of_the_glossary_leads_to_its_lessons(open_page, term):  # noqa: F811
-    app = open_page("glossary.py", term=term)
-    assert LESSONS[term].title["en"] in [link.proto.label for link in app.get("page_link")]
-
-
-@pytest.mark.parametrize("lesson", ["", "no-such-lesson", "../book", "x" * 2000])
-def test_an_address_of_no_lesson_is_told(open_page, lesson):  # noqa: F811
-    app = sound(open_page("lessons.py", lesson=lesson))
-    assert app.warning[0].value == "There is no such lesson."

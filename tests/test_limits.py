@@ -20,7 +20,7 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs import paths
 from runs.limits import processes
-from runs.store import lifecycle, queue, records, tables, upload_rows
+from runs.store import queue, records, tables, upload_rows
 from runs.store.database import engine
 from runs.worker import agent, process_watch
 
@@ -122,14 +122,6 @@ def test_work_that_is_meant_to_last_is_ended_only_when_nothing_comes_of_it(sleep
     assert seen.exceeded(records.run(run.id, "ann")).args_["setting"] == processes.MINUTES
 
 
-@pytest.mark.parametrize("kind", ["fine_tune", "keep", "profile", "map"])
-def test_what_opens_nothing_that_was_brought_has_no_limits(sleeper, monkeypatch, kind):
-    run = at_work(sleeper, kind=kind)
-    monkeypatch.setenv(processes.MINUTES, "0.0001")
-    rounds()
-    assert records.run(run.id, "ann").status == "running" and process_watch.room_of(run) == 0
-
-
 def test_a_limit_of_0_is_none_and_nonsense_is_the_usual_one(monkeypatch, caplog):
     monkeypatch.delenv(processes.MEMORY, raising=False)
     assert (processes.memory(), processes.seconds()) == (2 * 2**30, 600)
@@ -167,20 +159,6 @@ def test_what_is_read_at_the_terminal_has_the_same_limit_and_the_training_after_
         [bytearray(200 * 2**20) for _ in range(20)]  # a heap that tests before this one grew may hold one or two
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
     assert bytearray(200 * 2**20)
-
-
-def test_elsewhere_the_agent_watches_how_much_memory_a_reading_takes(sleeper, monkeypatch):
-    monkeypatch.setattr(processes, "KERNEL", False)
-    monkeypatch.setenv(processes.MEMORY, "0.02")
-    run, here = at_work(sleeper), agent.Agent()
-    rounds(here)
-    assert records.run(run.id, "ann").status == "running"
-    sleeper.stdin.write("64\n")
-    sleeper.stdin.flush()
-    assert sleeper.stdout.readline() == "done\n"
-    rounds(here)
-    assert error_of(run.id) == TOO_MUCH
-    assert not psutil.pid_exists(sleeper.pid)
 
 
 @pytest.mark.parametrize("end", [os.abort, functools.partial(os._exit, 127)])  # 127: glibc without memory for a thread
@@ -245,15 +223,3 @@ def test_short_work_that_takes_long_lets_others_go_ahead(sleeper):
     assert free("interactive", runs[:2]) == [2]
     assert free("interactive", runs) == []
     assert free("lengthy", runs) == [0]
-
-
-def test_a_reading_that_sits_still_is_stopped_and_its_upload_goes(sleeper):
-    run, here = at_work(sleeper), agent.Agent()
-    psutil.Process(sleeper.pid).suspend()
-    lifecycle.ask_to_stop(run.id, "ann")
-    change(run.id, stop_asked=time.time() - agent.KILL_AFTER - 1)
-    rounds(here)
-    sleeper.wait()
-    rounds(here)
-    assert records.run(run.id, "ann").status == "stopped"
-    assert not list(paths.uploads().iterdir())

@@ -17,10 +17,7 @@ from conftest import ROOT
 from cases.base import Item, WorkDirs
 from cases.classification.explanation import head_of
 from cases.dataset import Dataset
-from cases.settings import as_json
-from cases.stored_settings import from_json, restored
-from cases.text_analysis import explanation, long_texts, predict, predictor, standalone, standalone_predict, trainer
-from cases.text_analysis.profile import TextProfileInputs
+from cases.text_analysis import explanation, predict, predictor, standalone, standalone_predict, trainer
 from cases.text_analysis.settings import Settings
 from models.heads import linear_probe
 from models.progress import QUIET, NullReporter
@@ -155,13 +152,6 @@ def test_windows_are_chosen_where_they_help_and_the_start_where_it_is_enough(beg
     assert "window_weights" not in forced.items.batches(np.arange(4)).__getitems__([0])
 
 
-@pytest.mark.parametrize("mode", ["last_blocks", "lora"])
-def test_every_part_of_the_network_learns_from_windows(begin, mode):
-    learnt = begin("anywhere", f"run-{mode}", mode=mode, epochs=1)
-    learnt.fit(QUIET)
-    assert len(learnt.evaluate(QUIET).predictions) == len(learnt.context.rows["test"])
-
-
 def test_the_bundle_says_the_same_by_its_script_its_onnx_file_and_in_the_app(bundle):
     folder, learnt = bundle
     rows = learnt.context.rows["test"]
@@ -241,21 +231,3 @@ def test_a_word_far_behind_the_start_is_found_telling(bundle, tmp_path):
     (tmp_path / "a.txt").write_text("good " * 200, "utf-8")
     longer = explanation.explain(folder, Item(file=tmp_path / "a.txt"), tmp_path)
     assert longer["unseen"] == len("good " * 200) - 1 - len("good " * (4 * 30)) + 1
-
-
-def test_a_run_that_is_older_than_windows_is_repeated_with_the_start_alone():
-    newer = ("long_texts", "windows", "words")
-    older = {name: value for name, value in as_json(Settings()).items() if name not in newer}
-    assert restored(Settings, older)["long_texts"] == from_json(Settings, older).long_texts == "start"
-    assert from_json(Settings, older).words == "without"
-    assert restored(Settings, {})["long_texts"] == "automatic" == from_json(Settings, as_json(Settings())).long_texts
-
-
-def test_an_estimate_counts_windows(begin):
-    whole, start = (
-        TextProfileInputs(begin("anywhere", long_texts=way).context, begin("anywhere").items.weights)
-        for way in ("windows", "start")
-    )
-    assert (whole.windows, start.windows) == (4, 1) and whole.sizes.mean() > 1.5 * start.sizes.mean()
-    assert whole.batches(3).__getitems__([0, 1])["window_weights"].shape[0] == 2
-    assert long_texts.asked(whole.context.settings) == 4

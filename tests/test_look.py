@@ -10,9 +10,6 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from cases.training.layers import Layer, alike
-from models.pretrained.registry import MODELS
-
 THEME = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["theme"]
 LOOK = (ROOT / "pages/shared/look.css").read_text("utf-8")
 SHEETS = sorted((ROOT / "pages").rglob("*.css"))
@@ -94,18 +91,6 @@ def test_colours_of_other_meaning_are_told_apart_however_one_sees(ground, sight)
         assert distance(one, other, sight) >= APART
 
 
-@pytest.mark.parametrize("ground", GROUNDS)
-def test_there_is_one_accent_and_what_is_right_has_it(ground):
-    theme = THEME[ground]
-    assert theme["greenColor"] == theme["primaryColor"] == theme["chartCategoricalColors"][0]
-    assert theme["orangeColor"] == theme["chartCategoricalColors"][1]
-
-
-def test_headings_go_down_a_scale():
-    assert THEME["headingFontSizes"] == ["2rem", "1.5rem", "1.25rem", "1rem", "1rem", "1rem"]
-    assert "baseFontSize" not in THEME  # 16 px
-
-
 def test_the_style_sheet_writes_out_no_colour_but_those_of_the_theme():
     """It stands where Streamlit's own variables do not reach."""
     known = {value for ground in GROUNDS for value in THEME[ground].values() if isinstance(value, str)}
@@ -137,11 +122,3 @@ def test_spaces_are_steps_of_four_pixels_and_what_moves_stands_still_for_who_ask
     assert [length for length in lengths if (length / 0.25) % 1] == []
     if re.search(r"\b(?:animation|transition): (?!none)", text):
         assert "prefers-reduced-motion: reduce" in text
-
-
-def test_a_transformer_is_drawn_of_blocks_alike_and_a_convolutional_network_narrows():
-    drawn = {known.title: alike([Layer("block", 1, parameters) for parameters, _ in known.body.blocks])
-             for known in MODELS if known.body}  # fmt: skip
-    narrowing = {"EfficientNet-Lite0", "EfficientNet-Lite2", "EfficientNet-Lite0 + Lite2", "MobileNetV3-Large",
-                 "ResNet-18", "ResNet-50", "ConvNeXt-Tiny"}  # fmt: skip
-    assert {title for title, same in drawn.items() if not same} == narrowing

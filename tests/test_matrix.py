@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
-import pandas as pd
 import pytest
 from evaluation_page import said, starting
 from made_runs import data, drawn, open_page, run
@@ -15,7 +12,6 @@ from told import given
 import cases
 from cases import task_types as of_labels
 from cases.dataset import Dataset
-from models.pretrained import catalog
 from pages import modalities, task_types
 from pages.task_types import verdict
 from runs import paths
@@ -36,20 +32,6 @@ def test_every_task_of_a_case_has_a_type_and_every_type_its_screens():
     assert {task.task_type for name in cases.NAMES for task in cases.get(name).tasks} == set(of_labels.ALL)
     assert {cases.get(name).modality for name in cases.NAMES} >= set(modalities.ALL)
     assert all(isinstance(modalities.of(name), modalities.Modality) for name in cases.NAMES)
-
-
-@pytest.mark.parametrize(
-    ("stored", "name"),
-    [({}, "classification"), ({"targets": "classes"}, "classification"), ({"targets": "texts"}, "transcription"),
-     ({"targets": "items"}, "ranking"), ({"task_type": "ranking"}, "ranking")],
-)  # fmt: skip
-def test_data_that_were_read_before_have_their_type_and_are_kept_under_its_present_name(tmp_path, stored, name):
-    facts = {"digest": "d1", "case": "speech", "name": "old", "classes": ["a", "b"], "reader": 1, **stored}
-    (tmp_path / "facts.json").write_text(json.dumps(facts))
-    dataset = Dataset.open(tmp_path)
-    assert dataset.task_type.name == name
-    dataset.save(pd.DataFrame({"name": ["one"]}), pd.DataFrame({"name": [], "reason": []}))
-    assert json.loads((tmp_path / "facts.json").read_text())["task_type"] == name
 
 
 CHECKED = {  # type → what its check counts, how it divides, a figure; what it says where nothing is left
@@ -142,10 +124,6 @@ def test_a_run_is_followed_evaluated_tried_and_taken_along(run, open_page, name)
     assert tries(app, name) and verdict.simply(made) in said(app)
     app = open_page("watch", t=shares.create(made, days=7, kind=shares.WATCH))
     assert view.tested(made) in given(app, "casebook_hero").values()
-
-
-def test_every_pretrained_model_is_for_a_modality_that_a_case_has():
-    assert {known.modality for known in catalog.all_models()} <= {cases.get(name).modality for name in cases.NAMES}
 
 
 LISTED = {"image": "gallery", "text": "passages", "audio": "recordings", "item": "passages"}

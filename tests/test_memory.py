@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -117,26 +116,9 @@ def test_another_error_is_not_taken_for_want_of_memory():
     )
 
 
-@pytest.mark.parametrize("take", [lambda: np.empty(2**60, np.uint8), lambda: torch.empty(2**60, dtype=torch.uint8)])
-def test_the_errors_of_the_libraries_at_hand_are_known(take):
-    with pytest.raises(Exception) as refused:  # each has its own
-        take()
-    assert memory.ran_out(refused.value)
-
-
 def test_a_process_after_one_that_was_killed_begins_with_less():
     room = Room(100)
     with memory.halved(2):
         Fitting(Noting())(room, 0, 8)
     Fitting(Noting())(room, 0, 8)
     assert room.asked == [(0, 2), (2, 4), (4, 6), (6, 8), (0, 8)]
-
-
-@pytest.mark.parametrize("imported", [("torch",), ("torch", "torch.cuda")])
-def test_no_card_is_in_use_while_another_thread_is_importing_torch(monkeypatch, imported):
-    for name in ("torch", "torch.cuda"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
-    for name in imported:  # as far as an import has come: modules without anything in them
-        monkeypatch.setitem(sys.modules, name, ModuleType(name))
-    memory.release()
-    assert memory.taken_of_card() is None

@@ -15,7 +15,6 @@ from torch import nn
 
 from cases.classification import network_scores
 from cases.image_recognition.predictor import ImagePredictor
-from cases.speech.audio import encoders, extractors
 from cases.text_analysis import explanation
 from cases.training import clean_process
 from models import memory
@@ -23,8 +22,7 @@ from models.errors import InputError
 from models.heads.head import Head
 from models.progress import QUIET
 from models.text import encoder, tokenizer
-from models.training import device, monitored
-from models.training.batches import Batches
+from models.training import device
 
 HALVED = "Memory ran out: batch size reduced to {}."
 
@@ -54,17 +52,6 @@ def test_vectors_of_texts(text_body):
     assert report.notes == [HALVED.format(n) for n in (12, 6, 3)]
 
 
-def test_vectors_of_sounds(sound_bodies):
-    folder, report = sound_bodies["whisper"], Noting()
-    body, extractor = encoders.load_body(folder), extractors.load(folder)
-    waves = [np.sin(np.arange(1600 + 400 * number) / 9).astype(np.float32) for number in range(6)]
-    hear = lambda: encoders.vectors(body, extractor, waves, bf16=False, report=report)  # noqa: E731
-    whole = hear()
-    limited(body, 2)
-    assert np.allclose(hear(), whole, atol=1e-4)
-    assert report.notes[0] == HALVED.format(3)
-
-
 def test_answers_of_a_head_about_features(text_body):
     features, report = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32), Noting()
     head = Head(8, 3, hidden=0, activation="relu", dropout=0.0).eval()
@@ -76,29 +63,6 @@ def test_answers_of_a_head_about_features(text_body):
     whole = see()
     limited(head, 10)
     assert np.allclose(see(), whole, atol=1e-5) and report.notes == [HALVED.format(20), HALVED.format(10)]
-
-
-class Told(nn.Module):
-    """(items, 2) → scores, one for each class."""
-
-    def __init__(self):
-        super().__init__()
-        self.layer = nn.Linear(2, 3)
-
-    def forward(self, x):
-        return {"logits": self.layer(x)}
-
-
-def test_watched_items():
-    random = np.random.default_rng(0)
-    items = Batches("x", random.normal(size=(8, 2)).astype(np.float32), random.integers(3, size=8), np.arange(8))
-    watched = monitored.MonitoredSamples(items, ("a", "b", "c"), ["train"] * 8)
-    network = Told()
-    # `Batches` hands out labels too, which this network does not take
-    network.forward = lambda x, labels: {"logits": network.layer(x)}
-    whole = watched(network)
-    limited(network, 3)
-    assert watched(network) == whole
 
 
 def test_an_explanation_of_a_text(text_body):

@@ -132,26 +132,6 @@ def test_more_of_the_network_is_recommended_where_it_takes_no_longer_than_a_pers
     assert not any(one.label.startswith("Use “") for one in app.button)  # once it is chosen nothing larger is
 
 
-def test_what_takes_too_long_is_not_recommended(open_page, dataset, monkeypatch):
-    monkeypatch.setattr("pages.steps.model.larger.PATIENCE", 1.0)
-    measure(dataset)
-    measure(dataset, mode="full")
-    assert not any(one.label.startswith("Use “") for one in image_page(open_page, data="d1").button)
-
-
-def test_what_could_not_be_profiled_is_explained(open_page, dataset):
-    measure(dataset, "failed")
-    told = said(image_page(open_page, data="d1"))
-    assert "The model in “x” could not be built. A picture model is needed. Choose another model." in told
-
-
-def test_a_model_that_must_be_downloaded_is_not_profiled(open_page, dataset):
-    app = image_page(open_page, data="d1")
-    sound(app.text_input(key=f"typed_{KEY.format('model')}").set_value(" timm/resnet18.a1_in1k ").run())
-    assert "The model downloads at the start; time and memory are measured afterwards." in said(app)
-    assert started(app).settings["model"] == "timm/resnet18.a1_in1k"
-
-
 def test_settings_without_effect_cannot_be_touched_and_empty_fields_say_what_they_stand_for(open_page, dataset):
     app = image_page(open_page, data="d1")
 

@@ -27,9 +27,8 @@ from runs.inference import client
 from runs.monitoring import home_size, server
 from runs.monitoring.answers import measured
 from runs.monitoring.figures import Figures
-from runs.store import agents, database, deaths, lifecycle, queue, records, tables
+from runs.store import agents, database, queue, records, tables
 from runs.store.database import engine
-from runs.store.deaths import Death
 
 OWNER, NAME = "ann@example.com", "cats of ann"
 
@@ -56,21 +55,6 @@ def test_runs_are_counted_by_kind_and_state_and_waiting_ones_by_lane(figures):
     assert figures("runs", kind="fine_tune", state="done") == figures("runs", kind="read", state="failed") == 1
     assert figures("runs", kind="fine_tune", state="queued") == figures("queue_length", lane="training") == 2
     assert (figures("queue_length", lane="interactive"), figures("queue_length", lane="lengthy")) == (1, 0)
-
-
-def test_the_seconds_of_each_phase_are_added_up(figures):
-    for took in (2.0, 3.0):
-        done(seconds={"train": took, "prepare": 1.0})
-    assert figures("run_seconds", kind="fine_tune", phase="train") == 5
-    assert figures("run_seconds", kind="fine_tune", phase="prepare") == 2
-
-
-def test_runs_that_were_started_again_are_counted_by_why_also_once_they_are_gone(figures):
-    identity = records.create_run(OWNER, "fine_tune", "image_recognition", NAME)
-    for _attempt in range(2):
-        queue.died(queue.claim(["fine_tune"], 0), Death(deaths.KILLED, "SIGKILL"))
-    lifecycle.forget(identity)
-    assert [figures("run_attempts_total", reason=reason) for reason in ("killed", "memory")] == [2, 0]
 
 
 def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):
@@ -213,14 +197,6 @@ def test_a_disk_with_no_more_room_than_what_is_set_aside_is_named(ask, small_dis
     enlarge(4 * paths.BALLAST >> 10)
     assert ask() == (200, WELL)
     database.engine().dispose()
-
-
-def test_many_who_ask_make_one_look_a_second(ask, monkeypatch):
-    beat()
-    monkeypatch.setattr(health, "KEPT", 60.0)
-    assert ask() == (200, WELL)
-    agents.leave()
-    assert ask() == (200, WELL)
 
 
 def test_a_real_agent_is_known_while_it_lives_and_takes_its_leave_when_it_is_asked_to(ask, home):

@@ -99,16 +99,6 @@ def png(side, bits, colours, body):
     return made
 
 
-def test_sixteen_bits_become_eight(seen):
-    shades = np.full((64, 64), 200 * 257, np.uint16)
-    shades[:32] = 40 * 257
-    for form in ("PNG", "TIFF"):
-        pixels = seen(encoded(Image.fromarray(shades), form))[1]
-        assert corners(pixels)[:, 0].tolist() == [40, 40, 200, 200]
-    row = b"".join(struct.pack(">HHH", *(value * 257 for value in RED)) for _ in range(32))
-    assert_quarters(seen(png(32, 16, 2, zlib.compress((b"\0" + row) * 32)))[1], 1, [RED] * 4)
-
-
 @pytest.mark.parametrize(("white", "kind"), [(1, np.float32), (255, np.float32), (65535, np.int32), (9e3, np.float32)])
 def test_numbers_of_any_scale_become_shades(seen, white, kind):
     shades = np.full((64, 64), white, kind)
@@ -138,21 +128,6 @@ def test_of_an_animation_or_of_pages_the_first_counts_and_their_number_is_kept(s
     sample, pixels = seen(content)
     assert_quarters(pixels, 16)
     assert sample["frames"] == 3
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 2000), (2000, 1), (3, 2), (37, 91)])
-def test_the_smallest_pictures_are_pictures(seen, size):
-    sample, pixels = seen(encoded(Image.new("RGB", size, RED)))
-    assert (sample["width"], sample["height"]) == size
-    assert (pixels == RED).all()
-
-
-@pytest.mark.parametrize(("mode", "side"), [("1", 7000), ("RGB", 2000), ("P", 2000), ("I;16", 2000), ("RGBA", 2000)])
-def test_a_vast_picture_within_the_limit_is_read(seen, mode, side):
-    picture = Image.new(mode, (side, side), 1 if mode in ("P", "1") else 0)
-    sample, pixels = seen(encoded(picture, compress_level=1))
-    assert (sample["width"], sample["height"]) == (side, side)
-    assert len(np.unique(pixels)) == 1
 
 
 def test_the_limit_is_the_one_that_is_told_and_a_picture_over_it_is_refused_before_it_fills_the_memory(seen):
@@ -196,12 +171,6 @@ def test_a_picture_that_breaks_off_is_set_aside(seen, form):
 ])  # fmt: skip
 def test_what_is_no_picture_is_named_with_a_way_out(seen, head, name, reason):
     assert seen(head, name)[1].startswith(reason)
-
-
-def test_a_raw_file_that_calls_itself_a_tiff_is_not_taken_for_its_small_preview(seen):
-    preview = encoded(quarters(), "TIFF", tiffinfo={254: 1})
-    digital_negative = encoded(quarters(), "TIFF", tiffinfo={50706: b"\1\4\0\0"})
-    assert all(seen(content, "shot.tif")[1].startswith(RAW) for content in (preview, digital_negative))
 
 
 def test_no_program_is_started_for_a_picture(seen, tmp_path, monkeypatch):

@@ -73,14 +73,6 @@ def test_only_the_last_blocks_and_the_head_learn(build, pixels, blocks):
     assert {"head.output.weight", "head.output.bias"} <= learnt
 
 
-def test_everything_learns_when_nothing_is_frozen_but_the_statistics_stay_as_pretrained(build, pixels):
-    network = build()
-    before = state(network)
-    train_once(network, pixels)
-    assert changed(before, state(network)) == {name for name, _ in network.named_parameters()}
-    assert any(name.endswith("running_mean") for name in before)
-
-
 def test_features_are_what_the_body_says_of_the_normalised_middle(build, pixels):
     network = build().eval()
     middle = (pixels[:, 4:36, 4:36].permute(0, 3, 1, 2) / 255 - 0.5) / 0.5
@@ -129,15 +121,6 @@ def test_each_picture_is_cut_differently_and_lies_within_the_original(view):
     assert len(left.unique()) > 10 and len(top.unique()) > 10
     area = ((right - left) / 255) * ((bottom - top) / 255)
     assert area.min() > 0.05 and area.max() <= 1.01 and area.std() > 0.05
-
-
-def test_about_half_the_pictures_are_mirrored_from_side_to_side_only(view):
-    views = view(ramp(200), flip=True).float()
-    mirrored = views[:, 0, :, 0].mean(1) > views[:, 0, :, -1].mean(1)
-    assert 70 < mirrored.sum() < 130
-    assert (views[:, 1, -1].mean(1) > views[:, 1, 0].mean(1)).all()
-    # the same state of chance gives the same views
-    assert torch.equal(view(ramp(5), flip=True), view(ramp(5), flip=True))
 
 
 @pytest.mark.parametrize(("hidden", "activation"), [(0, "relu"), (8, "sigmoid"), (8, "tanh"), (8, "relu"), (8, "gelu")])

@@ -165,19 +165,6 @@ def test_small_classes_that_are_recognised_less_often_ask_for_balance(open_run, 
         assert ("balance" in offered(open_run(run), run)) == wanted
 
 
-def test_labels_that_are_contradicted_are_counted_and_shown(open_run, dataset):
-    odd = np.where(np.isin(np.arange(90), (3, 40)), (LABELS + 1) % 3, LABELS)
-    outcome = answered(dataset.classes, LABELS, odd, 0.95)
-    rows = np.resize(np.arange(30), 90)  # examples that the data have
-    run = run_with(dataset, judged=replace(outcome, items=outcome.items.assign(id=rows, part="train")))
-    app = open_run(run)
-    assert offered(app, run)["labels"] == "Review 2 labels"
-    app = sound(app.button(key=f"next_labels_{run}").click().run())
-    assert app.query_params["see"] == "labels"
-    run = run_with(dataset)
-    assert "labels" not in offered(open_run(run), run)
-
-
 def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open_run, dataset):
     mixed = np.where((LABELS < 2) & (np.arange(90) % 2 == 0), 1 - LABELS, LABELS)
     run = run_with(dataset, judged=answered(dataset.classes, LABELS, mixed, 0.5))
@@ -188,24 +175,6 @@ def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open
     seldom = np.where((LABELS < 2) & (np.arange(90) % 5 == 0), 1 - LABELS, LABELS)
     run = run_with(dataset, judged=answered(dataset.classes, LABELS, seldom, 0.5))
     assert "merge" not in offered(open_run(run), run)
-
-
-RANGES = ("1 (≤ 40)", "2 (40 – 80)", "3 (> 80)")
-
-
-@pytest.mark.parametrize(("classes", "mixed", "wanted"), [
-    (RANGES, (0, 2), False),
-    (RANGES, (1, 2), True),
-    (RANGES[1:] + RANGES[:1], (0, 2), True),  # whatever the order of the classes in a run is
-    (RANGES[1:] + RANGES[:1], (1, 2), False),
-    ((*RANGES[:2], "unknown"), (1, 2), False),
-    (("1 (a)", "2 (b)", "3 (c)"), (0, 2), True),
-])  # fmt: skip
-def test_only_ranges_that_follow_each_other_are_offered_to_be_merged(open_run, dataset, classes, mixed, wanted):
-    odd = np.isin(LABELS, mixed) & (np.arange(90) % 2 == 0)
-    said = np.where(odd, sum(mixed) - LABELS, LABELS)
-    run = run_with(replace(dataset, classes=classes), judged=answered(classes, LABELS, said, 0.5))
-    assert ("merge" in offered(open_run(run), run)) == wanted
 
 
 def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_are_open(open_run, dataset):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
+from dataclasses import asdict
 from zipfile import ZipFile
 
 import pytest
-from stored_hosts import CASE, contents, lost, read
+from stored_hosts import CASE, contents, lost, names, read
 from workshop import FORKS, done, queued
 
-from models.storage import object_folder
-from models.storage.object_store import StoreUnreachable
+from models.storage import manifest, object_folder
+from models.storage.manifest import Piece
+from models.storage.object_store import ObjectStore, StoreUnreachable
 from runs import integrity, paths
 from runs.api import bundle_zip
 from runs.backup import pack, unpack
@@ -30,11 +33,6 @@ def test_a_data_set_that_one_host_has_read_is_opened_by_another(hosts, materials
     assert not (paths.datasets() / run.dataset).exists()
     dataset = datasets.opened(dataset_rows.by_id(run.dataset, "local"))
     assert len(dataset.samples) and contents(dataset.folder) == here
-
-
-def test_data_that_were_read_are_pushed_at_once_for_no_run_does_it(hosts, materials, monkeypatch):
-    monkeypatch.setattr(object_upkeep, "SETTLED", 3600.0)
-    assert objects.row(objects.of_dataset(read(materials).dataset)).manifest
 
 
 def test_a_run_whose_data_another_host_has_yet_to_push_says_that_it_waits_for_them(hosts, materials, monkeypatch):
@@ -160,3 +158,65 @@ def test_an_address_that_nothing_can_open_is_refused_before_anything_begins(monk
     assert folders.lacking() is None
     monkeypatch.setenv("CASEBOOK_STORE", "nonsense://box")
     assert "CASEBOOK_STORE" in folders.lacking().found
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """Object storage of another kind: a folder."""
+    return ObjectStore(f"file://{tmp_path}/shelf")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "folder"
+    (made / "below").mkdir(parents=True)
+    (made / "large").write_bytes(b"large" * object_folder.SMALL)
+    (made / "below/small").write_text("small")
+    (made / "empty").write_text("")
+    return made
+
+
+def fetched(store, content, into, beside):
+    files = manifest.parsed(object_folder.read(store, "place", manifest.digest(content)))
+    object_folder.fetch(store, "place", files, into, beside)
+    return files
+
+
+def test_a_folder_comes_back_as_it_was(shelf, folder, tmp_path):
+    content = object_folder.push(shelf, "place", folder, names(folder), {})
+    fetched(shelf, content, tmp_path / "back", tmp_path / "nothing")
+    assert contents(tmp_path / "back") == contents(folder)
+    assert (tmp_path / "back/large").stat().st_mtime_ns == (folder / "large").stat().st_mtime_ns
+
+
+def test_a_second_push_copies_only_what_is_new(shelf, folder):
+    known = manifest.parsed(object_folder.push(shelf, "place", folder, names(folder), {}))
+    before = set(shelf.below("place"))
+    (folder / "more").write_text("more")
+    object_folder.push(shelf, "place", folder, names(folder), known)
+    assert len(set(shelf.below("place")) - before) == 2  # the new file and the manifest
+
+
+def test_many_small_files_share_few_objects(shelf, tmp_path):
+    (tmp_path / "many").mkdir()
+    for number in range(300):
+        (tmp_path / "many" / str(number)).write_text(str(number))
+    object_folder.push(shelf, "place", tmp_path / "many", names(tmp_path / "many"), {})
+    assert len(shelf.below("place")) == 2
+
+
+def test_an_object_that_was_changed_is_not_taken(shelf, folder, tmp_path):
+    content = object_folder.push(shelf, "place", folder, names(folder), {})
+    for key in shelf.below("place"):
+        if not key.endswith(".json"):
+            shelf.write(key, b"other" * object_folder.SMALL)
+    with pytest.raises(ValueError, match="written"):
+        fetched(shelf, content, tmp_path / "back", tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("name", ["../out", "/out", "below/../../out", "C:\\out", "..\\out", "C:out", "", ".", "a\0b"])
+def test_a_manifest_that_leads_out_of_its_folder_is_refused(name):
+    digest = manifest.digest(b"")
+    told = json.dumps({name: asdict(Piece(digest, 0, 0, digest, 0))}).encode()
+    with pytest.raises(ValueError, match="does not lie in its folder"):
+        manifest.parsed(told)

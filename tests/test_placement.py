@@ -9,7 +9,6 @@ from sqlalchemy import update
 from test_ranks import host_with, queued
 
 from models import memory
-from models.training.cost_estimate import CostEstimate
 from runs import machine
 from runs.store import queue, records, tables
 from runs.store.database import engine
@@ -53,13 +52,6 @@ def test_a_run_of_unknown_need_has_a_card_alone():
     assert place(needing(10), [Placed(0, WHOLE)], [H100]) is None
 
 
-def test_what_others_use_of_a_card_counts_where_it_is_more_than_is_promised():
-    used = Card(80_000, used=60_000, most=3)
-    assert place(needing(12_000), beside((0, 20_000)), [used]) == 0
-    assert place(needing(12_001), beside((0, 20_000)), [used]) is None
-    assert place(needing(12_001), beside((0, 20_000), (1, 70_000)), [used, H100]) is None
-
-
 def test_alone_a_run_takes_a_card_however_much_it_is_said_to_need_and_keeps_others_away():
     assert place(needing(200_000), [], [H100]) == 0
     assert place(needing(200_000), [], [SMALL, Card(24_000, used=23_000, most=3)]) == 0
@@ -92,11 +84,6 @@ def test_what_a_run_needs_is_learnt_from_its_first_epoch_and_never_becomes_less(
     assert placement.corrected(8_000, 5_000, validated=True) == 8_000
     assert placement.corrected(8_000, 9_000, validated=False) == 9_000
     assert memory.taken_of_card() is None or machine.gpus()
-
-
-def test_an_estimate_of_a_card_is_more_than_what_tensors_hold():
-    pace = CostEstimate(**dict.fromkeys(CostEstimate.__dataclass_fields__, 0) | {"base_mb": 1000.0, "item_mb": 10.0})
-    assert pace.card_mb({"train": 5}, batch_size=100) == 1.2 * 2000
 
 
 def change(run, **values):
@@ -147,16 +134,6 @@ def test_a_run_whose_process_has_died_gets_a_whole_card(cards):
     beside = [small(name, gpu_memory=10) for name in "cd"]
     mine.step()
     assert launcher.started[3:] == [(run, 1) for run in beside]
-
-
-def test_on_a_host_without_cards_runs_of_known_need_take_turns_as_before(home, monkeypatch):
-    mine, launcher = host_with(home, monkeypatch, ())
-    one, two = small("a", gpu_memory=10), small("b", gpu_memory=10)
-    mine.step()
-    assert launcher.started == [(one, 0)]
-    queue.end(one, "done")
-    mine.step()
-    assert launcher.started == [(one, 0), (two, 0)]
 
 
 def test_a_run_knows_whether_another_had_its_card_while_it_worked(home):

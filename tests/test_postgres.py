@@ -18,9 +18,9 @@ from conftest import ROOT
 from sqlalchemy import create_engine, insert
 
 from models.errors import InputError
-from runs import machine, outages
+from runs import outages
 from runs.backup import pack, unpack
-from runs.store import agents, database, edits, lifecycle, metric_rows, queue, records, shares, tables
+from runs.store import database, edits, lifecycle, metric_rows, queue, records, shares, tables
 from runs.store.changes import Changes
 from runs.worker.reporter import StoreReporter
 
@@ -181,20 +181,6 @@ def test_whoever_waits_hears_of_runs_that_are_queued_stopped_or_end_and_of_no_he
     assert heard(nothing)  # the line is dead
     heard(nothing, 0.5)
     assert heard(lambda: records.create_run("local", "fine_tune", "speech", "calls"))
-
-
-def test_an_agent_that_listens_keeps_a_row_for_all_hosts_and_leaves_when_it_is_asked_to(server, home):
-    home.mkdir()
-    one = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stderr=subprocess.DEVNULL)
-    try:
-        until(agents.alive)
-        (row,) = agents.alive()
-        assert (row.pid, row.slots["training"]) == (one.pid, max(1, len(machine.gpus())))
-        one.terminate()
-        assert one.wait(20) == 0 and agents.alive() == []
-    finally:
-        one.kill()
-        one.wait()
 
 
 def until(holds):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 
 import pytest
 from PIL import Image
@@ -17,7 +16,7 @@ from runs import paths as runs_paths
 from runs import tokens
 from runs.api.routes import ROUTES
 from runs.jobs import batch_prediction, doubts
-from runs.store import lifecycle, records, upload_rows
+from runs.store import lifecycle, upload_rows
 
 
 @pytest.fixture
@@ -108,15 +107,3 @@ def test_it_can_be_stopped(at_station, web, zip_of, tmp_path):
     ended = at_station.ended(job)
     assert ended.status == "stopped"
     assert not (runs_paths.run(job) / batch_prediction.FILE).exists()
-
-
-def test_the_jobs_of_a_run_go_with_it(at_station, web, pictures, zip_of, tmp_path):
-    model = at_station.unbroken
-    copy = records.create_run("local", "fine_tune", model.case, "copy", status="done", dataset=model.dataset)
-    shutil.copytree(runs_paths.run(model.id) / "bundle", runs_paths.run(copy) / "bundle")
-    archive = zip_of(tmp_path / "new.zip", pictures(1))
-    job = at_station.ended(send(web, records.run(copy, "local"), "new.zip", archive.read_bytes()))
-    folder = runs_paths.run(job.id)
-    assert job.status == "done" and folder.exists()
-    lifecycle.forget(copy)
-    assert not folder.exists() and records.run(job.id, "local") is None

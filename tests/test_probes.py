@@ -9,13 +9,10 @@ import pytest
 import torch
 from test_training import PLAN, STEP, Listening, Network, measure, weights
 
-import cases
-from cases.base import UploadedFile, WorkDirs
 from models.progress import Stopped
 from models.training import monitored, trainer
 from models.training.batches import Batches
 from models.training.monitored import MonitoredSamples, undisturbed
-from runs.jobs import data_import
 
 LABELS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 3])
 ROWS = np.arange(10)
@@ -63,18 +60,6 @@ def test_what_a_person_pinned_comes_first_and_others_fill_the_row():
     assert chosen[0] == 9 and len(set(chosen)) == 8
 
 
-def test_every_class_has_one_before_any_has_two():
-    chosen = monitored.choose((), ROWS, ROWS, LABELS, seed=0)
-    assert len(chosen) == 8 and len(set(chosen.tolist())) == 8
-    assert sorted(np.bincount(LABELS[chosen]).tolist()) == [1, 2, 2, 3] and LABELS[chosen].tolist()[-3:] == [2, 2, 3]
-    assert monitored.choose((), ROWS, ROWS, LABELS, seed=0).tolist() == chosen.tolist()
-    assert set(monitored.choose((), ROWS, ROWS[:3], LABELS, seed=0).tolist()) == {0, 1, 2}
-
-
-def test_pins_that_are_gone_are_replaced():
-    assert set(monitored.choose((99,), ROWS, ROWS[4:6], LABELS, seed=0).tolist()) == {4, 5}
-
-
 def test_they_are_told_before_the_first_step_and_at_each_evaluation(data, probes, tmp_path):
     report = Watched()
     fit(tmp_path, data, probes, report)
@@ -88,15 +73,6 @@ def test_they_are_told_before_the_first_step_and_at_each_evaluation(data, probes
         assert sum(shares) == pytest.approx(1, abs=1e-3)
         assert item["right"] == dict(item["top"])[item["label"]]
     assert report.probes["probes", 0] != report.probes["probes", 20]
-
-
-def test_they_say_what_the_network_says_in_evaluation_mode(data, probes):
-    network = Network().train()
-    expected = network.eval()(**data[1].__getitems__([1, 19]))["logits"].softmax(1)
-    network.train()
-    told = probes(network)["items"]
-    for item, shares in zip(told[1:], expected.tolist(), strict=True):
-        assert dict(item["top"]) == {name: pytest.approx(p, abs=1e-3) for name, p in zip("abc", shares, strict=True)}
 
 
 def test_watching_changes_neither_modes_nor_statistics_nor_chance(probes):
@@ -130,28 +106,3 @@ def test_after_any_interruption_they_say_the_same_to_the_bit(data, probes, tmp_p
         torch.rand(checks)
         assert weights(fit(tmp_path / str(checks), data, probes, resumed)) == expected
         assert {**broken.probes, **resumed.probes} == straight.probes
-
-
-def test_a_share_that_is_no_number_is_told_as_none_at_all(data):
-    known = data[1]
-    broken = Batches("x", known.inputs * np.float32(np.nan), known.labels, np.array([3]))
-    [item] = json.loads(json.dumps(MonitoredSamples(broken, ("a", "b", "c"), ("train",))(Network()), allow_nan=False))[
-        "items"
-    ]
-    assert (item["right"], item["top"][0]) == (0.0, ["a", 0.0])
-
-
-@pytest.mark.parametrize("mode", ["head", "full"])
-def test_pictures_are_watched_by_their_rows(body, pictures, zip_of, tmp_path, mode):
-    archive = zip_of(tmp_path / "noise.zip", pictures(8))
-    dataset = data_import.into_dataset("image_recognition", [UploadedFile(archive, archive.name)], "d1", Watched())
-    case = cases.get("image_recognition")
-    settings = case.Settings(model=str(body), mode=mode, epochs=1, precision="fp32", probes=(5, 20))
-    report = Watched()
-    case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), report).fit(report)
-    first, last = report.probes.values()
-    rows = [item["row"] for item in first["items"]]
-    assert rows[:2] == [5, 20] and 2 < len(rows) == len(set(rows))
-    assert {item["part"] for item in first["items"][2:]} == {"validation"}
-    assert [item["label"] for item in last["items"]] == [dataset.samples["label"][row] for row in rows]
-    assert (first["epoch"], last["epoch"]) == (0, 1)

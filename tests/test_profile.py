@@ -20,12 +20,9 @@ from torch import nn
 
 import cases
 from cases.base import UploadedFile
-from cases.image_recognition.profile import ImageProfileInputs
 from cases.settings import as_json
-from cases.splits import asked, divide, sizes
-from cases.training.context import TrainingContext
 from models.pretrained.registry import BackboneSpec
-from models.progress import NullReporter, Stopped
+from models.progress import NullReporter
 from models.training import step_costs
 from models.training.batches import Batches
 from models.training.cost_estimate import CostEstimate
@@ -87,12 +84,6 @@ def test_seconds_and_memory_add_up():
     assert PACE.memory_mb({}, batch_size=2) == replace(PACE, pack_mb=300).memory_mb({}, batch_size=2) - (300 - 224)
 
 
-@pytest.mark.parametrize(("look", "large"), [(0.001, 32), (0.02, 16), (0.5, 8)], ids=["quick", "slower", "slow"])
-def test_a_whole_batch_is_timed_where_that_is_over_soon(look, large):
-    assert step_costs.timed(32, look, 8) == large
-    assert step_costs.timed(4, look, 8) == 4
-
-
 def complete(result, learning):
     """Whether a profile has all that a run's time and memory follow from."""
     pace = CostEstimate(**result["pace"])
@@ -121,13 +112,6 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(m
     for wrong in ({"token": token, "name": "../../casebook.db"}, {"token": token, "name": "view-9-9.webp"},
                   {"token": "forged", "name": name}, {"name": name}):  # fmt: skip
         assert client.get("/api/view", params=wrong).status_code == 404
-
-
-def test_without_augmentation_there_is_one_view(case, dataset, body, tmp_path):
-    settings = case.Settings(model=str(body), mode="full", augmentation="none", precision="fp32")
-    rows = divide(dataset, **asked(settings))
-    context = TrainingContext(settings, dataset, cases.base.WorkDirs(tmp_path, tmp_path), rows)
-    assert [len(names) for names in ImageProfileInputs(context, body).views()] == [1] * 3
 
 
 def test_the_most_that_is_held_is_seen_also_where_it_is_freed_at_once():
@@ -226,33 +210,3 @@ def described(body):
     assert all(parameters > 0 for parameters, _adapter in body.blocks)
     # the first block is three convolutions; the one that looks at the raw picture gets no adapter
     assert body.blocks[0][1] == (16 + 16 * 9) + (32 + 16 * 9)
-
-
-def test_it_is_kept_under_what_matters(case, dataset):
-    def subject(prepared=False, **chosen):
-        return profile.subject(case, dataset, as_json(case.Settings(**chosen)), prepared=prepared)
-
-    usual = subject()
-    assert len(usual) == 16
-    assert usual == subject(epochs=3, learning_rate=0.1, probes=(1,), schedule="linear", validation=0.2)
-    others = subject(mode="full"), subject(batch_size=8), subject(model="a/b"), subject(rank=4), subject(prepared=True)
-    assert len({usual, *others}) == 6
-
-
-def test_a_stop_is_heard(case, dataset, body, tmp_path):
-    class Stopping(NullReporter):
-        asked = 0
-
-        def check(self):
-            self.asked += 1
-            if self.asked > 8:
-                raise Stopped
-
-    settings = case.Settings(model=str(body), mode="full", precision="fp32")
-    with pytest.raises(Stopped):
-        case.tasks[0].profile(settings, dataset, cases.base.WorkDirs(tmp_path, tmp_path), Stopping())
-
-
-def test_the_sizes_of_the_parts_are_about_right(dataset):
-    exact = {part: len(rows) for part, rows in divide(dataset, validation=0.25, test=0.25, seed=0).items()}
-    assert sizes(dataset, validation=0.25, test=0.25) == exact == {"train": 18, "validation": 9, "test": 9}

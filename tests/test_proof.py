@@ -10,7 +10,11 @@ import time
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+import cases
+from cases.base import UploadedFile, WorkDirs
+from cases.task_types import CLASSIFICATION
 from cases.training import proof
 from cases.training.proof import ProofItems
 from models.evaluation import agreement
@@ -25,6 +29,9 @@ def load(folder):
 def predict(model, items):
     return np.array([[item % 2, 1 - item % 2] for item in items], float)
 """
+BOUND = 1e-4  # of a probability: other kernels sum in another order
+CLASSIFYING = [name for name in cases.NAMES if CLASSIFICATION in [task.task_type for task in cases.get(name).tasks]]
+GOOD = {"items": 2000, "same": 2000, "close": [], "largest_difference": 2.1e-7, "of": 5000}
 
 
 @pytest.fixture(autouse=True)
@@ -111,25 +118,6 @@ def test_the_process_ends_when_who_asked_is_gone(bundle, tmp_path):
     assert process.wait(20) == 1
 
 
-def test_progress_is_told_as_items_are_answered(bundle):
-    class Counting(NullReporter):
-        def progress(self, what, done, total, **more):
-            seen.append((what, done, total))
-
-    seen = []
-    slow = SCRIPT.replace("    return np", "    import time; time.sleep(0.4)\n    return np")
-    asked(bundle(slow), list(range(300)), Counting())
-    assert seen[0] == ("proof", 0, 300) and seen[-1] == ("proof", 300, 300)
-    assert ("proof", 128, 300) in seen and [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
-
-
-def test_of_more_than_two_thousand_so_many_are_drawn_the_same_for_the_same_seed():
-    assert proof.drawn(2000, 0).tolist() == list(range(2000))
-    some = proof.drawn(5000, 3)
-    assert len({*some.tolist()}) == 2000 and some.tolist() == sorted(some) == proof.drawn(5000, 3).tolist()
-    assert some.tolist() != proof.drawn(5000, 4).tolist()
-
-
 def test_what_is_answered_otherwise_is_told_by_name_and_what_is_torn_apart_from_it(bundle):
     expected = np.array([[0.9, 0.1], [0.9, 0.1], [0.5002, 0.4998]])
     tested = ProofItems(["one", "two", "torn"], [1, 2, 4], np.zeros(3),
@@ -137,3 +125,67 @@ def test_what_is_answered_otherwise_is_told_by_name_and_what_is_torn_apart_from_
     told = tested.told(bundle(), proof.SCRIPT, QUIET)
     assert json.loads(json.dumps(told)) == {"items": 3, "same": 1, "close": ["torn"], "wrong": ["two"],
                                             "largest_difference": pytest.approx(0.9), "of": 7}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "mode"), [(CLASSIFYING[0], "head"), *((name, "full") for name in CLASSIFYING[1:])])
+def test_evaluation_and_bundle_give_a_test_item_the_same_probability(
+    name, mode, materials, tokens_at_hand, home, tmp_path
+):
+    case, (model, file) = cases.get(name), materials[name]
+    tokens_at_hand(home)
+    folder = home / "data"
+    folder.mkdir()
+    dataset = case.read(
+        [UploadedFile(file, file.name)], WorkDirs(folder, home / "cache"), "0123456789abcdef", NullReporter()
+    )
+    settings = case.Settings(model=str(model), epochs=1, precision="bf16", mode=mode)
+    trainer = case.tasks[0].build(settings, dataset, WorkDirs(tmp_path / "run", tmp_path), NullReporter())
+    trainer.fit(NullReporter())
+    evaluation = trainer.evaluate(NullReporter())
+    known = trainer.save(tmp_path / "bundle", {
+        "data": {**trainer.counts, "set_aside": 0}, "test": evaluation.metrics, "references": trainer.references,
+    }, NullReporter())  # fmt: skip
+
+    test = evaluation.outcome.of("test")
+    given = [case.content(dataset, int(row)) for row in test.rows]
+    answers = case.tasks[0].predictor(tmp_path / "bundle")(given)
+    answered = [[dict(zip(one.labels, one.probabilities, strict=True))[label] for label in test.classes]
+                for one in answers]  # fmt: skip
+    assert np.abs(np.array(answered) - test.probabilities).max() < BOUND
+    assert known["onnx"]["largest_difference"] < BOUND
+
+
+def page(onnx, script):
+    from pages.task_types.classification import model
+
+    result = {"onnx": onnx, "script": script, "data": {"test": 5000}}
+    model.tell_agreement(result)
+    model.show_agreement(result)
+
+
+def told(onnx, script):
+    app = AppTest.from_function(page, kwargs={"onnx": onnx, "script": script}, default_timeout=60).run()
+    assert not app.exception
+    return [[one.value for one in some] for some in (app.markdown, app.caption, app.warning)]
+
+
+def test_both_files_are_told_and_how_they_were_asked():
+    markdown, captions, warnings = told(GOOD, {**GOOD, "same": 1999, "close": ["river"]})
+    assert [one.partition(":")[0] for one in markdown] == ["Checked", "ONNX check", "Check of `predict.py`"]
+    assert all(figure in one for figure, one in zip(("1,999 of", "**2,000 of", "**1,999 of"), markdown, strict=True))
+    assert all("at most 0.000001." in one for one in markdown[1:])
+    assert "2,000 of 5,000 test examples" in captions[1] and "river" in captions[2] and warnings == []
+
+
+def test_one_sentence_says_that_every_file_gives_the_same_and_of_an_old_bundle_only_the_onnx_check():
+    markdown, _, warnings = told(GOOD, GOOD)
+    assert "for all 2,000 test examples." in markdown[0] and "check_circle" in markdown[0] and warnings == []
+    markdown, captions, warnings = told({"items": 24, "same": 24, "close": [], "largest_difference": 0.0}, None)
+    assert len(markdown) == 1 and captions == warnings == []
+
+
+def test_below_999_of_a_thousand_a_warning_stands_and_other_answers_are_named():
+    assert told(GOOD, {**GOOD, "same": 1998})[2] == []
+    _, captions, warnings = told(GOOD, {**GOOD, "same": 1997, "wrong": ["lake", "sea"]})
+    assert [one for one in captions if one.startswith("Other answers for: ")]
+    assert len(warnings) == 1 and warnings[0].startswith("Fewer than 99.9% of the answers are the same")

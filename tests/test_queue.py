@@ -134,21 +134,6 @@ def test_where_many_wait_owners_take_turns_and_stopped_runs_none(lists):
     assert taken(5) == [anns[2], bobs[2], anns[3], late, None]
 
 
-def test_where_many_wait_a_run_still_knows_how_many_come_before_it(lists):
-    anns = [create() for _ in range(8)]
-    assert [turns.of(records.run(one, "ann")).before for one in anns] == [*range(8)]
-    bobs = create(owner="bob")
-    assert turns.of(records.run(bobs, "bob")).before == 1
-    assert turns.of(records.run(anns[1], "ann")).before == 2
-
-
-def test_where_many_wait_the_host_still_puts_a_run_first(lists):
-    anns = [create() for _ in range(8)]
-    assert taken(1) == anns[:1]
-    turns.move_first(anns[7])
-    assert taken(2) == [anns[7], anns[1]]
-
-
 def test_where_many_wait_a_list_that_is_used_up_or_old_is_made_again(lists, monkeypatch):
     monkeypatch.setattr(turns, "LISTED", 2)
     anns = [create() for _ in range(9)]
@@ -168,22 +153,6 @@ def test_where_many_wait_a_larger_run_keeps_its_turn(lists):
     assert queue.claim_placed(in_lane("training"), room(2)) is None
     assert queue.claim_placed(in_lane("training"), room(4)).id == large
     assert queue.claim_placed(in_lane("training"), room(2)).id == small[0]
-
-
-def test_only_runs_of_which_nothing_was_heard_for_long_are_silent():
-    heard, gone = create(), create()
-    for _one in (heard, gone):
-        queue.claim(["fine_tune"], 0)
-    change(gone, beat=time.time() - queue.STALE - 1)
-    assert [one.id for one in queue.silent()] == [gone]
-
-
-def test_what_somebody_took_the_day_before_yesterday_no_longer_counts():
-    old = create()
-    change(old, status="done", started=time.time() - 50 * 3600, ended=time.time() - 40 * 3600)
-    change(create(owner="bob"), status="done", started=time.time() - 120, ended=time.time() - 60)
-    bobs, anns = create(owner="bob"), create()
-    assert [queue.claim(["fine_tune"], slot).id for slot in (0, 1)] == [anns, bobs]
 
 
 def test_a_waiting_run_knows_when_it_begins_once_one_has_ended():
@@ -242,16 +211,6 @@ def test_a_death_that_was_noticed_late_does_not_take_the_run_from_its_next_proce
     assert records.run(second.id, "ann").status == "running"
 
 
-@pytest.mark.parametrize("wish", ["stop", "discard"])
-def test_a_run_that_was_to_stop_anyway_is_stopped_when_it_dies(wish):
-    one = create()
-    queue.claim(["fine_tune"], 0)
-    change(one, stop=wish, stop_asked=0.0)
-    queue.died(queue.running()[0])
-    with engine().connect() as db:
-        assert db.execute(runs.select()).one().status == "stopped"
-
-
 def test_the_present_process_lives_and_a_pid_with_a_new_bearer_does_not():
     one = create()
     run = queue.claim_here(one)
@@ -291,15 +250,6 @@ def test_a_beat_stores_what_comes_with_it_and_a_run_that_is_gone_is_discarded():
     run = records.run(one, "ann")
     assert (run.phase, run.progress) == ("training", {"done": 1})
     assert queue.beat("00000000") == "discard"
-
-
-def test_whoever_asks_knows_whether_anything_waits():
-    assert not queue.waiting()
-    create()
-    assert queue.waiting()
-    queue.claim(["fine_tune"], 0)
-    assert not queue.waiting()
-    assert len(queue.running()) == 1 and queue.running("another host") == []
 
 
 def test_an_agent_with_nothing_to_do_waits_until_another_process_has_written():

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
 
-from cases.recommendation import item_knn
 from models.evaluation import ranking
 
 SCORES = np.array([[0.9, 0.1, 0.5, 0.5], [0.2, 0.2, 0.2, 0.2]])
@@ -48,20 +46,3 @@ def test_a_difference_between_the_same_people_is_surer_than_each_of_the_two():
     found = ranking.difference(hard + 0.01, hard)
     assert found["low"] == pytest.approx(0.01) and found["high"] == pytest.approx(0.01)
     assert ranking.difference(random.permutation(hard), hard)["low"] < 0
-
-
-def test_coverage_and_novelty_of_lists():
-    lists = np.array([[0, 1], [0, 1]])
-    assert ranking.coverage(lists, 4) == 0.5
-    assert ranking.novelty(lists, np.array([8, 2, 0, 0]), 8) == pytest.approx((0 + 2) / 2)
-    assert ranking.novelty(np.array([[2]]), np.array([8, 2, 0, 0]), 8) == pytest.approx(4)
-
-
-def test_neighbours_are_alike_by_the_cosine_of_who_has_them():
-    had = csr_array(np.array([[1, 1, 0], [1, 1, 1], [1, 0, 0], [0, 0, 1]], np.float32))
-    found = item_knn.find(had).alike.toarray()
-    expected = np.array([[0, 2 / np.sqrt(6), 1 / np.sqrt(6)], [2 / np.sqrt(6), 0, 0.5], [1 / np.sqrt(6), 0.5, 0]])
-    assert found == pytest.approx(expected)
-    nearest = item_knn.find(had).nearest(1)
-    assert (nearest.alike.toarray() > 0).sum(1).tolist() == [1, 1, 1]
-    assert nearest.scores(csr_array(np.array([[1, 0, 0]], np.float32)))[0] == pytest.approx(nearest.alike.toarray()[0])

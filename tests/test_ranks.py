@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
-import psutil
 import pytest
 import torch
 import trained_together
@@ -18,18 +15,14 @@ import workshop
 from conftest import ROOT
 from idle_launcher import IdleLauncher
 
-import cases
 from cases.image_recognition.network import PictureNetwork
-from cases.settings import as_json
 from cases.speech.transcription.seq2seq import NOTHING, WhisperSeq2Seq
-from models.storage.array_cache import ArrayCache
 from models.training.losses import Loss
-from models.training.ranks import handover
-from models.training.ranks.shares import COUNTED, Shares, weight
-from runs import machine, paths
+from models.training.ranks.shares import weight
+from runs import machine
 from runs.store import metric_rows, queue, records
 from runs.worker import agent
-from runs.worker.launchers import LAUNCHERS, local, torchrun
+from runs.worker.launchers import LAUNCHERS, torchrun
 
 CLOSE = 1e-5
 pytestmark = pytest.mark.skipif(not torchrun.POSSIBLE, reason="Windows starts one process only.")
@@ -121,27 +114,6 @@ def test_where_the_memory_of_one_runs_out_all_begin_anew_with_smaller_batches(al
     )
 
 
-class Numbers:
-    """Items that are their own number."""
-
-    def __len__(self):
-        return 10
-
-    def __getitems__(self, picks):
-        return {"picks": picks}
-
-
-def test_the_parts_of_a_batch_are_the_batch():
-    parts = [Shares(Numbers(), rank, 3).__getitems__([7, 1, 5, 2]) for rank in range(3)]
-    assert [part["picks"] for part in parts] == [[7, 2], [1], [5]]
-    assert [part[COUNTED] for part in parts] == [1.0, 1.0, 1.0]
-
-
-def test_who_is_left_over_computes_what_does_not_count():
-    parts = [Shares(Numbers(), rank, 3).__getitems__([4, 6]) for rank in range(3)]
-    assert [(part["picks"], part[COUNTED]) for part in parts] == [([4], 1.0), ([6], 1.0), ([4], 0.0)]
-
-
 def test_how_much_a_part_counts_is_what_its_loss_divides_by():
     labels, counts = torch.tensor([0, 0, 1, 2]), np.array([2, 1, 1])
     parts = labels[:1], labels[1:]
@@ -155,17 +127,6 @@ def test_how_much_a_part_counts_is_what_its_loss_divides_by():
     assert WhisperSeq2Seq.loss_weight(None, texts) == 3.0
     assert weight(torch.nn.Linear(1, 1), labels) == 4.0
     assert callable(PictureNetwork.loss_weight)
-
-
-def test_an_array_on_the_disk_is_handed_over_as_its_place(tmp_path):
-    rows = ArrayCache(tmp_path / "rows", 1000, (100,), "float32")
-    np.arange(100_000, dtype="float32").tofile(rows.path)
-    given = {"whole": rows.open(), "part": rows.open()[3:5], "cache": rows}
-    content = handover.dumped(given)
-    found = handover.loaded(content)
-    assert len(content) < 10_000 and isinstance(found["whole"], np.memmap)
-    assert all(np.array_equal(found[name], given[name]) for name in ("whole", "part"))
-    assert np.array_equal(found["cache"].open(), rows.open())
 
 
 def host_with(home, monkeypatch, cards):
@@ -212,35 +173,6 @@ def test_a_run_of_more_processes_than_a_host_has_cards_takes_them_all(cards):
     one, _next = queued(9, 1)
     mine.step()
     assert launcher.started == [(one, 0)] and torchrun.cards(0, 9) == [0, 1, 2, 3]
-
-
-def test_on_a_host_without_cards_a_run_has_the_one_slot(home, monkeypatch):
-    mine, launcher = host_with(home, monkeypatch, ())
-    [one] = queued(2)
-    mine.step()
-    assert launcher.started == [(one, 0)] and torchrun.cards(0, 2) == []
-
-
-def test_a_run_whose_second_process_is_killed_is_taken_up_by_its_agent(
-    home, body, pictures, zip_of, read_zip, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(local, "context", lambda: multiprocessing.get_context("spawn"))
-    monkeypatch.setattr(machine, "cores", lambda: 2)
-    data = read_zip("image_recognition", zip_of(tmp_path / "noise.zip", pictures(12)))
-    settings = cases.get("image_recognition").Settings(model=str(body), mode="full", epochs=3, batch_size=8)
-    run = records.create_run("local", "fine_tune", "image_recognition", "noise", dataset=data.digest,
-                             settings=as_json(settings), processes=2)  # fmt: skip
-    mine, killed, end = agent.Agent(), False, time.monotonic() + 600
-    while not (now := records.run(run, "local")).ended_already and time.monotonic() < end:
-        mine.step()
-        if not killed and list(paths.run(run).glob("checkpoint-*/COMPLETE")):
-            (other,) = [one for one in psutil.Process(now.pid).children() if one.environ()["RANK"] == "1"]
-            other.kill()
-            killed = True
-        time.sleep(0.1)
-    log = (paths.logs() / f"{run}.log").read_text()
-    assert (now.status, now.attempt, killed) == ("done", 2, True), log
-    assert now.result["trained"]["epochs"] == 3
 
 
 LIBRARIES = ("text_analysis", "speech: transcribe")  # sounds with labels: `test_ray`

@@ -98,17 +98,6 @@ def test_a_test_label_that_takes_the_models_word_is_warned_of_and_counted_beside
     assert any(told in text for text in said(open_run(again)))
 
 
-def test_a_label_mended_outside_of_the_test_part_is_counted(open_run, dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    parts = np.where(np.arange(30) < 15, "test", "validation")
-    evaluated(answered(dataset.classes, labels, labels, 0.9, parts))
-    again = evaluated(answered(dataset.classes, labels, labels, 0.9, parts), {"20": dataset.classes[1], "5": None})
-    app = open_run(again)
-    [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
-    assert "Labels changed (1)" in [option.content for option in changes.proto.options]
-    sound(changes.set_value("mended").run())
-
-
 def test_mended_labels_are_offered_for_training_again_with_everything_else_the_same(open_run, usual):
     edits.add("local", "d1", 3, "rust")
     edits.add("local", "d1", 5, None)
@@ -134,19 +123,3 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
         "Correct only here (7)", "Correct only there (0)", "Both wrong, differently (0)", "Labels changed (1)"
     ]  # fmt: skip
     sound(changes.set_value("gained").run())
-
-
-def test_runs_of_other_settings_are_compared_only_when_chosen(open_run, usual, dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    before = predictions.of(records.run(usual, "local")).of("test").predicted
-    [place, *_others] = np.flatnonzero(before != labels)
-    wrong = labels.copy()
-    wrong[place] = 3 - labels[place] - before[place]  # the third of the classes
-    other = evaluated(answered(dataset.classes, labels, wrong, 0.9), epochs=7)
-    app = open_run(other)
-    assert not starting(app, "Accuracy on the 30 shared test examples")
-    sound(app.selectbox(key=f"other_{other}").select(usual).run())
-    assert starting(app, "Accuracy on the 30 shared test examples")
-    [changes] = [c for c in app.get("button_group") if c.key == f"changes_{other}"]
-    assert "Both wrong, differently (1)" in [option.content for option in changes.proto.options]
-    sound(changes.set_value("neither").run())

@@ -6,15 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cases import repeats
+from cases import near_duplicates, repeats
 from cases.dataset import Dataset
 from cases.groups import known
 from cases.repeats import TRANSCRIPT
 from cases.splits import assign, split
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import InputError
+from models.progress import QUIET
 
 SAID = ["Turn left!", "turn  LEFT", "Turn right.", "", None, "Stop, please", "stop please"]
+pytest.importorskip("faiss", reason="faiss-cpu finds near-duplicates among very many things; it is not installed")
 
 
 def samples(said, **columns):
@@ -76,3 +78,29 @@ def test_sentences_are_offered_of_transcripts_and_refused_of_classes(stored):
     assert known(classes, options) == ["copies"]
     with pytest.raises(InputError, match="are classes, not transcripts"):
         assign(classes, validation=0.2, test=0.2, seed=0, group_by=TRANSCRIPT)
+
+
+def scattered(count, copies, width=48):
+    """Prints of which the last are the first again with a little noise; no two others are alike."""
+    random = np.random.default_rng(0)
+    prints = random.normal(size=(count, width))
+    prints[-copies:] = prints[:copies] + random.normal(scale=0.02, size=(copies, width))
+    return (prints / np.linalg.norm(prints, axis=1, keepdims=True)).astype(np.float32)
+
+
+def groups(prints):
+    return near_duplicates.copies([number.to_bytes(4) for number in range(len(prints))], prints, QUIET)["alike"]
+
+
+def test_an_index_finds_the_copies_that_comparing_all_finds_and_it_is_said(monkeypatch, tmp_path):
+    prints = near_duplicates.kept_aside([scattered(3000, 60)], 48, tmp_path)
+    exact = groups(prints)
+    monkeypatch.setattr(near_duplicates, "EXACT", 1000)
+    found = groups(prints)
+    assert (exact >= 0).sum() == 120 and (found >= 0).sum() >= 114
+    assert not set(np.flatnonzero(found >= 0)) - set(np.flatnonzero(exact >= 0))
+    assert near_duplicates.notes(near_duplicates.EXACT) == []
+    (note,) = near_duplicates.notes(30_000)
+    assert note["message"].format(**note["args"]) == (
+        "Near-duplicates among 30,000 examples were searched approximately, by an index. A few may be missing."
+    )

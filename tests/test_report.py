@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 
 import numpy as np
 import pytest
@@ -109,23 +107,6 @@ def test_only_its_owner_downloads_a_report_and_only_as_a_file(usual, web):
         assert web.get("/api/report", params={"token": tokens.sign("report", run=run.id, **facts)}).status_code == 404
     as_run = tokens.sign("run", run=run.id, owner="local", report=name)
     assert web.get("/api/report", params={"token": as_run}).status_code == 404
-
-
-def test_a_report_goes_a_day_after_it_was_made(usual):
-    run = records.run(usual, "local")
-    old = kept.keep(run, "old")
-    os.utime(kept.find(run, old), (time.time() - kept.KEPT - 60,) * 2)
-    new = kept.keep(run, "new")
-    assert kept.find(run, old) is None and kept.find(run, new).read_text() == "new"
-
-
-def test_names_of_ten_thousand_characters_make_no_large_file():
-    names = [f"{number}{'很' * 10_000}" for number in range(20)]
-    told = [[f"{a} → {b}" for b in names] for a in names]
-    shown = b.Matrix("Matrix", "Rows are labels", names, [[1] * 20] * 20, told)
-    content = document.html(b.Report("en", "A", "B", "C", [b.Section("D", [shown])], "E"))
-    reported.read(content)
-    assert len(content.encode()) < 500_000
 
 
 def measured(run):

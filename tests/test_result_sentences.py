@@ -67,13 +67,6 @@ def test_whether_words_predict_too_stands_below_the_figure_with_what_it_was_judg
     assert sentence + words["decides"] in texts  # where the accuracies are the same it says why
 
 
-def test_word_counts_with_which_fewer_were_right_did_not_help(open_page, dataset):  # noqa: F811
-    judged = {**WORDS, "part": "validation", "alone": 0.412, "together": 0.353, "taken": False}
-    texts = said(open_page(run=finished(dataset, trained={"ensemble": judged}).id))
-    assert has(texts, "which did not help: with them only 35.3% were correct, 41.2% without.")
-    assert not has(texts, "no clear gain")
-
-
 @pytest.mark.parametrize(("language", "part", "judged"), [
     ("en", "validation", "0.833 instead of 0.750 on 1204 validation examples"),
     ("en", "out_of_fold", "0.833 instead of 0.750 on all 1204 training and validation examples, by cross-validation"),
@@ -93,10 +86,3 @@ def test_which_weights_were_kept_is_said_and_no_training_is_praised_that_was_tak
     assert [one for one in ("start", "between", "end") if has(texts, words[one])] == [kept]
     assert has(texts, words["paid"]) is (share > 0)
     assert has(texts, words["more"]) is (share == 0)
-
-
-def test_of_a_head_that_learnt_alone_the_epoch_is_told_whose_weights_leave(told):
-    texts, words = told(trained={"epochs": 14.0, "best_epoch": 5.0})
-    assert has(texts, words["head"])
-    texts, words = told(trained={"epochs": 5.0, "best_epoch": 5.0})  # and nothing of what was not measured
-    assert not any(has(texts, words[one]) for one in ("head", "with", "without", "start", "between", "end"))

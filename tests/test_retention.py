@@ -14,8 +14,6 @@ from sqlalchemy import update
 from models.errors import InputError
 from runs import paths
 from runs.backup import pack
-from runs.identity import server_settings
-from runs.identity.server_settings import RETENTION
 from runs.language import say
 from runs.retention import __main__ as retention
 from runs.retention import rules, settled
@@ -61,12 +59,6 @@ def follow_the_rules():
     agent.Agent().step()
 
 
-def test_without_rules_everything_stays():
-    runs = [ended("failed"), ended("stopped")]
-    follow_the_rules()
-    assert [left(run) for run in runs] == [{"checkpoint-7", "bundle"}] * 2
-
-
 def test_files_of_a_run_that_failed_go_and_its_reason_stays(monkeypatch):
     error = {"found": "x", "expected": "y", "remedy": "z", "args": {}}
     old, young, stopped = ended("failed", error=error), ended("failed", days=20), ended("stopped")
@@ -91,15 +83,6 @@ def test_of_what_was_evaluated_or_shared_only_checkpoints_go(monkeypatch):
     follow_the_rules()
     assert (left(kept), left(shared)) == ({"bundle"}, {"bundle"})
     assert left(done) == {"checkpoint-7", "bundle"}
-
-
-def test_what_is_being_evaluated_keeps_its_checkpoints(monkeypatch):
-    stopped = ended("stopped")
-    evaluating = records.create_run("ann", "keep", "speech", "calls", subject=stopped)
-    keep(monkeypatch, "stopped=30")
-    assert list(rules.found()) == []
-    lifecycle.ask_to_stop(evaluating, "ann")
-    assert [one.leftover.name for one in rules.found()] == [f"fine_tune {stopped}"]
 
 
 def collected(days):
@@ -193,17 +176,6 @@ def test_rules_of_the_page_are_followed_once_a_day_and_first_a_day_after_they_we
     assert left(later) is None
 
 
-def test_of_a_rule_that_the_environment_names_too_the_environment_says_how_long(monkeypatch):
-    settled.settle({"failed": 1, "stopped": 30, "unknown": 1})
-    keep(monkeypatch, "failed=50")
-    assert rules.wanted() == {"failed": 50, "stopped": 30}
-    server_settings.settle(RETENTION, {"days": {"failed": "soon"}, "next": "now"})
-    keep(monkeypatch, "")
-    assert rules.wanted() == {} and not settled.is_due()
-    server_settings.settle(RETENTION, [7])
-    assert rules.wanted() == {} and list(rules.found()) == []
-
-
 def test_a_rule_that_is_none_is_refused_and_nothing_goes(monkeypatch, caplog):
     run = ended("failed")
     for told in ("failed", "failed=soon", "done=3", "failed=30 stopped=3", "failed=-1"):
@@ -286,17 +258,6 @@ def test_what_is_collected_waits_runs_or_can_go_on_is_needed(at_once):
     lifecycle.forget(stopped)
     orphans.sweep()
     assert lying() == {one, waiting, read}
-
-
-def test_what_ended_needs_nothing_but_a_collection_that_failed_can_be_read_again(at_once):
-    (done, _), (stopped, _), draft = create(), create(), drafts.begin("ann", "text_analysis")
-    one = add_to(draft)
-    drafts.read("ann", draft)
-    for run, status in ((done, "done"), (stopped, "stopped"), (draft, "failed")):
-        queue.claim_here(run)
-        queue.end(run, status)
-    orphans.sweep()
-    assert lying() == {one}
 
 
 def test_a_data_set_that_was_not_read_to_its_end_goes_unless_somebody_reads_it(at_once):

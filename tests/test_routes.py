@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import io
 import os
 import shutil
+import stat
+import subprocess
+import sys
 import time
 import zipfile
 from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cases.dataset import Dataset
 from runs import paths, tokens
-from runs.api import bundle_zip
 from runs.api.routes import ROUTES
 from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, upload_rows
 
 on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
-
 NO_RUN = {"message": "There is no such run."}
+NAMES = {"../../etc/passwd": "passwd", "/abs/olute.zip": "olute.zip", "a/..": "..", "": "upload", "猫.zip": "猫.zip",
+         "a" * 300 + ".zip": "a" * 200}  # fmt: skip
 
 
 @pytest.fixture
@@ -63,10 +66,6 @@ def test_an_upload_without_a_good_token_is_refused_before_a_byte_is_kept(client)
     chinese, other = (put(client, token="forged", lang=language).json() for language in ("zh", "xx"))
     assert chinese["message"] != answer.json()["message"] and other == answer.json()
     assert client.post("/api/upload").status_code == 405
-
-
-NAMES = {"../../etc/passwd": "passwd", "/abs/olute.zip": "olute.zip", "a/..": "..", "": "upload", "猫.zip": "猫.zip",
-         "a" * 300 + ".zip": "a" * 200}  # fmt: skip
 
 
 def test_a_name_never_decides_where_the_bytes_lie(client, home):
@@ -150,14 +149,6 @@ def test_a_run_is_shown_to_its_owner_only(client, route):
         assert (answer.status_code, answer.json()) == gone
 
 
-def test_a_cursor_that_is_no_number_begins_at_the_start(client):
-    run = records.create_run("ann", "fine_tune", "image_recognition", "cats")
-    metric_rows.add([{"run": run, "split": "train", "step": 1, "written": 1, "values": {"loss": 1}}])
-    for after in ("x", "", "-1", "1e3"):
-        told = client.get("/api/metrics", params={"token": run_token(run), "after": after}).json()
-        assert [row["step"] for row in told["rows"]] == [1]
-
-
 def test_a_bundle_is_downloaded_and_goes_on_where_it_broke_off_and_a_new_one_begins_anew(client, bundled):
     run = bundled()
     whole = client.get("/api/bundle", params={"token": run_token(run)})
@@ -171,25 +162,6 @@ def test_a_bundle_is_downloaded_and_goes_on_where_it_broke_off_and_a_new_one_beg
     bundled(run, labels=b'["x"]')
     again = client.get("/api/bundle", params={"token": run_token(run)}, headers=on)
     assert (again.status_code, zipped(again)["labels.json"]) == (200, b'["x"]')
-
-
-def test_a_zip_that_nobody_asks_for_any_more_makes_room(client, bundled):
-    old, run = bundled(), bundled()
-    client.get("/api/bundle", params={"token": run_token(old)})
-    made = paths.run(old) / bundle_zip.FILE
-    os.utime(made, (time.time() - bundle_zip.KEPT - 1, made.stat().st_mtime))
-    client.get("/api/bundle", params={"token": run_token(run)})
-    assert not made.exists() and (paths.run(run) / bundle_zip.FILE).exists()
-    assert client.get("/api/bundle", params={"token": run_token(old)}).status_code == 200
-
-
-def test_plotly_comes_packed_and_may_be_kept(client):
-    with client.stream("GET", "/assets/plotly.js") as answer:
-        packed = b"".join(answer.iter_raw())
-    assert answer.headers["content-encoding"] == "gzip"
-    assert answer.headers["cache-control"] == "public, max-age=604800"
-    assert b"plotly.js v" in gzip.decompress(packed)[:200]
-    assert len(packed) < 2 * 2**20
 
 
 @pytest.fixture
@@ -255,3 +227,44 @@ def test_the_small_picture_of_texts_holds_their_first_lines_and_no_markup_of_the
     drawn = ElementTree.fromstring(client.get("/api/thumbnail", params={"token": token}).content)
     lines = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert lines == ["<script>alert(1)", "two", "bell  rings", "猫坐在垫子上。"]
+
+
+def test_a_token_is_read_for_its_purpose_only():
+    token = tokens.sign("run", run="r1", owner="ann")
+    assert tokens.read("run", token) == {"run": "r1", "owner": "ann"}
+    assert tokens.read("upload", token) is None
+
+
+def test_a_token_that_was_changed_is_not_believed():
+    token = tokens.sign("run", run="r1", owner="ann")
+    for spoilt in (token[:-1], f"x{token}", "", token.split(".")[0] + ".a.b"):
+        assert tokens.read("run", spoilt) is None
+
+
+def test_an_old_token_is_not_believed(monkeypatch):
+    day, now = 24 * 3600, time.time()
+    made = {purpose: tokens.sign(purpose, owner="ann") for purpose in ("run", "upload", "answer", "export")}
+    monkeypatch.setattr(time, "time", lambda: now + day + 60)
+    assert [purpose for purpose, token in made.items() if tokens.read(purpose, token)] == ["run"]
+    monkeypatch.setattr(time, "time", lambda: now + 8 * day)
+    assert tokens.read("run", made["run"]) is None
+
+
+def test_a_token_says_nothing_in_another_session_but_that_of_a_link():
+    token = tokens.sign("run", session="s1", run="r1", owner="ann")
+    assert tokens.read("run", token, session="s1") == {"run": "r1", "owner": "ann"}
+    assert [tokens.read("run", token, session=other) for other in ("", "s2", "s1 ")] == [None] * 3
+    assert tokens.read("run", tokens.sign("run", run="r1"), session="s1") is None
+    assert tokens.read("answer", tokens.sign("answer", share="x"), session="s2") == {"share": "x"}
+
+
+def test_the_secret_is_readable_by_its_owner_only_outlives_the_process_and_is_another_in_another_home(
+    home, monkeypatch, tmp_path
+):
+    token = tokens.sign("run", run="r1")
+    assert stat.S_IMODE(os.stat(home / "secret").st_mode) == 0o600
+    assert [path.name for path in home.iterdir()] == ["secret"]
+    asked = f"from runs import tokens; print(tokens.read('run', {token!r}))"
+    assert subprocess.check_output([sys.executable, "-c", asked], cwd=ROOT, text=True) == "{'run': 'r1'}\n"
+    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "another"))
+    assert tokens.read("run", token) is None

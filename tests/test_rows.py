@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -75,25 +74,6 @@ def test_an_interrupted_file_is_gone_on_with_at_a_multiple_of_the_batch(rows):
     assert np.array_equal(again, squares(0, 10)) and asked == [(8, 10)]
 
 
-def torn(partial):
-    partial.write_bytes(partial.read_bytes()[: 6 * 12 + 5])
-
-
-def zeroed(partial):
-    """As a file system may leave what was not on the disk when the machine went down."""
-    partial.write_bytes(partial.read_bytes()[: 5 * 12] + bytes(3 * 12))
-
-
-@pytest.mark.parametrize("damage", [torn, zeroed])
-def test_the_batches_from_a_damaged_row_on_are_made_again(rows, damage):
-    with pytest.raises(Stopped):
-        made(rows, report=After(2))
-    damage(rows.path.with_suffix(".partial"))
-    asked = []
-    again = made(rows, lambda start, stop: asked.append(start) or squares(start, stop))
-    assert np.array_equal(again, squares(0, 10)) and asked == [4, 8]
-
-
 @pytest.mark.parametrize("harm", [
     lambda whole: whole[:20] + b"\x00\x00\x80\x7f" + whole[24:], lambda whole: whole[:-1],
 ], ids=["overwritten", "too short"])  # fmt: skip
@@ -102,12 +82,6 @@ def test_rows_that_are_damaged_do_not_count_and_are_made_again(rows, harm):
     rows.path.write_bytes(harm(rows.path.read_bytes()))
     assert not rows.complete()
     assert np.array_equal(made(rows), kept) and rows.complete()
-
-
-def test_rows_that_were_opened_outlive_their_file(rows):
-    opened = made(rows)
-    shutil.rmtree(rows.path.parent)
-    assert np.array_equal(opened, squares(0, 10))
 
 
 def test_an_error_in_the_making_leaves_nothing_that_counts_and_no_lock(rows):
@@ -172,13 +146,6 @@ def test_what_many_cores_decode_is_what_one_decodes_in_the_same_order(pictures, 
     assert [facts["name"] for facts, _ in four] == [path.name for path in paths]
     assert all(np.array_equal(a, b) for (_, a), (_, b) in zip(one, four, strict=True))
     assert [type(outcome) for _, outcome in four[-2:]] == [str, str]
-
-
-def test_no_more_than_a_batch_is_decoded_ahead():
-    began = []
-    paths = [Path(str(number)) for number in range(50)]
-    ahead = decoded(paths, lambda path: began.append(path) or ({}, np.zeros(1)), batch=8)
-    assert all(len(began) <= number + 1 + 8 for number, _ in enumerate(ahead))
 
 
 def test_a_wish_to_stop_ends_what_waits():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
@@ -45,22 +44,6 @@ def test_the_last_error_is_pulled_out_with_its_traceback(home):
     assert log.error.splitlines()[-1].startswith("ValueError: token=***")
     assert "It goes on." not in log.error and "It goes on." in log.text
     assert "secret-customer" not in log.text and not log.cut
-
-
-def test_lines_of_json_are_read_as_text(home):
-    line = {"time": "2026-11-28T03:00:01.250Z", "level": "ERROR", "logger": "runs", "message": "It failed.",
-            "error": "Traceback (most recent call last):\nValueError: 3"}  # fmt: skip
-    logged("r1", json.dumps(line) + "\n{not json\n")
-    log = of_run.read(["r1"])
-    assert log.error.splitlines()[0] == "2026-11-28T03:00:01.250Z ERROR runs: It failed."
-    assert "ValueError: 3" in log.error and "{not json" in log.text
-
-
-def test_of_a_long_log_the_end_is_read(home):
-    logged("r1", "".join(f"line {n}\n" for n in range(100_000)))
-    log = of_run.read(["r1"])
-    assert log.cut and log.text.endswith("line 99999") and len(log.text) <= of_run.MOST
-    assert log.text.splitlines()[0].startswith("line ") and log.error == ""
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -47,15 +47,6 @@ def test_what_puts_a_failed_run_right_is_a_button(open_page, dataset, repair, la
         assert app.session_state["going_to_step"]["step"] == 2 and not before
 
 
-def test_a_failed_run_without_its_data_is_led_to_other_data(open_page, dataset):
-    run = create("failed", error=ERROR)
-    dataset_deletion.remove("local", "d1")
-    app = image_page(open_page, run=run)
-    assert app.button(key=f"repair_{run}").label == "Choose other data"
-    sound(app.button(key=f"repair_{run}").click().run())
-    assert "run" not in app.query_params
-
-
 def test_a_run_whose_data_were_deleted_is_shown_without_asking_for_them(open_page, dataset):
     run = create("done", result=RESULT)
     dataset_deletion.remove("local", "d1")
@@ -119,17 +110,6 @@ def test_the_buttons_of_a_run_change_it(open_page, dataset):
     sound(app.run())
     sound(app.button(key=f"resume_{run}").click().run())
     assert (records.run(run, "local").status, records.run(run, "local").stop) == ("queued", None)
-
-
-def test_a_training_that_is_over_cannot_be_stopped(open_page, dataset):
-    run = create("running")
-    app = image_page(open_page, run=run)
-    assert f"stop_{run}" in {button.key for button in app.button}
-    for phase in ("evaluating", "exporting"):
-        queue.beat(run, phase=phase)
-        assert f"stop_{run}" not in {button.key for button in sound(app.run()).button}
-    queue.died(records.run(run, "local"))  # it waits to be taken up again, and need not be
-    assert f"stop_{run}" in {button.key for button in sound(app.run()).button}
 
 
 @pytest.mark.parametrize("who", ["nobody", "someone else"])

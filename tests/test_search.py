@@ -6,24 +6,21 @@ import math
 import sys
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import workshop
-from safetensors.numpy import save_file
 from searches import LONG, PICTURES, begun, known, tried
 
 import cases
-from cases import splits, tasks
+from cases import splits
 from cases.base import WorkDirs
 from cases.dataset import LEFT_OUT, Dataset
 from cases.settings import LEARNING, as_json, named
 from models.progress import QUIET
-from models.storage import checksums
 from models.training import checkpoints
 from runs import paths
-from runs.search import choice, early_end, job, journal, trial
+from runs.search import choice, job, journal, trial
 from runs.search.early_end import TrialReporter
-from runs.search.journal import CUT, DONE, SLOW
+from runs.search.journal import DONE, SLOW
 from runs.store import queue, records
 from runs.worker.reporter import StoreReporter
 
@@ -114,15 +111,6 @@ def test_where_few_are_validated_parts_are_drawn_again_and_more_examples_judge(f
     assert counts["validation"] < first.items <= counts["train"] + counts["validation"]
 
 
-# case → how many trials; the small one in the place of a Whisper only listens
-@pytest.mark.parametrize("case, trials", [("speech: transcribe", 1), ("recommendation", 3)])
-def test_what_is_judged_otherwise_is_searched_too(few_trials, materials, case, trials):
-    few_trials(trials)
-    run = begun(materials, case)
-    tried(run)
-    is_no_worse_than_its_default(records.run(run, "local"))
-
-
 def test_what_was_trained_before_on_these_data_is_not_trained_again(few_trials, materials):
     few_trials(2, draws=1)
     single = workshop.done(workshop.queued(materials, PICTURES, mode="head"))
@@ -138,17 +126,6 @@ def test_what_was_trained_before_on_these_data_is_not_trained_again(few_trials, 
     again = journal.of(workshop.done(journal.begin(*asked)))
     assert all(one.known for one in again.trials)
     assert [one.value for one in again.trials] == [one.value for one in (first, *others)]
-
-
-def test_weights_that_no_longer_fit_are_not_taken_over(few_trials, materials):
-    few_trials(1, draws=1)
-    single = workshop.done(workshop.queued(materials, PICTURES, mode="head"))
-    weights = paths.run(single.id) / checkpoints.TRAINED
-    checksums.beside(weights).unlink()
-    save_file({"of another network": np.zeros(3, np.float32)}, weights)
-    asked = (single.owner, single.case, single.name, single.dataset, single.settings, LONG, {})
-    run = workshop.done(journal.begin(*asked))
-    assert (run.status, journal.of(run).trials[0].known) == ("done", "")
 
 
 def test_the_first_trial_too_ends_when_the_time_is_over_once_it_has_learnt_anything(few_trials, materials):
@@ -187,20 +164,6 @@ def one_model(few_trials, monkeypatch, home):
     return 5
 
 
-def test_a_training_that_is_given_up_for_its_pace_counts_as_far_as_it_came(
-    few_trials, one_model, materials, monkeypatch
-):
-    """Nothing else is tried that way: it would not end either."""
-    few_trials(one_model + 3, draws=1)
-    monkeypatch.setattr(job.Estimates, "seconds", lambda *_: 1.0)
-    monkeypatch.setattr(early_end, "SLACK", 0.0)
-    first, second, *more = tried(begun(materials, PICTURES, mode="head", epochs=8)).trials
-    assert (first.state, second.state) == (DONE, CUT)
-    assert second.counts and 0 < second.epochs < first.epochs
-    given_up = [(one.start, one.settings.get("augmented_views")) for one in (second, *more) if one.state == CUT]
-    assert len(given_up) == len(set(given_up)) > 1
-
-
 def test_a_training_is_given_up_for_its_pace_only_while_little_of_it_is_done(materials):
     child = queue.claim_here(workshop.queued(materials, PICTURES, mode="head"))
     for begun_at, ended in ((1, SLOW), (300, "")):
@@ -208,16 +171,6 @@ def test_a_training_is_given_up_for_its_pace_only_while_little_of_it_is_done(mat
         report.progress("training", begun_at, 1000)
         report.progress("training", begun_at + 60, 1000)
         assert report.end == ended
-
-
-def test_where_packing_was_not_measured_the_usual_time_is_kept_back_for_it(materials):
-    run = records.run(begun(materials, PICTURES), "local")
-    case, dataset = cases.get(PICTURES), Dataset.open(paths.datasets() / run.dataset).without_test()
-    settings = tasks.decided(case, dataset, run.settings)
-    task = tasks.of(case, settings)
-    estimates = job.Estimates(run, case, task, dataset.meant_as(task.task_type), QUIET)
-    assert estimates.seconds(settings) > 0
-    assert estimates.at_the_end(600.0) == 90.0
 
 
 def test_augmented_views_are_tried_as_a_trial_where_there_is_time_and_told_as_too_slow_where_not(
@@ -272,22 +225,6 @@ def test_a_way_that_takes_much_of_the_time_waits_until_the_cheaper_ones_are_trie
     modes = [mode for mode, _estimate in ways]
     assert modes[: modes.index("lora")] == ["head"] * modes.index("lora")
     assert "head" not in [one.settings["mode"] for one in found.trials if not one.run]
-
-
-def test_parts_are_drawn_again_only_while_a_trial_is_worth_more(materials):
-    child = queue.claim_here(workshop.queued(materials, PICTURES, mode="head"))
-    task, dataset = cases.get(PICTURES).tasks[0], Dataset.open(paths.datasets() / child.dataset).without_test()
-    report = reporter(child)
-    asked = []
-
-    def is_worth_more(scored, seconds):
-        asked.append((len(scored), seconds))
-        return len(asked) < 2
-
-    found = trial.work(child, task, dataset, 4, report, is_worth_more)
-    assert len(found.validations) == 2 and found.ended == ""
-    assert asked[0][0] == len(found.validations[0].rows) < asked[1][0] == len(choice.scores(paths.run(child.id)))
-    assert min(seconds for _, seconds in asked) > 0
 
 
 def test_the_best_learns_from_the_validation_part_too_where_it_can_and_makes_mistakes(

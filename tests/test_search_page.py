@@ -14,7 +14,7 @@ import cases
 from cases.base import Validation
 from cases.settings import as_json
 from pages.shared import durations, vocabulary
-from pages.steps.search import figure, start, told, trials
+from pages.steps.search import start, told
 from runs import paths
 from runs.search import choice, journal
 from runs.search.journal import DONE, PRUNED, RUNNING, SLOW, Journal, Trial
@@ -129,13 +129,6 @@ def test_a_first_trial_that_is_taken_over_is_not_called_the_default(open_page, s
     assert words in said(image_page(open_page, run=run.id, locale=locale))
 
 
-def test_the_time_of_an_earlier_training_is_not_shown_as_that_of_the_search(search):
-    run, _earlier = take_over(search)
-    known = journal.of(run)
-    assert [trials.took(one) for one in known.trials] == ["–", "12 s", "12 s", "12 s"]
-    assert figure._axes(run, known, figure.scored(known))[-2].places == [None, 0.5]
-
-
 def test_a_search_that_finished_nothing_new_names_the_earlier_run_as_its_result(search):
     run, earlier = take_over(search, tried(search.id, "full", None, SLOW))
     found = choice.told(run)[journal.FACT]
@@ -177,23 +170,7 @@ def test_a_trial_opens_as_a_run_that_says_it_was_not_tested_and_can_be(open_page
     assert "Measure on the test part" not in [one.label for one in app.button]
 
 
-def test_of_a_trial_without_weights_there_is_nothing_to_measure(open_page, search):  # noqa: F811
-    behind = journal.of(search).trials[1].run
-    (paths.run(behind) / "trained.safetensors").unlink()
-    app = image_page(open_page, run=behind)
-    assert "Not measured on the test part. Its weights were not kept." in said(app)
-    assert "Measure on the test part" not in [one.label for one in app.button]
-
-
 def test_lists_know_one_run_and_say_that_it_was_a_search(open_page, search):  # noqa: F811
     app = open_page()
     cards = [one for one in said(app) if "EfficientNet" in one]
     assert len(cards) == 1 and "Search" in cards[0]
-
-
-def test_an_axis_shows_numbers_by_orders_of_magnitude_and_names_in_steps():
-    axis = figure._numbers("Learning rate", [1e-4, 1e-3, 1e-2, None], str, scale=np.log10)
-    assert axis.places[1] == pytest.approx(0.5) and axis.places[3] is None
-    assert [*axis.ticks.values()] == ["0.0001", "0.01"]
-    assert figure._names("Part", ["a", "b", "a"]).places == [pytest.approx(0.06), pytest.approx(0.94), 0.06]
-    assert trials.NOTHING == "–"

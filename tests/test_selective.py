@@ -33,11 +33,6 @@ def test_the_lowest_threshold_with_the_wished_precision_is_chosen():
     assert selective.by_precision(np.full(40, 0.9), np.arange(40) > 3, 0.99) is None
 
 
-def test_fewer_than_twenty_answers_promise_nothing():
-    assert selective.by_precision(SURE[:19], RIGHT[:19], 0.5) is None
-    assert selective.by_precision(SURE[:20], RIGHT[:20], 0.5) == 0.0
-
-
 def test_the_dearer_a_mistake_the_higher_the_threshold():
     chosen = [selective.by_cost(SURE, RIGHT, cost) for cost in (1, 3, 30)]
     assert chosen == pytest.approx([0.0, 0.601, 0.801])
@@ -72,19 +67,6 @@ def test_a_temperature_is_that_of_the_scores_and_the_warmer_the_less_sure():
     assert sure == sorted(sure, reverse=True)
     assert decision.tempered(shares, 1) is shares
     assert decision.tempered(np.array([1.0, 0.0], np.float32), 2).argmax() == 0
-
-
-def test_the_temperature_that_was_applied_is_found_again():
-    shares, labels = answers()
-    assert calibration.fit_temperature(shares, labels) == pytest.approx(1, abs=0.06)
-    over = decision.tempered(shares, 0.5)
-    found = calibration.fit_temperature(over, labels)
-    assert found == pytest.approx(2, abs=0.12)
-    mended = decision.tempered(over, found)
-    assert calibration.log_loss(mended, labels) < calibration.log_loss(over, labels)
-    errors = [calibration.reliability(one.max(1), one.argmax(1) == labels).error for one in (over, mended)]
-    assert errors[1] < errors[0] / 3
-    assert (mended.argmax(1) == over.argmax(1)).all()
 
 
 def test_without_a_mistake_or_with_few_examples_there_is_no_temperature():

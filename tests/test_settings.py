@@ -81,10 +81,6 @@ def test_what_a_setting_cannot_be_is_refused(name, value, must):
     )
 
 
-def test_bounds_belong_to_what_is_allowed_and_only_what_may_be_automatic_may_be_empty():
-    assert [Oven(heat=heat).heat for heat in (20, 300)] == [20, 300] and Oven(minutes=None).minutes is None
-
-
 def test_a_setting_without_effect_is_told_and_texts_become_numbers_of_the_right_kind():
     values = as_json(Oven())
     assert idle(Oven, values) == {"salt": "Salt needs steam."}
@@ -152,35 +148,3 @@ def test_a_setting_is_given_under_one_of_its_names_only(case, former, name, valu
         assert told.startswith(
             f"The setting “{former}” was given as “{value}”. Its new name “{name}” was given as well."
         )
-
-
-@pytest.mark.parametrize(("case", "former", "text", "told"), [
-    ("recommendation", "longest", "many", "“max_history” must be a whole number."),
-    ("recommendation", "alone", "1.5", "“text_only_dropout” must lie between 0 and 1."),
-    ("image_recognition", "refit", "twice", "“final_fit” must be one of: none, cross_validated."),
-    ("speech", "together", "label", "“group_by” must be one of: copies, name_prefix, folder, speaker,"),
-])  # fmt: skip
-def test_a_former_name_with_a_value_that_cannot_be_is_refused_under_the_present_one(case, former, text, told):
-    assert f"was given as “{text}”. {told}" in refusal(from_text, cases.get(case).Settings, {former: text})
-
-
-@pytest.mark.parametrize(("case", "former"), [("image_recognition", "least"), ("recommendation", "refit")])
-def test_a_former_name_stands_for_nothing_where_there_is_no_such_setting(case, former):
-    kind = cases.get(case).Settings
-    for read in (from_text, from_json):
-        told = refusal(read, kind, {former: "1"})
-        assert told.startswith(f"The setting “{former}” was given as “1”. Available settings")
-    assert usable(kind, {former: "1"}) == {}
-
-
-@dataclass(frozen=True)
-class Camera:
-    focus: float = number("Focus", "In metres.", default=1.0, low=0.0, high=9.0)
-
-    def __post_init__(self):
-        settings.check(self)
-
-
-def test_a_setting_of_a_case_may_be_called_as_one_of_another_was():
-    assert from_text(Camera, {"focus": "3"}) == from_json(Camera, {"focus": 3.0}) == Camera(focus=3.0)
-    assert usable(Camera, {"focus": 3.0}) == {"focus": 3.0} == restored(Camera, {"focus": 3.0})

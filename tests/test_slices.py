@@ -16,7 +16,7 @@ import cases
 from models.evaluation import ranking, slices
 from models.evaluation.predictions import Predictions
 from models.evaluation.slices import Scores
-from models.progress import QUIET, Stopped
+from models.progress import QUIET
 from runs import paths
 from runs.jobs import slices as job
 from runs.results import predictions, traits
@@ -92,11 +92,6 @@ def test_of_right_and_wrong_answers_the_chance_is_exact():
     assert chances[1] == 1
 
 
-def test_where_all_are_alike_nothing_is_worse():
-    for value in (0.0, 1.0, 0.3):
-        assert not any(one.stands_out for one in found(noise(np.random.default_rng(2), 100), scores([value] * 100)))
-
-
 def test_numbers_are_cut_into_bins_of_similar_size_and_few_values_stand_alone():
     random = np.random.default_rng(3)
     bins = cut(length=random.normal(size=500))
@@ -108,21 +103,10 @@ def test_numbers_are_cut_into_bins_of_similar_size_and_few_values_stand_alone():
     ]
 
 
-def test_numbers_in_a_table_are_numbers_although_they_are_kept_as_text():
-    *bins, unknown = cut(price=pd.Categorical([*map(str, range(100)), *[""] * 12]))
-    assert [(one.low, one.high) for one in bins] == [(n, n + 19) for n in range(0, 100, 20)]
-    assert (unknown.value, unknown.inside.sum()) == ("", 12)
-
-
 def test_values_too_few_examples_have_are_no_slices_and_the_unknown_is_one():
     some = cut(shop=["Rome"] * 30 + ["Oslo"] * 20 + ["Paris"] * 9 + [""] * 15)
     assert [(one.value, one.inside.sum()) for one in some] == [("Rome", 30), ("Oslo", 20), ("", 15)]
     assert cut(shop=["Rome"] * 95 + ["Oslo"] * 9) == []  # the rest is too small
-
-
-def test_what_cuts_the_examples_alike_is_looked_at_once():
-    side = np.random.default_rng(4).normal(size=200)
-    assert len(cut(width=side, height=2 * side)) == len(cut(width=side))
 
 
 def test_the_test_part_decides_where_numbers_are_cut_and_the_others_follow():
@@ -130,22 +114,6 @@ def test_the_test_part_decides_where_numbers_are_cut_and_the_others_follow():
     tested = np.array([True] * 100 + [False] * 2)
     first, *_between, last = slices.cut(table, tested)
     assert first.inside[-1] and last.inside[-2] and last.high == 99
-
-
-def test_slices_keep_their_names_whatever_is_too_small():
-    some = cut(shop=["a"] * 40 + ["b"] * 30, age=np.arange(70.0))
-    assert [one.name for one in some][:2] == ["shop.0", "shop.1"]
-    assert len({one.name for one in some}) == len(some)
-
-
-def test_vectors_that_lie_together_are_a_cluster_and_few_have_none():
-    random = np.random.default_rng(5)
-    kinds = np.repeat([0, 1, 2, 3], [40, 30, 20, 10])
-    vectors = (random.normal(size=(100, 16)) / 20 + np.eye(4, 16)[kinds]).astype(np.float32)
-    labels = slices.clusters(vectors, np.ones(100, bool))
-    assert len(set(zip(kinds, labels, strict=True))) == 4 == len(set(labels))
-    assert (np.diff(np.bincount(labels)) <= 0).all()  # the largest first
-    assert set(slices.clusters(vectors, np.arange(100) < 10)) == {slices.NO_CLUSTER}
 
 
 @pytest.mark.parametrize("n", [10, 60, 400])
@@ -225,22 +193,6 @@ def test_the_examples_are_measured_once_when_somebody_looks_and_can_be_stopped(o
     assert "Measuring was stopped." in said(app) and len(records.run_list("local", kind="slices")) == 1
     sound(pressed(app, "Measure again").click().run())
     assert len(records.run_list("local", kind="slices")) == 2
-
-
-def test_work_that_is_stopped_while_it_measures_keeps_nothing(open_run, run):
-    open_run(run, see="slices")
-
-    class Stopping:
-        def __getattr__(self, name):
-            return lambda *args, **more: None
-
-        def check(self):
-            raise Stopped
-
-    [work] = records.run_list("local", kind="slices")
-    with pytest.raises(Stopped):
-        job.measure(work, Stopping())
-    assert traits.of(records.run(run, "local")) is None
 
 
 def test_the_worst_slice_comes_first_and_is_a_filter_over_all_views_with_a_way_out(open_run, run, dataset):

@@ -44,12 +44,6 @@ def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, ma
     assert set(answer["labels"]) <= set(data.classes)
 
 
-def test_before_the_first_epoch_there_is_nothing_to_try(home, dataset):  # noqa: F811
-    run = records.run(create(), "local")
-    made = done(snapshot(run))
-    assert made.status == "failed" and "no finished epoch" in made.error["found"]
-
-
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_the_page_offers_it_says_which_epoch_it_is_and_offers_a_newer_one(open_page, dataset, locale):  # noqa: F811
     run = create()

@@ -16,13 +16,22 @@ import soundfile
 from conftest import ROOT
 from PIL import Image
 from sounds import encoded, tone
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from cases.base import Item, Prediction, Segment, UploadedFile
-from cases.speech import CASE, excerpts, explanation, occlusion, predict, predictor, segments
+from cases.speech import CASE, explanation, occlusion, predict, predictor, segments
 from models.errors import InputError
 from models.progress import QUIET
+from runs import paths, tokens
+from runs.api.routes import ROUTES
+from runs.jobs import data_import
+from runs.store import dataset_rows, upload_rows
+from runs.uploads import draft_files, drafts
+from runs.uploads.draft_files import DraftFile
 
 KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers"])
+NO_ITEM = {"message": "Example not found."}
 
 
 @pytest.fixture
@@ -95,12 +104,6 @@ def test_moments_cover_a_sound_without_gaps(seconds):
         assert all(one.stop == other.start for one, other in pairwise(found))
 
 
-def test_neighbours_of_one_label_are_one_moment():
-    shares = iter([[0.9, 0.1]] * 3 + [[0.1, 0.9]] * 4)
-    found = segments.moments(np.ones(64_000), 1.0, ("a", "b"), lambda waves: np.array([next(shares) for _ in waves]))
-    assert found == (Segment(0.0, 2.0, "a", pytest.approx(0.8)), Segment(2.0, 4.0, "b", pytest.approx(0.9)))
-
-
 def test_of_silence_nothing_is_said():
     wave = np.concatenate([tone(3.0), np.full(48_000, 1e-5), tone(3.0)])
     found = segments.moments(wave, 1.0, ("a", "b"), lambda waves: np.array([[0.9, 0.1]] * len(waves)))
@@ -108,11 +111,6 @@ def test_of_silence_nothing_is_said():
                      Segment(6.0, 9.0, "a", pytest.approx(0.9)))  # fmt: skip
     [whole] = segments.moments(np.zeros(64_000), 1.0, ("a", "b"), lambda waves: np.ones((len(waves), 2)))
     assert whole == Segment(0.0, 4.0, "", 0.0)
-
-
-def test_a_window_is_as_long_as_most_recordings():
-    assert segments.usual(np.array([8000, 16_000, 24_000])) == 1.0
-    assert segments.usual(np.array([100])) == 0.5 and segments.usual(np.array([480_000])) == 30.0
 
 
 @pytest.mark.parametrize(
@@ -127,11 +125,6 @@ def test_what_cannot_be_read_is_answered_by_its_reason_beside_the_others(learnt_
     assert isinstance(bad, InputError) and isinstance(good, Prediction)
     assert str(bad).startswith(f"{reason} A recording such as WAV, FLAC, OGG or MP3 is needed.")
     assert CASE.tasks[0].predictor(learnt_sounds("whisper"))([]) == []
-
-
-def test_a_bundle_without_a_portable_model_says_so(tmp_path):
-    with pytest.raises(InputError, match="This run has no ONNX model"):
-        CASE.tasks[0].predictor(tmp_path)
 
 
 def test_neither_reading_nor_answering_needs_torch(learnt_sounds, given):
@@ -213,37 +206,6 @@ def test_the_confidence_is_the_bundles_own(explain, bundle, learnt_sounds, hidde
     assert found["confidence"] == pytest.approx(shares.max(), abs=1e-4)
 
 
-@pytest.mark.parametrize("wave", [tone(0.01), np.zeros(400, np.float32), tone(30.1)])
-def test_any_sound_is_explained(explain, tmp_path, wave):
-    found = explain(wave)
-    assert found["unheard"] == pytest.approx(max(len(wave) / 16_000 - 30, 0))
-    for name in found["pictures"]:
-        assert Image.open(tmp_path / f"{name}.webp").size == (640, 258)
-
-
-def test_a_row_of_the_data_set_is_explained_by_what_is_kept_of_it(bundle, tmp_path):
-    tones = made_sounds.write(tmp_path / "data", seconds=0.4)
-    found = explanation.explain(bundle, Item(tones, 4, truth="middle"), tmp_path)
-    assert found["seconds"] == pytest.approx(tones.samples.at[4, "kept"] / 16_000)
-
-
-def test_what_is_no_sound_is_said_to_be_none(bundle, tmp_path):
-    (tmp_path / "a.wav").write_bytes(b"words")
-    with pytest.raises(InputError, match=r"Not a recording, .* A recording such as WAV, FLAC, OGG or MP3 is needed"):
-        explanation.explain(bundle, Item(file=tmp_path / "a.wav"), tmp_path)
-
-
-def test_parts_are_cut_without_a_click():
-    chosen = np.zeros(100, bool)
-    chosen[40:60] = True
-    only, without = excerpts.apart(np.ones(16_000, np.float32), chosen)
-    assert np.allclose(only + without, 1, atol=1e-6)
-    assert (only[:6200] == 0).all() and np.allclose(only[6700:9300], 1, atol=1e-6) and (only[9900:] == 0).all()
-    assert np.abs(np.diff(only)).max() < 0.02
-    assert excerpts.stretches(chosen) == [(pytest.approx(0.4), pytest.approx(0.6))]
-    assert excerpts.stretches(np.ones(3, bool)) == [(0.0, pytest.approx(0.03))]
-
-
 def loud(*spans):
     """Asks how loud a sound is in each of these spans of moments: one class each, and one that is never loud."""
 
@@ -268,7 +230,84 @@ def test_the_fewest_moments_that_make_the_model_say_so_are_chosen():
     assert scattered.chosen.sum() > 60  # where all of it matters, little of it does not suffice
 
 
-@pytest.mark.parametrize("moments", [1, 7, 16, 17, 100, 999, 3000])
-def test_the_stretches_that_are_silenced_cover_the_sound_and_are_few(moments):
-    parts = occlusion.stretches(moments)
-    assert parts.shape[1] == moments and parts.any(0).all() and parts.any(1).all() and len(parts) <= occlusion.MOST
+@pytest.fixture
+def client():
+    return TestClient(Starlette(routes=ROUTES))
+
+
+@pytest.fixture
+def dataset(zip_of, read_zip, tmp_path):
+    names = {f"{label}/{n}.flac": encoded(tone(0.5, 300 * n), 16_000, "FLAC") for label in "ab" for n in (1, 2)}
+    return read_zip("speech", zip_of(tmp_path / "tones.zip", names), owner="ann")
+
+
+def ask(client, row, headers=None, **more):
+    token = tokens.sign("dataset", dataset="d1", case="speech", owner="ann")
+    return client.get("/api/item", params={"token": token, "row": row, **more}, headers=headers or {})
+
+
+def test_an_item_is_seen_and_heard(client, dataset):
+    seen, heard = ask(client, 0), ask(client, 0, heard=1)
+    assert seen.headers["content-type"] == "image/webp"
+    assert heard.headers["content-type"] == "audio/wav"
+    wave, rate = soundfile.read(io.BytesIO(heard.content))
+    assert (len(wave), rate) == (8000, 16_000)
+    assert ask(client, 9, heard=1).status_code == 404 and ask(client, 9, heard=1).json() == NO_ITEM
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [("bytes=0-", 206, slice(0, None)), ("bytes=44-143", 206, slice(44, 144)), ("bytes=16000-99999", 206,
+     slice(16000, None)), ("bytes=99999-", 416, slice(0, 0)), ("lines=1-2", 200, slice(0, None))],
+)  # fmt: skip
+def test_a_sound_can_be_had_in_parts(client, dataset, asked, status, part):
+    whole = ask(client, 0, heard=1).content
+    answer = ask(client, 0, {"Range": asked}, heard=1)
+    assert (answer.status_code, answer.content) == (status, whole[part])
+    if status == 206:
+        start = part.start
+        assert answer.headers["content-range"] == f"bytes {start}-{start + len(answer.content) - 1}/{len(whole)}"
+
+
+def test_what_a_case_cannot_play_is_no_item(client, tmp_path, pictures, zip_of):
+    archive = zip_of(tmp_path / "set.zip", pictures(2))
+    data_import.into_dataset("image_recognition", [UploadedFile(archive, "set.zip")], "d2", QUIET)
+    dataset_rows.add("ann", "d2", "image_recognition", "set", sample=False)
+    token = tokens.sign("dataset", dataset="d2", case="image_recognition", owner="ann")
+    answer = client.get("/api/item", params={"token": token, "row": 0, "heard": 1})
+    assert (answer.status_code, answer.json()) == (404, NO_ITEM)
+
+
+@pytest.fixture
+def draft():
+    """A collection with a take and a photo, and with pages that were dropped among them."""
+    made = drafts.begin("ann", "speech")
+    for upload, name in (("take", "recording-1.wav"), ("photo", "moss.JPG"), ("page", "page.html"), ("art", "art.svg")):
+        (paths.uploads() / upload).write_bytes(encoded(tone()) if upload == "take" else b"<svg>")
+        upload_rows.add("ann", upload, name, 6, "0" * 64)
+        draft_files.add(made, DraftFile(upload, name, 6, "yes"))
+    return made
+
+
+def hear(client, draft, upload, owner="ann"):
+    token = tokens.sign("pieces", draft=draft, owner=owner)
+    return client.get("/api/piece", params={"token": token, "upload": upload})
+
+
+def test_a_take_is_heard_and_a_picture_is_seen_by_its_owner_whatever_its_bytes_are(client, draft):
+    answer = hear(client, draft, "take")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "audio/wav")
+    assert answer.content == encoded(tone())
+    answer = hear(client, draft, "photo")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+
+
+def test_nothing_else_is_given_out_by_that_address(client, draft):
+    (paths.uploads() / "other").write_bytes(b"of another collection")
+    assert hear(client, draft, "page").json() == hear(client, draft, "art").json() == NO_ITEM  # which can hold scripts
+    assert hear(client, draft, "other").json() == NO_ITEM
+    assert hear(client, draft, "../secret").json() == NO_ITEM
+    assert hear(client, draft, "take", owner="bob").json() == NO_ITEM
+    assert client.get("/api/piece", params={"token": "forged", "upload": "take"}).json() == NO_ITEM
+    draft_files.remove(draft, ["take"])
+    assert hear(client, draft, "take").json() == NO_ITEM

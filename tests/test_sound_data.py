@@ -13,11 +13,10 @@ from sounds import encoded, sweep, tone
 
 from cases.base import UploadedFile
 from cases.dataset import Dataset
-from cases.speech import CASE, checks, duplicates, reader, sample, spectrogram_image
+from cases.speech import CASE, checks, duplicates, reader, spectrogram_image
 from cases.speech.decoder import EMPTY
 from models.errors import InputError
-from models.progress import QUIET, NullReporter, Stopped
-from models.storage import ragged_array
+from models.progress import QUIET
 
 
 @pytest.fixture
@@ -92,16 +91,6 @@ def test_what_is_missing_is_said(read, tmp_path):
     assert told.startswith("“calls.zip” holds no usable recordings; skipped files: 2.")
 
 
-def test_a_stop_is_heard(read):
-    class Stopping(NullReporter):
-        def progress(self, what, done, total, **more):
-            if what == "sounds":
-                raise Stopped
-
-    with pytest.raises(Stopped):
-        read(CALLS, report=Stopping())
-
-
 def test_a_sample_can_be_played_and_looked_at(read):
     dataset = read({**CALLS, "frog/loud.wav": encoded(tone(loud=4), subtype="FLOAT")})
     content, kind = reader.playable(dataset, 0)
@@ -114,13 +103,6 @@ def test_a_sample_can_be_played_and_looked_at(read):
     assert kind == "image/webp" and content == spectrogram_image.draw(reader.sounds(dataset)[1])
     assert CASE.audio(dataset, 1) == reader.playable(dataset, 1)
     assert CASE.thumbnail(dataset, 99) is None and CASE.audio(dataset, 99) is None
-
-
-@pytest.mark.parametrize("wave", [tone(2.0, 4000.0), tone(0.01), np.zeros(1, np.float32), np.zeros(9000, np.float32)])
-def test_any_sound_can_be_drawn(wave):
-    picture = Image.open(io.BytesIO(spectrogram_image.draw(wave)))
-    height = spectrogram_image.WAVE + 1 + spectrogram_image.BANDS
-    assert (picture.format, picture.size) == ("WEBP", (spectrogram_image.WIDTH, height))
 
 
 def test_a_high_tone_is_drawn_above_a_low_one():
@@ -162,26 +144,6 @@ def test_copies_are_found_through_formats_loudness_and_silence(tmp_path):
     # silence is no copy of silence of another length
     groups = duplicates.find([np.zeros(n, np.float32) for n in (100, 100, 200)] + [sweep(9000)], tmp_path, QUIET)
     assert groups["same"].tolist() == groups["alike"].tolist() == [0, 0, -1, -1]
-
-
-def test_arrays_of_different_lengths_come_back_as_they_were(tmp_path):
-    arrays = [np.arange(n, dtype=np.float32) for n in (3, 0, 5)]
-    kept = ragged_array.write(tmp_path / "some", iter(arrays))
-    assert kept.lengths.tolist() == [3, 0, 5] and len(kept) == 3
-    assert all(np.array_equal(mine, its) for mine, its in zip(kept, arrays, strict=True))
-    assert np.array_equal(kept[2], arrays[2])
-    assert list(ragged_array.write(tmp_path / "none", [])) == []
-
-
-def test_the_sample_says_that_it_is_synthetic_and_reads_without_a_fault(tmp_path):
-    first, again = (sample.vowels(tmp_path / name, each=12) for name in ("one", "two") if not (tmp_path / name).mkdir())
-    assert first.path.read_bytes() == again.path.read_bytes()
-    assert sample.ORIGIN.startswith("Synthetic: 300 English vowels") and first.name == "synthetic-vowels.zip"
-    (tmp_path / "data").mkdir()
-    dataset = reader.read([first], tmp_path / "data", "digest", QUIET)
-    assert dataset.samples["label"].value_counts().to_dict() == dict.fromkeys(sample.FORMANTS, 12)
-    assert not checks.findings(dataset) and dataset.set_aside.empty
-    assert (dataset.samples["alike"] == -1).all()
 
 
 def test_kept_sounds_that_were_damaged_are_heard_again(read, tmp_path):

@@ -15,15 +15,14 @@ from pathlib import Path
 import made_sounds
 import numpy as np
 import onnx
-import plain_features
 import pytest
 import soundfile
 import torch
 from made_sounds import RESULT
-from sounds import shared, sweep, tone
+from sounds import shared, tone
 
 from cases.base import UploadedFile, WorkDirs
-from cases.speech import CASE, decoder, predict, reader
+from cases.speech import predict, reader
 from cases.speech.audio import encoders, extractors, features
 from cases.speech.audio.encoders import load_body
 from cases.speech.audio.features import WhisperFeatures, padded
@@ -92,7 +91,6 @@ def test_a_hundred_real_recordings_are_enough(text_model, zip_of, tmp_path, name
 FILES = {"whisper": "whisper", "speakers": "ge2e", "wav2vec2": "wav2vec2", "ast": "ast"}
 KINDS = pytest.mark.parametrize("kind", FILES)
 
-CONVOLUTIONS = {"conv_kernel": [10, 3, 3, 3, 3, 2, 2], "conv_stride": [5, 2, 2, 2, 2, 2, 2]}  # of wav2vec2-base
 LEFT = {  # how the bundle of each kind came to be
     "whisper": {"mode": "full"}, "speakers": {"mode": "lora"}, "wav2vec2": {"mode": "lora"},
     "hubert": {"mode": "head"}, "ast": {"mode": "full"},
@@ -126,66 +124,6 @@ def test_a_bundle_says_what_the_network_says(left, kind, chosen):
     assert (known["onnx"]["items"], known["onnx"]["same"]) == (18, 18 - len(known["onnx"]["close"]))
     assert known["onnx"]["largest_difference"] < 1e-4
     assert json.loads((bundle / "metrics.json").read_text())["onnx"] == known["onnx"]
-
-
-CONFIGS = {
-    "whisper": {"num_mel_bins": 80}, "ge2e_speaker_encoder": {"num_mel_bins": 40},
-    "wav2vec2": CONVOLUTIONS, "hubert": CONVOLUTIONS, "audio-spectrogram-transformer": {"num_mel_bins": 128},
-}  # fmt: skip
-PLAIN = {
-    "whisper": lambda wave, normalised: plain_features.whisper_frames(wave, 80),
-    "ge2e_speaker_encoder": lambda wave, normalised: plain_features.voice_frames(wave, 40),
-    "audio-spectrogram-transformer": lambda wave, normalised: plain_features.kaldi_frames(wave, 128),
-    **dict.fromkeys(
-        ("wav2vec2", "hubert"),
-        lambda wave, normalised: plain_features.samples(wave, CONVOLUTIONS, {"do_normalize": normalised}),
-    ),
-}
-
-
-@pytest.mark.parametrize("kind", CONFIGS)
-@pytest.mark.parametrize("samples", [1, 160, 5000, 30_000, 41_234, 480_000])
-def test_the_features_of_a_sound_are_those_of_the_plain_formulas(kind, samples):
-    wave = sweep(samples)
-    for normalised in (True, False):
-        made = features.extractor({"model_type": kind, **CONFIGS[kind]}, {"do_normalize": normalised}).frames(wave)
-        expected = PLAIN[kind](wave, normalised)
-        assert made.shape == expected.shape and np.abs(made - expected).max() < 1e-6
-
-
-@pytest.mark.parametrize(("rate", "form"), [(8000, "WAV"), (44_100, "FLAC"), (16_000, "OGG"), (48_000, "MP3")])
-def test_the_script_reads_a_file_as_the_case_does(tmp_path, rate, form):
-    file = tmp_path / f"a.{form.lower()}"
-    soundfile.write(file, np.stack([tone(0.7, 440, rate), tone(0.7, 900, rate)], 1), rate, format=form)
-    ours = decoder.heard(file)[1]
-    assert predict.decode(file).shape == ours.shape and np.abs(predict.decode(file) - ours).max() < 1e-5
-
-
-# The libraries are loaded once: each script then runs in a process of its own, with its folder in front, as by itself.
-SCRIPTS = """
-import os, runpy, sys, torch, safetensors.torch, soundfile, soxr, transformers
-for bundle in sys.argv[1:]:
-    if not (child := os.fork()):
-        sys.path[0], sys.argv = bundle, [f"{bundle}/predict.py", "low.wav", "high.wav"]
-        runpy.run_path(sys.argv[0], run_name="__main__")
-        assert not {"cases", "models", "runs"} & {*sys.modules}
-        sys.stdout.flush()
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-"""
-
-
-def test_the_scripts_work_without_casebook(learnt_sounds, tmp_path):
-    program = tmp_path / "scripts.py"
-    program.write_text(SCRIPTS)
-    bundles = [shutil.copytree(learnt_sounds(kind), tmp_path / kind) for kind in FILES]
-    files = [tmp_path / "low.wav", tmp_path / "high.wav"]
-    for file, hertz in zip(files, (300, 2700), strict=True):
-        soundfile.write(file, tone(made_sounds.LONG[0], hertz), 16_000)
-    expected = [label for bundle in bundles for label in CASE.tasks[0].predict(bundle, files)]
-    ran = subprocess.run([sys.executable, program, *bundles], cwd=tmp_path, capture_output=True, text=True)
-    told = [line.split("\t")[:2] for line in ran.stdout.splitlines()]
-    assert told == [[files[n % 2].name, label] for n, label in enumerate(expected)], ran.stderr
 
 
 def test_whispers_encoder_loads_by_the_standard_loader_and_is_what_was_trained(left):
@@ -260,12 +198,3 @@ def test_the_lines_of_the_card_work(learnt_sounds, tmp_path):
     program = "\n".join([*lines, "import sys", "assert 'torch' not in sys.modules", "print(probabilities.shape)"])
     ran = subprocess.run([sys.executable, "-c", program], cwd=bundle, capture_output=True, text=True)
     assert (ran.returncode, ran.stdout) == (0, "(1, 3)\n"), ran.stderr
-
-
-def test_of_a_recording_whose_header_lies_the_script_is_given_what_was_heard(learn_sounds):
-    trainer = learn_sounds(epochs=1)
-    rows = trainer.context.rows["test"][:2]
-    trainer.context.dataset.samples.loc[rows[0], "lies"] = True
-    written, as_brought = trainer.items.given(rows)
-    assert Path(as_brought) == trainer.context.dataset.file(f"{rows[1]}.wav").resolve()
-    assert np.array_equal(predict.decode(written), trainer.items.waves[rows[0]])

@@ -14,11 +14,8 @@ from sounds import encoded, tone
 from test_text_pages import BOTH, shown
 
 import cases
-from cases import tasks
 from cases.dataset import Dataset
 from cases.settings import as_json
-from pages.shared.i18n import _
-from pages.steps import live_words
 from pages.steps.export import report_sections, static_content
 from runs import paths
 from runs.exports.report import document
@@ -73,19 +70,6 @@ def test_every_view_of_an_evaluation_opens_and_speaks_of_recordings_in_both_lang
         if see == "overview":
             [hero] = shown(app, "hero")
             assert (hero["value"], hero["of"]) == ("75.0%", "22 of 30 test examples, never used in training")
-
-
-def test_a_model_that_was_left_to_the_data_is_no_change_in_a_draft_from_its_run(open_page, dataset):
-    """A run knows the name of the model that “automatic” came to."""
-    case = cases.get("speech")
-    decided = tasks.decided(case, dataset, as_json(case.Settings()))
-    assert decided["model"] != case.Settings().model
-    for mode, told in {"head": [], "lora": ["Changed: Trainable part LoRA"]}.items():
-        run = finished(dataset, model=decided["model"], task=decided["task"], mode=mode)
-        app = open_page(run=run.id)
-        assert not starting(app, "Changed: ")
-        app = sound(app.button(key=f"next_search_{run.id}").click().run())
-        assert app.query_params["data"] == dataset.digest and starting(app, "Changed: ") == told
 
 
 def test_a_cell_lets_its_recordings_be_heard(open_page, run):
@@ -176,23 +160,6 @@ def test_who_records_to_transcribe_types_what_is_said_and_is_offered_that_task_a
     later = sound(open_page())
     sound(later.button(key=f"open_{records.run(draft, 'local').dataset}").click().run())
     assert later.segmented_control(key="speech_task_").value == "transcribe"
-
-
-def test_a_first_visit_offers_the_microphone_the_sample_and_files(open_page):
-    app = open_page()
-    labels = [button.label for button in app.button]
-    assert "Try it with synthetic vowels" in labels
-    assert "More ways: microphone, single recordings, table, test file" in labels
-    sound(app.button(key="speech_collect").click().run())
-    [zone] = shown(app, "uploading")
-    assert zone["microphone"] and not zone["camera"]
-    assert zone["advice"][".m4a"].startswith("This file type is not supported.")
-    assert _("Import recordings") in [button.label for button in app.button]
-
-
-def test_whatever_a_training_counts_there_are_words_for_it():
-    counted = {"pixels", "features", "views", "folds", "transcripts", "training", "test", "export"}
-    assert {f"progress_{name}" for name in counted} <= set(live_words.live(cases.get("speech").tasks[0], "x"))
 
 
 def test_how_a_table_beside_recordings_was_understood_can_be_changed(open_page, zip_of, read_zip, tmp_path):

@@ -17,7 +17,7 @@ from cases.dataset import Dataset
 from cases.groups import COPIES, FOLDER, SPEAKER, known
 from cases.ingest.tables.previews import Column
 from cases.speech import CASE, checks, speaker_ids, speaker_similarity
-from cases.splits import asked, assign, divide, split
+from cases.splits import assign, divide, split
 from models.errors import InputError
 from models.progress import QUIET
 
@@ -78,23 +78,10 @@ def test_columns_that_a_person_chose_stand(clips, part, tmp_path):
     }
 
 
-def test_columns_that_tables_may_do_without_can_be_switched_off(clips, part, tmp_path):
-    parts = [clips(), part("labels.csv", table("path,kind,speaker,who", 0, 1, 2, 2))]
-    [one] = seen(parts, tmp_path, label="kind", speaker="")
-    assert [column.role for column in one.columns] == ["file", "label", "", ""]
-    assert set(read(parts, tmp_path, label="kind", speaker="").samples["speaker"]) == {""}
-
-
 def test_a_column_that_is_not_there_is_said_and_the_table_is_shown_all_the_same(clips, part, tmp_path):
     [one] = seen([clips(), part("labels.csv", table("path,kind", 0, 1))], tmp_path, label="mood")
     assert "has no column “mood”. Its columns are: path, kind." in str(InputError.from_json(one.error))
     assert [column.role for column in one.columns] == ["file", "label"]
-
-
-def test_a_table_of_speakers_only_makes_them_the_classes(clips, part, tmp_path):
-    dataset = read([clips(), part("labels.csv", table("file,speaker", 0, 2))], tmp_path)
-    assert dataset.classes == ("ann", "bob", "cid") and set(dataset.samples["speaker"]) == {""}
-    assert not [one for one in checks.findings(dataset) if "speakers" in one.name]
 
 
 def samples(names, labels, speakers=None):
@@ -137,21 +124,6 @@ def test_upper_folders_taken_for_speakers_can_be_the_classes_and_the_lower_ones_
     assert known(dataset, [FOLDER, SPEAKER]) == [FOLDER]
 
 
-@pytest.mark.parametrize(
-    "names",
-    [
-        [f"{number}.wav" for number in range(20)],  # numbers
-        [f"x/take{number % 5}-{number}.wav" for number in range(20)],  # that are counted
-        [f"{'george' if number < 10 else 'theo'}_{number}.wav" for number in range(20)],  # the class itself
-        [f"{number:04x}ab.wav" for number in range(20)],  # each by itself
-        [f"the same_{number}.wav" for number in range(20)],
-        [f"1-{number // 2}-{'AB'[number % 2]}.wav" for number in range(20)],  # takes
-    ],
-)
-def test_other_names_tell_no_speaker(names):
-    assert speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10)) == ([""] * 20, [])
-
-
 def test_what_a_table_says_of_speakers_stands_and_who_says_that_nothing_tells_them_is_believed():
     told, names = ["ann", "", *["bob"] * 18], NAMES["in the middle"]
     assert speaker_ids.guess(samples(names, ["0"] * 10 + ["1"] * 10, told)) == (told, [])
@@ -183,12 +155,6 @@ def test_copies_and_speakers_stay_together_and_a_given_part_stands():
     assert (parts == "validation").sum() == 20
 
 
-def test_a_recording_whose_speaker_is_unknown_stands_for_itself():
-    unknown = crowd(speaker=["s0"] * 60 + [""] * 60)
-    parts = split(unknown, validation=0.15, test=0.15, seed=0, group_by="speaker")
-    assert parts[:60].nunique() == 1 and set(parts[60:]) >= {"test", "validation"} - set(parts[:60])
-
-
 @pytest.fixture
 def stored(tmp_path):
     def save(table):
@@ -198,14 +164,6 @@ def stored(tmp_path):
         return Dataset.open(dataset.folder)
 
     return save
-
-
-def test_settings_say_what_is_kept_together(stored):
-    dataset, settings = stored(crowd()), CASE.Settings(group_by="speaker")
-    assert asked(settings) == {"validation": 0.15, "test": 0.15, "seed": 0, "group_by": "speaker"}
-    rows = divide(dataset, **asked(settings))
-    assert {part: len(some) for part, some in rows.items()} == {"train": 80, "validation": 20, "test": 20}
-    assert known(dataset, ["copies", "speaker"]) == ["copies", "speaker"]
 
 
 def test_without_speakers_they_cannot_be_kept_together(stored):
@@ -255,16 +213,6 @@ def test_the_same_people_on_both_sides_are_told_from_others(spoken, text_model):
     assert not speaker_similarity.alike(others).any()
     # where each class is a voice there is nothing to say
     assert not speaker_similarity.alike(pd.Series(likeness(spoken, text_model, by_chance, label=2))).any()
-
-
-def test_where_a_speaker_is_known_nothing_is_heard(spoken, text_model):
-    assert np.isnan(likeness(spoken, text_model, "", speaker="ann")).all()
-    assert np.isnan(likeness((spoken[0], ["one"] * len(spoken[0])), text_model, "")).all()
-
-
-def test_the_time_is_bounded(spoken, text_model, monkeypatch):
-    monkeypatch.setattr(speaker_similarity, "SECONDS", 0.0)
-    assert 0 < np.isfinite(likeness(spoken, text_model, "")).sum() <= speaker_similarity.AT_ONCE
 
 
 @pytest.mark.parametrize(("split", "name"), [("test", "voices_both_sides"), ("", "voices")])

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from cases.dataset import Dataset
-from cases.splits import edited, require_parts, split
-from cases.task_types import TRANSCRIPTION
-from models.errors import InputError
+from cases.splits import edited, split
 from runs.store import confirmed_labels, dataset_deletion, dataset_rows, edits
 
 
@@ -64,27 +60,6 @@ def test_given_parts_stay_and_no_others_join_a_given_test_part():
 )
 def test_a_small_class_trains_first_and_is_looked_at_when_it_has_three(count, expected):
     assert shares(samples({"a": count}), validation=0.15, test=0.15) == [expected]
-
-
-SHARE = st.floats(0.01, 0.5)
-
-
-@settings(max_examples=40)
-@given(st.dictionaries(st.sampled_from("abcde"), st.integers(1, 12), min_size=1), SHARE, SHARE, st.integers(0, 100))
-def test_every_class_always_trains(counts, validation, test, seed):
-    items = samples(counts)
-    parts = split(items, validation=validation, test=test, seed=seed)
-    assert set(parts) <= {"train", "validation", "test"}
-    assert (table(items, parts)["train"] > 0).all()
-
-
-@pytest.mark.parametrize(("more", "needed"), [
-    ([], "At least one class needs three examples"), ([TRANSCRIPTION], "At least three different recordings"),
-])  # fmt: skip
-def test_an_empty_part_is_named(more, needed):
-    with pytest.raises(InputError, match=f"No examples are left in the “test” split. {needed}"):
-        require_parts(pd.Series(["train", "train", "validation"]), *more)
-    require_parts(pd.Series(["train", "validation", "test"]), *more)
 
 
 def test_copies_stay_together_so_that_nothing_is_tested_on_what_it_was_trained_on():
@@ -150,22 +125,6 @@ def test_edits_are_each_persons_own_the_newest_counts_and_is_undone_first():
     edits.undo_all("ann", "d1")
     edits.undo("ann", "d1")
     assert (edits.current("ann", "d1"), edits.current("bob", "d1")) == ({}, {1: "bee"})
-
-
-def test_edits_are_laid_over_the_samples_and_the_file_stays(dataset):
-    edited = Dataset.open(dataset.folder, {0: "wasp", 3: None, 99: "ghost"})
-    assert list(edited.samples["label"]) == ["wasp", "ant", "ant", "bee", "bee", "bee"]
-    assert list(edited.samples["split"]) == ["", "", "", "left_out", "", ""]
-    assert edited.classes == ("ant", "bee", "wasp")
-    assert list(Dataset.open(dataset.folder).samples["label"]) == ["ant"] * 3 + ["bee"] * 3
-
-
-def test_a_sample_left_out_is_in_no_part_and_a_class_without_samples_is_no_class(dataset):
-    assert Dataset.open(dataset.folder, dict.fromkeys((3, 4, 5))).classes == ("ant",)
-    edited = Dataset.open(dataset.folder, {4: None})
-    parts = split(edited.samples, validation=0.34, test=0.34, seed=0)
-    assert parts[4] == "left_out"
-    assert set(parts.drop(4)) == {"train", "validation", "test"}
 
 
 def test_it_is_counted_part_by_part_what_was_changed_and_a_label_put_back_is_not(tmp_path):

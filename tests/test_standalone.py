@@ -12,12 +12,11 @@ import onnx
 import pandas as pd
 import pytest
 from conftest import ROOT
-from PIL import Image
 from sounds import sweep
 
 import cases
 from cases.base import Evaluation, UploadedFile, WorkDirs
-from cases.image_recognition import pixel_graph, predict, standalone_predict
+from cases.image_recognition import standalone_predict
 from cases.speech import reader
 from cases.speech.audio import feature_graphs
 from cases.speech.audio.features import LONGEST, AstFeatures, SpeakerFeatures, WaveformFeatures, WhisperFeatures
@@ -210,12 +209,6 @@ def texts_go_in(bundle, folder, count, choice="float32"):
     return told, proven("text_analysis", bundle, dataset, evaluation, folder / "model")
 
 
-SHAPES = {
-    "landscape": (375, 500), "portrait": (500, 333), "odd": (300, 401), "square": (256, 256), "small": (40, 31),
-    "as long as wanted": (200, 64), "panorama": (48, 1001), "large": (500, 703),
-}  # fmt: skip
-
-
 @pytest.fixture
 def computed():
     """What a graph alone makes of one input."""
@@ -233,21 +226,6 @@ def noise(height, width):
     ramp = np.linspace(0, 255, width)[None, :, None] + np.linspace(-90, 90, height)[:, None, None]
     checks = 60 * ((np.arange(height)[:, None] // 9 + np.arange(width) // 9) % 2)[..., None]
     return (ramp + checks + random.normal(0, 40, (height, width, 3))).clip(0, 255).astype(np.uint8)
-
-
-@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
-@pytest.mark.parametrize("shape", SHAPES)
-def test_a_square_is_that_of_pillow_but_for_its_last_rounding(shape, interpolation, computed, tmp_path):
-    pixels = noise(*SHAPES[shape])
-    Image.fromarray(pixels).save(tmp_path / "picture.png")
-    graph = Graph("pixels")
-    made = pixel_graph.square(graph, "pixels", 64, interpolation)
-    found = computed(graph, made, "pixels", "uint8", ("height", "width", 3), pixels)
-    apart = np.abs(found[0].astype(int) - predict.decode(tmp_path / "picture.png", 64, interpolation))
-    assert found.shape == (1, 64, 64, 3)
-    assert apart.max() <= 1 and (apart > 0).mean() < 0.01
-    with pytest.raises(InputError, match="lanczos"):  # which ONNX does not know
-        pixel_graph.square(Graph("pixels"), "pixels", 64, "lanczos")
 
 
 EXTRACTORS = {"whisper": WhisperFeatures(80), "speakers": SpeakerFeatures(40), "wav2vec2": WaveformFeatures(True, 400),
@@ -269,15 +247,3 @@ def test_the_frames_are_those_of_numpy_within_a_bound_also_of_silence(kind, samp
         expected = extractor.frames(wave[:LONGEST])
         assert found.shape == expected.shape
         assert np.abs(found - expected).max() <= bound * (1 if wave is silence else max(1, np.abs(expected).max()))
-
-
-@pytest.mark.parametrize("samples", [160, 40_123, LONGEST + 5000])
-def test_a_whole_window_is_that_of_numpy_also_where_silence_fills_it(samples, computed):
-    extractor, wave = EXTRACTORS["whisper"], made_wave(samples)
-    for positions in (100, 1500):
-        graph = Graph("samples")
-        made = feature_graphs.window(extractor, graph, feature_graphs.begun(graph, "samples"), positions)
-        found = computed(graph, made, "samples", "float32", ("samples",), wave)[0]
-        expected = extractor.window(wave[:LONGEST], positions)
-        assert found.shape == expected.shape == (2 * positions, 80)
-        assert np.abs(found - expected).max() <= BOUNDS["whisper"] * max(1, np.abs(expected).max())

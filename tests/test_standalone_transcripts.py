@@ -14,7 +14,7 @@ import soundfile
 import torch
 from safetensors import safe_open
 from test_standalone import is_alone
-from tokenizers import Tokenizer, decoders
+from tokenizers import Tokenizer
 
 import cases
 from cases.base import Evaluation, UploadedFile, WorkDirs
@@ -23,7 +23,6 @@ from cases.recommendation.portable import ByMean
 from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.speech import reader
 from cases.speech.transcription import pieces, standalone_predict
-from models.errors import InputError
 from models.onnx import runtime
 from models.progress import QUIET
 
@@ -105,15 +104,6 @@ def test_pieces_make_the_same_text_as_the_tokenizer(text_model):
     assert [text(known, tokens) for tokens in every] == [
         tokenizer.decode(tokens, skip_special_tokens=True).strip() for tokens in every
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("signs", ["", "高低中開开"])
-def test_pieces_of_words_and_of_signs_and_a_tokenizer_that_joins_otherwise_is_refused(signs, tmp_path):
-    tokenizer = Tokenizer.from_file(str(made_speech.write_body(tmp_path / "body", signs=signs) / "tokenizer.json"))
-    assert text(pieces.of(tokenizer), [1, 6, 3, 4]) == tokenizer.decode([1, 6, 3, 4], skip_special_tokens=True)
-    tokenizer.decoder = decoders.Metaspace()
-    with pytest.raises(InputError, match="Metaspace"):
-        pieces.of(tokenizer)
 
 
 RANK = cases.get("recommendation").tasks[0]

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 
 import pytest
 import static_demos
@@ -18,7 +17,6 @@ from cases.image_recognition import standalone
 from models.errors import InputError
 from models.evaluation import calibration, decision
 from models.progress import QUIET
-from pages.shared.text import plain, spans
 from pages.steps.export import report_sections, static_content
 from pages.task_types.classification import threshold
 from runs import paths
@@ -90,13 +88,6 @@ def test_the_demo_and_the_report_of_a_sample_say_whose_data_they_are(run):
     told = static_content.of(run, title="", description="", examples=True)["languages"]
     assert all("CC BY 4.0" in str(told[language]["sentences"]) for language in ("en", "zh"))
     assert "CC BY 4.0" in document.html(report_sections.of(run, examples=False))
-
-
-@needs_node
-def test_without_leave_no_example_is_in_the_folder(run, tmp_path):
-    folder = static_demos.write(run, tmp_path, examples=False)
-    assert not (folder / "examples").exists()
-    assert json.loads((folder / "demo.json").read_text("utf-8"))["examples"] == []
 
 
 def test_every_way_to_store_the_weights_is_measured_first(run):
@@ -188,28 +179,3 @@ def test_the_page_has_all_the_words_that_it_says(run):
     for language in ("en", "zh"):
         missing = asked - set(told[language]["words"]) - of_other_cases
         assert {word for word in missing if not word.startswith("microphone")} == set()
-
-
-def test_bold_words_and_a_persons_signs_are_told_apart():
-    assert spans(f"About **87** of 100: {plain('**x** [a](b) <i>')}") == [
-        ("About ", False), ("87", True), (" of 100: **x** [a](b) <i>", False),
-    ]  # fmt: skip
-
-
-def test_the_colours_are_those_of_the_app():
-    theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["theme"]
-    style = (ROOT / "web/page/look.css").read_text("utf-8")
-    names = {"ground": "backgroundColor", "raised": "secondaryBackgroundColor", "text": "textColor",
-             "accent": "primaryColor", "link": "linkColor", "border": "borderColor", "wrong": "orangeColor",
-             "caution": "yellowColor", "danger-text": "redTextColor"}  # fmt: skip
-    for ours, theirs in names.items():
-        light, dark = (theme[one][theirs] for one in ("light", "dark"))
-        assert f"--{ours}: light-dark({light}, {dark});" in style
-
-
-def test_the_lock_file_names_what_is_asked_for_with_its_hash():
-    asked = json.loads((ROOT / "web/package.json").read_text())["dependencies"]
-    locked = json.loads((ROOT / "web/package-lock.json").read_text())["packages"]
-    for name, version in asked.items():
-        assert locked[f"node_modules/{name}"]["version"] == version
-    assert all(one["integrity"].startswith("sha512-") for name, one in locked.items() if name)

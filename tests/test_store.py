@@ -20,13 +20,6 @@ def mine():
     return records.create_run("ann", "fine_tune", "image_recognition", "cats", dataset="d1", settings={"seed": 1})
 
 
-def test_a_run_begins_as_a_waiting_row(mine):
-    run = records.run(mine, "ann")
-    assert (run.status, run.attempt, run.settings, run.launcher) == ("queued", 0, {"seed": 1}, "local")
-    assert run.created == pytest.approx(run.beat, abs=1)
-    assert not run.ended_already
-
-
 def test_no_two_of_very_many_runs_get_the_same_id_and_a_kind_nobody_knows_is_a_bug():
     assert len({records.new_id() for _ in range(300_000)}) == 300_000
     with pytest.raises(KeyError, match=r"No kind of run called 'dance'. Kinds: fine_tune, read, keep."):
@@ -65,14 +58,6 @@ def test_uploads_and_data_sets_come_back_to_their_owner():
     assert dataset_rows.by_id("d1", "bob").sample == 1
 
 
-def test_the_list_has_the_newest_first_and_trainings_only(mine):
-    second = records.create_run("ann", "fine_tune", "image_recognition", "dogs")
-    records.create_run("ann", "read", "image_recognition", "dogs")
-    assert [run.id for run in records.run_list("ann")] == [second, mine]
-    assert [run.id for run in records.run_list("ann", most=1)] == [second]
-    assert records.run_list("ann", case="another case") == []
-
-
 def test_what_is_written_beside_a_run_stays_with_it_and_is_bounded(mine):
     records.describe(mine, "ann", " the best ", ["final", " ", "final", "x" * 99, *map(str, range(20))])
     run = records.run(mine, "ann")
@@ -101,15 +86,6 @@ def test_a_resumed_run_waits_as_if_nothing_had_happened_but_keeps_its_time(mine)
     assert (run.status, run.attempt, run.seconds) == ("queued", 0, {"train": 7.5})
     assert (run.stop, run.error, run.result, run.ended) == (None,) * 4
     assert records.run(keeping, "ann").status == "stopped"  # its evaluation
-
-
-def test_a_run_that_is_done_or_under_way_cannot_be_resumed(mine):
-    queue.claim_here(mine)
-    lifecycle.resume(mine, "ann")
-    assert records.run(mine, "ann").status == "running"
-    queue.end(mine, "done", result={"test": {}})
-    lifecycle.resume(mine, "ann")
-    assert (records.run(mine, "ann").status, records.run(mine, "ann").result) == ("done", {"test": {}})
 
 
 def test_a_discarded_run_is_gone_for_its_owner_at_once_and_for_good_soon(mine, home):

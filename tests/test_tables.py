@@ -9,7 +9,6 @@ import pytest
 from conftest import ROOT
 
 from cases.ingest import tables
-from cases.ingest.archives import SetAside
 from cases.ingest.collection import SourceFile
 from cases.ingest.file_lookup import Names
 from cases.ingest.label_table import place
@@ -57,27 +56,11 @@ def test_chinese_in_utf_16_needs_no_mark(saved, encoding):
     assert cells(path)[:2] == [("评论", "类别"), ("这家店的菜很好吃送得也快一下次还来", "好评")]
 
 
-def test_western_letters_are_not_taken_for_chinese_and_one_column_has_no_separator(saved):
-    path = saved("file,label\n1.jpg,café\n2.jpg,Müller’s\n", "cp1252")
-    assert cells(path)[1:] == [("1.jpg", "café"), ("2.jpg", "Müller’s")]
-    path = saved("a sentence, with a comma\nanother sentence\nand a third; of them\nfour\n")
-    assert read(path).separator == ""
-    assert cells(path)[0] == ("a sentence, with a comma",)
-
-
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_the_separator_is_found_out(saved, separator):
     path = saved(f'file{separator}label\r\n1.jpg{separator}"a, b; c | d\te"\r\n')
     assert read(path).separator == separator
     assert cells(path)[1] == ("1.jpg", "a, b; c | d\te")
-
-
-def test_a_hint_of_excel_is_heeded_and_lines_are_counted_as_an_editor_does(saved):
-    path = saved("sep=;\nfile;label\n1.jpg;cat, dog\n")
-    assert [(r.line, r.cells) for r in read(path).records] == [(2, ("file", "label")), (3, ("1.jpg", "cat, dog"))]
-    path = saved('file,note\n\n1.jpg,"two\nlines"\n2.jpg,x\n,\n3.jpg,y')
-    lines = [(record.line, record.cell(0)) for record in read(path).records]
-    assert lines == [(1, "file"), (3, "1.jpg"), (5, "2.jpg"), (7, "3.jpg")]
 
 
 @pytest.mark.parametrize(("name", "first", "last"), [
@@ -175,27 +158,11 @@ def test_a_table_called_test_is_about_the_test_part_and_one_in_an_archive_about_
     assert outcome.left == brought[1:]
 
 
-@pytest.mark.parametrize("content", ["Dear Sir or Madam\n", "1.jpg\n2.jpg\n", "x,y\n1.jpg,cat\n8.jpg,a\n9.jpg,b\n"])
-def test_another_text_in_an_archive_is_set_aside(saved, content):
-    brought = files("1.jpg", "2.jpg")
-    outcome = said(saved, content, brought, name="notes.txt", beside=False)
-    assert (outcome.placed, outcome.left) == ([], brought)
-    assert outcome.set_aside == [SetAside("notes.txt", "A text file without classes for these files.")]
-
-
 def test_a_table_that_was_brought_by_itself_must_be_about_the_files(saved):
     with pytest.raises(InputError, match="No column of the table"):
         said(saved, "file,label\n8.jpg,cat\n", files("1.jpg"))
     with pytest.raises(InputError, match="names your files but has no class column"):
         said(saved, "file\n1.jpg\n", files("1.jpg"))
-
-
-def test_a_table_of_thousands_of_lines_is_followed(saved):
-    brought = files(*[f"{number % 300}/{number}.png" for number in range(3000)])
-    lines = "".join(f"{number}.png,{number % 300}\n" for number in range(3000))
-    outcome = said(saved, "file,label\n" + lines, brought)
-    assert len(outcome.placed) == 3000 and not outcome.set_aside
-    assert all(found.name == f"{label}/{found.name.split('/')[1]}" for found, label, _ in outcome.placed)
 
 
 FORMULAS = ["=cmd()", "+x", "-x", "@x", "\tx", "\rx", "\nx", "＝1", "＋1", "－1", "＠x", "-1+2", "-", "'=x", "''-5",
@@ -219,9 +186,3 @@ def test_a_table_with_guarded_cells_is_read_as_it_was_and_says_so(saved):
     assert [*table.records[1:].column(0)] == [text.strip() for text, _score in rows]
     (note,) = table.warnings
     assert note["args"]["n"] == len(FORMULAS)
-
-
-@pytest.mark.parametrize("other", ["=1", "@ann", "- no"])
-def test_a_table_of_other_origin_keeps_its_apostrophes(saved, other):
-    path = saved(f"text,label\n'-x said he,a\n{other},b\n")
-    assert cells(path)[1:] == [("'-x said he", "a"), (other, "b")] and read(path).warnings == ()

@@ -7,20 +7,21 @@ import io
 import json
 import os
 import shutil
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
-from conftest import ROOT
+import torch
 from made_texts import RESULT, WORDS
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from cases.base import Prediction
-from cases.text_analysis import predict
+from cases.base import Item, Prediction
+from cases.classification.explanation import head_of
+from cases.text_analysis import explanation, predict
+from cases.text_analysis.explanation import attribute
+from cases.text_analysis.word_spans import pieces
 from models.errors import InputError
 from runs import paths, tokens
 from runs.api.routes import ROUTES
@@ -28,6 +29,8 @@ from runs.inference import client, inputs
 from runs.jobs import batch_prediction
 from runs.store import dataset_rows, queue, records, shares, upload_rows
 from runs.worker import worker
+
+TASK = cases.get("text_analysis").tasks[0]
 
 
 @pytest.fixture(scope="module")
@@ -186,9 +189,6 @@ def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
     assert columns[2:] == ["Prediction", "Probability", "Second prediction", "Second probability", "Problem"]
 
 
-TASK = cases.get("text_analysis").tasks[0]
-
-
 @pytest.fixture
 def predictor(learnt_texts):
     return TASK.predictor(learnt_texts)
@@ -251,13 +251,66 @@ def test_a_bundle_without_a_portable_model_says_so_and_those_with_the_same_token
         TASK.predictor(tmp_path)
 
 
-def test_it_needs_no_torch(learnt_texts, given):
-    program = (
-        "import sys, cases\nfrom pathlib import Path\n"
-        "predictor = cases.get('text_analysis').tasks[0].predictor(Path(sys.argv[1]))\n"
-        "[answer] = predictor([Path(sys.argv[2])])\n"
-        "print(answer.labels[0], sorted({'torch', 'transformers'} & set(sys.modules)))"
-    )
-    command = [sys.executable, "-c", program, learnt_texts, *given("good")]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert ran.stdout == "praise []\n"
+@pytest.fixture
+def explain(learnt_texts, tmp_path):
+    def explained(text, truth=None):
+        file = tmp_path / "a.txt"
+        file.write_text(text, "utf-8", newline="")
+        return explanation.explain(learnt_texts, Item(file=file, truth=truth), tmp_path)
+
+    return explained
+
+
+def test_the_word_that_tells_the_class_spoke_the_loudest(explain, learnt_texts):
+    text = "the food was lovely today"
+    found = explain(text)
+    assert json.loads(json.dumps(found)).keys() == {"predicted", "confidence", "truth", "pictures", "words", "unseen"}
+    assert (found["predicted"], found["truth"], found["pictures"], found["unseen"]) == ("praise", None, [], 0)
+    [words] = found["words"].values()
+    assert [piece for piece, _ in words] == ["the ", "food ", "was ", "lovely ", "today"]
+    assert dict(words)["lovely "] == 1 and all(-1 <= weight <= 1 for _, weight in words)
+    shares = predict.predict(predict.load(learnt_texts), [text])[0]
+    assert found["confidence"] == pytest.approx(shares.max(), abs=1e-5)
+
+
+def test_the_label_is_explained_beside_the_answer_where_they_differ(explain):
+    found = explain("the food was lovely today", truth="blame")
+    assert (found["truth"], list(found["words"])) == ("blame", ["predicted", "truth"])
+    assert dict(found["words"]["truth"])["lovely "] < 0
+    assert list(explain("the food was lovely today", truth="praise")["words"]) == ["predicted"]
+    assert explain("the food was lovely today", truth="a class it never met")["truth"] is None
+
+
+@pytest.mark.parametrize("text", ["the food was lovely today", "很好的酒店，food so bad!", "cold"])
+def test_what_the_tokens_are_given_adds_up_to_what_the_text_made_of_the_score(learnt_texts, text):
+    model = predict.load(learnt_texts)
+    network = explanation.Scores(model["body"], head_of(learnt_texts, model["activation"]))
+    [seen] = explanation.Seen.by(model, text).windows
+    silent, mask = seen.silent(model["pad"]), torch.ones_like(seen.ids)[None]
+    with torch.no_grad():
+        made = network(seen.ids[None], mask)[0] - network(silent[None], mask)[0]
+    table, largest = network.body.get_input_embeddings(), float(made.abs().max())
+    for number in range(3):
+        spoke = attribute(network, table, seen.ids, silent, number, bf16=False)
+        assert float(spoke.sum()) == pytest.approx(float(made[number]), abs=0.002 * largest)
+        rounded = attribute(network, table, seen.ids, silent, number, bf16=True)
+        assert float(rounded.sum()) == pytest.approx(float(made[number]), abs=0.03 * largest)
+        assert spoke[[0, -1]].tolist() == [0, 0]  # the marks at both ends say the same with any text
+
+
+def test_what_the_model_did_not_read_is_cut_off_and_counted(explain):
+    found = explain("lovely " * 40)
+    assert "".join(piece for piece, _ in found["words"]["predicted"]) == ("lovely " * 30).strip()
+    assert found["unseen"] == len(" lovely" * 10)
+
+
+def test_tokens_become_words_and_chinese_stays_as_it_was_cut():
+    text = "Don't like 这家酒店, re-reads"
+    spans = [(0, 3), (3, 4), (4, 5), (5, 10), (10, 12), (12, 13), (13, 15), (15, 16), (16, 19), (19, 20), (20, 24),
+             (24, 25)]  # fmt: skip
+    assert pieces(text, spans, [1] * len(spans)) == [
+        ("Don't ", 3), ("like ", 1), ("这", 1), ("家", 1), ("酒店", 1), (", ", 1), ("re", 1), ("-", 1), ("reads", 2),
+    ]  # fmt: skip
+    several = [(0, 1), (0, 1), (0, 1), (1, 2), (2, 3), (3, 4)]  # of one character; and a bare space, for what follows
+    assert pieces("龘好 a", several, [1, 2, 4, 8, 16, 32]) == [("龘", 7), ("好 ", 8), ("a", 48)]
+    assert pieces("\u200b", [], []) == [("\u200b", 0.0)]

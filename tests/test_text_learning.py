@@ -14,14 +14,30 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from conftest import ROOT
 from made_texts import RESULT
 from safetensors.torch import load_file
+from tokenizers import Tokenizer, models, pre_tokenizers
 
-from cases.classification import network_scores
 from cases.text_analysis import predict
 from models.onnx import runtime
 from models.progress import QUIET, NullReporter
+from models.text import tokenizer
 from models.training import checkpoints, interpolation
+
+OURS = "in the cache of the models"
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from models.text import tokenizer
+
+tokeniser = tokenizer.load(Path(sys.argv[1]))
+text = "good bad " * 2_000_000  # 18 MB
+tokeniser.ids(["good"])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+ids, counted = tokeniser.ids([text]), tokeniser.lengths([text] + ["good bad " * 10_000] * 40)
+print(len(ids[0]), counted[0], (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
 
 
 class Listening(NullReporter):
@@ -90,33 +106,12 @@ def test_the_network_is_asked_once_about_each_example_it_is_judged_on(learn_text
     assert sum(asked) == trainer.counts["validation"] + 2 * (trainer.counts["test"] + trainer.counts["train"])
 
 
-def test_short_texts_are_asked_about_together_as_far_as_they_fill_no_more_than_the_longest_would(learnt_once):
-    batches = learnt_once.items.batches(np.arange(240))
-    groups = network_scores.together(batches)
-    assert sorted(np.concatenate(groups).tolist()) == list(range(240))
-    filled = [len(some) * batches.lengths[some].max() for some in groups]
-    assert max(filled) <= network_scores.BATCH * batches.lengths.max() and max(map(len, groups)) > network_scores.BATCH
-    lengths = np.array([len(ids) for [ids] in batches.ids])
-    short = np.flatnonzero(lengths <= 4)[:5]  # a batch is filled to its longest text only
-    assert batches.__getitems__(short.tolist())["input_ids"].shape == (5, lengths[short].max())
-
-
 def test_what_the_head_learns_from_is_what_the_network_computes(learnt_once):
     rows, network = [3, 41, 17], learnt_once.network.eval()
     batch = learnt_once.items.batches(np.arange(240)).__getitems__(rows)
     with torch.no_grad():
         computed = network.features(batch["input_ids"], batch["attention_mask"])
     assert np.allclose(learnt_once.features.open()[rows], computed.numpy(), atol=1e-5)
-
-
-def test_the_start_that_curves_begin_with_is_what_the_network_tells_before_its_first_step(learn_texts):
-    report = Listening()
-    trainer = learn_texts(report, mode="full", epochs=1, learning_rate=1e-7)
-    scores, labels = trainer.interpolation.validated(QUIET)  # hardly moved
-    [start] = [values for values in report.validation if values["epoch"] == 0]
-    assert start["accuracy"] == pytest.approx(np.mean(scores.argmax(1) == labels))
-    loss = torch.nn.functional.cross_entropy(torch.from_numpy(scores), torch.from_numpy(labels))
-    assert start["loss"] == pytest.approx(float(loss), rel=1e-3)
 
 
 def standardised_by(trainer, *parts):
@@ -131,17 +126,6 @@ def test_the_final_fit_is_told_and_uses_all_that_may_be_learnt_from(learn_texts)
     assert told.startswith("Final fit on training + validation; L2 penalty chosen by cross-validation: ")
     assert len(report.validation) == 6
     assert standardised_by(refitted, "train", "validation")
-
-
-@pytest.mark.parametrize("chosen", [{"final_fit": "none"}, {"hidden": 8}, {"loss": "balanced"}])
-def test_without_it_the_best_epoch_is_kept(learn_texts, chosen):
-    report = Listening()
-    trainer = learn_texts(report, **{"final_fit": "cross_validated", **chosen})
-    assert not [told for told in report.notes if "fitted once more" in told]
-    assert standardised_by(trainer, "train")
-
-
-OURS = "in the cache of the models"
 
 
 @pytest.fixture(scope="module")
@@ -235,11 +219,52 @@ def test_the_card_says_what_a_stranger_must_know_and_its_lines_work(learnt_texts
     assert (ran.returncode, ran.stdout) == (0, "(1, 3)\n"), ran.stderr
 
 
-def test_a_pretrained_body_with_more_layers_than_are_used_leaves_too(leave, text_model):
-    trainer, bundle, known = leave(count=60, model=text_model("all-MiniLM-L6-v2"))
-    assert json.loads((bundle / "preprocessing.json").read_text()) == {
-        "prefix": "", "most": 256, "pad": 0, "activation": "relu", "languages": {"LATIN": "en"}
-    }  # fmt: skip
-    assert says_the_same(trainer, bundle)
-    assert known["onnx"]["largest_difference"] < 1e-4
-    assert (bundle / runtime.FILE).stat().st_size < 10**6
+@pytest.fixture
+def words(tmp_path):
+    """A model's folder whose tokenizer knows six words."""
+    tokenizer = Tokenizer(models.WordLevel({"?": 0, "a": 1, "b": 2, "c": 3, "say": 4, ":": 5}, unk_token="?"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.enable_padding(length=9)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    (tmp_path / "config.json").write_text(json.dumps({"max_position_embeddings": 6, "pad_token_id": 7}))
+    return tmp_path
+
+
+def write(folder, name, **content):
+    (folder / name).write_text(json.dumps(content))
+
+
+def ids(folder, *texts):
+    return [one.tolist() for one in tokenizer.load(folder).ids(texts)]
+
+
+def test_the_smallest_limit_counts(words):
+    assert ids(words, "a " * 50) == [[1] * 6]
+    write(words, "tokenizer_config.json", model_max_length=5)
+    assert ids(words, "a " * 50) == [[1] * 5]
+    write(words, "sentence_bert_config.json", max_seq_length=3)
+    assert ids(words, "a " * 50) == [[1] * 3]
+    assert tokenizer.load(words).most == 3
+
+
+def test_the_prompt_that_the_model_wants_by_default_comes_first(words):
+    write(words, "config_sentence_transformers.json", prompts={"q": "say: ", "d": "b "}, default_prompt_name="q")
+    assert ids(words, "a", "") == [[4, 5, 1], [4, 5]]
+    write(words, "config_sentence_transformers.json", prompts={"q": "say: "}, default_prompt_name=None)
+    assert ids(words, "a") == [[1]]
+
+
+def test_a_batch_is_filled_up_to_its_longest(words):
+    batch = tokenizer.load(words).padded([np.array([1, 2, 3]), np.array([2]), np.array([3, 1])])
+    assert batch["input_ids"].tolist() == [[1, 2, 3], [2, 7, 7], [3, 1, 7]]
+    assert batch["attention_mask"].tolist() == [[1, 1, 1], [1, 0, 0], [1, 1, 0]]
+    assert {array.dtype for array in batch.values()} == {np.dtype(np.int64)}
+
+
+def test_a_text_of_many_megabytes_is_cut_before_it_is_counted(words):
+    """The tokenizer keeps 270 bytes for each character."""
+    done = subprocess.run([sys.executable, "-c", MEASURED, words], cwd=ROOT, capture_output=True, text=True, check=True)
+    read, counted, megabytes = map(int, done.stdout.split())
+    assert read < 1000
+    assert 3_900_000 < counted < 4_100_000
+    assert megabytes < 400

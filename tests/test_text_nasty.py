@@ -5,15 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
-from conftest import ROOT
 from test_bringing import zipped
 from test_text_data import aside, pairs
 
-from cases.base import UploadedFile
 from cases.text_analysis.table_rows import TOO_WIDE
 from models.errors import InputError
-
-NASTY = ROOT.parent / "shared/data/nasty"
 
 
 def refused(read, *parts, **columns):
@@ -38,13 +34,6 @@ def test_lines_of_no_use_are_set_aside_by_their_number_and_their_text(read_texts
         "t.csv:7 nul\ufffdbyte": "It contains invalid characters.",
         "t.csv:10 " + "x" * 80 + "…": "No class.",
     }
-
-
-def test_a_text_of_a_million_characters_is_a_text(read_texts, part):
-    dataset = read_texts(part("t.csv", "text,label\n" + "长" * 1_000_000 + ",1\nshort,0\n"))
-    assert dataset.samples["characters"].tolist() == [1_000_000, 5]
-    assert dataset.samples["tokens"].tolist() == [1_000_002, 7]
-    assert dataset.samples["language"].tolist() == ["zh", "en"]
 
 
 def test_formulas_and_tags_stay_as_they_were_written(read_texts, part):
@@ -83,11 +72,6 @@ def test_what_cannot_be_learnt_from_is_refused_with_the_cause(read_texts, part, 
     assert told in refused(read_texts, part(name, content))
 
 
-def test_lines_that_hold_no_text_are_counted(read_texts, part):
-    said = refused(read_texts, part("t.csv", "text,label\n,1\n,0\n"), text="text")
-    assert said.startswith("“t.csv” holds no usable text; 2 lines or files were skipped.")
-
-
 def test_a_column_that_is_not_there_is_named_with_those_that_are(read_texts, part):
     said = refused(read_texts, part("t.csv", "text,label\ngood,1\n"), label="mood")
     assert said.startswith("The table “t.csv” has no column “mood”. Its columns are: text, label.")
@@ -104,11 +88,3 @@ def test_of_merged_cells_in_a_workbook_only_the_first_line_has_a_class(read_text
     dataset = read_texts(part("t.xlsx", buffer.getvalue()))
     assert pairs(dataset) == [("good", "pos"), ("bad", "neg")]
     assert aside(dataset) == {"t.xlsx:3 fine": "No class.", "t.xlsx:5 neg": "It holds no text."}
-
-
-@pytest.mark.parametrize("name", ["bad.csv", "sniff_limit.csv", "test_latin1.csv", "test_utf8_bom.csv"])
-def test_odd_tables_of_others_have_no_classes(read_texts, name):
-    if not NASTY.is_dir():
-        pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
-    said = refused(read_texts, UploadedFile(NASTY / name, name))
-    assert said.startswith(f"The table “{name}” holds texts but no class column.")

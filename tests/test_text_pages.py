@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import nonsense
 import numpy as np
 import pandas as pd
 import pytest
-import reported
 from evaluation_page import VIEWS, answered, said, starting
 from opened_pages import opened, sound
 
@@ -198,13 +196,6 @@ def test_a_batch_shows_what_it_is_least_certain_of_before_it_is_downloaded(open_
     assert not [one for one in app.dataframe if "Prediction" in one.value]
 
 
-def test_a_text_of_a_million_characters_is_cut_in_its_middle():
-    told = items.bounded("a" * 600_000 + "b" * 400_000)
-    assert len(told) < items.MOST + 100 and "[980,000 more characters not shown]" in told
-    assert told.startswith("a" * 10_000 + " …") and told.endswith("… " + "b" * 10_000)
-    assert items.bounded("a" * items.MOST) == "a" * items.MOST
-
-
 def test_short_texts_of_each_class_are_offered_to_try(open_page, run):
     rows = test_examples.rows(run)
     assert list(rows.values()) == ["neutral", "好评", "差评"] * 4
@@ -253,17 +244,6 @@ def test_of_few_test_examples_a_stranger_is_told_how_little_they_prove_and_numbe
     assert standalone.title(run) == run.name
 
 
-def test_the_model_step_speaks_of_tokens_and_a_model_of_the_same_speed_is_said_to_be_as_fast(open_page, dataset):
-    app = open_page(data="d1")
-    [network], [drawn] = shown(app, "network"), shown(app, "cards")
-    assert network["stages"][0]["lines"] == ["up to 512 tokens"]
-    [typed] = [field for field in app.text_input if field.key.startswith("typed_")]
-    assert typed.placeholder == "intfloat/multilingual-e5-base"
-    equal, faster = "as fast as multilingual-e5-small", "2.3 × the speed of multilingual-e5-small"
-    speeds = {card["id"]: card["facts"][-1] for card in drawn["cards"]}
-    assert (speeds["BAAI/bge-small-en-v1.5"], speeds["all-MiniLM-L6-v2"]) == (equal, faster)
-
-
 def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_the_other(open_page):
     data_of([f"味道第{row}好" for row in range(30)], "zh")
     app = open_page(data="d1")
@@ -276,24 +256,6 @@ def test_an_english_reader_of_chinese_texts_draws_a_warning_and_one_click_takes_
     assert not buttons["Start fine-tuning"].disabled
     app = sound(buttons["Use multilingual-e5-small"].click().run())
     assert not app.warning and app.session_state["text_analysis_model_"] == "multilingual-e5-small"
-
-
-def test_the_page_endures_nonsense(open_page, run):
-    app = open_page(run=run.id, see="classes", item="3")
-    app.session_state[f"fold_3_{run.id}"] = True
-    nonsense.endure(app.run())
-    for tried in ({"row": "0"}, {"row": 10**30}, {"key": "../../x", "file": "../../x"}, {"file": "datasets/d1"}, "x"):
-        app.session_state[f"tried_{run.id}"] = tried
-        sound(app.run())
-    assert {one.settings["key"] for one in records.run_list("local", kind="explain")} == {"row3"}  # which was opened
-
-
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_a_report_shows_texts_as_they_are_and_only_where_its_owner_ticked_that(run, locale):
-    if locale == "en-GB":
-        assert ODD not in reported.read(reported.made(run.id, "text_analysis.py", locale)).text
-    found = reported.read(reported.made(run.id, "text_analysis.py", locale, examples=True))
-    assert ODD in found.text and "差评 →" in found.text
 
 
 @pytest.mark.parametrize(("locale", "comment"), [("en-GB", "# Cross-entropy"), ("zh-CN", "# 交叉熵")])

@@ -37,13 +37,6 @@ def test_a_quotation_mark_that_is_never_closed_costs_its_line_only(read_table):
     assert table.broken == [Broken(3, '"bad,0\n', NEVER_CLOSED), Broken(7, '"end,0\n', NEVER_CLOSED)]
 
 
-def test_between_tabs_quotation_marks_may_be_text_and_of_one_column_no_separator_is_named(read_table):
-    table = read_table('pos\t"Great" they say\nneg\t"What\npos\tmore\n')
-    assert cells(table) == [(1, "pos", '"Great" they say'), (2, "neg", '"What'), (3, "pos", "more")]
-    assert told(table) == "“texts.csv” read as UTF-8, separator “Tab”; quotation marks are part of the text."
-    assert told(read_table("good\nbad\nfine\n")) == "“texts.csv” read as UTF-8, one column."
-
-
 VAST = "x" * (LONGEST + 1)
 
 
@@ -58,14 +51,6 @@ def test_a_line_of_more_than_ten_million_characters_is_set_aside_and_the_others_
     table = read_table(content, name)
     assert cells(table) == [(1, "text", "label"), (2, "good", "1"), (4, "fine", "1")]
     assert [(line.line, line.reason, len(line.text)) for line in table.broken] == [(3, TOO_LONG, 2 * SHOWN)]
-
-
-@pytest.mark.parametrize("name, content", [
-    ("t.csv", VAST), ("t.txt", f"good\n{VAST}"), ("t.jsonl", f'{{"text": "{VAST}"}}'), ("t.json", f'["{VAST}"]'),
-])  # fmt: skip
-def test_where_there_is_little_but_a_line_that_is_too_long_it_is_said(read_table, name, content):
-    with pytest.raises(InputError, match=r"has a line of more than 10,000,000 characters.*Remove or split such lines"):
-        read_table(content, name)
 
 
 def test_a_mark_that_is_never_closed_costs_its_line_only_however_much_follows(read_table):
@@ -100,12 +85,6 @@ def test_json_lines_and_a_list_of_objects_are_a_table_with_headings(read_table):
     assert told(table) == "“texts.json” read as a list of JSON objects (UTF-8)."
 
 
-@pytest.mark.parametrize("content", ["[" * 100_000, "not json\n", '[{"text": "good"}', "1\n2\n"])
-def test_other_json_is_refused(read_table, content):
-    with pytest.raises(InputError, match=r"“texts\.json” holds no JSON objects, one per line\."):
-        read_table(content, "texts.json")
-
-
 def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
     monkeypatch.setenv("CASEBOOK_READ_LINES", "3")
     assert len(read_table("a\nb\nc\n").records) == 3
@@ -120,13 +99,6 @@ def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
 def test_a_list_in_json_is_the_same_in_whatever_pieces_it_comes(content, size):
     pieces = (content[start : start + size] for start in range(0, len(content), size))
     assert repr(list(values(pieces))) == repr(json.loads(content))
-
-
-@pytest.mark.parametrize("content", ["", "{}", "[", "[1", "[1,", "[1,]", "[1 2]", "[,]", "[1]]", "[1] x", '["a', "[-"])
-@pytest.mark.parametrize("size", [1, 3, 100])
-def test_what_is_no_list_in_json_is_none_in_whatever_pieces_it_comes(content, size):
-    with pytest.raises(ValueError):
-        list(values(content[start : start + size] for start in range(0, len(content), size)))
 
 
 def test_records_are_the_same_one_by_one_in_parts_and_by_column(read_table):
@@ -217,15 +189,6 @@ def test_what_a_person_chose_stands(table):
     assert guessed(found)[:2] == [("1", LONGEST), ("3", YOURS)]
     with pytest.raises(InputError, match=r"The table “texts\.csv” has no column “mood”\."):
         columns.find(table(content), {"label": "mood"})
-
-
-def test_a_choice_for_one_of_two_tables_is_no_error_of_the_other(previewed):
-    headings = {"one.csv": "text,label,tone\n", "two.csv": "text,label,other\n"}
-    seen = previewed(
-        {name: rows(WORDS, "ababab", "xyxyxy", heading=heading) for name, heading in headings.items()}, label="tone"
-    )
-    assert [[column.role for column in one.columns] for one in seen] == [["text", "", "label"], ["text", "label", ""]]
-    assert [one.error for one in seen] == [None, None]
 
 
 @pytest.fixture

@@ -96,14 +96,6 @@ def weights(network):
     return {name: value.tolist() for name, value in network.state_dict().items()}
 
 
-def test_every_step_and_epoch_is_told(unbroken):
-    _, report = unbroken
-    assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))
-    assert [step for split, step in report.rows if split == "validation"] == [5, 10, 15, 20]
-    assert set(report.rows["validation", 5]) == {"loss", "accuracy", "epoch"}
-    assert set(report.rows["train", 1]) == {"loss", "learning_rate", "epoch"}
-
-
 def test_the_network_is_left_with_the_weights_of_its_best_epoch(data, tmp_path):
     network, report = fit(tmp_path, data, replace(PLAN, epochs=12, learning_rate=0.3, schedule="constant"))
     losses = {step: row["loss"] for (split, step), row in report.rows.items() if split == "validation"}
@@ -194,14 +186,6 @@ class Recording(torch.utils.data.Dataset):
         return self.batches.__getitems__(picks)
 
 
-def test_every_epoch_shows_every_item_once_in_another_order(measured, tmp_path):
-    recording = Recording(measured[0])
-    fit(tmp_path, (recording, measured[1]))
-    epochs = [np.concatenate(recording.asked[start : start + 5]).tolist() for start in range(0, 20, 5)]
-    assert [sorted(epoch) for epoch in epochs] == [list(range(40))] * 4
-    assert len({tuple(epoch) for epoch in epochs}) == 4
-
-
 def test_a_halved_batch_leaves_together_what_was_together(measured, tmp_path):
     whole, halved = Recording(measured[0]), Recording(measured[0])
     fit(tmp_path / "whole", (whole, measured[1]))
@@ -251,18 +235,6 @@ def test_a_training_stopped_in_its_first_epoch_gives_the_weights_of_its_last_ste
     assert trainer.load_best(Network(), tmp_path).epoch  # what was kept for the evaluation is not taken for news
 
 
-@pytest.mark.parametrize("checks", [1, STEP - 1])
-def test_before_the_first_step_is_done_there_is_nothing_to_keep(data, tmp_path, checks):
-    with pytest.raises(Stopped):
-        fit(tmp_path, data, report=Listening(checks))
-    with pytest.raises(InputError) as refused:
-        trainer.load_best(Network(), tmp_path)
-    assert str(refused.value) == (
-        "The run was stopped before its first training step. At least one training step must be completed. Resume the "
-        "run, or delete it."
-    )
-
-
 def test_a_loss_that_is_no_number_ends_the_run_with_its_cause(data, tmp_path):
     broken = Batches("x", data[0].inputs * np.float32(math.inf), data[0].labels, data[0].rows)
     with pytest.raises(InputError) as refused:
@@ -296,13 +268,6 @@ def test_when_memory_runs_out_the_batch_is_halved_and_the_effective_batch_kept(d
     assert [step for split, step in report.rows if split == "train"] == list(range(1, 21))  # steps of eight items still
 
 
-def test_when_it_runs_out_on_the_validation_part_the_training_keeps_its_batch(data, tmp_path):
-    network, report = fit(tmp_path, data, network=Network(most_seen=6))
-    assert report.notes == [f"Memory ran out: batch size reduced to {n}." for n in (32, 16, 8, 4)]
-    assert set(network.sizes) == {8}
-    assert [step for split, step in report.rows if split == "validation"] == [5, 10, 15, 20]
-
-
 def test_after_a_process_was_killed_for_want_of_memory_the_next_begins_with_half_the_batch(data, tmp_path):
     with memory.halved(1):
         network, report = fit(tmp_path, data)
@@ -314,23 +279,6 @@ def test_after_a_process_was_killed_for_want_of_memory_the_next_begins_with_half
     ]
 
 
-def test_it_goes_on_from_the_checkpoint_with_that(data, tmp_path):
-    with pytest.raises(Stopped):
-        fit(tmp_path, data, report=Listening(EPOCH + 2 * STEP))
-    with memory.halved(1):
-        network, report = fit(tmp_path, data)
-    assert network.sizes == [4] * 26  # of the thirteen steps that were left
-    assert [step for split, step in report.rows if split == "validation"] == [10, 15, 20]
-
-
-def test_an_interruption_after_that_changes_nothing_either(data, tmp_path):
-    straight, _ = fit(tmp_path / "straight", data, network=Network(most=4))
-    with pytest.raises(Stopped):
-        fit(tmp_path / "broken", data, report=Listening(5 * STEP), network=Network(most=4))
-    network, _ = fit(tmp_path / "broken", data, network=Network(most=4))
-    assert weights(network) == weights(straight)
-
-
 def test_a_machine_that_holds_no_single_item_is_told_so(data, tmp_path):
     with pytest.raises(InputError) as refused:
         fit(tmp_path, data, network=Network(most=0))
@@ -338,12 +286,6 @@ def test_a_machine_that_holds_no_single_item_is_told_so(data, tmp_path):
         "A single training example does not fit into memory. Memory must hold the model and one example. Choose a "
         "smaller model, or train the head only."
     )
-
-
-def test_other_errors_of_the_network_are_not_taken_for_want_of_memory(data, tmp_path):
-    wide = Batches("x", np.ones((60, 7), np.float32), data[0].labels, data[0].rows)
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        fit(tmp_path, (wide, data[1]))
 
 
 @pytest.mark.parametrize(("optimizer", "schedule"), [("adamw", "linear"), ("sgd", "cosine"), ("adafactor", "constant")])
@@ -389,8 +331,3 @@ def test_left_to_the_machine_matrices_are_multiplied_in_what_it_is_faster_in():
         assert not chosen
     elif measured > 2 * device.WORTH:
         assert chosen
-
-
-@pytest.mark.parametrize("asked", [True, False])
-def test_what_a_person_asks_for_is_done_on_any_processor(asked):
-    assert device.use_bf16("bf16" if asked else "fp32", CPU) == asked

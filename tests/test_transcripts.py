@@ -7,18 +7,16 @@ from pathlib import Path
 
 import made_speech
 import numpy as np
-import pandas as pd
 import pytest
 import torch
-from sounds import encoded, tone
+from sounds import encoded
 
 import cases
-from cases import splits, tasks
+from cases import tasks
 from cases.base import Prediction, UploadedFile, WorkDirs
 from cases.dataset import Dataset
-from cases.settings import idle
 from cases.speech import checks
-from cases.speech.transcription import greedy_decoder, label_losses, predict, whisper
+from cases.speech.transcription import label_losses, predict, whisper
 from cases.speech.transcription.seq2seq import SpokenTexts
 from cases.speech.transcription.whisper_onnx import OnnxDecoder, OnnxEncoder
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
@@ -93,19 +91,6 @@ def test_a_column_of_transcripts_makes_the_data_texts(read, part, tmp_path):
 ])  # fmt: skip
 def test_a_column_holds_classes_by_its_name_or_what_was_chosen_in_place_of_the_guess(read, heading, chosen, task_type):
     assert read(made_speech.archive(heading=heading), **chosen).task_type == task_type
-
-
-def test_sentences_are_known_without_a_heading(zip_of, tmp_path, read):
-    lines = "\n".join(f"{n}.wav,{n} people sat down to eat" for n in range(6))
-    files = {f"{n}.wav": encoded(tone(0.2)) for n in range(6)} | {"list.csv": "file,remarks\n" + lines}
-    assert read(zip_of(tmp_path / "s.zip", files).read_bytes()).task_type == TRANSCRIPTION
-
-
-def test_transcripts_are_divided_though_each_is_there_once():
-    samples = pd.DataFrame({"label": [f"text {n}" for n in range(20)], "split": "", "alike": [0, 0] + [-1] * 18})
-    parts = splits.split(samples, validation=0.2, test=0.2, seed=0, stratified=False)
-    assert parts.value_counts().to_dict() == {"train": 12, "test": 4, "validation": 4}
-    assert parts[0] == parts[1]
 
 
 def test_odd_transcripts_are_found(read):
@@ -214,22 +199,6 @@ def test_a_long_recording_is_answered_with_times(learnt, tmp_path):
     assert answer.labels == (" ".join(moment.label for moment in answer.moments if moment.label),)
 
 
-def test_a_network_of_several_languages_is_told_which(read, tmp_path):
-    body = made_speech.write_body(tmp_path / "body", tongues=True)
-    trainer = made_speech.begin(read(), tmp_path, body)
-    language = trainer.note["language"]
-    prefix = (7, {"en": 8, "zh": 9}[language], 10, 11)
-    assert trainer.transcriber.rules.prefix == greedy_decoder.rules(body, language).prefix == prefix
-    assert trainer.network.prefix.tolist() == list(prefix)
-
-
-@pytest.mark.parametrize(("mode", "halves"), [("last_blocks", {"decoder"}), ("lora", {"encoder", "decoder"})])
-def test_a_part_of_the_network_can_learn(read, scribe, tmp_path, mode, halves):
-    trainer = made_speech.begin(read(), tmp_path, scribe, mode=mode, blocks=1)
-    learning = {name for name, one in trainer.transcriber.network.named_parameters() if one.requires_grad}
-    assert {name.split(".")[1] for name in learning} == halves and not any("embed" in name for name in learning)
-
-
 def test_what_a_model_knew_stays_where_training_does_not_clearly_help(read, scribe, tmp_path):
     before, report = whisper.load(scribe).network.state_dict(), Listening()
     trainer = made_speech.learn(read(), tmp_path, scribe, report, epochs=1, learning_rate=1e-6)
@@ -256,12 +225,6 @@ def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_p
     assert [note.split(",")[0] for note in report.notes[:2]] == [
         "Transcript too long for the decoder", "Transcript without words"
     ]  # fmt: skip
-
-
-def test_settings_of_a_head_have_no_effect_where_speech_is_written_down():
-    chosen = CASE.Settings(task="transcribe")
-    assert chosen.mode == "full"
-    assert {"hidden", "loss", "dropout", "final_fit"} <= set(idle(CASE.Settings, vars(chosen)))
 
 
 def test_data_without_a_word_or_in_a_language_the_network_lacks_are_refused_before_it_learns(read, scribe, tmp_path):
@@ -330,10 +293,3 @@ def test_a_bundle_writes_chinese_with_and_without_torch(chinese):
     card = (bundle / "README.md").read_text("utf-8")
     assert "language: Chinese, simplified characters" in card
     assert "| test character error rate (CER) |" in card and "(WER)" not in card
-
-
-def test_the_parts_of_a_long_chinese_recording_are_joined_without_spaces(chinese, tmp_path):
-    *_, bundle = chinese
-    (tmp_path / "long.wav").write_bytes(encoded(made_speech.spoken(["low"] * 80, np.random.default_rng(0))))
-    [answer] = CASE.tasks[1].predictor(bundle)([tmp_path / "long.wav"])
-    assert len(answer.moments) == 2 and " " not in answer.labels[0]

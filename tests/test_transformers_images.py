@@ -14,17 +14,15 @@ import pytest
 import torch
 from made_backbones import KINDS, SIDE, SIDES
 from made_sounds import RESULT
-from safetensors.torch import load_file, save_file
 
 import cases
 from cases.base import Item, WorkDirs
 from cases.image_recognition import predict, trainer
-from cases.image_recognition.backbones import TransformersBackbone, block_names, load_body
+from cases.image_recognition.backbones import block_names, load_body
 from cases.image_recognition.network import assemble
 from cases.image_recognition.settings import Settings
 from cases.training import config
 from models.errors import InputError
-from models.pretrained import catalog
 from models.progress import QUIET
 
 LABEL = cases.get("image_recognition").tasks[0]
@@ -92,14 +90,6 @@ def test_size_crop_and_normalisation_are_those_of_its_processor(folder_of, kind,
     cut = square[start : start + crop, start : start + crop].transpose(2, 0, 1) / 255
     ours = (cut - np.array(wanted["mean"])[:, None, None]) / np.array(wanted["std"])[:, None, None]
     assert np.allclose(processed["pixel_values"][0], ours, atol=1e-5)
-
-
-def test_pixels_that_are_scaled_in_another_way_are_normalised_alike(model):
-    stated = json.loads((model / "preprocessor_config.json").read_text())
-    (model / "preprocessor_config.json").write_text(json.dumps({**stated, "rescale_factor": 1 / 127.5}))
-    assert load_body(model)[1]["mean"] == pytest.approx([0.2425, 0.228, 0.203])
-    (model / "preprocessor_config.json").write_text(json.dumps({**stated, "do_normalize": False}))
-    assert (load_body(model)[1]["mean"], load_body(model)[1]["std"]) == ([0.0] * 3, [1.0] * 3)
 
 
 @kinds
@@ -235,32 +225,9 @@ def test_networks_that_do_not_stand_side_by_side_are_refused(folder_of, tmp_path
         load_body(folder)
 
 
-def test_without_its_processor_it_is_refused(model):
-    (model / "preprocessor_config.json").unlink()
-    with pytest.raises(InputError) as refused:
-        load_body(model)
-    assert str(refused.value) == (
-        "“model” has no preprocessor_config.json. It states how large pictures must be and how their pixels are "
-        "normalised. Save the model’s image processor into the same folder, or choose another model."
-    )
-
-
-def test_weights_that_lack_a_layer_are_refused(model):
-    weights = load_file(model / "model.safetensors")
-    left = {name: value for name, value in weights.items() if not re.search(r"layers?\.1\.", name)}
-    save_file(left, model / "model.safetensors", {"format": "pt"})
-    with pytest.raises(InputError, match=r"it lacks vit\.layers\.1"):
-        load_body(model)
-
-
 def test_what_reads_no_pictures_is_refused_in_words(text_body):
     with pytest.raises(InputError) as refused:
         load_body(text_body)
     assert "An image model of the timm library or an image classifier of the transformers library is needed." in str(
         refused.value
     ) or "has no preprocessor_config.json" in str(refused.value)
-
-
-def test_from_the_catalogue_a_local_folder_is_taken(folder_of, tmp_path):
-    body, _ = load_body(catalog.folder(str(folder_of["swin"]), tmp_path, "image"))
-    assert isinstance(body, TransformersBackbone)

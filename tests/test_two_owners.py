@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 import cases
@@ -15,7 +13,7 @@ from runs import paths
 from runs.api import arrivals
 from runs.jobs import data_import, fine_tune
 from runs.store import dataset_deletion, dataset_rows, datasets, edits, queue, records, upload_rows
-from runs.uploads import draft_files, drafts, originals, provenance
+from runs.uploads import drafts, originals, provenance
 from runs.uploads.draft_files import DraftFile
 
 PICTURES, ITEMS = "image_recognition", "recommendation"
@@ -88,16 +86,6 @@ def test_the_same_content_under_other_names_tells_none_of_them_and_who_brings_it
     assert "Berg" in words_of("bob", bobs) and "Abel" not in words_of("bob", bobs)
     again, _ = bring("ann", PICTURES, [*loose("copy {}.png"), ("copy.txt", "moss", b"Dear Sir")])
     assert again.dataset == anns.dataset and "copy" not in words_of("ann", again)
-
-
-def test_tables_under_other_names_are_told_of_under_their_own():
-    anns, _ = bring("ann", ITEMS, [("ward 7.csv", "", HAD)])
-    bobs, _ = bring("bob", ITEMS, [("plays.csv", "", HAD)])
-    assert "ward" in words_of("ann", anns) and "ward" not in words_of("bob", bobs)
-    assert dataset_rows.by_id(bobs.dataset, "bob").name == "plays"
-    grown, _ = bring("bob", ITEMS, [("more.csv", "", HAD.replace("u1", "u99"))], bobs.dataset)
-    again, _ = bring("ann", ITEMS, [("later.csv", "", HAD.replace("u1", "u99"))], anns.dataset)
-    assert "ward" not in words_of("bob", grown) and "plays" not in words_of("ann", again)
 
 
 @pytest.mark.parametrize("case", [PICTURES, ITEMS])
@@ -185,20 +173,6 @@ def test_what_is_made_of_a_sample_is_kept_once_for_all_while_anyone_has_it(tmp_p
     assert not kept.exists()
 
 
-def test_only_what_is_in_a_collection_can_be_taken_out_of_it(loose):
-    """A browser says which recording is removed, and may say anything."""
-    hers, his = collected("ann", PICTURES, loose("{}.png")), collected("bob", PICTURES, loose("{}.png")[:1])
-    (paths.datasets() / "secret").write_text("not to be deleted")
-    before = {path for path in paths.home().rglob("*") if path.is_file()}
-    for taken in (draft_files.of(hers)[0].upload, "../datasets/secret", "../casebook.db"):
-        drafts.remove("bob", his, [taken])
-        drafts.remove("bob", hers, [taken])
-        drafts.relabel("bob", hers, [taken], "slate")
-        draft_files.remove(his, [taken])
-        assert {path for path in paths.home().rglob("*") if path.is_file()} == before
-        assert len(draft_files.of(hers)) == 4 and "slate" not in {piece.class_ for piece in draft_files.of(hers)}
-
-
 def test_nobody_adds_to_or_asks_about_what_another_has(loose):
     anns, _ = bring("ann", ITEMS, [("ward 7.csv", "", HAD)])
     assert records.run(drafts.begin("bob", ITEMS, anns.dataset), "bob").settings["columns"] == {}
@@ -223,13 +197,3 @@ def test_where_people_log_in_no_folder_of_the_server_is_a_model(monkeypatch, bod
     assert catalog.folder(str(body), tmp_path) == body.resolve()
     with pytest.raises(InputError):
         catalog.folder(str(body.parent / ".." / ".."), tmp_path)
-
-
-def test_a_home_of_yesterday_knows_the_content_of_its_data(loose):
-    """Their ids were of the content alone; the same files come to the same data set under any name."""
-    content = data_import.digest_of(ITEMS, [(data_import.hashlib.sha256(HAD.encode()).hexdigest(), "", "")], ["a.csv"])
-    dataset_rows.add("ann", content, ITEMS, "old", sample=False)
-    run, _ = bring("ann", ITEMS, [("b.csv", "", HAD)])
-    assert run.dataset == content
-    assert json.loads((paths.datasets() / content / "origin.json").read_text())["parts"][0]["name"] == "b.csv"
-    assert bring("bob", ITEMS, [("b.csv", "", HAD)])[0].dataset != content

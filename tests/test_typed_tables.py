@@ -16,13 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 from test_text_tables import cells, told
 
-from cases import limits
 from cases.base import UploadedFile
 from cases.ingest.collection import gather
-from cases.ingest.tables import encoding, records
+from cases.ingest.tables import records
 from cases.text_analysis import text_rows
 from cases.text_analysis.text_reader import WANTED, collect
-from models.environment import number
 from models.errors import InputError
 from models.progress import QUIET
 
@@ -127,18 +125,6 @@ def test_a_table_that_memory_does_not_hold_is_read_as_if_it_did(read_table, monk
     assert [path.name for path in tmp_path.glob("*") if path.is_file()] == [name]  # what was put aside has no name
 
 
-@pytest.mark.parametrize("code", ["gbk", "utf-8", "utf-8-sig", "utf-16"])
-def test_the_encoding_of_a_large_file_is_told_by_the_lines_that_depend_on_it(tmp_path, monkeypatch, code):
-    path = tmp_path / "t.csv"
-    path.write_bytes(("ascii,a\n" * 90_000 + "这家店的菜很好吃，下次还会来,b\n" * 50).encode(code))
-    told = encoding.known(path.read_bytes(), path.name)
-    monkeypatch.setattr(encoding, "WHOLE", 1000)
-    content = encoding.telling(path)
-    assert encoding.known(content, path.name) == told
-    if not code.startswith("utf-16"):  # of which every line has bytes that are no ASCII, or none has
-        assert len(content) < path.stat().st_size / 2
-
-
 def test_texts_are_the_same_in_whatever_numbers_they_are_packed(monkeypatch, tmp_path):
     shops = [("shop", *(["a", "", "b"][n % 3] for n in range(40)))]
     rows = [",".join(line) for line in zip(*zip(*LINES[:41], strict=True), *shops, strict=True)]
@@ -165,11 +151,3 @@ def test_a_table_beyond_a_limit_names_the_variable_that_sets_it(read_table, monk
     monkeypatch.setenv(variable, told)
     with pytest.raises(InputError, match=f"administrator to raise {variable}"):
         read_table(separated(","), "t.csv")
-
-
-@pytest.mark.parametrize("wrong", ["many", "-1", "nan", "inf"])
-def test_a_limit_that_is_no_number_is_logged_and_not_taken(monkeypatch, caplog, wrong):
-    monkeypatch.setenv(limits.LINES, wrong)
-    assert limits.lines() == 2_000_000 and limits.LINES in caplog.text
-    monkeypatch.setenv(limits.LINES, "7")
-    assert limits.lines() == 7 == number(limits.LINES, 3)

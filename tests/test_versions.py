@@ -18,7 +18,7 @@ from models.errors import InputError
 from runs import arguments, fine_tune, paths
 from runs.jobs import data_import, repeat
 from runs.results import paired_runs
-from runs.store import dataset_deletion, dataset_rows, datasets, edits, queue, records, upload_rows
+from runs.store import dataset_rows, datasets, edits, queue, records, upload_rows
 from runs.uploads import draft_files, drafts, originals, provenance
 from runs.uploads.draft_files import DraftFile
 from runs.worker import worker
@@ -133,17 +133,6 @@ def test_one_class_alone_can_be_added_but_not_nothing_and_not_the_same_again(zip
     assert nothing.status == "failed"
 
 
-def test_an_earlier_version_can_be_deleted_and_the_later_one_stays(grown):
-    first, second = grown
-    parts = splits.assign(done(second), **SHARES, seed=0)
-    dataset_deletion.remove("local", first.dataset)
-    assert not (paths.datasets() / first.dataset).exists()
-    left = done(second)
-    assert splits.assign(left, **SHARES, seed=0).equals(parts)
-    assert left.file(left.samples.at[0, "file"]).exists() and cases.get("image_recognition").thumbnail(left, 0)
-    assert datasets.common("local", first.dataset, second.dataset).digest == first.dataset
-
-
 def test_a_copy_of_what_is_tested_is_tested_too_and_nothing_joins_a_test_part_that_came_with_the_data():
     old = pd.DataFrame({"label": ["a"] * 10, "split": "", "alike": -1})
     stood = split(old, **SHARES, seed=0)
@@ -199,27 +188,6 @@ def test_interactions_that_were_there_stay_in_their_part():
             assert {pair: now[pair] for pair in before} == before
             new = {pair: part for pair, part in now.items() if pair not in before}
             assert len(new) == 12 and set(new.values()) >= {"train", "test"}
-
-
-def test_what_a_user_had_before_is_there_once_and_counts_add_up():
-    counts = "user,item,count\n" + "".join(f"u{u},i{i},{1 + u}\n" for u in range(6) for i in range(6))
-    first = done(bring("recommendation", "plays.csv", counts))
-    again = "user,item,count\nu1,i1,40\nu1,i9,2\n"
-    second = done(bring("recommendation", "more.csv", again, first.digest))
-    had = pd.read_parquet(second.folder / "interactions.parquet")
-    assert len(had) == 37
-    row = had[(had["user"] == 1) & (had["item"] == second.as_read.index[second.as_read["name"] == "i1"][0])]
-    assert row["value"].tolist() == [42.0]
-    assert any("stays in its split" in str(note["message"]) for note in second.notes), second.notes
-
-
-def test_a_table_that_describes_items_can_be_added():
-    first = done(bring("recommendation", "had.csv", table(HAD)))
-    second = done(bring("recommendation", "films.csv", "item,title,genres\ni3,The third,Drama\ni99,Unseen,War\n",
-                        first.digest))  # fmt: skip
-    titles = dict(zip(second.as_read["name"], second.as_read["label"], strict=True))
-    assert titles["i3"] == "The third" and titles["i99"] == "Unseen"
-    assert len(second.as_read) == len(first.as_read) + 1
 
 
 @pytest.mark.usefixtures("tokens_at_hand")

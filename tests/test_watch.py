@@ -101,11 +101,6 @@ def test_a_passcode_is_asked_for_in_a_sentence(visit, learning):
     assert "casebook_live" in drawn(app)
 
 
-def test_a_link_to_try_the_model_watches_nothing(visit, at_station):
-    app = visit(shares.create(at_station.unbroken, days=7))
-    assert app.title[0].value == "This link does not work" and "casebook_live" not in drawn(app)
-
-
 def taken_back(app, token):
     """Whether a link is, once the question is answered; not before."""
     link = shares.by_token(token)
@@ -114,11 +109,6 @@ def taken_back(app, token):
     app.button(key=f"revoke_really_{link.id}").click().run()
     assert not app.exception
     return shares.by_token(token).state == "revoked"
-
-
-def test_a_link_is_taken_back_while_the_run_learns(own, learning):
-    token = shared(learning)
-    assert taken_back(own(learning), token)
 
 
 def test_a_link_is_taken_back_once_the_run_has_a_model_beside_those_to_try_it(own, at_station):

@@ -10,7 +10,6 @@ from test_webhooks import here, receiver  # noqa: F401  a fixture
 
 from models.errors import InputError
 from runs.language import say
-from runs.notices import address
 from runs.store import webhooks
 
 
@@ -54,10 +53,3 @@ def test_a_failure_is_told_where_the_run_is(open_page, dataset, here):  # noqa: 
     app = sound(image_page(open_page, run=create()))
     [warned] = [one.value for one in app.warning if "status 404" in one.value]
     assert "TopSecret" not in warned
-
-
-def test_where_the_host_has_switched_it_off_nothing_is_offered(open_page, monkeypatch):  # noqa: F811
-    monkeypatch.setenv("CASEBOOK_WEBHOOKS", address.OFF)
-    create()
-    app = open_page("runs.py")
-    assert not [one for one in app.expander if one.label == "Webhook"]

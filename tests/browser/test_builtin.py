@@ -28,12 +28,6 @@ def number(page, label):
     return page.get_by_label(label, exact=True).locator("xpath=ancestor::*[@data-testid='stNumberInput']")
 
 
-def test_nothing_of_the_frame_is_left_in_english_on_a_phone(visit):
-    page = visit("/runs", width=390, locale="zh-CN")
-    expect(page).to_have_title(f"全部运行 · {say('zh', 'Casebook')}")
-    frame_is_chinese(page)
-
-
 def test_words_change_with_the_language_and_back_and_what_a_person_brought_is_left_alone(visit, data):
     page = visit(data)
     expect(page).to_have_title("Image recognition · Casebook")

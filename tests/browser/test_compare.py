@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 import cases
 from cases.settings import as_json
 from runs import paths
-from runs.language import say
 from runs.store import queue, records
 
 from . import steps
@@ -103,18 +102,3 @@ def test_the_table_is_used_by_the_keyboard_alone(visit, two_runs):
     rows.first.get_by_role("link").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".cb-hero-value")).to_be_visible()
-
-
-def test_runs_are_deleted_after_a_question_by_a_reader_of_chinese_on_a_phone(visit, two_runs):
-    page = visit("/runs", locale="zh-CN")
-    no_cell_needs_a_second_line(page)
-    page.set_viewport_size({"width": 390, "height": 900})
-    rows, dialog = page.locator(".cb-runs-row"), page.get_by_role("dialog")
-    before = rows.count()
-    rows.first.get_by_role("checkbox").check()
-    for answer, left in (("Cancel", before), ("Delete permanently", before - 1)):
-        page.get_by_role("button", name=say("zh", "Delete ({n})").format(n=1)).click()
-        steps.settled(page)
-        dialog.get_by_role("button", name=say("zh", answer)).click()
-        expect(dialog).to_have_count(0)
-        expect(rows).to_have_count(left)

@@ -175,16 +175,6 @@ def test_labels_are_decided_on_one_after_another_by_keys(evaluation):
     expect(page.get_by_role("radio", name="Confirmed (1)")).to_be_visible()
 
 
-def test_every_view_fits_a_phone(evaluation):
-    page = evaluation("overview", width=390, height=800)
-    plot, picture = ".cb-plot .main-svg", ".cb-gallery-item"
-    for view, drawn in (("", plot), ("Classes", plot), ("Mistakes", picture), ("Calibration", plot)):
-        if view:
-            steps.see(page, view)
-        expect(page.locator(drawn).last).to_be_attached()
-        steps.fits_the_window(page)
-
-
 def test_a_slice_chosen_by_keyboard_filters_other_views_where_a_threshold_is_set_by_hand_without_the_model(evaluation):
     page = evaluation("slices")
     rows = page.locator(".cb-slice-row")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from . import steps
@@ -32,19 +31,6 @@ def test_a_term_is_searched_in_both_languages_opened_and_leads_to_another_that_s
     page.wait_for_url("**/glossary?term=overfitting", wait_until="commit")
     steps.choose_language(page, "简体中文")  # the script runs again
     expect(page.get_by_role("heading", name="过拟合", level=3)).to_be_visible()
-
-
-@pytest.mark.parametrize(("locale", "name"), [("en-US", "Attention"), ("zh-CN", "注意力机制")])
-def test_a_term_at_its_address_has_formula_and_figure_on_a_phone_though_no_network_is_there(visit, locale, name):
-    page = visit("/glossary?term=attention", locale=locale, **PHONE)  # no request leaves: see `visit`
-    expect(page.get_by_role("heading", name=name, level=3)).to_be_visible()
-    expect(page.locator(".st-key-glossary_term .katex .mfrac").first).to_be_visible()
-    expect(page.locator(".cb-term-figure .bar")).to_have_count(4)
-    fonts = page.evaluate("document.fonts.ready.then((all) => [...all].filter((one) => one.family.startsWith('KaTeX') "
-                          "&& one.status === 'loaded').length)")  # fmt: skip
-    assert fonts > 0
-    assert page.evaluate(TOO_SMALL) == []
-    steps.fits_the_window(page)
 
 
 def test_the_line_of_a_step_tells_a_term_at_a_tap_and_leads_to_the_glossary(visit, data):

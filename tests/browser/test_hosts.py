@@ -138,11 +138,3 @@ def test_a_site_that_is_allowed_shows_a_demo_that_works_and_a_training_that_is_w
     assert not [line for line in told if "frame-ancestors" in line]
     page, _told = around(GUEST, demos.url + links["watch"])
     expect(page.frame_locator("iframe").locator(".cb-live")).to_be_visible()
-
-
-def test_no_other_site_can_show_them_and_the_studio_is_shown_by_none(around, demos, server, links):
-    shown = [(EVIL, demos.url + links[kind]) for kind in shares.KINDS]
-    for name, address in [*shown, *((GUEST, server.url + path) for path in ("/", "/runs", links["demo"]))]:
-        page, told = around(name, address)
-        steps.comes(page, lambda told=told: [line for line in told if "frame-ancestors" in line], bool)
-        assert page.frames[1].url.startswith("chrome-error:"), address

@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 from runs.store import records, shares
 
 from . import steps
-from .test_accessibility import is_accessible, unfold
 from .test_phone import PHONE
 
 METRIC = '[data-chart="metric"] .cb-live-plot'
@@ -177,12 +176,6 @@ def test_a_new_user_sees_the_list_follow_each_choice_with_its_reason(open_run):
     slide(page, "cold", "End")
     expect(listed(page).first).to_contain_text("cold")
     assert page.evaluate("window.kept"), "the page was loaded anew"
-
-
-def test_nothing_severe_is_found_on_the_page_of_a_run_that_ranks(open_run):
-    page = open_run()
-    unfold(page)
-    is_accessible(page)
 
 
 def test_an_existing_user_is_compared_with_the_baselines_on_a_phone(visit, run):

@@ -14,11 +14,6 @@ from runs.store import metric_rows, queue, records
 
 from . import steps
 
-# The scripts of components come as late as on a slow phone: when they are let in.
-LATE_SCRIPTS = """window.scriptsLetIn = new Promise((letIn) => { window.letScriptsIn = letIn })
-const address = URL.createObjectURL.bind(URL)
-URL.createObjectURL = (made) => address(made.type === 'text/javascript'
-    ? new Blob(['await window.scriptsLetIn;', made], { type: made.type }) : made)"""
 EPOCHS, STEPS = 50, 10  # of the run, and points of the training curve in each epoch
 RUNNING = '.cb-live [data-say="status"]'
 
@@ -135,26 +130,6 @@ def test_a_reload_and_a_second_browser_show_the_whole_run_with_its_best_epoch_an
         page.set_viewport_size({"width": width, "height": 900})
         steps.comes(page, lambda: tuple(one.bounding_box() for one in (area, legend, figure)), is_below)
     expect(figure.locator(".shape-label")).to_have_count(0)
-
-
-def test_a_page_that_is_drawn_again_before_its_scripts_are_there_is_none_the_worse(visit, told):
-    page = visit(told.address)
-    page.add_init_script(LATE_SCRIPTS)
-    page.reload()
-    steps.settled(page)
-    page.get_by_label("语言 / Language").click()
-    page.get_by_role("option", name="简体中文").click()
-    expect(page.get_by_role("heading", name=f"4 · {say('zh', 'Fine-tune')}")).to_be_visible()
-    steps.settled(page)
-    page.evaluate("letScriptsIn()")
-    expect(page.locator(RUNNING)).to_have_text("运行中")
-    before = steps.points(page, at_least=3 * STEPS)
-    told.learn()
-    steps.points(page, at_least=before + STEPS)
-    expect(page.locator(".cb-chip")).to_have_text(re.compile(r"^运行中.*还剩"))
-    page.locator("h1").click()  # out of the field of the language
-    page.keyboard.press("2")
-    expect(page.locator(".st-key-section_2 details").first).to_have_attribute("open", "")
 
 
 def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch_and_blocked_notifications_are_told_of_one_run(

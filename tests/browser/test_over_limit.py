@@ -35,13 +35,6 @@ def limited(visit, server, monkeypatch):
     allowances.allow("local", Allowance())
 
 
-def test_a_file_that_is_larger_than_allowed_is_not_sent(limited):
-    _page, zone, sent = limited(Allowance(upload=MB), leaves=2 * MB)
-    expect(zone).to_contain_text("Up to 1.0 MB per file.")
-    expect(zone.get_by_role("status")).to_contain_text("“leaves.zip” is 2 MB; the upload limit is 1 MB.")
-    assert sent == []
-
-
 def test_files_that_do_not_fit_are_not_sent_and_the_largest_are_shown_with_a_way_to_delete_them(limited, data):
     page, zone, sent = limited(Allowance(storage=1), leaves=MB, test=MB)
     expect(zone).to_contain_text("Your storage of 1 kB is full. Delete data sets or runs first.")

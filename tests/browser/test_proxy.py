@@ -216,14 +216,6 @@ def test_the_proxy_compresses_closes_what_is_for_nobody_and_leads_to_tls(server)
     assert status == 403 and b"CASEBOOK_ALLOWED_HOSTS" in told
 
 
-def test_under_the_name_of_the_demos_there_is_nothing_else(server):
-    for path in ("/demo", "/api/health"):
-        assert server.get(path, DEMOS_NAME)[0] == 200, path
-    for path in ("/runs", "/api/ready", "/account/login", "/casebook/runs", "/_stcore/metrics"):
-        assert server.get(path, DEMOS_NAME)[0] == 404, path
-    assert server.get("/runs", DEMOS_NAME)[2] == b"Not Found"
-
-
 class Gate(BaseHTTPRequestHandler):
     """In the place of oauth2-proxy: its two addresses, where a cookie says who somebody is."""
 

@@ -93,12 +93,3 @@ def test_no_word_over_the_printed_confusion_matrix_is_broken(browser):
         assert page.locator(".matrix").evaluate("(one) => one.scrollWidth <= document.body.clientWidth")
         assert page.locator(".matrix th bdi").evaluate_all(BROKEN) == []
         page.close()
-
-
-def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_reads_off_too(opened):
-    page = opened(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
-    band = page.locator(".curves .at").nth(1)
-    band.scroll_into_view_if_needed()
-    band.locator("rect").tap()
-    expect(band.locator("text")).to_have_css("opacity", "1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pandas as pd
 import pytest
 from playwright.sync_api import expect
 
@@ -69,23 +68,6 @@ def test_who_logs_in_is_led_on_and_who_logs_out_elsewhere_is_out_of_every_window
     page.get_by_role("link", name="All runs").click()
     expect(page).to_have_url(re.compile("/account/login"))
     expect(page.get_by_label("User name")).to_be_visible()
-
-
-def test_the_answers_of_a_course_are_a_table_for_the_host_alone(browser, windows, own):
-    page = log_in(windows, own, "/lessons?course=first-hour")
-    with page.expect_download() as told:
-        page.get_by_role("button", name="Download as CSV").click()
-    table = pd.read_csv(told.value.path())
-    assert table[["person", "lesson", "predicted", "answered", "answer_right"]].values.tolist() == [
-        ["Bob", "learning-rate", "large", "lower", True], ["Eve", "learning-rate", "large", "lower", True],
-    ]  # fmt: skip
-    others = browser.new_context(locale="en-US")
-    page = log_in(others, own, "/lessons?course=first-hour", "Bob")
-    expect(page.get_by_role("heading", name="The first hour")).to_be_visible()
-    steps.settled(page)
-    expect(page.get_by_role("button", name="Download as CSV")).to_have_count(0)
-    expect(page.get_by_text("Eve")).to_have_count(0)
-    others.close()
 
 
 def test_a_page_that_loses_its_connection_goes_on_where_it_was(windows, own):

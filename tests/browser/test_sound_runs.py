@@ -14,7 +14,7 @@ import cases
 from runs.store import shares
 
 from . import bringing, steps
-from .results import fits_in_every_view, likeliest, open_first_cell, play, predicted
+from .results import fits_in_every_view, likeliest, open_first_cell, play
 
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
@@ -89,23 +89,6 @@ def test_what_is_given_is_answered_heard_and_explained_or_refused(open_run, tmp_
     give(b"Dear Sir or Madam")
     expect(page.locator(".cb-try-message")).to_contain_text("Not a recording, despite its name.", timeout=30_000)
     expect(given(page)).to_have_count(0)  # the last one goes
-
-
-def test_watched_sounds_are_heard_and_a_zip_of_others_becomes_a_table(open_run, zip_of, tmp_path):
-    page = open_run()
-    steps.unfold(page, 4)
-    probe = page.locator(".cb-probe .cb-clip").first
-    probe.scroll_into_view_if_needed()
-    play(page, probe)
-    expect(probe.locator(".cb-clip-time")).to_have_text(re.compile(r"0\.\d\ss"))
-    icon, line = probe.locator("path"), page.locator(".cb-probe > svg path").first
-    expect(icon).to_have_attribute("d", re.compile("^M[78] 5"))  # play or pause, and no curve
-    expect(line).not_to_have_attribute("d", "")
-
-    page.get_by_text("Batch prediction").click()
-    archive = zip_of(tmp_path / "new.zip", {"a.wav": voice("low"), "b.flac": b"no sound", "c.wav": voice("high")})
-    rows, _name = predicted(page, "“new.zip”: 2 predicted.", archive)
-    assert {row["Name"]: row["Prediction"] for row in rows} == {"a.wav": "low", "b.flac": "", "c.wav": "high"}
 
 
 def test_every_view_fits_a_phone_and_a_cell_of_the_matrix_opens_its_sounds_and_a_sound_its_moments(open_run, tmp_path):

@@ -10,23 +10,10 @@ from made_texts import FILLING, WORDS
 from playwright.sync_api import expect
 
 import cases
-from pages.components import text_list
-from runs.store import shares
 
 from . import bringing, steps
 from .results import fits_in_every_view, likeliest, open_first_cell, predicted
 
-CALLED = """async ([script, calls]) => {
-    const { default: call } = await import(URL.createObjectURL(new Blob([script], { type: 'text/javascript' })))
-    const parentElement = document.createElement('div')
-    parentElement.innerHTML = '<div class="cb-passages"></div>'
-    document.body.append(parentElement)
-    for (const passages of calls) {
-        call({ data: { passages, clickable: false, whole: false }, parentElement, setTriggerValue() {} })
-        await new Promise((later) => setTimeout(later, 50))
-    }
-}"""
-PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 CLASSES = sorted(WORDS)
 
 
@@ -53,21 +40,6 @@ def open_run(visit, run):
         return page
 
     return opening
-
-
-def test_words_are_marked_also_of_texts_that_were_drawn_before_there_was_a_model_to_ask(visit):
-    page, asked = visit(), []
-
-    def answer(route):
-        asked.append(route.request.url)
-        route.fulfill(json={"status": "done", "words": {"predicted": [["it was ", 0.1], ["lovely", 1.0]]}})
-
-    page.route("**/api/explanation?*", answer)
-    before = {"id": "1", "text": "it was lovely"}
-    given = [{**before, "marks": f"/api/explanation?token={time}"} for time in (1, 2)]
-    page.evaluate(CALLED, [text_list.SCRIPT, [[before], [given[0]], [given[1]]]])
-    expect(page.locator("mark.cb-passage-telling")).to_have_text("lovely")
-    assert len(asked) == 1  # no other address asks again
 
 
 def field(page):
@@ -149,16 +121,3 @@ def test_every_view_fits_a_phone_and_a_cell_of_the_matrix_opens_its_texts_and_a_
     first.press("Enter")
     expect(page.get_by_role("dialog")).to_contain_text("Prediction:")
     expect(page.get_by_role("dialog").locator(".cb-words")).to_have_count(1, timeout=60_000)
-
-
-def test_who_has_the_link_types_to_the_model_on_a_phone(visit, run, server, monkeypatch):
-    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
-    phone = visit(f"/demo?t={shares.create(run, days=7, examples=True)}", **PHONE)
-    expect(phone.get_by_text("Predicts which of 3 classes a text belongs to: blame, praise, question.")).to_be_visible(
-        timeout=30_000
-    )
-    field(phone).fill("it was lovely")
-    expect(likeliest(phone)).to_contain_text("praise", timeout=30_000)
-    expect(phone.get_by_role("button", name="Example 12")).to_be_attached()
-    expect(phone.get_by_text("of 100 new texts like the training data")).to_be_visible()
-    steps.fits_the_window(phone)

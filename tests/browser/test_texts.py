@@ -68,15 +68,3 @@ def test_pasted_lines_become_data_to_train_on(visit):
     page.get_by_role("button", name="Import texts").click()
     steps.address(page, "data")
     expect(page.get_by_text("8 examples in 2 classes")).to_be_visible()
-
-
-def test_where_no_column_gives_the_classes_one_is_chosen(visit, tmp_path):
-    path = tmp_path / "unclear.csv"
-    path.write_text("".join(f"{n},words that nobody said {n},{7 * n},kind {n % 5}\n" for n in range(20, 29)))
-    page = visit("/text_analysis")
-    steps.settled(page)
-    steps.upload(page, path)
-    told = page.get_by_test_id("stAlert")
-    expect(told).to_contain_text("The table “unclear.csv” holds texts but no class column.", timeout=60_000)
-    other_column(page, "Class", "4")
-    expect(page.get_by_text("“unclear.csv”: column “4” is the class, as you chose.")).to_be_visible(timeout=60_000)

@@ -108,11 +108,3 @@ def test_a_zip_of_pictures_or_loose_ones_or_a_folder_become_a_table(tried, tmp_p
         (folder / "inner" / name.replace("/", "-")).write_bytes(content)
     rows, _name = predicted(tried, "“garden”: 3 predicted.", folder, folder=True)
     assert len(rows) == 3
-
-
-def test_a_point_of_the_map_opens_its_picture(tried):
-    tried.get_by_role("radio", name="Map").click()
-    expect(tried.get_by_text("projected to two dimensions by t-SNE")).to_be_visible(timeout=60_000)
-    steps.click_point(tried, tried.locator(".cb-plot", has=tried.locator(".scatterlayer")).last)
-    expect(tried.get_by_role("dialog")).to_contain_text("Prediction:")
-    tried.wait_for_url(re.compile(r"item=\d+"), wait_until="commit")

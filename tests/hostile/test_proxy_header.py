@@ -61,22 +61,6 @@ def test_where_hosts_are_named_whoever_comes_first_is_none(monkeypatch):
     assert asks(PROXY, named("bob")) == ("bob",) * 3 and hosts() == {"ann"}  # hosts look after that now
 
 
-def test_where_no_host_is_named_the_first_who_comes_is_one(monkeypatch):
-    monkeypatch.setenv("CASEBOOK_HOSTS", " , ")
-    for name in ("bob", "ann"):
-        asks(PROXY, named(name))
-    assert hosts() == {"bob"}
-
-
-def test_who_is_named_later_becomes_a_host_where_there_is_none(monkeypatch):
-    monkeypatch.setenv("CASEBOOK_HOSTS", "a typing error")
-    assert asks(PROXY, SAYS) == ("ann",) * 3 and hosts() == set()
-    monkeypatch.setenv("CASEBOOK_HOSTS", "ann")
-    for person in people.everyone():
-        sessions.end_all(person)
-    assert asks(PROXY, SAYS) == ("ann",) * 3 and hosts() == {"ann"}
-
-
 NOBODY = {  # who says it from where, and what the log says of it
     "no proxy": (ELSEWHERE, SAYS, f"the connection comes from {ELSEWHERE}, which CASEBOOK_PROXIES does not name"),
     "this machine": ("127.0.0.1", SAYS, ""),
@@ -166,10 +150,3 @@ def test_who_is_suspended_or_not_welcome_is_nobody_whatever_the_proxy_says(monke
     assert asks(PROXY, named("bob")) == ("bob",) * 3
     monkeypatch.setenv("CASEBOOK_PEOPLE", "a*")
     assert asks(PROXY, named("bob")) == ("nobody",) * 3
-
-
-def test_where_no_proxy_logs_in_its_headers_say_nothing(monkeypatch):
-    for way in ("none", "open", "password", "oidc"):
-        monkeypatch.setenv("CASEBOOK_LOGIN", way)
-        assert asks(PROXY, SAYS)[:2] == ("nobody",) * 2
-        assert people.everyone() == []

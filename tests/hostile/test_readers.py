@@ -25,11 +25,6 @@ def wrong(outcomes):
     return [f"{one.name} {one.file[1][:200]} {one.trace}" for one in outcomes if one.failed]
 
 
-def test_there_are_a_thousand_of_them_and_some_for_every_reader():
-    assert sum(map(len, INPUTS.values())) >= 1000
-    assert set(INPUTS) == set(READERS) and {reader for reader, _ in structured.FILES.values()} <= set(READERS)
-
-
 @pytest.mark.parametrize(("reader", "start"), BATCHES)
 def test_a_batch_is_read_or_refused(reader, start):
     assert wrong(forked.outcomes(reader, INPUTS[reader][start : start + BATCH], seconds=10)) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from hashlib import sha256
+from urllib.parse import urlencode
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -13,12 +15,28 @@ from benchmarks import page_client
 from hostile import belongings
 from hostile.belongings import IMAGES, ITEMS, SPEECH, plain, seen, told
 from hostile.conftest import PASSWORD, Somebody
+from models.storage import checksums
+from runs import paths, tokens
+from runs.api import surfaces
+from runs.backup import pack
+from runs.exports.report import kept
+from runs.exports.static_demo import archive
 from runs.identity import people, removal, sessions, tables
+from runs.inference import inputs
+from runs.kinds import KINDS
+from runs.store import lifecycle, queue, records
 from runs.store.database import engine
+from runs.worker import worker
 
 PAGES = ("home", *cases.NAMES, "runs", "demo", "watch", "host")
 MARKUP = ("[a](javascript:alert(1))", "<img src=x onerror=alert(1)>", ":red[**Ann**]")
 NONE = {"compare": "0123abcd,4567cdef", "data": "0123456789abcdef"}  # what nobody has, in the shape of an id
+BOB = "b0b0b0b0b0b0b0b0"
+ROUTES = [route for route in surfaces.STUDIO.routes if route.path.startswith("/api/")]
+REPORT = sha256(b"zibeline").hexdigest()[:16]
+NOTHING = dict(run="0123abcd", data="0123456789abcdef", draft="0123abcd", profile="0123abcd", predict="0123abcd",
+               static_demo="0123abcd", backup="0123abcd.tar")  # fmt: skip
+BY_LINK = {"/api/watch", "/api/health", "/api/ready"}  # for who has a link, or for everyone
 
 
 def nothing(name):
@@ -61,15 +79,6 @@ def test_no_page_tells_another_what_is_hers_whatever_its_address_asks_for(house,
         assert told(raw) == [], query
         assert plain(drawn, identity) == usual(name), query
     assert seen() == before
-
-
-def test_what_a_page_shows_of_a_thing_is_not_shown_beside_it_either(house, other):
-    """Of an item, a cluster, a comparison, a step: whatever else an address may name."""
-    hers = house.hers
-    for more in ("item=3", "look=3", "see=mistakes", "cell=0-1", "show=class:zebra", "pins=1,2,3", "number=3&text=1",
-                 f"draft={hers.draft}", f"groups={hers.jobs['cluster']}"):  # fmt: skip
-        raw, _drawn = other.opens(IMAGES, f"run={hers.run}&data={hers.data[IMAGES]}&{more}")
-        assert told(raw) == [], more
 
 
 def test_her_buttons_do_nothing_in_the_page_of_another(house, other):
@@ -162,3 +171,148 @@ def test_no_log_holds_what_lets_somebody_in(house):
     written = house.server.log()
     assert hers.secret not in written and hers.session not in written
     assert belongings._TOKEN.search(written) is None
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory, pictures, zip_of):
+    """A home in which one person has everything; no test leaves it changed."""
+    folder = tmp_path_factory.mktemp("furnished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASEBOOK_HOME", str(folder / "home"))
+        return folder / "home", belongings.give("a1a1a1a1a1a1a1a1", folder, pictures, zip_of)
+
+
+@pytest.fixture
+def hers(furnished, monkeypatch):
+    home, has = furnished
+    monkeypatch.setenv("CASEBOOK_HOME", str(home))
+    return has
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_lists_or_changes_the_work_of_another(hers, kind):
+    job, before = hers.jobs[kind], seen()
+    subject = records.run(job, hers.owner).subject
+    assert records.run(job, BOB) is None and records.run_list(BOB, kind=kind) == []
+    assert subject is None or records.latest(kind, subject, BOB) is None
+    for change in (lifecycle.ask_to_stop, lifecycle.discard, lifecycle.resume):
+        change(job, BOB)
+    records.rename(job, BOB, "his")
+    records.describe(job, BOB, "his", ["his"])
+    assert seen() == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_work_that_names_what_is_anothers_finds_nothing(hers, kind):
+    """As if a page of his had a fault and let him name anything; with the same end as what is not there at all."""
+    file = inputs.new(hers.owner, "a.png")
+    file.write_bytes(b"zibeline")
+    ends = []
+    for data, run, upload in ((hers.data[IMAGES], hers.run, hers.upload), ("nothing", "nothing", "nothing")):
+        for settings in ({"key": "k", "row": 3}, {"key": "k", "file": inputs.named(file)}):
+            kept = seen()
+            job = records.create_run(BOB, kind, IMAGES, "his", dataset=data, subject=run, settings=settings,
+                                     parts=[{"upload": upload, "split": ""}])  # fmt: skip
+            worker.work(queue.claim_here(job))
+            done = records.run(job, BOB)
+            assert done.status == "failed" and told(repr(done).encode()) == []
+            ends.append(str(done.error).replace(upload, "UPLOAD"))
+            written = [path.read_bytes() for path in paths.run(job).rglob("*") if path.is_file()]
+            assert told(b"".join(written)) == []
+            lifecycle.forget(job)
+            assert seen() == kept
+    assert all(end == ends[0] for end in ends)
+
+
+def asked(hers, route, sign, **ids):
+    """Path with query, content and headers as a page asks; `ids` in place of those that are hers."""
+    known = {"backup": "hers.tar", "run": hers.run, "data": hers.data[IMAGES], "draft": hers.draft,
+             "profile": hers.jobs["profile"], "predict": hers.jobs["predict"],
+             "static_demo": hers.jobs["static_demo"], **ids}  # fmt: skip
+    run, data = sign("run", run=known["run"]), sign("dataset", dataset=known["data"], case=IMAGES)
+    trying = sign("answer", run=known["run"], rows=[3])
+    query, headers = {
+        "/api/upload": ({"name": "a.wav", "draft": known["draft"]}, {"X_Upload_Token": sign("upload", case=SPEECH)}),
+        "/api/metrics": ({"token": run}, {}),
+        "/api/bundle": ({"token": run}, {}),
+        "/api/report": ({"token": sign("report", run=known["run"], report=REPORT)}, {}),
+        "/api/item": ({"token": data, "row": 3}, {}),
+        "/api/thumbnail": ({"token": data}, {}),
+        "/api/dataset": ({"token": sign("export", dataset=known["data"])}, {}),
+        "/api/backup": ({"token": sign("backup", backup=known["backup"])}, {}),
+        "/api/predictions": ({"token": sign("run", run=known["predict"])}, {}),
+        "/api/static_demo": ({"token": sign("run", run=known["static_demo"])}, {}),
+        "/api/explanation": ({"token": run, "key": "row3", "file": "original.webp"}, {}),
+        "/api/piece": ({"token": sign("pieces", draft=known["draft"]), "upload": hers.upload}, {}),
+        "/api/view": ({"token": sign("run", run=known["profile"]), "name": "view-0-0.webp"}, {}),
+        "/api/answer": ({"row": 3}, {"X_Answer_Token": trying}),
+        "/api/example": ({"token": trying, "row": 3}, {}),
+    }[route.path]
+    return f"{route.path}?{urlencode(query)}", b"RIFF" if "PUT" in route.methods else None, headers
+
+
+def for_(somebody, owner=""):
+    """How a page of this person signs."""
+    whose = owner or (somebody.person.id if somebody.person else "")
+    return lambda purpose, **facts: tokens.sign(purpose, session=somebody.session, owner=whose, **facts)
+
+
+def forged(purpose, **facts):
+    return tokens.sign(purpose, owner="nobody", **facts)[:-2] + "xx"
+
+
+@pytest.fixture
+def asks(house):
+    """The answer to a person who asks a route as it is signed."""
+    hers = house.hers
+    (paths.run(hers.jobs["profile"]) / "view-0-0.webp").write_bytes(b"zibeline")
+    kept.keep(records.run(hers.run, house.ann.person.id), "zibeline")
+    (paths.run(hers.jobs["predict"]) / "predictions.csv").write_text("Name,Problem\nzibeline,\n")
+    demo = paths.run(hers.jobs["static_demo"]) / archive.FILE
+    demo.with_name("whole").write_bytes(b"zibeline")
+    checksums.settle(demo.with_name("whole"), demo)
+    if not (paths.backups() / "hers.tar").exists():
+        pack.pack(paths.backups() / "hers.tar")  # she is a host
+
+    def asking(somebody, route, sign, **ids):
+        path, content, headers = asked(hers, route, sign, **ids)
+        return somebody.asks("PUT" if "PUT" in route.methods else "GET", path, content, **headers)
+
+    return asking
+
+
+@pytest.mark.parametrize("route", [one for one in ROUTES if one.path not in BY_LINK], ids=lambda route: route.path)
+def test_a_route_answers_only_her_and_to_all_others_it_is_as_if_there_was_nothing(house, asks, route):
+    for somebody in (house.bob, house.stranger):
+        before, nobodys = seen(), asks(somebody, route, forged)
+        assert nobodys[0] in (403, 404)
+        for sign in (for_(house.ann), for_(house.bob, house.ann.person.id), for_(house.stranger, house.ann.person.id)):
+            assert asks(somebody, route, sign) == nobodys
+        assert seen() == before and told(nobodys[1]) == []
+    assert asks(house.ann, route, for_(house.bob, house.ann.person.id)) == asks(house.ann, route, forged)
+    status, body = asks(house.ann, route, for_(house.ann))
+    asks_a_model = route.path == "/api/answer" and "PUT" in route.methods
+    assert status == (422 if asks_a_model else 200), body  # there is no model behind it
+    before, his = seen(), for_(house.bob)  # as if a page of his had a fault
+    of_hers = asks(house.bob, route, his)
+    assert of_hers == asks(house.bob, route, his, **NOTHING) and told(of_hers[1]) == []
+    assert seen() == before
+
+
+def test_a_backup_is_for_who_is_a_host_now(house, asks):
+    [route] = [one for one in ROUTES if one.path == "/api/backup"]
+    person = people.register(f"Edna {house.server.port}", PASSWORD, host=True)
+    edna = Somebody(house.server, person, sessions.begin(person))
+    status, body = asks(edna, route, for_(edna))
+    assert status == 200 and told(body)  # it holds everything
+    for name in ("../casebook.db", "../backups/hers.tar", "hers.tar.partial", ""):
+        assert asks(edna, route, for_(edna), backup=name) == asks(edna, route, forged)
+    removal.make_host(person, False)
+    assert asks(edna, route, for_(edna)) == asks(edna, route, forged) == asks(house.stranger, route, forged)
+    removal.remove(person)
+
+
+def test_a_stranger_is_sent_to_the_entrance(house):
+    for path in ("/account", "/_stcore/metrics", "/host", "/home", "/runs", "/image_recognition"):
+        _status, body = house.stranger.asks("GET", path)
+        assert b'name="password"' in body and told(body) == [], path

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import soundfile
 from PIL import Image
 
+from benchmarks.growing_files import text_of
 from cases.ingest.archives import Limits
 from cases.speech.audio.features import LONGEST
-from hostile.grown import text_of
 
 MOST_BYTES, MOST_RECORDS = 200 * 10**6, 1_000_000  # of a table, before it could be larger
 

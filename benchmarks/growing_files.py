@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import struct
+import sys
 import tarfile
 import zipfile
 import zlib
@@ -18,6 +19,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import soundfile
 from PIL import Image
+
+from benchmarks import table
+
+sys.path.append(str(table.ROOT / "tests"))
 
 from hostile.corpus import pages, record, zipped
 
