@@ -27,9 +27,9 @@ lint: $(VENV)/ready-to-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Write every screen as pictures into screenshots/ (both languages, light and dark, wide and phone).
+# Write the main screens as pictures into screenshots/ (both languages, light and dark, wide and phone).
 screenshots: $(VENV)/ready-to-test
-	$(BIN)/python -m pytest tests/browser --screenshots
+	$(BIN)/python -m pytest tests/browser/test_screens.py --screenshots
 
 # Collect the sentences of the code into the catalogues; then translate what is new.
 messages: $(VENV)/ready

@@ -19,10 +19,9 @@ from runs import integrity, paths, restore
 from runs.api import bundle_zip
 from runs.backup import __main__ as backup
 from runs.backup import pack
-from runs.identity import people, server_settings, sessions
+from runs.identity import people, sessions
 from runs.inference import client
 from runs.results import explanations
-from runs.retention import settled
 from runs.store import dataset_rows, datasets, edits, kept_settings, metric_rows, records, shares, tables
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
@@ -191,15 +190,6 @@ def test_no_login_from_before_counts_in_a_restored_home(small, tmp_path, into):
     assert people.by_id(ann.id) and sessions.find(cookie) is None and sessions.of(ann) == []
     assert all(sessions.is_of_before(one) for one in (moment, moment - 9e9, None, "soon"))
     assert not sessions.is_of_before(time.time() + 1)
-
-
-def test_rules_of_the_page_wait_a_day_in_a_restored_home(small, tmp_path, into):
-    settled.settle({"runs": 30})
-    server_settings.settle("retention", {"days": {"runs": 30}, "next": 1.0})
-    assert settled.is_due()
-    pack.pack(tmp_path / "old.tar")
-    into(tmp_path / "old.tar")
-    assert settled.days() == {"runs": 30} and not settled.is_due()
 
 
 def test_a_full_disk_leaves_no_half_backup(small, small_disk, refused):

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from cases import groups
-from cases.image_recognition import reader, sample
+from cases.image_recognition import reader
 from cases.image_recognition.decoder import DAMAGED, seen
 from cases.image_recognition.jpeg_size import lies
 from cases.image_recognition.predict import decode
@@ -183,26 +183,6 @@ def test_what_cannot_be_read_is_refused_with_what_to_do(read, part, pictures, na
     with pytest.raises(InputError, match=found) as refused:
         read(*[part("pets.zip", zipped(pictures(1)))] * (name == "labels.xlsx"), part(name, content(pictures)))
     assert refused.value.remedy
-
-
-def test_a_table_in_an_archive_names_its_pictures_or_costs_none(read_files, pictures):
-    """Its numbers fit the names of some pictures by chance."""
-    files = {name.replace("/00", "/"): content for name, content in pictures(9).items()}
-    dataset = read_files({**files, "moss/figures.csv": b"a,b\n1,27\n0,mixed\n2,3\n"})
-    assert len(dataset.samples) == 27
-    assert aside(dataset) == {"moss/figures.csv": "A text file without classes for these files."}
-    files = {f"{number}.png": content for number, content in enumerate(pictures(3).values())}
-    lines = "".join(f"{number},{'cat' if number % 2 else 'dog'}\n" for number in range(9))
-    dataset = read_files({**files, "labels.csv": b"id,label\n" + lines.encode()})
-    assert len(dataset.samples) == 9 and dataset.classes == ("cat", "dog")
-
-
-def test_the_sample_is_the_same_to_the_byte_each_time(tmp_path):
-    folders = [tmp_path / name for name in ("one", "two")]
-    for folder in folders:
-        folder.mkdir()
-    first, second = (sample.digits(folder, each=2).path.read_bytes() for folder in folders)
-    assert first == second
 
 
 # A JPEG whose width or height is not that of its blocks is set aside; true ones never are.

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evaluation_page import answered, evaluated
 
 from models.evaluation.calibration import bands, reliability
-from pages.components import prediction_form
-from pages.task_types.classification import calibration, threshold
-from runs.store import records
+from pages.task_types.classification import calibration
 
 
 @pytest.mark.parametrize(("right", "told"), [
@@ -29,19 +26,6 @@ def test_how_calibrated_a_model_is_said_to_be_is_what_its_bins_bear(right, told)
     assert calibration.words(reliability(sure, found)).startswith(told)
     if told == "**Well calibrated on average**:":
         assert "fewer than 30 test examples, too few to judge: 1 of 2." in calibration.words(reliability(sure, found))
-
-
-def test_how_often_answers_as_sure_were_right_on_the_test_part_is_told_of_enough_of_them(dataset):
-    labels = np.repeat([0, 1, 2], 10)
-    outcome = answered(dataset.classes, labels, np.where(np.arange(30) % 4, labels, (labels + 1) % 3), 0.7)
-    run = records.run(evaluated(outcome), "local")
-    assert threshold.tested(run) == [(0.7, 1.0, pytest.approx(22 / 30), 30), (0.0, 0.7, None, 0)]
-    few = records.run(evaluated(answered(dataset.classes, labels[:29], labels[:29], 0.7)), "local")
-    assert threshold.tested(few) == [(0.0, 1.0, None, 29)]
-    told = prediction_form.few(threshold.tested(few))
-    assert told == "The test set has only 29 examples, too few to tell how often such predictions are right."
-    told = prediction_form.few(threshold.tested(run))
-    assert told.startswith("Confidence {low} to {high}: fewer than 30 test examples")
 
 
 def test_a_range_of_confidence_with_fewer_than_thirty_examples_is_told_with_its_neighbours_or_not_at_all():

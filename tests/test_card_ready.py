@@ -82,17 +82,6 @@ def test_a_training_from_batches_one_step_ahead_is_the_same_to_the_bit(tmp_path,
     assert all(torch.equal(*pair) for pair in zip(plain, weights(tmp_path / "ahead"), strict=True))
 
 
-def test_weights_in_the_order_of_a_card_are_saved_in_the_usual_one():
-    network = timm.create_model("test_resnet", num_classes=0)
-    strides = [one.stride() for one in network.parameters()]
-    with channels_last.ordered(network, wanted=True):
-        convolution = next(one for one in network.parameters() if one.ndim == 4 and one.shape[1] > 1)
-        assert convolution.is_contiguous(memory_format=torch.channels_last) and not convolution.is_contiguous()
-        assert all(one.is_contiguous() for one in network.state_dict().values())
-    assert [one.stride() for one in network.parameters()] == strides
-    assert not channels_last.suits(network, CPU)
-
-
 def test_a_training_in_that_order_writes_its_checkpoints_and_goes_on_from_them(tmp_path, monkeypatch):
     class Seen(nn.Module):
         def __init__(self):
@@ -173,14 +162,6 @@ def test_what_is_no_quicker_is_left_again(tmp_path):
     assert fast.calls.count("compiled") == WARM + TIMED and fast.calls[-1] == "plain"
     assert trained(tmp_path, again, 3000, begin=20) == []  # who goes on switches at the same steps
     assert again.calls[:31] == ["plain"] * 5 + ["compiled"] * 25 + ["plain"]
-
-
-def test_who_goes_on_from_a_checkpoint_compiles_at_once_where_it_was_compiled(tmp_path):
-    trained(tmp_path, Fast(), 3000, stop=500)
-    again, other = Fast(), Fast()
-    assert trained(tmp_path, again, 3000, begin=400, stop=410) == []
-    trained(tmp_path / "unknown", other, 3000, begin=400, stop=500)
-    assert (set(again.calls), set(other.calls)) == ({"compiled"}, {"plain"})
 
 
 def test_where_it_cannot_be_compiled_training_goes_on_and_says_so(tmp_path):

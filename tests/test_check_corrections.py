@@ -97,21 +97,6 @@ def test_a_picture_is_given_another_label_and_all_is_undone(data, scenes, look):
     assert changed() == {}
 
 
-def test_pictures_are_pinned_at_most_eight(data, scenes, look):
-    data(scenes(12))
-    app = look(look="3")
-    sound(app.button(key="look_pin").click().run())
-    assert app.query_params["pins"] == "3"
-    assert app.button(key="look_pin").label == "Unpin"
-    sound(app.button(key="look_pin").click().run())
-    assert "pins" not in app.query_params
-    app = look(look="3", pins="4,5,6,7,8,9,10,11")
-    assert app.button(key="look_pin").disabled
-    app = selected(look(show="class:lake", pins="20"), range(12))  # several, as far as there is room
-    sound(app.button(key="selected_pin").click().run())
-    assert app.query_params["pins"] == "20,0,1,2,3,4,5,6"
-
-
 def selected(app, rows):
     app.session_state["image_recognition_items_rows"] = [int(row) for row in rows]
     return sound(app.run())

@@ -194,22 +194,6 @@ def test_runs_of_the_cluster_and_of_this_host_wait_for_each_other_nowhere(home, 
     assert mine.started == [(first, 0), (second, 0)]
 
 
-def test_how_many_the_cluster_is_given_at_once_is_bounded(home, monkeypatch):
-    home.mkdir()
-    cluster = IdleLauncher()
-    monkeypatch.setitem(launchers.LAUNCHERS, "ray", cluster)
-    monkeypatch.setattr(agent, "AT_CLUSTER", 2)
-    monkeypatch.setenv(jobs.ADDRESS, "http://head:8265")
-    every = [queued("ray") for _ in range(3)]
-    one = agent.Agent()
-    one.step()
-    one.step()
-    assert [run for run, _slot in cluster.started] == every[:2]
-    queue.end(every[0], "done")
-    one.step()
-    assert [run for run, _slot in cluster.started] == every
-
-
 def selectboxes(app):
     return {field.label: field for field in app.selectbox}
 

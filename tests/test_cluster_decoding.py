@@ -9,14 +9,13 @@ import shutil
 import threading
 from pathlib import Path
 
-import numpy as np
 import pytest
 from test_cluster import head  # noqa: F401  a fixture
 
 from cases.base import UploadedFile
 from cases.image_recognition.decoder import BATCH, seen
 from cases.ingest import decoded_slices
-from cases.ingest.decoded_slices import OtherFile, Slices
+from cases.ingest.decoded_slices import Slices
 from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
 from runs.cluster import decoding, jobs
@@ -175,18 +174,3 @@ def slices(pictures, tmp_path):
         paths.append(tmp_path / f"{number}.png")
         paths[-1].write_bytes(content)
     return Slices.cut(tmp_path / "slices", paths, seen, 4)
-
-
-def test_a_host_that_sees_other_files_calls_none_of_them_damaged(slices):
-    path = Path(slices.files[0][0])
-    content = path.read_bytes()
-    for change in (path.unlink, lambda: path.write_bytes(content[:50])):
-        change()
-        with pytest.raises(OtherFile):
-            slices.work(0)
-    assert slices.take(0) is None
-    path.write_bytes(content)
-    slices.work(0)
-    [(facts, pixels), *_] = slices.take(0)
-    again, directly = seen(path)
-    assert facts == again and np.array_equal(pixels, directly) and pixels.dtype == directly.dtype

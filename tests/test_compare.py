@@ -19,24 +19,9 @@ from pages.components import run_table
 from runs import paths
 from runs.language import say
 from runs.results import paired_runs
-from runs.results.metric_history import history
 from runs.store import preferences, records
 
 __all__ = ["dataset", "open_page"]  # fixtures
-
-
-def test_a_history_has_epochs_and_the_seconds_since_the_start():
-    run = create()
-    measured(run, rows(1.0))
-    told = history(records.run(run, "local"))
-    assert told.train.epoch.tolist() == [0.5, 1.0]
-    assert told.train.value.tolist() == [2.0, 1.0]
-    assert told.train.seconds.tolist() == [2.0, 4.0]  # between the two words of the machine
-    assert list(told.validation) == ["loss", "accuracy"]
-    assert told.validation["accuracy"].seconds.tolist() == [6.0]
-    # one that told nothing yet has none
-    told = history(records.run(create(), "local"))
-    assert (len(told.train.value), told.validation) == (0, {})
 
 
 @pytest.mark.parametrize(
@@ -142,24 +127,6 @@ def test_metrics_settings_and_data_are_named_as_people_name_them(open_page, data
     rate, epochs = (told[say(locale[:2], name)] for name in ("Learning rate", "Epochs"))
     assert rate[1] == "2e-4" and epochs[1] == "1,000"
     assert all(table.proto.placeholder == "–" for table in app.dataframe)  # where a run has no such value
-
-
-def drawn(app):
-    """The names of the curves of every figure on the page."""
-    found = [e for e in app.get("bidi_component") if e.proto.component_name == "casebook_plot"]
-    return [{trace["name"][0] for trace in json.loads(e.proto.json)["traces"]} for e in found]
-
-
-def test_runs_that_are_measured_differently_have_figures_of_their_own(open_page, dataset):
-    runs = [of_lists("a" * 16, "ratings"), evaluated(GOOD), of_lists("b" * 16, "plays")]
-    for run in runs:
-        measured(run.id, rows(1.0))
-    app = sound(open_page("runs.py", compare=",".join(run.id for run in runs)))
-    assert drawn(app) == [{"A", "C"}, {"B"}]
-    assert [one.value for one in app.subheader][:2] == ["NDCG@10", "Accuracy"]
-    app = sound(open_page("runs.py", compare=f"{runs[0].id},{runs[2].id}"))
-    assert drawn(app) == [{"A", "B"}]
-    assert "NDCG@10" not in [one.value for one in app.subheader]
 
 
 def test_a_setting_is_told_of_the_runs_alone_in_which_it_has_an_effect(open_page, dataset):

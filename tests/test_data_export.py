@@ -17,9 +17,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from cases.base import OF_ITEM, OF_USER, UploadedFile
+from cases.base import UploadedFile
 from cases.dataset import Dataset
-from cases.recommendation import metadata as of_interactions
 from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
@@ -183,21 +182,6 @@ def test_a_table_beside_pictures_tells_more_of_each(pictures, zip_of, read_zip, 
     dataset = read_zip("image_recognition", zip_of(tmp_path / "all.zip", {**files, "labels.csv": lines.encode()}))
     told = dict(zip(dataset.samples["name"], dataset.metadata["camera"].astype(str), strict=True))
     assert told == {name: "ab"[n % 2] for n, name in enumerate(names)}
-
-
-def test_users_and_items_have_their_columns_in_slices(zip_of, read_zip, tmp_path):
-    n, users = 200, 20
-    lines = a_table(
-        ("user", lambda row: f"u{row % users}"), ("item", lambda row: f"i{(row * 7) % 25}"),
-        ("age", lambda row: 20 + row % users % 3), ("shelf", lambda row: "AB"[(row * 7) % 25 % 2]), n=n,
-    )  # fmt: skip
-    dataset = read_zip("recommendation", zip_of(tmp_path / "lent.zip", {"lent.csv": lines}))
-    assert of_interactions.of_users(dataset.folder)["age"].astype(str).tolist()[:4] == ["20", "21", "22", "20"]
-    assert dict(zip(dataset.samples["name"], dataset.metadata["shelf"].astype(str), strict=True))["i7"] == "B"
-    answers = pd.DataFrame({"before": [3, 4], "wanted": [[1], [0, 2]]}, index=pd.Index([0, 1], name="id"))
-    traits = cases.get("recommendation").traits_of(dataset, answers, paths.cache(), QUIET)
-    assert traits[f"{OF_USER}age"].tolist() == ["20", "21"] and f"{OF_ITEM}shelf" in traits
-    assert traits["history"].tolist() == [3, 4]
 
 
 @pytest.mark.parametrize("grown", [True, False])

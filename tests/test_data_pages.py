@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from opened_pages import opened
 from sqlalchemy import MetaData, Table, create_engine, inspect
 from test_versions import bring, done, work, zipped  # noqa: F401
 
-import cases
 from cases.dataset import Dataset
 from runs import paths
 from runs.jobs import data_import
@@ -139,20 +137,6 @@ def test_what_is_lost_for_good_is_brought_again_or_deleted():
     assert datasets.opened(dataset_rows.by_id(run.dataset, "local"))
     dataset_deletion.remove("local", run.dataset)
     assert dataset_rows.by_id(run.dataset, "local") is None
-
-
-def test_a_better_reader_reads_again_where_the_originals_are(monkeypatch):
-    first = bring("recommendation", "had.csv", HAD)
-    monkeypatch.setattr("cases.recommendation.CASE", replace(cases.get("recommendation"), reader=2))
-    app = opened("recommendation.py", data=first.dataset)
-    app.button(key=f"again_{first.dataset}").click().run()
-    second = work(app.query_params["read"])
-    assert second.dataset != first.dataset and done(first)
-    rows = dataset_rows.versions("local", first.dataset)
-    assert [(row.id, row.version) for row in rows] == [(first.dataset, 1), (second.dataset, 2)]
-    assert bring("recommendation", "copy.csv", HAD).dataset == second.dataset
-    later = bring("recommendation", "more.csv", HAD.replace("u1", "u99"), first.dataset)
-    assert later.error["found"] == "“{name}” was imported by an earlier version of Casebook."
 
 
 def old_home(home: Path) -> None:

@@ -13,7 +13,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import tomllib
 from contextlib import closing
 from urllib.parse import urlsplit
 
@@ -128,23 +127,6 @@ def test_the_composed_services_name_files_variables_and_commands_that_are_there(
     for variable, name in (("STUDIO", "app"), ("DEMOS", "demos")):
         address = services[name]["networks"]["inside"]["ipv4_address"]
         assert services["proxy"]["environment"][variable] == f"{address}:8501"
-
-
-def test_a_space_is_told_where_it_is_and_who_may_come_in():
-    readme = (DEPLOY / "space/README.md").read_text("utf-8")
-    front = yaml.safe_load(readme.split("---\n")[1])
-    assert front["sdk"] == "docker" and str(front["app_port"]) in start.COMMAND and front["hf_oauth"]
-    given = {"SPACE_HOST": "ann-casebook.hf.space", "CASEBOOK_PEOPLE": "*@example.com", "CASEBOOK_LOGIN": "oidc"}
-    found = start.environment(given)
-    assert found["CASEBOOK_URL"] == "https://ann-casebook.hf.space" and found["CASEBOOK_LOGIN"] == "oidc"
-    assert start.environment({})["CASEBOOK_LOGIN"] == "password"
-    told = {"OAUTH_CLIENT_ID": "a", "OAUTH_CLIENT_SECRET": 'b"\n', "OPENID_PROVIDER_URL": "https://hub.example/"}
-    auth = tomllib.loads(start.secrets({**found, **told}))["auth"]
-    assert auth["redirect_uri"] == "https://ann-casebook.hf.space/oauth2callback" and auth["client_secret"] == 'b"\n'
-    assert auth["server_metadata_url"] == "https://hub.example/.well-known/openid-configuration"
-    for lacking in ("CASEBOOK_PEOPLE", "OAUTH_CLIENT_SECRET"):
-        with pytest.raises(SystemExit, match="error: CASEBOOK_LOGIN=oidc needs"):
-            start.secrets({**found, **told, lacking: ""})
 
 
 # A host

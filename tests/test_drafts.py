@@ -131,17 +131,6 @@ def test_nothing_joins_what_is_no_collection_or_anothers(collect, what):
     assert uploaded() == before and len(draft_files.of(made)) == 4
 
 
-def test_an_empty_collection_is_not_read_and_a_forgotten_one_is_cleared_away_after_a_week(collect, monkeypatch):
-    with pytest.raises(InputError, match=r"0 files were uploaded\. From 1 to 200,000 files"):
-        drafts.read("ann", drafts.begin("ann", CASE))
-    draft = collect()
-    drafts.begin("ann", CASE)
-    assert drafts.find("ann", draft) and drafts.KEPT == 7 * 24 * 3600
-    monkeypatch.setattr(drafts, "KEPT", -1)
-    drafts.begin("ann", CASE)
-    assert drafts.find("ann", draft) is None and not uploaded()
-
-
 def test_many_files_at_once_are_all_kept():
     draft = drafts.begin("ann", CASE)
 

@@ -29,10 +29,9 @@ from models.evaluation import decision
 from runs import arguments, fine_tune, integrity, paths
 from runs.inference import client
 from runs.language import LANGUAGES, say
-from runs.results import decisions, explanations
+from runs.results import decisions
 from runs.results.decisions import HAND, NOTHING, Chosen
 from runs.store import dataset_rows, datasets, edits, kept_settings, lifecycle, metric_rows, queue, records, shares
-from runs.uploads import draft_files, drafts
 from runs.worker import worker
 
 REVISIONS = ("a52a012",)
@@ -190,13 +189,6 @@ def test_a_threshold_and_a_temperature_can_be_set_for_it(earlier, open_page, nam
     assert integrity.of_model(run.id) is None and not (bundle / decision.FILE).exists()
 
 
-def test_what_was_explained_and_drawn_before_is_still_there(told, open_page):
-    run = run_of(told["runs"]["image"])
-    assert explanations.known(run, "first")["status"] == "done"
-    open_page(run.case, run=run.id, see="map")
-    assert len(records.run_list("local", kind="map")) == 1
-
-
 def test_a_stopped_run_goes_on_to_the_end_that_it_would_have_had(earlier):
     run = run_of(earlier["runs"]["stopped"])
     lifecycle.resume(run.id, "local")
@@ -263,15 +255,6 @@ def test_data_sets_are_whole_and_need_no_second_reading_and_changed_labels_are_t
     for row, label in labels.items():
         assert seen.samples.at[row, "label" if label else "split"] == (label or "left_out")
     assert seen.before is not None and len(seen.before.samples) == 18  # the version that it grew from
-
-
-def test_a_draft_goes_on(earlier, open_page):
-    draft, case = earlier["draft"]["id"], "image_recognition"
-    assert drafts.unfinished("local", case) == draft
-    assert [file.name for file in draft_files.of(draft)] == earlier["draft"]["files"]
-    open_page(case, draft=draft)
-    drafts.read("local", draft)
-    assert len(Dataset.open(paths.datasets() / work(draft).dataset).samples) == 12
 
 
 def test_a_link_opens_the_demo_and_a_passcode_the_locked_one(told, open_page):

@@ -17,7 +17,7 @@ from cases.dataset import Dataset
 from cases.splits import asked, divide
 from models.evaluation import projection
 from models.evaluation.calibration import reliability
-from models.evaluation.label_errors import limited, neighbours, suspects
+from models.evaluation.label_errors import neighbours, suspects
 from models.evaluation.predictions import Predictions
 from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
@@ -95,28 +95,6 @@ def test_each_others_nearest_with_different_labels_are_found_the_nearest_first_a
     assert neighbours(vectors, labels, QUIET).tolist() == [[20, 21], [10, 11]]
     assert len(neighbours(random.normal(size=(60, 30)), np.arange(60) % 2, QUIET)) < 4
     assert neighbours(vectors[:3], labels[:3], QUIET).shape == (0, 2)
-
-
-def test_no_confidence_is_told_that_is_seldom_right_and_the_order_of_classes_stays():
-    confidence, right = np.linspace(0.5, 0.999, 200), np.tile([True, True, True, False], 50)
-    shares = np.array([[0.996, 0.002, 0.002], [0.6, 0.3, 0.1], [0.02, 0.02, 0.96]])
-    told = limited(shares, confidence, right)
-    assert told[0, 0] < 0.9 and told[0, 1] == pytest.approx((1 - told[0, 0]) / 2) and told[2].argmax() == 2
-    assert np.allclose(told.sum(1), 1) and np.array_equal(told[1], shares[1])  # as often right as it says
-    assert np.array_equal(limited(shares, np.linspace(0.5, 0.999, 200), np.ones(200, bool)), shares)
-    assert limited(np.array([[0.99, 0.01]]), confidence, np.zeros(200, bool)).tolist() == [[0.5, 0.5]]
-    assert np.array_equal(limited(shares, confidence[:0], right[:0]), shares)
-
-
-def test_condensing_keeps_what_tells_the_items_apart_and_is_the_same_each_time():
-    random = np.random.default_rng(0)
-    centres = random.normal(0, 10, (4, 200))
-    vectors = (centres[np.repeat(range(4), 30)] + random.normal(0, 0.1, (120, 200))).astype(np.float32)
-    narrow = projection.condense(vectors)
-    assert narrow.shape == (120, projection.WIDTH)
-    assert np.array_equal(narrow, projection.condense(vectors))
-    whole, kept = (np.linalg.norm(v[0] - v[40]) for v in (vectors, narrow))
-    assert kept == pytest.approx(whole, rel=1e-2)
 
 
 @pytest.fixture

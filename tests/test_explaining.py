@@ -104,16 +104,6 @@ def test_a_body_without_places_is_explained_by_its_pixels():
     assert heat[:2, :2].min() == 1 and heat[2:].max() == heat[:, 2:].max() == 0
 
 
-@pytest.mark.parametrize(
-    ("shape", "places"),
-    [((1, 96, 5, 5), (5, 5, 96)), ((1, 7, 7, 64), (7, 7, 64)), ((1, 101, 64), (10, 10, 64)),
-     ((1, 16, 8), (4, 4, 8)), ((1, 1, 256), None)],
-)  # fmt: skip
-def test_maps_and_tokens_of_all_layouts_become_places_and_one_token_for_all_has_none(shape, places):
-    found = explanation.places(torch.zeros(shape))
-    assert (found if found is None else tuple(found.shape)) == places
-
-
 def done(pictures, zip_of, folder, architecture, **result):
     """A run that is done, with its data and its bundle."""
     part = UploadedFile(zip_of(folder / "noise.zip", pictures(4)), "noise.zip")

@@ -87,16 +87,6 @@ def test_where_memory_runs_out_while_it_is_written_that_is_told_and_the_rest_lea
     assert notes == ["Memory ran out while exporting to ONNX."] and not path.exists()
 
 
-def test_items_a_network_is_torn_about_are_listed_and_may_fall_either_way():
-    expected = np.array([[0.6, 0.4], [0.5003, 0.4997], [0.2, 0.8]])
-    answered = np.array([[0.6, 0.4], [0.4999, 0.5001], [0.2, 0.8]])
-    found = agreement.of_probabilities(expected, answered)
-    assert (found.items, found.same, found.close, found.wrong) == (3, 2, [1], [])
-    assert found.as_json(["a", "b", "c"]) == {
-        "items": 3, "same": 2, "close": ["b"], "largest_difference": pytest.approx(0.0004)
-    }  # fmt: skip
-
-
 def test_a_network_that_the_older_exporter_does_not_know_goes_through_the_newer(tmp_path):
     class Spectrum(torch.nn.Module):
         def forward(self, sound):

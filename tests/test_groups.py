@@ -124,14 +124,6 @@ def test_the_upper_folder_is_offered_as_the_class_wherever_there_are_several_upp
         assert {label for label, _ in labeled_files.of_files(files, {"class_folder": "upper"})} == {"cat", "dog"}
 
 
-def test_texts_in_folders_have_the_upper_folder_as_their_class_where_that_is_chosen(read_texts, part, zip_of, tmp_path):
-    names = [f"{kind}/{kind}{source}/{n}.txt" for kind in ("good", "bad") for source in "12" for n in range(3)]
-    content = zip_of(tmp_path / "t.zip", {name: f"words of {name}".encode() for name in names}).read_bytes()
-    dataset = read_texts(part("t.zip", content), class_folder="upper")
-    assert dataset.classes == ("bad", "good") and dataset.notes[0]["columns"] == {"class_folder": "last"}
-    assert set(groups.values(dataset, FOLDER)) == {"good1", "good2", "bad1", "bad2"}
-
-
 @pytest.mark.parametrize("group_by", [PREFIX, "table:who"])
 def test_a_group_is_in_one_part_and_every_class_is_tested(stored, group_by):
     source = [name.rsplit("-", 2)[0] for name in TAKES]

@@ -81,19 +81,6 @@ def test_every_class_is_spread_over_the_folds_and_few_items_are_parted_anew():
     assert sorted(first.tolist()) == list(range(130)) and not torch.equal(first, second)
 
 
-def test_few_items_are_not_given_more_features_than_they_bear():
-    random = np.random.default_rng(3)
-    (telling, labels), (more, _) = clouds(40, seed=1), clouds(40, seed=4)
-    features = torch.cat([telling, torch.from_numpy(random.normal(size=(len(labels), 200)).astype(np.float32))], 1)
-    hold = linear_probe.select_penalty_cv(features, labels, CLASSES, enough=(WIDTH,), report=QUIET)
-    head = linear_probe.fit(features, labels, CLASSES, hold)
-    assert hold.width == WIDTH and not head.output.weight[:, WIDTH:].any()
-    narrow = linear_probe.fit(telling, labels, CLASSES, hold)
-    assert torch.allclose(head(features), narrow(telling), atol=1e-4)
-    assert linear_probe.select_penalty_cv(torch.cat([telling, more], 1), labels, CLASSES, enough=(WIDTH,),
-                                          report=QUIET).width == 2 * WIDTH  # fmt: skip
-
-
 KNOWN = torch.from_numpy(np.random.default_rng(9).normal(size=(CLASSES, WIDTH)).astype(np.float32))
 
 
@@ -172,20 +159,3 @@ def test_what_judges_beside_a_head_is_fitted_to_other_folds_only_and_can_outweig
                    for some in ((), [beside]))  # fmt: skip
     assert sorted(asked) == list(range(120)) and np.allclose(both.sum(1), 1)
     assert (both.argmax(1) == labels).mean() == 1 > (alone.argmax(1) == labels).mean()
-
-
-def test_a_probe_on_other_features_of_the_same_items_judges_beside_the_first():
-    """The first tells two of the classes apart, the other the rest; together they find what either cannot."""
-    features, labels = clouds(40, seed=1)
-    given = labels.clone()
-    wrong = [3, 50, 100, 170]
-    given[wrong] = (labels[wrong] + 1) % CLASSES
-    noise = torch.randn(features.shape, generator=torch.Generator().manual_seed(0))
-    few, rest = features.clone(), features.clone()
-    few[labels > 1], rest[labels <= 1] = noise[labels > 1], noise[labels <= 1]
-    hold, none = chosen(features, given), np.full(len(given), -1)
-    beside = linear_probe.on_features(rest, given, CLASSES, hold)
-    alone, both = (linear_probe.out_of_fold(few, given, CLASSES, hold, none, QUIET, some) for some in ((), [beside]))
-    right = [(told.argmax(1) == labels.numpy()).mean() for told in (alone, both)]
-    assert right[1] > right[0] + 0.1 and np.allclose(both.sum(1), 1, atol=1e-5)
-    assert {3, 50} & set(suspects(both, given.numpy())[0].tolist())

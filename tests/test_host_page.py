@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -262,25 +261,7 @@ def told_of_reach():
     return sound(AppTest.from_function(page, default_timeout=60).run())
 
 
-def variables(command):
-    """Those that are set before a command."""
-    words = shlex.split(command)
-    return dict(word.split("=", 1) for word in words[: next(n for n, word in enumerate(words) if "=" not in word)])
-
-
 def test_who_is_no_host_is_sent_to_one_and_sees_neither_paths_nor_addresses_of_the_server(somebody):
     somebody("Bob", host=False)
     app = told_of_reach()
     assert [one.value for one in app.warning] == [ONLY_HERE] and not app.code and not app.caption
-
-
-def test_a_host_sees_commands_that_start_the_same_studio(somebody, home, monkeypatch):
-    somebody("Ann", host=True)
-    demos, studio = map(variables, told_of_reach().code[0].value.splitlines())
-    assert demos == {"CASEBOOK_HOME": str(home), "CASEBOOK_LOGIN": "oidc", "CASEBOOK_SURFACE": "demos"}
-    assert studio.pop("CASEBOOK_DEMO_URL").endswith(":8502")
-    assert studio == {"CASEBOOK_HOME": str(home), "CASEBOOK_LOGIN": "oidc"}
-    monkeypatch.delenv("CASEBOOK_LOGIN")  # they name only what is set
-    monkeypatch.setenv("CASEBOOK_HOME", str(home / "my home"))
-    for command in told_of_reach().code[0].value.splitlines():
-        assert "CASEBOOK_LOGIN" not in command and variables(command)["CASEBOOK_HOME"] == str(home / "my home")

@@ -211,12 +211,3 @@ def test_what_cannot_be_had_whole_says_so_and_how_to_bring_it(site, tmp_path, an
         download.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
     assert f"could not be downloaded from 127.0.0.1 ({reason})." in str(refused.value)
     assert f"download `{host}/films.zip` elsewhere and upload the file." in str(refused.value)
-
-
-def test_what_is_wrong_with_the_folder_is_not_laid_at_the_door_of_the_host(site, tmp_path):
-    host, answers = site
-    answers["/films.zip"] = (200, 1000, b"x" * 1000)  # no more than the most
-    download.fetch(f"{host}/films.zip", tmp_path / "films.zip", most=1000)
-    assert (tmp_path / "films.zip").stat().st_size == 1000
-    with pytest.raises(FileNotFoundError):
-        download.fetch(f"{host}/films.zip", tmp_path / "missing" / "films.zip", most=1000)

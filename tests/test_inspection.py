@@ -21,7 +21,6 @@ from torch.nn import functional
 import cases
 from cases import tasks
 from cases.base import Item
-from cases.recommendation import predict as recommender
 from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.training import inspection
 from models.heads.head import Head
@@ -223,23 +222,6 @@ def test_a_whole_network_is_moved_as_torchs_own_gradient_descent_moves_it(image,
         after = compute().item()
     told = {rate: loss for rate, loss, _ in step["rates"]}[0.01]
     assert told == pytest.approx(after, abs=1e-4) and abs(told - step["loss"]) > 1e-3
-
-
-@pytest.mark.parametrize("network", ["SASRec", "DecayedMeanTower"])
-def test_a_history_is_scored_as_the_network_scores_it(items, network):
-    bundle, file = items(network)
-    found, arrays, _ = inside("recommendation", bundle, file)
-    model = recommender.load(bundle)
-    history = arrays["history"]
-    assert np.array_equal(history, model["vectors"][[1, 4, 2], :-1])
-    scores = model["vectors"][:, :-1] @ arrays["vector"] + model["vectors"][:, -1]
-    assert found["step"]["loss"] == pytest.approx(np.logaddexp.reduce(scores) - scores[5], abs=1e-4)
-    assert found["step"]["label"] == "book 5 (b5)"
-    assert [one[0] for one in found["input"][0]["pieces"]] == ["book 1 (b1)", "book 4 (b4)", "book 2 (b2)"]
-    layer = arrays[found["layers"][0]["panels"][0]["array"]]
-    assert np.allclose(layer.sum(-1), 1, atol=1e-5)
-    if network == "SASRec":
-        assert np.allclose(np.triu(layer, 1), 0)  # nothing looks ahead
 
 
 def test_a_transcript_is_scored_as_teacher_forcing_has_it(transcript):

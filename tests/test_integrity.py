@@ -23,7 +23,6 @@ from runs.inference import client
 from runs.jobs import batch_prediction, clustering
 from runs.results import paired_runs, predictions
 from runs.store import queue, records
-from runs.worker import worker
 
 ANSWERS = ("predictions.parquet", "evaluation/probabilities.npy", "evaluation/vectors.npy", "evaluation/items.parquet")
 SAID = "Predictions of this run cannot be shown: its file “{}” is missing or damaged."
@@ -99,19 +98,6 @@ def test_a_file_is_read_once_for_each_state_of_it(finished):
     for _ in range(5):
         assert integrity.of_answers(finished.id) is None
     assert checksums._digest.cache_info().misses == known
-
-
-@damages
-def test_a_damaged_map_is_drawn_again(finished, open_run, damage):
-    def draw():
-        open_run(finished.id, see="map")
-        worker.work(queue.claim_here(records.latest("map", finished.id, "local").id))
-        return predictions.map_of(finished)
-
-    drawn = draw()
-    damage(paths.run(finished.id) / "evaluation/map.parquet")
-    assert predictions.map_of(finished) is None
-    pd.testing.assert_frame_equal(draw(), drawn)
 
 
 @damages

@@ -14,7 +14,6 @@ from scipy.sparse import csr_array
 from cases.base import WorkDirs
 from cases.ranking import networks, positives, split
 from cases.ranking.interactions import Interactions
-from cases.ranking.split import EvalQueries
 from cases.recommendation import (
     ease,
     item_weights,
@@ -60,32 +59,6 @@ def test_ease_is_its_closed_form_whether_users_or_items_are_fewer(people):
     assert np.abs(decomposed.columns(slice(20, 60)) - weights.T[20:]).max() < 1e-5
     new = 1 - table  # what a person had has no score to be compared
     assert np.abs(new * (decomposed.scores(csr_array(table)) - table @ weights)).max() < 1e-4
-
-
-def test_of_very_many_items_those_that_most_people_have_are_weighed(monkeypatch):
-    monkeypatch.setattr(ease, "EXACT", 40)
-    monkeypatch.setattr(ease, "DECOMPOSED", 20)
-    table = chosen(90, 60) * (np.random.default_rng(1).random(60) < np.linspace(1, 0.3, 60))
-    known = ease.Ease(history(table))
-    kept = np.sort(np.argsort(-table.sum(0), kind="stable")[:40])
-    weights = np.zeros((60, 60))
-    weights[np.ix_(kept, kept)] = by_definition(table[:, kept], 10.0)
-    found = known.solved(10.0)
-    assert np.abs(found.columns(slice(0, 60)) - weights.T).max() < 1e-5
-    assert np.abs(found.scores(csr_array(table)) - table @ weights).max() < 1e-4
-    had = [np.flatnonzero(row) for row in table]
-    sample = known.sample(EvalQueries(np.arange(90), had, np.arange(90)[:, None] % 60, had))
-    assert sample.items == 20 and all(some.max() < 20 for some in sample.asked.wanted)
-
-
-def test_a_list_keeps_the_strongest_weights_and_older_items_count_less():
-    weights = by_definition(chosen(90, 30), 10.0).astype(np.float32)
-    whole = item_weights.ItemList.strongest(lambda some: weights.T[some], np.ones(30), np.zeros(30), 0.5)
-    expected = weights[7] + 0.5 * weights[3] + 0.25 * weights[9]
-    np.testing.assert_allclose(whole.scores([np.array([9, 3, 7])])[0], expected, rtol=1e-4, atol=1e-6)
-    counts = np.arange(1, 31)
-    short = item_weights.ItemList.strongest(lambda some: weights.T[some], counts, np.zeros(30), 1.0, 5)
-    assert set(short.neighbours[4]) == set(np.argsort(-(weights[:, 4] ** 2) * counts)[:5])
 
 
 def test_of_each_item_as_many_weights_leave_as_validation_needs(books, tmp_path, monkeypatch):

@@ -60,21 +60,6 @@ def divided(many, *, split="last", times=True, seed=0):
     return divide(whole, split=split, validation=0.1, test=0.2, seed=seed)
 
 
-def test_a_dozen_users_are_drawn_and_always_the_same():
-    division = divided([20] * 40)
-    glimpse, again = timeline_sample.of(division), timeline_sample.of(divided([20] * 40, split="moment"))
-    assert len(glimpse.people) == 12 and set(glimpse.people) == set(again.people)
-    assert np.bincount(glimpse.row).tolist() == [20] * 12 and not glimpse.thinned
-    for row, person in enumerate(glimpse.people):
-        mine = division.whole.user == person
-        assert glimpse.time[glimpse.row == row].tolist() == division.whole.time[mine].tolist()
-        assert glimpse.part[glimpse.row == row].tolist() == ["train"] * 18 + ["validation", "test"]
-        assert glimpse.item[glimpse.row == row].tolist() == division.whole.item[mine].tolist()
-    first = [glimpse.time[glimpse.row == row].min() for row in range(12)]
-    assert first == sorted(first)
-    assert glimpse.timed and glimpse.dated and glimpse.moments == {}
-
-
 def test_one_moment_divides_at_two_places():
     division = divided([30] * 20, split="moment")
     glimpse = timeline_sample.of(division)

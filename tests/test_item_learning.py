@@ -15,10 +15,9 @@ import torch
 import cases
 from cases.base import Prediction, UploadedFile
 from cases.dataset import Dataset
-from cases.recommendation import network
 from cases.recommendation import reader as recommendation_reader
 from cases.recommendation.predictor import ItemPredictor
-from cases.recommendation.towers import DecayedMeanTower, ItemTower, SASRec
+from cases.recommendation.towers import DecayedMeanTower, SASRec
 from models.progress import QUIET, NullReporter
 
 NETWORKS = ("towers", "attention", "factors", "residual", "list", "automatic")
@@ -55,34 +54,6 @@ def test_a_tower_sees_neither_what_comes_later_nor_what_only_fills(tower):
     filled = torch.cat([torch.zeros(1, 2, 8), given], 1)
     there = torch.tensor([[0.0, 0, 1, 1, 1, 1]])
     assert torch.allclose(people(filled, there)[:, 2:], whole, atol=1e-5)
-
-
-def test_how_liked_an_item_is_that_few_have_is_said_by_its_text_and_who_likes_it_more_by_itself():
-    torch.manual_seed(0)
-    text, people = torch.randn(3, 5), torch.randn(50, 4)
-    trust, liked = torch.tensor([1.0, 0.5, 0.0]), torch.tensor([1.0, 0.25, 0.0])
-    tower = ItemTower(3, 4, text, 0.0, trust, liked, torch.zeros(3)).eval()
-    torch.nn.init.normal_(tower.own.weight)
-    for _batch in range(400):
-        tower.meet(people)
-    with torch.no_grad():
-        beyond = network.scores(people, tower() - torch.cat([tower.project(text), torch.zeros(1, 5)]))
-        own = network.with_one(people) @ tower.own.weight.T
-
-    torch.testing.assert_close(beyond[:, 0], own[:, 0])
-    torch.testing.assert_close(beyond[:, 1] - beyond[:, 1].mean(), 0.5 * (own[:, 1] - own[:, 1].mean()))
-    torch.testing.assert_close(beyond[:, 1].mean(), 0.25 * 0.5 * own[:, 1].mean())
-    assert beyond[:, 2].abs().max() < 1e-6
-
-
-def test_drawn_items_stand_for_all(monkeypatch):
-    torch.manual_seed(0)
-    states, vectors, labels = torch.randn(64, 4), torch.randn(301, 5), torch.randint(300, (64,))
-    often = torch.bincount(labels, minlength=300) / 64
-    whole = network.chosen_among_all(states, vectors, labels, often)
-    monkeypatch.setattr(network, "WHOLE", 10)
-    drawn = torch.stack([network.chosen_among_all(states, vectors, labels, often) for _ in range(20)]).mean()
-    assert abs(whole - drawn) < 0.05
 
 
 @pytest.mark.parametrize("name", NETWORKS)

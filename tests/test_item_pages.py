@@ -13,7 +13,6 @@ import pytest
 import reported
 from evaluation_page import said, starting
 from opened_pages import sound
-from told import given
 
 from cases.recommendation import learning_curve as of_users
 from models.evaluation.learning_curve import RISING
@@ -22,7 +21,7 @@ from pages.shared import vocabulary
 from pages.task_types import verdict
 from pages.task_types.ranking import evaluation, figures
 from runs import integrity, paths
-from runs.jobs import learning_curve, slices
+from runs.jobs import learning_curve
 from runs.results import learning_curve as kept_curve
 from runs.results import recommendations
 from runs.store import queue, records, shares
@@ -142,20 +141,6 @@ def test_a_report_names_no_user_and_a_local_model_by_its_folder_and_tells_of_sin
     found = reported.read(reported.made(books_run.id, "recommendation.py", "zh-CN", examples=True))
     assert len(found.tags) > len(reported.read(content).tags) + 20
     assert not names & set(found.text.split())
-
-
-def test_slices_of_users_are_a_filter_over_the_users(open_books, books_run):
-    open_books(run=books_run.id, see="slices")
-    [work] = records.run_list("local", kind="slices")
-    queue.claim_here(work.id)
-    queue.end(work.id, "done", **slices.measure(work, QUIET).values)
-    app = open_books(run=books_run.id, see="slices")
-    row = given(app, "casebook_slices")["rows"][0]
-    assert row["size"].endswith("users") and "%" not in row["figure"]
-    app = open_books(run=books_run.id, see="users", only=row["id"])
-    [user] = [one for one in app.selectbox if one.label == "User"]
-    assert f"{len(user.options)} users" == row["size"]
-    assert [one for one in app.button if one.label.startswith("Only “")]
 
 
 CURVE = {  # language → what is told of a curve as it is measured, and where it rises

@@ -8,10 +8,9 @@ import pytest
 from scipy.sparse import csr_array
 
 from cases.ranking.interactions import Interactions
-from cases.recommendation import batches, ease, model_choice
+from cases.recommendation import ease, model_choice
 from cases.recommendation.item_weights import ItemList
 from cases.recommendation.leave_out import LeaveOut
-from cases.recommendation.residual_batches import CLOSED, Residuals
 from cases.recommendation.scorer_evaluation import judge
 from models.progress import QUIET
 
@@ -48,18 +47,6 @@ def test_a_person_is_scored_as_if_the_list_had_not_learnt_from_what_came_later(d
             for errors, scores in ((off, found[place, new]), (off_whole, (had @ whole)[new])):
                 errors.append(np.abs(scores - expected).max() / np.abs(expected).max())
     assert np.mean(off) < most and np.mean(off_whole) > 3 * most
-
-
-@pytest.mark.parametrize("ordered", [True, False])
-def test_of_each_place_what_is_had_by_then_cannot_be_chosen_and_what_comes_next_can(ordered):
-    train = interactions()
-    learnt = Residuals(batches.Windows(train, 3, ordered=ordered), leave_out(train))
-    batch = learnt.__getitems__([0, 1, 2, 3])
-    for row, column in np.argwhere(batch["labels"].numpy() >= 0):
-        label, place = int(batch["labels"][row, column]), int(batch["places"][row, column])
-        had = [int(item) for item in batch["history"][row, : column + 1] if item < ITEMS]
-        assert batch["columns"][place] == label and batch["base"][row, column, place] > CLOSED
-        assert (batch["base"][row, column, had] == CLOSED).all()
 
 
 @pytest.fixture(scope="module")

@@ -229,14 +229,6 @@ def test_a_rating_beyond_belief_is_set_aside_before_it_becomes_infinite(read, pa
     assert (len(values), values.max()) == (len(rows), max(value for _user, _item, value in rows))
 
 
-def test_what_comes_again_is_there_once_and_the_last_counts(read, part):
-    again = [(0, 1, 1, 1_800_000_000), (0, 1, 5, 1_600_000_000)]
-    dataset = read(part("r.csv", csv([*LINES, *again], "user", "item", "rating", "timestamp")))
-    assert [pair for pair in pairs(dataset) if pair == ("0", "1")] == [("0", "1")] == [pairs(dataset)[-1]]
-    assert {"message": "{n} lines repeat a user–item pair; the last line of each pair is used.",
-            "args": {"n": 2}} in dataset.notes  # fmt: skip
-
-
 def test_all_the_same_rating_and_no_times_are_said(read, part):
     dataset = read(part("r.csv", csv([(u, i, 3) for u, i, *_ in LINES], "user", "item", "rating")))
     assert [note["message"].format(**note["args"]) for note in dataset.notes[-2:]] == [
@@ -260,13 +252,6 @@ def test_an_item_described_twice_keeps_its_first_title_and_of_items_described_al
     names, people = dataset.samples["name"], dataset.samples["people"]
     assert names[twice.rows].tolist() == ["2", "9"] and people[twice.rows[0]] > people[twice.rows[1]]
     assert names[twice.surplus].tolist() == ["9"]
-
-
-def test_an_item_nobody_describes_is_called_by_its_id(read, part):
-    items = csv(ITEMS[:3], "id", "title", "genres")
-    samples = read(part("r.csv", csv(LINES, "user", "item")), part("i.csv", items)).samples
-    assert samples["label"].tolist() == ["Title 0", "Title 1", "Title 2", "3", "5", "4"]
-    assert samples["titled"].tolist() == [True] * 3 + [False] * 3
 
 
 NOBODY, TOO_FEW = (

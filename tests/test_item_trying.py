@@ -80,24 +80,6 @@ def test_a_title_that_is_not_listed_is_found_once_it_is_typed(open_books, books_
     assert starting(typed("<b>nothing"), r"No title contains “\<b\>nothing”.")
 
 
-def test_what_was_chosen_is_still_there_after_another_way_of_trying(open_books, books_run, answering, facts):
-    app = picked(open_books(run=books_run.id), facts, "good book 00", "good book 01")
-    chosen = field(app.multiselect, "_picks").value
-    app = sound(field(app.slider, "_novelty").set_value(0.5).run())
-    before = drawn(app)
-    app = sound(field(app.segmented_control, "_way").set_value("new").run())
-    for name, text in {"_title": "good book", "_new_genres": "warm"}.items():
-        field(app.text_input, name).set_value(text)
-    app = sound(field(app.segmented_control, "_way").set_value("alike").run())
-    app = sound(field(app.segmented_control, f"try_{books_run.id}").set_value("many").run())
-    app = sound(field(app.segmented_control, f"try_{books_run.id}").set_value("one").run())
-    app = sound(field(app.segmented_control, "_way").set_value("new").run())
-    assert field(app.text_input, "_new_genres").value == "warm"
-    app = sound(field(app.segmented_control, "_way").set_value("user").run())
-    assert field(app.multiselect, "_picks").value == chosen and field(app.slider, "_novelty").value == 0.5
-    assert drawn(app) == before
-
-
 def test_an_existing_user_has_the_same_sliders_and_is_never_shown_what_they_have(open_books, books_run, answering):
     app = sound(field(open_books(run=books_run.id).segmented_control, "_way").set_value("existing").run())
     app = sound(field(app.selectbox, "_existing").set_value(0).run())
@@ -122,14 +104,6 @@ def test_the_lists_of_two_baselines_stand_beside_the_models(open_books, books_ru
     (paths.run(books_run.id) / "baselines.safetensors").unlink()
     app = open_books("demo.py", t=shares.create(books_run, days=7, passcode="", examples=False))
     assert not [one for one in app.toggle if one.key.endswith("_beside")]
-
-
-def test_similar_items_say_how_similar_they_are(open_books, books_run, answering):
-    app = sound(field(open_books(run=books_run.id).segmented_control, "_way").set_value("alike").run())
-    app = sound(field(app.selectbox, "_alike").set_value(0).run())
-    values = [float(one["figure"]) for one in drawn(app, "_similar")]
-    assert values == sorted(values, reverse=True) and 0 < values[0] <= 1
-    assert starting(app, "Similarity: cosine of the two embeddings")
 
 
 def test_pictures_are_fetched_only_once_a_person_asks_for_them_and_never_from_a_machine_nearby(

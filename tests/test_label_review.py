@@ -10,16 +10,13 @@ import pytest
 from evaluation_page import answered, evaluated, said, starting
 from opened_pages import sound
 
-import cases
-from cases import splits, tasks
+from cases import splits
 from cases.groups import COPIES
-from cases.hyperparameters import training_length
-from models.progress import NullReporter
 from runs import paths
-from runs.jobs import data_import, label_check
+from runs.jobs import data_import
 from runs.results import label_check as kept
 from runs.results import label_doubts, predictions
-from runs.store import confirmed_labels, datasets, edits, records
+from runs.store import confirmed_labels, edits, records
 
 PARTS = np.where(np.arange(30) % 2 == 0, "test", np.where(np.arange(30) % 3 == 0, "validation", "train"))
 LABELS = np.repeat([0, 1, 2], 10)
@@ -183,31 +180,6 @@ def test_networks_judge_beside_the_heads_as_much_of_which_learns_as_can(at_stati
     assert kept.outcome(run) is told
     (paths.run(run.id) / kept.FILE).write_bytes(b"torn")
     assert not kept.is_there(run) and kept.outcome(run).out_of_fold is before
-
-
-def test_it_trains_for_half_as_long_and_not_again_what_was_trained_before_a_kill(at_station, tmp_path):
-    run = at_station.unbroken
-    case, dataset = cases.get(run.case), data_import.dataset_of(run)
-    task = tasks.of(case, run.settings)
-    chosen = label_check.networks(case, task, dataset, {**run.settings, "mode": "head", "epochs": None})
-    learnt = len(splits.divide(dataset, **splits.asked(task.Settings(**chosen)))["train"])
-    usual = training_length(task.Settings, {**chosen, "epochs": None}, learnt).epochs
-    assert (chosen["mode"], chosen["model"]) == ("full", run.settings["model"]) and 2 * chosen["epochs"] == usual
-    report = Listening()
-    first = label_check.judge(case, dataset, run.settings, tmp_path, datasets.cache_of("local", dataset.digest), report)
-    steps = [done for what, done, _total in report.told if what == "labels"]
-    assert steps == sorted(steps) and report.told[-1][1] == report.told[-1][2]
-    again = Listening()
-    other = label_check.judge(case, dataset, run.settings, tmp_path, datasets.cache_of("local", dataset.digest), again)
-    assert not again.told and all(np.array_equal(*both) for both in zip(first, other, strict=True))
-
-
-class Listening(NullReporter):
-    def __init__(self):
-        self.told = []
-
-    def progress(self, what, done, total, **_more):
-        self.told.append((what, done, total))
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

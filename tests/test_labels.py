@@ -48,13 +48,6 @@ def test_classes_that_say_there_is_none_are_found_and_can_be_left_out(read_texts
     assert (found.surplus, found.leak) == (None, False)  # so all of them are left out with one button
 
 
-def test_numbers_that_typed_tables_lack_are_taken_for_missing_classes(read_texts, part):
-    content = '{"text": "good", "label": 1}\n{"text": "fine", "label": NaN}\n{"text": "bad", "label": Infinity}\n'
-    dataset = read_texts(part("t.jsonl", content))
-    (found,) = [one for one in CASE.findings(dataset) if one.name == "nothing"]
-    assert dataset.samples["label"][found.rows].tolist() == ["NaN", "Infinity"]
-
-
 @pytest.mark.parametrize(
     ("text", "day"),
     [("2021-03-04", "2021-03-04"), ("03/04/21", "2021-03-04"), ("Mar 4, 21", "2021-03-04"), ("20210304", None),

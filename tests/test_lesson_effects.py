@@ -86,18 +86,6 @@ def test_labels_are_spoilt_copies_leak_and_a_class_becomes_rare_as_asked():
     assert (rare.held_labels == rare.rarest).sum() == round(0.5 * (whole.held_labels == rare.rarest).sum())
 
 
-def test_clusters_are_named_by_their_middle_and_features_made_by_hand_are_there_for_recordings_alone():
-    places, spoken = kept(PICTURES), kept("speech")
-    whole, named = arrange(places, DataOptions(), 0), arrange(places, DataOptions(clusters=20), 0)
-    assert np.array_equal(whole.train, named.train) and np.array_equal(whole.held_labels, named.held_labels)
-    same = np.mean(whole.train_labels == named.train_labels)
-    assert 0.5 < same < 1  # far from chance among ten, and rough
-    hand = arrange(spoken, DataOptions(features="by_hand"), 0)
-    assert hand.train.shape[1] == 80 and len(hand.train) == len(arrange(spoken, DataOptions(), 0).train)
-    with pytest.raises(InputError, match="no features made by hand"):
-        arrange(places, DataOptions(features="by_hand"), 0)
-
-
 def test_what_belongs_together_is_not_torn_apart_and_the_test_part_is_never_seen():
     places = kept(PICTURES)
     together = np.arange(len(places.labels)) // 2

@@ -156,10 +156,6 @@ def grid_of(plane):
     return places, np.array(plane.grid) / FULL
 
 
-def share_right(plane):
-    return np.mean([label == predicted for _x, _y, label, predicted in plane.points])
-
-
 def test_without_a_hidden_layer_the_boundary_in_the_plane_is_straight():
     training, epochs = taught(LESSON.arm("none"))
     places, chances = grid_of(training.plane(epochs))
@@ -186,13 +182,6 @@ def test_sixteen_hidden_units_get_all_four_corners_of_the_plane_right_and_none_g
         assert corner.sum() == 4
         right[name] = int(np.sum((chances > 0.5)[corner] == same_sign[corner]))
     assert right["some"] == 4 and right["none"] <= 3
-
-
-def test_the_plane_is_that_of_the_epoch_whose_weights_count():
-    training, epochs = taught(LESSON.arm("many"), patience=2, learning_rate=0.3)
-    counts = min(epochs, key=lambda one: one.loss)
-    assert counts is not epochs[-1] and training.plane(epochs) is counts.plane
-    assert share_right(counts.plane) == pytest.approx(training.measured(epochs)["accuracy"])
 
 
 def test_the_result_keeps_the_plane_of_every_arm_and_is_small():

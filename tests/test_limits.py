@@ -97,18 +97,6 @@ def test_a_reading_that_takes_too_long_is_ended_with_the_reason_and_its_upload_g
     assert not list(paths.uploads().iterdir()) and not unpacked.exists() and not begun.exists()
 
 
-def test_ten_minutes_are_the_rule_and_large_files_get_more(sleeper):
-    small, large = at_work(sleeper), at_work(sleeper, size=1000 * 2**20)
-    begun = time.time() - 605
-    change(small.id, pid_started=begun)
-    change(large.id, pid_started=begun)
-    seen = process_watch.Watch()
-    assert seen.exceeded(records.run(small.id, "ann")).args_["minutes"] == 10
-    assert seen.exceeded(records.run(large.id, "ann")) is None
-    change(large.id, pid_started=time.time() - 20 * 60 - 5)
-    assert seen.exceeded(records.run(large.id, "ann")).args_["minutes"] == 20
-
-
 @pytest.mark.parametrize("kind", ["predict", "cluster"])
 def test_work_that_is_meant_to_last_is_ended_only_when_nothing_comes_of_it(sleeper, monkeypatch, kind):
     run = at_work(sleeper, kind=kind)

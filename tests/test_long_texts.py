@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 
 import made_texts
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import ROOT
 
 from cases.base import Item, WorkDirs
 from cases.classification.explanation import head_of
@@ -22,7 +18,6 @@ from cases.text_analysis.settings import Settings
 from models.heads import linear_probe
 from models.progress import QUIET, NullReporter
 from models.text import encoder, tokenizer, windows
-from runs.exports.static_demo import library
 
 MOST = 32  # tokens that the small BERT reads
 
@@ -186,22 +181,6 @@ def same(told, folder, shares):
         one = dict(zip(names, probabilities, strict=True))
         assert one == pytest.approx(dict(zip(labels, expected, strict=True)), abs=1e-4)
     return True
-
-
-def test_the_page_of_a_demo_says_the_same(beside_words, tmp_path):
-    if not (shutil.which("node") and library.is_there()):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Node.js brings what these demos need: make web")
-    folder, learnt = beside_words
-    (model := tmp_path / "model").mkdir()
-    standalone.write(folder, model, "float32", learnt.context.dataset, QUIET)
-    library.write(tmp_path / "demo", 0)
-    texts = [*learnt.items.texts[:8], "good", "the food was bad"]
-    (tmp_path / "texts.json").write_text(json.dumps(texts), "utf-8")
-    command = ["node", ROOT / "web/test/texts.mjs", tmp_path / "demo", model, tmp_path / "texts.json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    told = [(one["labels"], one["probabilities"]) for one in json.loads(done.stdout)]
-    assert same(told, folder, predict.predict(predict.load(folder), texts))
 
 
 def test_a_word_far_behind_the_start_is_found_telling(bundle, tmp_path):

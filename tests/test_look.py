@@ -112,13 +112,3 @@ def test_a_components_colours_and_sizes_come_from_the_tokens(sheet):
     assert set(re.findall(r"font-size: ([^;}]+)", text)) <= scale | {"1.25rem", "inherit", "14px", "12px"}
     for used in re.findall(r"var\((--cb-(?:muted|line|edge|faint|accent|right|wrong|danger|caution)[\w-]*)", text):
         assert f"{used}:" in LOOK, used
-
-
-@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
-def test_spaces_are_steps_of_four_pixels_and_what_moves_stands_still_for_who_asked_for_that(sheet):
-    text = sheet.read_text("utf-8")
-    spaces = re.findall(r"(?<![\w-])(?:(?:row-|column-)?gap|(?:padding|margin)(?:-[a-z-]+)?): ([^;}]+)", text)
-    lengths = [float(number) for space in spaces for number in re.findall(r"(?<![\w.-])(-?[\d.]+)rem", space)]
-    assert [length for length in lengths if (length / 0.25) % 1] == []
-    if re.search(r"\b(?:animation|transition): (?!none)", text):
-        assert "prefers-reduced-motion: reduce" in text

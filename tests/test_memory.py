@@ -40,34 +40,6 @@ def test_large_blocks_come_back_without_new_pages():
     assert faults(told=True) < 100 < 1000 < faults(told=False)
 
 
-HOLDS = """
-import numpy as np
-from models import freed_memory as memory
-
-assert memory.keep_what_is_freed()
-surplus, kept = memory.Surplus(), []
-for size in (24, 8, 8, 56):  # MB of a block; steps of uneven lengths, after each of which something small stays
-    step = []
-    for _ in range(200 // size):
-        step.append(np.ones(size * 2**17))
-        kept.append(np.ones(2**10))
-    del step
-    if {told}:
-        surplus.look()
-print(memory.resident_mb())
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told")
-def test_what_steps_of_uneven_lengths_leave_scattered_is_given_back_whenever_more_is_held_than_ever():
-    plain, *told = (
-        float(subprocess.run([sys.executable, "-c", HOLDS.format(told=told)], cwd=ROOT, capture_output=True, check=True)
-              .stdout)
-        for told in (False, True, True)  # on a busy machine less was once given back than can be
-    )  # fmt: skip
-    assert min(told) + 150 < plain, (told, plain)
-
-
 class Noting(NullReporter):
     def __init__(self):
         self.notes = []

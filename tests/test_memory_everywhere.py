@@ -13,7 +13,6 @@ from conftest import ROOT
 from test_memory import Noting
 from torch import nn
 
-from cases.classification import network_scores
 from cases.image_recognition.predictor import ImagePredictor
 from cases.text_analysis import explanation
 from cases.training import clean_process
@@ -50,19 +49,6 @@ def test_vectors_of_texts(text_body):
     limited(body, 5)
     assert np.allclose(see(), whole, atol=1e-5)
     assert report.notes == [HALVED.format(n) for n in (12, 6, 3)]
-
-
-def test_answers_of_a_head_about_features(text_body):
-    features, report = np.random.default_rng(0).normal(size=(40, 8)).astype(np.float32), Noting()
-    head = Head(8, 3, hidden=0, activation="relu", dropout=0.0).eval()
-    nn.init.normal_(head.output.weight)
-    inputs = SimpleNamespace(network=SimpleNamespace(head=head))
-    rows = SimpleNamespace(open=lambda: features)
-    context = SimpleNamespace(settings=SimpleNamespace(mode="head"), device=torch.device("cpu"))
-    see = lambda: network_scores.of_head(context, inputs, rows, np.arange(40), report)  # noqa: E731
-    whole = see()
-    limited(head, 10)
-    assert np.allclose(see(), whole, atol=1e-5) and report.notes == [HALVED.format(20), HALVED.format(10)]
 
 
 def test_an_explanation_of_a_text(text_body):

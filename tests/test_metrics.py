@@ -21,6 +21,11 @@ from models.evaluation.metrics import (
 )
 
 LABELS, PREDICTED = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
+SCORES = st.lists(st.integers(0, 4), min_size=3, max_size=3)
+# figures that are no plain share have intervals, too
+
+RANDOM = np.random.default_rng(4)
+MANY = RANDOM.integers(0, 4, 120)
 
 
 def test_macro_f1_is_the_mean_over_classes():
@@ -51,13 +56,6 @@ def test_an_interval_holds_its_value_and_is_the_same_each_time():
         assert once == interval(metric, labels, predicted)
         assert once["low"] < once["value"] < once["high"]
         assert once["value"] == metric(labels, predicted)
-
-
-def test_an_interval_of_a_share_is_as_wide_as_the_binomial_says():
-    labels = np.zeros(400, int)
-    predicted = np.repeat([0, 1], [300, 100])
-    found = interval(accuracy, labels, predicted, resamples=4000)
-    assert found["high"] - found["low"] == pytest.approx(2 * 1.96 * np.sqrt(0.75 * 0.25 / 400), rel=0.08)
 
 
 def test_few_items_without_a_mistake_are_not_certain_and_more_right_answers_never_tell_less():
@@ -103,9 +101,6 @@ def test_the_label_among_the_likeliest_three_is_a_hit():
     assert top(np.full((1, 4), 0.25), np.array([0]), 3)["value"] == 0  # nothing was preferred, so nothing was found
 
 
-SCORES = st.lists(st.integers(0, 4), min_size=3, max_size=3)
-
-
 @settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 2), SCORES), min_size=4, max_size=40))
 def test_roc_auc_agrees_with_scikit_learn(items):
@@ -117,22 +112,8 @@ def test_roc_auc_agrees_with_scikit_learn(items):
     assert found is None if not areas else found == pytest.approx(np.mean(areas))
 
 
-@pytest.mark.parametrize(("gained", "lost", "p"), [
-    (0, 0, 1.0), (1, 0, 0.5), (3, 3, 0.84375), (0, 5, 2 / 2**6), (0, 6, 2 / 2**7), (3, 7, 0.2265625), (7, 3, 0.2265625),
-    (40, 80, 0.00024421702449), (600, 400, 2.2650733486610e-10),
-])  # fmt: skip
-def test_the_sign_test_counts_half_of_what_was_seen(gained, lost, p):
-    assert sign_test(gained, lost) == pytest.approx(p, rel=1e-9)
-
-
 def test_a_difference_that_chance_makes_is_called_so():
     assert sign_test(3, 3) > 0.05 > sign_test(1, 9) == sign_test(9, 1)
-
-
-# figures that are no plain share have intervals, too
-
-RANDOM = np.random.default_rng(4)
-MANY = RANDOM.integers(0, 4, 120)
 
 
 def probabilities(labels, noise, seed):
@@ -171,15 +152,6 @@ def test_the_area_under_the_curves_has_an_interval_that_does_not_depend_on_the_o
     assert resampling.roc_auc_interval(shares, np.full(120, 2)) is None
     perfect = resampling.roc_auc_interval(np.eye(4)[MANY[:20]], MANY[:20])
     assert perfect["value"] == 1 and perfect["low"] < 0.97  # twenty items do not make it certain
-
-
-@pytest.mark.parametrize("ties", [False, True])
-def test_the_weighted_area_is_that_of_the_items_that_were_drawn(ties):
-    shares = probabilities(MANY, 2.0, 2).round(1 if ties else 9)
-    drawn = np.random.default_rng(3).integers(0, 120, 120)
-    weights = np.bincount(drawn, minlength=120)[None].astype(float)
-    found = resampling.roc_auc_of(shares, MANY)(weights)[0]
-    assert found == pytest.approx(metrics.roc_auc(shares[drawn], MANY[drawn]))
 
 
 def test_weighted_metrics_are_those_of_the_items_that_were_drawn():

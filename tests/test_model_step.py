@@ -11,7 +11,6 @@ import cases
 from cases.classification import hyperparameters
 from cases.settings import as_json
 from models.errors import InputError
-from pages.shared import durations
 from pages.steps.model import settings_form
 from runs.jobs import profile
 from runs.store import edits, queue, records
@@ -83,19 +82,6 @@ def test_what_a_training_takes_is_told_once_it_was_measured(open_page, dataset):
     [told] = [text for text in said(app) if text.startswith("预计用时：**")]
     assert "准备：10 秒" in told and "内存 1.1 / 24 GB" in told
     assert "开始微调" in [button.label for button in app.button]
-
-
-@pytest.mark.parametrize(("seconds", "told"), [
-    ((10, 100, 0.4, 4), ["2 min", "10 s", "2 min", "under 1 s", "4 s"]),
-    ((100, 100, 100, 0.2), ["5 min", "1 min", "2 min", "2 min", "under 1 s"]),
-    ((0.9, 10.4, 20.3, 3.0), ["35 s", "under 1 s", "11 s", "21 s", "3 s"]),
-    ((89.6, 0.1, 0.1, 0.1), ["90 s", "90 s", "under 1 s", "under 1 s", "under 1 s"]),
-    ((5600, 5600, 5600, 60), ["4.7 h", "1.5 h", "1.6 h", "1.6 h", "60 s"]),
-    ((0.4, 0.4, 0.4, 0.4), ["2 s", *["under 1 s"] * 4]),
-])  # fmt: skip
-def test_the_phases_that_are_told_add_up_to_the_sum_that_is_told(seconds, told):
-    whole, phases = durations.phases(dict(zip(["prepare", "train", "evaluate", "export"], seconds, strict=True)))
-    assert [whole, *phases.values()] == told
 
 
 def place(block, label):

@@ -127,15 +127,6 @@ def test_on_its_own_port_everything_is_there_and_nobody_by_name(monkeypatch):
         assert private not in told
 
 
-def test_an_address_that_cannot_be_had_is_said_and_stops_nothing(monkeypatch, caplog):
-    for told in ("9464", "nowhere", "127.0.0.1:port", "user@127.0.0.1:1", "127.0.0.1:1/x", "203.0.113.1:1"):
-        monkeypatch.setenv("CASEBOOK_METRICS", told)
-        assert server.start() is None
-        assert f"CASEBOOK_METRICS={told}" in caplog.text
-    monkeypatch.delenv("CASEBOOK_METRICS")
-    assert server.start() is None
-
-
 WELL = {"ready": True, "database": True, "disk": True, "agent": True}
 
 

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from cases.image_recognition import predict
-from cases.image_recognition.augment import Augment
 from cases.image_recognition.network import PictureNetwork, load_body
 from models.errors import InputError
 from models.heads.head import Head, HeadOnFeatures, _by_autograd, _linear, warm_start
@@ -92,35 +91,6 @@ def test_a_training_forward_sees_the_middle_only_without_augmentation(build, pix
         middle = build().eval()(pixels)["logits"]
         assert torch.allclose(plain(pixels)["logits"], middle, atol=1e-5)
         assert not torch.allclose(cut(pixels)["logits"], middle, atol=1e-2)
-
-
-@pytest.fixture(params=["forward", "batched"])  # as on a CPU, as on a GPU
-def view(request):
-    def viewing(pictures, *, flip):
-        torch.manual_seed(1)
-        return getattr(Augment(32, flip=flip), request.param)(pictures)
-
-    return viewing
-
-
-def ramp(count):
-    """Pictures whose red says how far right a pixel lies and whose green how far down."""
-    steps = torch.linspace(0, 255, 40)
-    pictures = torch.stack([steps.expand(40, 40), steps[:, None].expand(40, 40), torch.zeros(40, 40)])
-    return pictures.round().to(torch.uint8).repeat(count, 1, 1, 1)
-
-
-def test_each_picture_is_cut_differently_and_lies_within_the_original(view):
-    views = view(ramp(64), flip=False).float()
-    assert views.shape == (64, 3, 32, 32)
-    assert views.min() >= 0 and views.max() <= 255
-    assert (views[:, 0].std(1).max(), views[:, 1].std(2).max()) < (1, 1)  # columns and rows stay straight
-    left, right = views[:, 0, :, 0].mean(1), views[:, 0, :, -1].mean(1)
-    top, bottom = views[:, 1, 0].mean(1), views[:, 1, -1].mean(1)
-    assert (right > left).all() and (bottom > top).all()  # none is mirrored
-    assert len(left.unique()) > 10 and len(top.unique()) > 10
-    area = ((right - left) / 255) * ((bottom - top) / 255)
-    assert area.min() > 0.05 and area.max() <= 1.01 and area.std() > 0.05
 
 
 @pytest.mark.parametrize(("hidden", "activation"), [(0, "relu"), (8, "sigmoid"), (8, "tanh"), (8, "relu"), (8, "gelu")])

@@ -63,18 +63,6 @@ def trained_and_held_back(dataset, known, new, **counted):
     return evaluated(replace(learnt, out_of_fold=held_back), counted=scores)
 
 
-@pytest.mark.parametrize(("known", "new", "wanted"), [
-    (60, 80, True), (25, 80, False), (8, 10, False), (100, 150, False),
-])  # fmt: skip
-def test_features_end_where_training_examples_are_mistaken_about_as_often_as_others(
-    open_run, dataset, known, new, wanted
-):  # fmt: skip
-    run = trained_and_held_back(dataset, known, new)
-    app = open_run(run)
-    assert ("larger" in offered(app, run)) == wanted
-    assert any("The frozen features end here" in text for text in said(app)) == wanted
-
-
 @pytest.mark.parametrize(("baseline", "wanted"), [(0.3, False), (0.9, False), (1.0, True)])
 def test_where_validation_could_show_nothing_better_a_larger_part_is_offered_only_to_reach_a_baseline(
     open_run, dataset, baseline, wanted

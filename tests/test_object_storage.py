@@ -197,14 +197,6 @@ def test_a_second_push_copies_only_what_is_new(shelf, folder):
     assert len(set(shelf.below("place")) - before) == 2  # the new file and the manifest
 
 
-def test_many_small_files_share_few_objects(shelf, tmp_path):
-    (tmp_path / "many").mkdir()
-    for number in range(300):
-        (tmp_path / "many" / str(number)).write_text(str(number))
-    object_folder.push(shelf, "place", tmp_path / "many", names(tmp_path / "many"), {})
-    assert len(shelf.below("place")) == 2
-
-
 def test_an_object_that_was_changed_is_not_taken(shelf, folder, tmp_path):
     content = object_folder.push(shelf, "place", folder, names(folder), {})
     for key in shelf.below("place"):

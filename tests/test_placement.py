@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import update
 from test_ranks import host_with, queued
@@ -38,12 +36,6 @@ def test_runs_share_a_card_as_long_as_they_all_fit_beside_the_reserve():
     assert place(needing(32_001), one, [H100]) is None
     assert place(needing(7_000), two, [H100]) == 0
     assert place(needing(7_001), two, [H100]) is None
-
-
-def test_no_more_runs_share_a_card_than_it_may_have_however_small_they_are():
-    assert place(needing(10), beside((0, 10), (0, 10)), [H100]) == 0
-    assert place(needing(10), beside((0, 10), (0, 10), (0, 10)), [H100]) is None
-    assert place(needing(10), beside((0, 10)), [SMALL]) is None
 
 
 def test_a_run_of_unknown_need_has_a_card_alone():
@@ -134,20 +126,3 @@ def test_a_run_whose_process_has_died_gets_a_whole_card(cards):
     beside = [small(name, gpu_memory=10) for name in "cd"]
     mine.step()
     assert launcher.started[3:] == [(run, 1) for run in beside]
-
-
-def test_a_run_knows_whether_another_had_its_card_while_it_worked(home):
-    home.mkdir()
-    alone, one, two, elsewhere = (small(name) for name in ("alone", "one", "two", "elsewhere"))
-    for run, slot in ((alone, 0), (one, 0), (two, 0), (elsewhere, 1)):
-        queue.claim_here(run)
-        change(run, slot=slot)
-        if run == alone:
-            queue.end(run, "done")
-            change(run, ended=time.time() - 3600)
-    shared = {run: queue.shared_its_card(records.run(run, "local")) for run in (one, two, elsewhere)}
-    assert shared == {one: True, two: True, elsewhere: False}
-    queue.end(two, "done")
-    assert queue.shared_its_card(records.run(one, "local"))
-    change(two, ended=records.run(one, "local").pid_started - 1)
-    assert not queue.shared_its_card(records.run(one, "local"))

@@ -11,12 +11,10 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-import torch
 from conftest import ROOT
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from torch import nn
 
 import cases
 from cases.base import UploadedFile
@@ -24,9 +22,7 @@ from cases.settings import as_json
 from models.pretrained.registry import BackboneSpec
 from models.progress import NullReporter
 from models.training import step_costs
-from models.training.batches import Batches
 from models.training.cost_estimate import CostEstimate
-from models.training.trainer import TrainingConfig
 from runs import paths, tokens
 from runs.api.routes import ROUTES
 from runs.jobs import data_import, profile
@@ -149,40 +145,6 @@ def test_a_step_is_weighed_by_what_an_item_adds_to_it():
     found = json.loads(subprocess.check_output([sys.executable, "-c", WEIGHED], cwd=ROOT))
     assert 12 < found["item_mb"] < 32 and 40 < found["looking_mb"] < 200
     assert found["state_mb"] == 16 and found["copy_mb"] == 4
-
-
-def test_steps_that_leave_what_they_freed_in_pieces_are_said_to_hold_more():
-    weights = {"state_mb": 50.0, "copy_mb": 10.0, "item_mb": 40.0}
-    peak = step_costs.Peak()
-    peak.before_mb = 500.0
-    for own_mb, expected in ((500 + 60 + 480, 1.5), (500 + 60 + 80, 1.0)):
-        peak.own_mb = own_mb
-        assert step_costs.scattering(peak, weights, 8) == expected
-
-
-class SlowToBegin(nn.Module):
-    """Takes a fifth of a second longer for the first step after an evaluation."""
-
-    def __init__(self):
-        super().__init__()
-        self.weights = nn.Parameter(torch.ones(2))
-        self.began = False
-
-    def forward(self, features, labels):
-        if self.training and not self.began:
-            time.sleep(0.2)
-        self.began = self.training
-        logits = features * self.weights
-        return {"loss": nn.functional.cross_entropy(logits, labels), "logits": logits}
-
-
-def test_what_begins_an_epoch_is_not_taken_for_a_cost_of_each_step(tmp_path):
-    count = step_costs.items_for(4)
-    items = Batches("features", np.ones((count, 2), np.float32), np.zeros(count, np.int64), np.arange(count))
-    plan = TrainingConfig(epochs=1, batch_size=4, learning_rate=1e-3, optimizer="adamw", schedule="linear", warmup=0.0,
-                          weight_decay=0.0, patience=0, seed=0, bf16=False)  # fmt: skip
-    found = step_costs.measure(SlowToBegin(), items, plan, large=4, look=0.0, report=NullReporter())
-    assert found["epoch"] > 0.1 > found["step"] + 4 * found["item"]
 
 
 def test_a_speed_is_told_once_it_was_measured_undisturbed_and_what_is_kept_already_takes_no_time(

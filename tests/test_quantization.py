@@ -121,21 +121,6 @@ def test_what_decides_with_few_weights_stays_as_it_is(tmp_path):
     assert "MatMulNBits" not in kinds and len(model.SerializeToString()) < len(before) + 100
 
 
-def test_weights_that_lie_the_other_way_round_in_their_file_are_known(tmp_path):
-    network, given, example = GIVEN["words"]
-    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, tmp_path / "body.safetensors")
-    export.write(network.eval(), {given: example}, tmp_path / "full.onnx", axes={given: {0: "n", 1: "long"}},
-                 weights=[tmp_path / "body.safetensors"])  # fmt: skip
-    model = standalone.read(tmp_path / "full.onnx")
-    quantization.quantize(model, 4, small=100, table=100)
-    assert "MatMulNBits" in {node.op_type for node in model.graph.node}
-    (tmp_path / "body.safetensors").unlink()
-    standalone.write(model, tmp_path / "small.onnx")
-    with torch.no_grad():
-        expected = network(example).numpy()
-    assert np.abs(runtime.load(tmp_path / "small.onnx")({given: example.numpy()}) - expected).max() < 0.08
-
-
 # beside it
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from runs import tokens
 from runs.api.routes import ROUTES
 from runs.exports.report import blocks as b
-from runs.exports.report import charts, document, kept
+from runs.exports.report import document, kept
 from runs.exports.report.markup import prose
 from runs.store import metric_rows, records
 
@@ -51,15 +51,6 @@ def test_a_title_is_printed_with_all_that_is_said_up_to_its_first_figure():
     places = [whole.index(one) for one in ("D</bdi>", "Calibration", "first", "second", "<figure", "below")]
     assert places == sorted(places) and "Next" not in whole
     assert re.search(r"@media print.*\.titled [^}]*break-inside: avoid", content, re.DOTALL)
-
-
-@pytest.mark.parametrize(("low", "high", "found"), [
-    (0, 1, [0, 0.25, 0.5, 0.75, 1]), (0.27, 2.35, [0, 0.5, 1, 1.5, 2, 2.5]), (-3.2, 4, [-4, -2, 0, 2, 4]),
-    (1e-4, 3e-4, [1e-4, 1.5e-4, 2e-4, 2.5e-4, 3e-4]), (2, 2, [2, 2.5]), (0, 0, [0, 0.25]),
-])  # fmt: skip
-def test_an_axis_has_round_values_between_its_ends(low, high, found):
-    assert charts.ticks(low, high) == pytest.approx(found)
-    assert charts.ticks(0.35, 0.95, within=True) == [0.4, 0.6, 0.8] and charts.ticks(0, 7, within=True) == [0, 2, 4, 6]
 
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))

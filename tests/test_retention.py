@@ -236,16 +236,6 @@ def add_to(draft):
     return identity
 
 
-def test_what_arrives_just_now_is_left_alone_and_what_broke_off_goes(monkeypatch):
-    half, rowless = upload(known=False), upload()
-    orphans.sweep()
-    assert lying() == {half, rowless}
-    monkeypatch.setattr(orphans, "STILL", -1.0)
-    (paths.uploads() / "x.sample").mkdir()
-    orphans.sweep()
-    assert lying() == set() and upload_rows.by_id(rowless, "ann") is None
-
-
 def test_what_is_collected_waits_runs_or_can_go_on_is_needed(at_once):
     draft = drafts.begin("ann", "text_analysis")
     one, (_, waiting), (running, read) = add_to(draft), create(), create()

@@ -14,17 +14,15 @@ import time
 import zipfile
 from xml.etree import ElementTree
 
-import pandas as pd
 import pytest
 from conftest import ROOT
 from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from cases.dataset import Dataset
 from runs import paths, tokens
 from runs.api.routes import ROUTES
-from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, upload_rows
+from runs.store import lifecycle, metric_rows, queue, records, upload_rows
 
 on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
 NO_RUN = {"message": "There is no such run."}
@@ -214,19 +212,6 @@ def test_a_data_set_has_a_small_picture_of_its_classes_for_who_has_a_token(clien
                   {"dataset": "d1"}):  # fmt: skip
         token = tokens.sign("dataset", **other) if "dataset" in other else tokens.sign("run", **other)
         assert client.get("/api/thumbnail", params={"token": token}).status_code == 404
-
-
-def test_the_small_picture_of_texts_holds_their_first_lines_and_no_markup_of_theirs(client, home):
-    folder = paths.datasets() / "t1"
-    folder.mkdir()
-    texts = ["<script>alert(1)</script> & more", "two\nlines", "bell \x07 rings", "猫坐在垫子上。"]
-    samples = pd.DataFrame({"name": "", "file": "", "label": ["a", "b", "c", "d"], "split": "", "text": texts})
-    Dataset(folder, "t1", "text_analysis", "texts", ("a", "b", "c", "d")).save(samples, samples[["name"]].head(0))
-    dataset_rows.add("ann", "t1", "text_analysis", "texts", sample=False)
-    token = tokens.sign("dataset", dataset="t1", case="text_analysis", owner="ann")
-    drawn = ElementTree.fromstring(client.get("/api/thumbnail", params={"token": token}).content)
-    lines = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
-    assert lines == ["<script>alert(1)", "two", "bell  rings", "猫坐在垫子上。"]
 
 
 def test_a_token_is_read_for_its_purpose_only():

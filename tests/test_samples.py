@@ -10,7 +10,6 @@ from dataclasses import replace
 from importlib.util import find_spec
 from inspect import signature
 
-import numpy as np
 import pytest
 
 import cases
@@ -44,15 +43,6 @@ def read(tmp_path):
 # Photographs of places
 
 
-@pytest.mark.parametrize("part", places.SECTORS)
-def test_no_pixel_of_a_view_lies_outside_the_sector_of_its_part(part):
-    random, (low, high) = np.random.default_rng(2), places.SECTORS[part]
-    for _ in range(10):
-        longitude, latitude = places.direction((low, high), random)
-        assert low <= np.degrees(longitude.min()) and np.degrees(longitude.max()) < high
-        assert np.abs(np.degrees(latitude)).max() < 60
-
-
 @needs("viser")
 def test_there_are_as_many_photographs_of_each_of_ten_places_the_same_to_the_byte_each_time(tmp_path, read):
     assert signature(places.VIEWS.write).parameters["each"].default == 60
@@ -80,16 +70,6 @@ def test_each_command_is_spoken_once_by_each_of_forty_voices(tmp_path, read, lan
     assert dataset.samples["split"].value_counts().to_dict() == {"train": 48, "validation": 16, "test": 16}
     assert dataset.samples["seconds"].between(0.3, 2).all()
     assert spoken_commands.write(few, tmp_path).path.read_bytes() == first
-
-
-@needs("espeakng_loader")
-def test_one_word_by_two_voices_is_two_sounds_and_two_words_by_one_voice_too():
-    orders = [("en-us+f1", "left", 160, 50), ("en-us+m3", "left", 160, 50), ("en-us+f1", "right", 160, 50)]
-    sounds = list(spoken_commands.speak(orders))
-    assert len({sound.tobytes() for sound in sounds}) == 3
-    assert all(0.2 < len(one) / spoken_commands.synthesiser.RATE < 2 and np.abs(one).max() > 0.1 for one in sounds)
-    voices = [voice for part in spoken_commands.VOICES.values() for voice in part]
-    assert len(voices) == len(set(voices)) == 40
 
 
 # Films under Chinese titles

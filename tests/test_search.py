@@ -145,16 +145,6 @@ def test_a_trial_that_cannot_end_in_time_is_not_begun(few_trials, materials, mon
     assert found.trials[1].run == ""
 
 
-def test_a_trial_ends_early_enough_for_what_it_came_to_to_be_compared_with_its_start(
-    few_trials, materials, monkeypatch
-):
-    few_trials(2, draws=1)
-    monkeypatch.setattr(job.Estimates, "seconds", lambda *_: 1.0)
-    monkeypatch.setattr(job.Estimates, "closing", lambda *_: 2 * LONG)
-    first, second = tried(begun(materials, PICTURES)).trials[:2]
-    assert first.counts and second.state == SLOW and second.run
-
-
 @pytest.fixture
 def one_model(few_trials, monkeypatch, home):
     """Nothing but the model of the settings can be trained: heads, heads on views, and three ways more."""
@@ -205,26 +195,6 @@ def test_a_way_that_takes_too_long_is_tried_with_as_many_epochs_as_the_time_allo
     assert [records.run(one.run, "local").settings["epochs"] for one in found.trials if one.run][1:4] == [2, 2, 1]
     not_begun = [one.settings["mode"] for one in found.trials if not one.run]
     assert not_begun == ["head"]  # with views; what was tried shorter is not told as too slow beside
-
-
-def test_a_way_that_takes_much_of_the_time_waits_until_the_cheaper_ones_are_tried(
-    few_trials, one_model, materials, monkeypatch
-):
-    """The cheapest kind never waits."""
-    few_trials(one_model + 1, draws=1)
-
-    def seconds(_self, settings):
-        return {"full": 0.0, "lora": 0.1, "last_blocks": 0.3, "head": 0.5}[settings["mode"]] * LONG
-
-    monkeypatch.setattr(job.Estimates, "seconds", seconds)
-    monkeypatch.setattr(job.Estimates, "at_the_end", lambda *_: 0.0)
-    found = tried(begun(materials, PICTURES, mode="head", epochs=2))
-    ways = [(one.settings["mode"], one.estimate) for one in found.trials if one.run]
-    dear = [one for one in ways if one[0] != "head"]
-    assert dear[:3] == [("lora", 0.1 * LONG), ("full", 0.0), ("last_blocks", 0.3 * LONG)]
-    modes = [mode for mode, _estimate in ways]
-    assert modes[: modes.index("lora")] == ["head"] * modes.index("lora")
-    assert "head" not in [one.settings["mode"] for one in found.trials if not one.run]
 
 
 def test_the_best_learns_from_the_validation_part_too_where_it_can_and_makes_mistakes(

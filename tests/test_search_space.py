@@ -110,13 +110,6 @@ def test_among_those_that_are_as_often_right_the_one_decides_that_finds_the_righ
     assert choice.best([other, cheap], [unsure, surer], falling=False) == 0  # fewer right answers are no gain
 
 
-def test_a_trial_that_was_judged_by_fewer_examples_is_held_against_others_on_those_alone():
-    easy, whole, better = scored(48, 2), scored(85, 15), scored(95, 5)
-    given_up = {row: score for row, score in easy.items() if row < 50}
-    assert choice.best([given_up, whole, better], falling=False) == 2
-    assert choice.best([whole, given_up], falling=False) == 0
-
-
 def test_a_gain_is_measured_on_the_same_examples():
     gain, error = choice.gain(scored(90, 10), {**scored(80, 20), 1000: 1.0}, falling=False)
     assert gain == pytest.approx(0.1)

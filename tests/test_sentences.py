@@ -73,15 +73,6 @@ def test_a_sentence_is_nearest_to_its_translation(model):
     assert near.diagonal().min() > 0.85
 
 
-def test_a_vector_does_not_depend_on_the_batch(model):
-    texts = ["short", "a somewhat longer text 比较长的文字", "", "word " * 100, "short"]
-    together = model(LIGHT, texts)
-    alone = np.concatenate([model(LIGHT, [text]) for text in texts])
-    assert together.shape == (5, 768) and together.dtype == np.float32
-    assert np.abs(together - alone).max() < 1e-5
-    assert len({row.round(3).tobytes() for row in together}) == 4  # in order, so the first is the last
-
-
 def test_the_second_half_is_of_the_upper_half_of_the_layers(loaded, model):
     (body, tokeniser), texts, heard = loaded(LIGHT), ["好吃！", "Not bad at all, but the film is far too long."], []
     hooks = [layer.register_forward_hook(lambda _, __, out: heard.append(out[0] if isinstance(out, tuple) else out))

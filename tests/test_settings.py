@@ -10,7 +10,7 @@ import pytest
 import cases
 from cases import settings
 from cases.conditions import ActiveWhen
-from cases.settings import as_json, aside, choice, costing, dividing, idle, knobs, number
+from cases.settings import as_json, choice, idle, knobs, number
 from cases.stored_settings import from_json, from_text, restored, usable
 from models.errors import InputError
 
@@ -49,26 +49,6 @@ def test_settings_are_frozen_come_back_from_json_and_in_the_order_of_the_form():
         ("heat", "training"), ("minutes", "training"), ("fan", "air"), ("speed", "air"), ("bread", "training"),
         ("steam", "training"), ("salt", "training"),
     ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class SteamOven(Oven):
-    heat: int = number("Heat", "In degrees.", default=100, low=20, high=120, costs=False)
-    water: str = choice("Water", "Any.", default="tap", options={"tap": "Tap"}, before="fan", divides=True)
-    maker: str = choice("Maker", "Any.", default="us", options={"us": "We"}, before="heat")
-    year: str = choice("Year", "Any.", default="now", options={"now": "Now"}, before="heat")
-    door: str = choice("Door", "Any.", default="left", options={"left": "Left"})
-    watched: tuple[int, ...] = aside(())
-
-
-def test_what_a_class_adds_stands_where_it_says_and_what_costs_or_divides_is_told():
-    order = ["maker", "year", "heat", "minutes", "water", "fan", "speed", "bread", "steam", "salt", "door"]
-    assert list(knobs(SteamOven)) == order
-    assert [name for name in as_json(SteamOven()) if name in order] == order
-    assert knobs(SteamOven)["heat"][1].high == 120 and SteamOven().heat == 100
-    values = as_json(SteamOven())
-    assert values.keys() - costing(SteamOven, values).keys() == {"heat", "watched"}
-    assert dividing(SteamOven, values) == {"water": "tap"}
 
 
 @pytest.mark.parametrize(("name", "value", "must"), [

@@ -12,8 +12,7 @@ from opened_pages import sound
 from scipy.stats import fisher_exact
 from told import given, tell
 
-import cases
-from models.evaluation import ranking, slices
+from models.evaluation import slices
 from models.evaluation.predictions import Predictions
 from models.evaluation.slices import Scores
 from models.progress import QUIET
@@ -114,16 +113,6 @@ def test_the_test_part_decides_where_numbers_are_cut_and_the_others_follow():
     tested = np.array([True] * 100 + [False] * 2)
     first, *_between, last = slices.cut(table, tested)
     assert first.inside[-1] and last.inside[-2] and last.high == 99
-
-
-@pytest.mark.parametrize("n", [10, 60, 400])
-def test_the_interval_of_many_slices_of_users_is_near_the_one_that_is_drawn(n):
-    random = np.random.default_rng(n)
-    values = np.where(random.random(n) < 0.7, 0, random.random(n))
-    near, drawn = ranking.approximated(values), ranking.intervals({"ndcg@10": values})["ndcg@10"]
-    assert near["value"] == drawn["value"] and near["low"] <= near["value"] <= near["high"]
-    reach = drawn["high"] - drawn["low"]
-    assert all(abs(near[side] - drawn[side]) < 0.15 * reach for side in ("low", "high"))
 
 
 DARK, BRIGHT = 40, 60  # pictures of each kind
@@ -265,9 +254,3 @@ def test_every_part_is_measured_and_clusters_are_of_the_test_part(open_run, data
     open_run(run, see="slices")
     table = traits.of(measure(run))
     assert len(table) == n and set(table[traits.CLUSTER]) >= {"#1", "#2"}
-
-
-def test_a_case_names_each_trait_that_it_measures(dataset):
-    known = cases.get("image_recognition")
-    answers = pd.DataFrame(index=dataset.samples.index[:5])
-    assert list(known.traits_of(dataset, answers, paths.cache(), QUIET).columns) == list(known.traits)

@@ -7,7 +7,6 @@ import io
 import json
 import subprocess
 import sys
-from itertools import pairwise
 
 import made_sounds
 import numpy as np
@@ -20,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cases.base import Item, Prediction, Segment, UploadedFile
-from cases.speech import CASE, explanation, occlusion, predict, predictor, segments
+from cases.speech import CASE, explanation, occlusion, predict, segments
 from models.errors import InputError
 from models.progress import QUIET
 from runs import paths, tokens
@@ -79,29 +78,6 @@ def test_a_long_recording_is_told_moment_by_moment(learnt_sounds, given):
     assert (starts[0], stops[-1]) == (0, 48) and starts[1:] == stops[:-1]
     assert starts[1:] == pytest.approx((40, 43), abs=0.5)
     assert all(0.3 < moment.probability <= 1 for moment in answer.moments)
-
-
-def test_of_more_than_ten_minutes_it_is_said_how_much_was_not_heard(learnt_sounds, given, monkeypatch):
-    assert predictor.unheard({"seconds": 604.5}) == pytest.approx(4.5)
-    monkeypatch.setattr(predictor, "MOST", 16_000 * 60)
-    long, short = CASE.tasks[0].predictor(learnt_sounds("whisper"))(given(tone(64.5), tone(2.0)), show=True)
-    assert (long.unheard, short.unheard) == (pytest.approx(4.5), 0)
-    assert long.moments[-1].stop == pytest.approx(60)
-
-
-@pytest.mark.parametrize("seconds", [0.3, 1.9, 2.0, 2.3, 7.77, 900.0])
-def test_moments_cover_a_sound_without_gaps(seconds):
-    asked = []
-
-    def ask(waves):
-        asked.extend(map(len, waves))
-        return np.array([[0.2, 0.8] if number % 2 else [0.9, 0.1] for number in range(len(waves))])
-
-    found = segments.moments(np.ones(round(seconds * 16_000), np.float32), 1.0, ("a", "b"), ask)
-    assert bool(found) == (seconds >= 2) and len(asked) <= segments.MOST and all(asked)
-    if found:
-        assert (found[0].start, found[-1].stop) == (0, pytest.approx(seconds, abs=1e-4))
-        assert all(one.stop == other.start for one, other in pairwise(found))
 
 
 def test_of_silence_nothing_is_said():
@@ -196,14 +172,6 @@ def test_the_label_is_explained_beside_the_answer_where_they_differ(explain, hid
     assert found["sounds"][3:] == ["truth-only", "truth-without"] and set(found["stretches"]) == {"predicted", "truth"}
     assert explain(hidden, truth="high")["pictures"] == ["heard", "predicted"]
     assert explain(hidden, truth="a class it never met")["truth"] is None
-
-
-@KINDS
-def test_the_confidence_is_the_bundles_own(explain, bundle, learnt_sounds, hidden, tmp_path, kind):
-    found = explain(hidden, kind=kind)
-    asked = bundle if kind == "whisper" else learnt_sounds(kind)
-    shares = predict.predict(predict.load(asked), [tmp_path / "a.wav"])[0]
-    assert found["confidence"] == pytest.approx(shares.max(), abs=1e-4)
 
 
 def loud(*spans):

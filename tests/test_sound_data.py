@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-from PIL import Image
 from sounds import encoded, sweep, tone
 
 from cases.base import UploadedFile
@@ -103,14 +102,6 @@ def test_a_sample_can_be_played_and_looked_at(read):
     assert kind == "image/webp" and content == spectrogram_image.draw(reader.sounds(dataset)[1])
     assert CASE.audio(dataset, 1) == reader.playable(dataset, 1)
     assert CASE.thumbnail(dataset, 99) is None and CASE.audio(dataset, 99) is None
-
-
-def test_a_high_tone_is_drawn_above_a_low_one():
-    def middle(hertz):
-        shades = 255 - np.asarray(Image.open(io.BytesIO(spectrogram_image.draw(tone(1.0, hertz)))).convert("L"))[49:]
-        return np.average(np.arange(len(shades)), weights=shades.sum(1))
-
-    assert middle(6000) < middle(1000) < middle(300)
 
 
 def found(samples, tmp_path):

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import numpy as np
 import pandas as pd
 import pytest
-import soundfile
-import soxr
-from sounds import encoded, shared, tone
+from sounds import encoded, tone
 
 from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.groups import COPIES, FOLDER, SPEAKER, known
 from cases.ingest.tables.previews import Column
-from cases.speech import CASE, checks, speaker_ids, speaker_similarity
+from cases.speech import CASE, checks, speaker_ids
 from cases.splits import assign, divide, split
 from models.errors import InputError
 from models.progress import QUIET
@@ -187,32 +182,6 @@ def test_the_same_voice_on_both_sides_is_told(stored):
     assert told.name == "both_sides" and told.rows.tolist() == list(range(0, 120, 6))
     apart = ["test" if number % 6 == 5 else "" for number in range(120)]
     assert checks.findings(stored(crowd(split=apart, **FACTS))) == []
-
-
-@pytest.fixture(scope="module")
-def spoken():
-    """A hundred and twenty digits by six people: sounds, digits, people."""
-    with zipfile.ZipFile(shared("spk_fsdd_speaker/train.zip")) as archive:
-        names = sorted(name for name in archive.namelist() if name.endswith(".wav"))[::6]
-        read = [soundfile.read(io.BytesIO(archive.read(name)), dtype="float32") for name in names]
-    told = [name.split("/")[-1].split("_") for name in names]
-    return [soxr.resample(wave, rate, 16_000) for wave, rate in read], [t[0] for t in told], [t[1] for t in told]
-
-
-def likeness(spoken, text_model, split, speaker="", label=1):
-    samples = pd.DataFrame({"label": spoken[label], "split": split, "speaker": speaker})
-    return speaker_similarity.find(spoken[0], samples, text_model(speaker_similarity.MODEL).parent, QUIET)
-
-
-def test_the_same_people_on_both_sides_are_told_from_others(spoken, text_model):
-    people = np.array(spoken[2])
-    by_chance = np.where(np.arange(len(people)) % 2, "test", "")
-    apart = np.where(np.isin(people, sorted(set(people))[:3]), "test", "")
-    shared_voices, others = (pd.Series(likeness(spoken, text_model, split)) for split in (by_chance, apart))
-    assert speaker_similarity.alike(shared_voices).mean() > speaker_similarity.MOSTLY
-    assert not speaker_similarity.alike(others).any()
-    # where each class is a voice there is nothing to say
-    assert not speaker_similarity.alike(pd.Series(likeness(spoken, text_model, by_chance, label=2))).any()
 
 
 @pytest.mark.parametrize(("split", "name"), [("test", "voices_both_sides"), ("", "voices")])

@@ -7,7 +7,7 @@ import pytest
 
 from cases.dataset import Dataset
 from cases.splits import edited, split
-from runs.store import confirmed_labels, dataset_deletion, dataset_rows, edits
+from runs.store import confirmed_labels, edits
 
 
 def samples(counts, part=""):
@@ -155,14 +155,3 @@ def test_what_is_confirmed_is_each_persons_own_goes_along_and_is_replaced_by_wha
     assert (confirmed_labels.current("ann", "d1"), confirmed_labels.current("ann", "d2")) == (
         {5: "bee"}, {3: "wasp", 5: "bee"})  # fmt: skip
     assert confirmed_labels.current("bob", "d1") == {3: "bee"}
-
-
-@on_each_database
-def test_a_label_may_be_a_whole_transcript_and_what_was_confirmed_goes_with_the_data(dataset):
-    said = "and so it went on for half a minute " * 8
-    edits.add("ann", "d1", 0, said)
-    confirmed_labels.add("ann", "d1", {0: said.strip()})
-    assert edits.current("ann", "d1") == confirmed_labels.current("ann", "d1") == {0: said.strip()}
-    dataset_rows.add("ann", "d1", "image_recognition", "insects", sample=False)
-    dataset_deletion.remove("ann", "d1")
-    assert confirmed_labels.current("ann", "d1") == {}

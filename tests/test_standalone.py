@@ -20,7 +20,6 @@ from cases.image_recognition import standalone_predict
 from cases.speech import reader
 from cases.speech.audio import feature_graphs
 from cases.speech.audio.features import LONGEST, AstFeatures, SpeakerFeatures, WaveformFeatures, WhisperFeatures
-from cases.text_analysis import standalone as text_models
 from cases.training import proof
 from models.errors import InputError
 from models.evaluation import decision
@@ -183,22 +182,6 @@ def test_texts_go_in_as_tokens_of_the_tokenizer_beside_it_also_where_bundles_sha
     assert told["modality"] == "text" and told["tokenizer"]["charsmap"] is None
     assert found["same"] == found["items"] == 60
     assert found["largest_difference"] < 1e-5 and is_alone(tmp_path / "model/model.onnx")
-
-
-def test_fewer_tokens_leave_the_answers_to_the_texts_of_the_data_as_they_were(learnt_texts, tmp_path):
-    choice = f"float32{text_models.FEWER}"
-    assert choice in LABEL["text_analysis"].standalone_choices(learnt_texts)
-    described = json.loads((learnt_texts / "body/tokenizer.json").read_text("utf-8"))
-    _told, found = texts_go_in(learnt_texts, tmp_path, 3, choice)
-    assert found["same"] == 3 and found["largest_difference"] < 1e-5
-    fewer = json.loads((tmp_path / "model/tokenizer.json").read_text("utf-8"))
-    assert len(fewer["model"]["vocab"]) <= len(described["model"]["vocab"])
-    dataset, nothing = made_texts.write(tmp_path / "more", 3), Evaluation({}, pd.DataFrame({"id": [0, 1, 2]}))
-    assert written("text_analysis", learnt_texts, dataset, tmp_path / "plain")["agreement"] is None
-    assert proven("text_analysis", learnt_texts, dataset, nothing, tmp_path / "plain") is None  # no single answers
-    (tmp_path / "other").mkdir()
-    with pytest.raises(InputError, match="no longer exists"):
-        LABEL["text_analysis"].standalone(learnt_texts, tmp_path / "other", choice, None, QUIET)
 
 
 def texts_go_in(bundle, folder, count, choice="float32"):

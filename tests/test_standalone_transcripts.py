@@ -7,8 +7,6 @@ import random
 
 import made_items
 import made_speech
-import numpy as np
-import pandas as pd
 import pytest
 import soundfile
 import torch
@@ -17,13 +15,11 @@ from test_standalone import is_alone
 from tokenizers import Tokenizer
 
 import cases
-from cases.base import Evaluation, UploadedFile, WorkDirs
-from cases.recommendation import predict
+from cases.base import UploadedFile, WorkDirs
 from cases.recommendation.portable import ByMean
 from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.speech import reader
 from cases.speech.transcription import pieces, standalone_predict
-from models.onnx import runtime
 from models.progress import QUIET
 
 CASE = cases.get("speech")
@@ -106,9 +102,6 @@ def test_pieces_make_the_same_text_as_the_tokenizer(text_model):
     ]  # fmt: skip
 
 
-RANK = cases.get("recommendation").tasks[0]
-
-
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
     return made_items.write(tmp_path_factory.mktemp("books") / "data")
@@ -122,20 +115,6 @@ def ranker(request, books, text_body, tmp_path_factory):
     trainer = made_items.learn(books, folder, QUIET, **chosen)
     trainer.save(folder / "run/bundle", made_items.result_of(trainer, QUIET), QUIET)
     return trainer, folder / "run/bundle"
-
-
-def test_all_scores_come_of_the_numbers_of_items(ranker, books, tmp_path):
-    bundle = ranker[1]
-    told = RANK.standalone(bundle, tmp_path, RANK.standalone_choices(bundle)[0], books, QUIET)
-    assert told["kind"] == "ranking"
-    found = RANK.prove_standalone(bundle, tmp_path, books, Evaluation({}, pd.DataFrame()), QUIET)
-    assert found["items"] == found["of"] == len(ranker[0].context.test.people)
-    assert found["same"] >= found["items"] - 1
-    assert found["largest_difference"] < 1e-4
-    model, run = predict.load(bundle), runtime.load(tmp_path / "model.onnx")
-    for had in ([3], [5, 1, 7], list(range(20))):
-        assert np.abs(run({"items": np.array(had)}) - predict.scores(model, [had])[0]).max() < 1e-4
-    assert json.loads((tmp_path / "items.json").read_text("utf-8"))["ids"] == model["ids"]
 
 
 def test_the_user_network_is_there_as_safetensors_too(ranker):

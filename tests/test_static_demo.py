@@ -146,16 +146,6 @@ def test_a_way_whose_files_give_no_answers_is_not_offered_and_says_why(run, tmp_
         model.measure(run, tmp_path / "found", QUIET)
 
 
-@needs_node
-def test_a_demo_of_data_that_are_gone_is_made_and_says_that_it_was_not_compared(run, place, tmp_path, monkeypatch):
-    shutil.copytree(place, tmp_path / "home")
-    monkeypatch.setenv("CASEBOOK_HOME", str(tmp_path / "home"))
-    shutil.rmtree(paths.datasets() / run.dataset)
-    folder = static_demos.write(run, tmp_path)
-    assert json.loads((folder / "model/model.json").read_text("utf-8"))["agreement"] is None
-    assert json.loads((folder / "demo.json").read_text("utf-8"))["examples"] == []
-
-
 def test_without_the_libraries_it_is_said_how_they_come(run, monkeypatch, tmp_path):
     monkeypatch.setattr(library, "MODULES", tmp_path)
     told = static_content.of(run, title="", description="", examples=False)

@@ -46,18 +46,6 @@ def test_nobody_sees_or_changes_what_belongs_to_someone_else(mine):
     assert records.run(mine, "ann").status == "failed"
 
 
-def test_uploads_and_data_sets_come_back_to_their_owner():
-    upload_rows.add("ann", "u1", "cats.zip", 9, "ab")
-    assert (upload_rows.by_id("u1", "ann").name, upload_rows.by_id("u1", "ann").bytes) == ("cats.zip", 9)
-    dataset_rows.add("ann", "d1", "image_recognition", "cats", sample=False)
-    dataset_rows.add("ann", "d1", "image_recognition", "the same again", sample=False)
-    dataset_rows.add("bob", "d1", "image_recognition", "bob’s", sample=True)
-    dataset_rows.add("ann", "d2", "image_recognition", "dogs", sample=False)
-    assert [row.name for row in dataset_rows.of_case("ann", "image_recognition")] == ["dogs", "cats"]
-    assert dataset_rows.of_case("ann", "another case") == []
-    assert dataset_rows.by_id("d1", "bob").sample == 1
-
-
 def test_what_is_written_beside_a_run_stays_with_it_and_is_bounded(mine):
     records.describe(mine, "ann", " the best ", ["final", " ", "final", "x" * 99, *map(str, range(20))])
     run = records.run(mine, "ann")

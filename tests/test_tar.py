@@ -214,11 +214,3 @@ def test_what_stands_beside_an_archive_is_never_passed_over(box, content, kind):
     expected = f"holds other data before or after the {kind}" if kind else DAMAGED
     with pytest.raises(InputError, match=expected):
         unpacked(box, content)
-
-
-@pytest.mark.parametrize("content", [
-    TAR + bytes(99_999), *(pack(TAR) + bytes(512) for pack in PACKED),
-    *(pack(TAR[:700]) + pack(TAR[700:]) for pack in PACKED),
-])  # fmt: skip
-def test_zeros_behind_an_archive_and_one_in_several_streams_are_read(box, content):
-    assert unpacked(box, content) == ["a.txt"]

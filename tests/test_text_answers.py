@@ -123,34 +123,10 @@ def test_a_text_in_another_language_than_the_model_learnt_from_is_said_also_to_v
         assert "notes" not in ask(web, token, "10/10 😀").json()
 
 
-def test_a_bundle_that_is_older_than_this_says_it_by_the_data_it_learnt_from(web, run, learnt_texts, tmp_path):
-    older = shutil.copytree(learnt_texts, tmp_path / "older")
-    told = json.loads((older / "preprocessing.json").read_text("utf-8"))
-    del told["languages"]
-    (older / "preprocessing.json").write_text(json.dumps(told), "utf-8")
-    token = owner_of(finished(older, "d1"))
-    [note] = ask(web, token, "味道很好，送得也快").json()["notes"]
-    assert note.startswith("The model learnt from texts in English; this one is in Chinese.")
-    assert "notes" not in ask(web, token, "it was lovely").json()
-    dataset_rows.add("local", "gone", "text_analysis", "texts", sample=False)  # its folder is nowhere
-    assert "notes" not in ask(web, owner_of(finished(older, "gone")), "味道很好，送得也快").json()
-
-
 def test_an_empty_text_and_one_of_more_than_a_million_bytes_are_refused(web, run):
     for text, found in (("  \n", "It holds no text. "), ("x" * 1_000_001, "The file is larger than 1 MB. ")):
         told = ask(web, owner_of(run), text)
         assert told.status_code == 422 and told.json()["message"].startswith(found)
-
-
-def test_an_example_out_of_a_table_is_answered_and_leaves_no_file(web, run, texts, tmp_path):
-    for token in ways(run, 3):
-        text = web.get("/api/example", params={"token": token, "row": 3})
-        assert text.headers["content-type"] == "text/plain; charset=utf-8"
-        assert text.text == texts.samples.at[3, "text"]
-        told = ask(web, token, row="3").json()
-        assert told["labels"][0] == likeliest(paths.run(run.id) / "bundle", text.text, tmp_path)
-        assert ask(web, token, row="4").status_code == 404
-    assert not (paths.home() / "tries").exists()
 
 
 def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_path):
@@ -176,17 +152,6 @@ def test_a_table_of_texts_comes_back_with_the_texts_and_runs_nothing(run, tmp_pa
     assert [one["name"] for one in result["told"]] == ["new.csv:3 id 1"]  # of the line without a text
     unlike = "Texts in a language the model did not learn from: {n:,}. Their probabilities mean little."
     assert result["counted"] == {unlike: 1} and result["counted_names"] == {unlike: ["new.csv:5"]}
-
-
-def test_only_what_a_cell_holds_of_a_long_text_is_written(tmp_path):
-    from cases.base import Prediction
-    from cases.ingest.archives import Member
-
-    member, task = Member("a", tmp_path, "x" * 40_000), cases.get("text_analysis").tasks[0]
-    columns = batch_prediction._columns([member], task, 2)  # as many as a model of two classes tells
-    row = batch_prediction._row(member, Prediction(("b", "c"), (0.9, 0.1)), columns, [])
-    assert row[1] == "x" * 32_767 and len(row) == len(columns)
-    assert columns[2:] == ["Prediction", "Probability", "Second prediction", "Second probability", "Problem"]
 
 
 @pytest.fixture

@@ -89,15 +89,6 @@ def test_class_folders_hold_a_text_a_file_and_part_folders_are_honoured(read_tex
     assert len([path for path in (dataset.folder / "files").rglob("*") if path.is_file()]) == 3
 
 
-def test_a_file_or_a_pasted_line_of_more_than_ten_million_characters_is_set_aside(read_texts, part, tmp_path):
-    (tmp_path / "typed").write_bytes(b"good\r\n\r\n" + b"x" * 10_000_001 + b"\r\nfine\n")
-    files = {"b/2.txt": b"x" * 10_000_001, "b/3.txt": b"bad", "b/4.txt": b"x" * 40_000_001}
-    dataset = read_texts(UploadedFile(tmp_path / "typed", "typed.txt", label="a"), part("texts.zip", zipped(files)))
-    assert pairs(dataset) == [("good", "a"), ("fine", "a"), ("bad", "b")]
-    too_long = ["typed.txt:3", "b/2.txt", "b/4.txt"]
-    assert aside(dataset) == dict.fromkeys(too_long, "It has more than 10 million characters.")
-
-
 def test_of_several_tables_each_follows_the_choices_that_concern_it(read_texts, part):
     rows = "".join(f"{text},{number % 2},{label}\n" for number, (text, label) in enumerate(LINES))
     scored = part("a.csv", f"text,kind,tone\n{rows}")

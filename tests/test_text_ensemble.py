@@ -107,14 +107,6 @@ def test_a_linear_head_is_judged_by_all_that_may_be_learnt_from_which_tell_more_
     assert (judged["part"], judged["items"]) == (part, asked)
 
 
-def test_labels_are_judged_by_the_folds_that_both_were_judged_by(learn):
-    trainer, _bundle = learn(words=AUTOMATIC)
-    kept = trainer.evaluate(QUIET).outcome.out_of_fold
-    trainer.known = None
-    anew = trainer.evaluate(QUIET).outcome.out_of_fold
-    assert np.array_equal(kept.rows, anew.rows) and np.allclose(kept.probabilities, anew.probabilities, atol=1e-6)
-
-
 @pytest.mark.parametrize("text", [*TEXTS[2:4], TEXTS[-1]])
 def test_what_words_add_stands_where_they_do_and_is_the_score(counted, text):
     model = counted.exported(3, factor=1.0)

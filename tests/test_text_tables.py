@@ -11,7 +11,6 @@ import pytest
 
 from cases.ingest.tables import read
 from cases.ingest.tables.csv import NEVER_CLOSED
-from cases.ingest.tables.json_list import values
 from cases.ingest.tables.previews import Column, load, save
 from cases.ingest.tables.table import SHOWN, Broken
 from cases.ingest.tables.text_files import LONGEST, TOO_LONG
@@ -90,15 +89,6 @@ def test_more_lines_than_a_table_may_have_are_refused(read_table, monkeypatch):
     assert len(read_table("a\nb\nc\n").records) == 3
     with pytest.raises(InputError, match=r"has more than 3 lines.*raise CASEBOOK_READ_LINES"):
         read_table("a\nb\nc\nd\n")
-
-
-@pytest.mark.parametrize("content", [
-    "[]", " [ ] ", "[1.25, -2e+3, 1E-5,10]", '[{"a": [1, "]"]}, "\\"", null ,NaN, -Infinity, true]', "[[], {}]",
-])  # fmt: skip
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_a_list_in_json_is_the_same_in_whatever_pieces_it_comes(content, size):
-    pieces = (content[start : start + size] for start in range(0, len(content), size))
-    assert repr(list(values(pieces))) == repr(json.loads(content))
 
 
 def test_records_are_the_same_one_by_one_in_parts_and_by_column(read_table):

@@ -19,12 +19,11 @@ from told import given
 from transcribed_runs import button, chinese, dataset, evaluated, run
 
 from cases.task_types import TRANSCRIPTION
-from models.progress import QUIET
 from pages.shared import vocabulary
 from runs import paths
-from runs.jobs import data_import, slices
+from runs.jobs import data_import
 from runs.results import paired_transcripts, test_examples, transcripts
-from runs.store import confirmed_labels, edits, queue, records
+from runs.store import confirmed_labels, edits, records
 
 __all__ = ["chinese", "dataset", "run"]  # fixtures
 
@@ -190,17 +189,6 @@ def test_a_report_sounds_only_where_its_owner_ticked_that(run, locale):
     sound = re.search(r"data:audio/mpeg;base64,([^\"]+)", content)[1]
     wave, rate = soundfile.read(io.BytesIO(base64.b64decode(sound)))
     assert rate == 16_000 and len(wave) > 1000 and np.abs(wave).max() > 0.01
-
-
-def test_slices_of_recordings_are_a_filter_over_the_lists(open_page, run):  # noqa: F811
-    open_page(run=run.id, see="slices")
-    [work] = records.run_list("local", kind="slices")
-    queue.claim_here(work.id)
-    queue.end(work.id, "done", **slices.measure(work, QUIET).values)
-    rows = given(open_page(run=run.id, see="slices"), "casebook_slices")["rows"]
-    assert rows and all(row["size"].endswith("recordings") and row["figure"].endswith("%") for row in rows)
-    app = open_page(run=run.id, see="overview", only=rows[0]["id"])
-    assert [one for one in app.button if one.label.startswith("Only “") and rows[0]["size"] in one.label]
 
 
 def test_two_runs_are_compared_recording_by_recording_the_most_different_first(open_page, dataset, run):  # noqa: F811

@@ -146,16 +146,6 @@ def test_a_transcript_that_does_not_fit_its_recording_surprises_the_model(learnt
     assert wrong["loss"].idxmax() == row == wrong["surprise"].idxmax()
 
 
-def test_the_same_recordings_are_written_down_at_each_evaluation(learnt):
-    trainer, report, *_ = learnt
-    told = [values for split, values in report.rows if split == "probes"]
-    assert [one["epoch"] for one in told] == list(range(11))
-    first = told[0]["items"][0]
-    assert first["label"] == trainer.texts.said[first["row"]] and first["part"] == "validation"
-    assert [said for said, _ in first["pieces"] if said] == trainer.judge.plain(first["label"]).split()
-    assert sum(item["right"] for item in told[-1]["items"]) > sum(item["right"] for item in told[0]["items"])
-
-
 def says_the_same(trainer, bundle):
     """Test recordings that two ways to open the bundle answer as the evaluation did, and these answers."""
     tested = trainer.tested
@@ -216,15 +206,6 @@ def test_the_untouched_model_is_asked_once_for_the_same_data_unless_what_it_said
     assert made_speech.begin(dataset, tmp_path, scribe).before == dict.fromkeys(first, "low")
     kept.write_text("{", "utf-8")
     assert made_speech.begin(dataset, tmp_path, scribe).before == first
-
-
-def test_what_cannot_be_heard_or_written_whole_is_left_aside(read, scribe, tmp_path):
-    report, edited = Listening(), Dataset.open(read().folder, {0: "low " * 300, 1: "—"})
-    trainer = made_speech.begin(edited, tmp_path, scribe, report)
-    assert sum(trainer.counts.values()) == 38
-    assert [note.split(",")[0] for note in report.notes[:2]] == [
-        "Transcript too long for the decoder", "Transcript without words"
-    ]  # fmt: skip
 
 
 def test_data_without_a_word_or_in_a_language_the_network_lacks_are_refused_before_it_learns(read, scribe, tmp_path):

@@ -19,9 +19,7 @@ import cases
 from cases.base import Item, WorkDirs
 from cases.image_recognition import predict, trainer
 from cases.image_recognition.backbones import block_names, load_body
-from cases.image_recognition.network import assemble
 from cases.image_recognition.settings import Settings
-from cases.training import config
 from models.errors import InputError
 from models.progress import QUIET
 
@@ -192,25 +190,6 @@ def test_networks_side_by_side_say_what_each_says_of_the_picture_or_its_middle(f
         assert body(pictures[..., :48, :48]).shape == features.shape  # a lesson trains on smaller pictures
     assert torch.allclose(features, torch.cat(each, 1), atol=1e-5)
     assert features.shape == (3, body.head_hidden_size)
-
-
-@pytest.mark.parametrize("mode", ["last_blocks", "lora", "full"])
-def test_each_of_two_networks_learns_at_the_same_places(folder_of, mode):
-    settings = Settings(model=str(folder_of[BOTH]), mode=mode, blocks=1)
-    network, _ = assemble(settings, folder_of[BOTH], np.array([4, 4]))
-    config.open_up(network, settings)
-    torch.nn.init.normal_(network.head.output.weight)
-    blocks = network.blocks()
-    names = [name for name, _ in network.body.named_parameters()]
-    pixels = torch.randint(0, 256, (4, 80, 80, 3), dtype=torch.uint8)
-    network.train()(pixels, torch.tensor([0, 1, 0, 1]))["loss"].backward()
-    moved = {name for name, one in network.body.named_parameters() if one.grad is not None and one.grad.any()}
-    assert {name.split(".")[1] for name in moved} == {"a", "b"}
-    if mode == "last_blocks":
-        assert moved <= {*blocks[-1]}
-    if mode != "lora":
-        assert sorted(name for block in blocks for name in block) == sorted(names)
-    assert all({name.split(".")[1] for name in block} == {"a", "b"} for block in blocks[-2:])
 
 
 @pytest.mark.parametrize(("change", "said"), [

@@ -148,17 +148,6 @@ def test_a_copy_of_what_is_tested_is_tested_too_and_nothing_joins_a_test_part_th
     assert "test" not in set(split(new, **SHARES, seed=0, stood=stood).iloc[16:])
 
 
-def test_who_speaks_in_an_earlier_version_stays_in_one_part():
-    people = [f"s{n % 10}" for n in range(100)]
-    old = pd.DataFrame({"label": list("ab") * 50, "split": "", "alike": -1, "speaker": people})
-    stood = split(old, **SHARES, seed=2, group_by="speaker")
-    more = pd.DataFrame({"label": "a", "split": "", "alike": -1, "speaker": [*people[:10], *["new", "newer"] * 5]})
-    now = split(pd.concat([old, more], ignore_index=True), **SHARES, seed=2, group_by="speaker", stood=stood)
-    assert now.iloc[:100].tolist() == stood.tolist()
-    assert now.iloc[100:110].tolist() == stood.iloc[:10].tolist()
-    assert now.iloc[110::2].nunique() == now.iloc[111::2].nunique() == 1
-
-
 HAD = [(u, i, 1_700_000_000 + 1000 * u + 10 * n) for u in range(8) for n, i in enumerate(range(u, u + 6))]
 LATER = [(u, i, 1_800_000_000 + 10 * n) for u in (0, 1, 9) for n, i in enumerate(range(20, 24))]
 

@@ -47,12 +47,14 @@ LONG = ("accessibility", "static_demo", "newcomer", "check", "proxy", "phone", "
 
 
 def pytest_addoption(parser):
-    parser.addoption("--screenshots", action="store_true", help="also write every screen as pictures")
+    parser.addoption("--screenshots", action="store_true", help="write screens as pictures")
 
 
 def pytest_ignore_collect(collection_path, config):
     """The option is unknown where these tests are not named on the command line."""
-    return (collection_path == Path(__file__).parent / "screens" and not config.getoption("screenshots", False)) or None
+    return (
+        collection_path == Path(__file__).parent / "test_screens.py" and not config.getoption("screenshots", False)
+    ) or None
 
 
 def pytest_collection_modifyitems(items):

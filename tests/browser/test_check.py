@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -159,22 +157,3 @@ def test_several_pictures_are_selected_and_corrected_in_one_edit(brought):
     steps.settled(page)
     page.get_by_role("button", name="Revoke").click()
     expect(shown).to_have_count(10)
-
-
-def test_what_was_set_aside_is_told_in_the_readers_language_saved_without_a_formula_and_fits_a_phone(brought):
-    page = brought(locale="zh-CN")
-    page.evaluate("delete Window.prototype.showSaveFilePicker; delete window.showSaveFilePicker")
-    look(page, "已跳过")
-    expect(page.get_by_text("文件扩展名是图片，内容却不是图片。")).to_be_visible()
-    table = page.get_by_test_id("stDataFrame").filter(visible=True).last  # others lie in what is folded away
-    table.hover()
-    with page.expect_download() as download:
-        saving = table.locator("xpath=..").get_by_role("button", name=re.compile("^下载 CSV"))
-        saving.press("Enter")  # while the page still settles, something else may lie under a pointer
-    with Path(download.value.path()).open(encoding="utf-8-sig", newline="") as file:
-        names = [row["name"] for row in csv.DictReader(file)]
-    assert sorted(names) == ["'-notes.txt", "'=1,\"+1.png", "moss/letter.png"]
-    page.set_viewport_size({"width": 390, "height": 844})
-    for name in ("数据问题", "尺寸", "已跳过", "更改记录"):
-        look(page, name)
-        steps.fits_the_window(page)

@@ -18,7 +18,7 @@ from cases.settings import as_json
 from models.evaluation.predictions import Predictions
 from runs import paths
 from runs.results import predictions, traits
-from runs.store import dataset_rows, lifecycle, queue, records
+from runs.store import dataset_rows, queue, records
 
 from . import steps
 
@@ -130,27 +130,6 @@ def test_a_cell_of_the_matrix_shows_its_pictures_under_the_pointer_opens_them_an
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
     page.wait_for_url(lambda url: "item=" not in url and "cell=7-7" in url)
-
-
-def test_a_mended_label_is_offered_for_training_again(evaluation, evaluated, server, monkeypatch):
-    monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
-    page = evaluation("mistakes")
-    steps.settled(page)
-    tile(page).first.click()
-    page.get_by_role("button", name="Change label to").click()
-    expect(page.get_by_role("dialog")).to_contain_text("This is a test example.")
-    page.get_by_role("button", name="Change test label to").click()
-    expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"\b2 of [\d,]+"))  # the next one is there
-    steps.settled(page)
-    page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("dialog")).to_contain_text("Corrected; original label:")
-    steps.settled(page)
-    page.get_by_role("dialog").get_by_role("button", name="Close").click()
-    expect(page.get_by_text("1 example was corrected or excluded since this run.")).to_be_visible()
-    expect(tile(page).first).to_contain_text("changed since run")
-    page.get_by_role("button", name="Retrain with corrections").click()
-    page.wait_for_url(lambda url: f"run={evaluated}" not in url and "run=" in url)
-    lifecycle.discard(steps.address(page, "run").partition("run=")[2].partition("&")[0], "local")
 
 
 def test_labels_are_decided_on_one_after_another_by_keys(evaluation):

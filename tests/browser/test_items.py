@@ -190,32 +190,6 @@ def test_an_existing_user_is_compared_with_the_baselines_on_a_phone(visit, run):
     steps.fits_the_window(page)
 
 
-def test_what_is_alike_whom_something_new_would_be_shown_to_and_who_found_what_they_chose(open_run):
-    page = open_run("users")
-    page.get_by_text(re.compile(r"In the top 10 \(\d+\)")).click()
-    steps.settled(page)
-    box = page.get_by_role("combobox", name="User")
-    expect(box).to_have_value(re.compile(r"^reader\d+ · 6 known interactions$"))
-    expect(page.locator(".st-key-section_5 li").filter(has_text="✓")).to_have_count(1)
-    expect(page.get_by_text(re.compile(r"Rank \d+ in the list\."))).to_be_visible()
-
-    page.get_by_role("radio", name="Similar items").click()
-    steps.settled(page)
-    pick(page, "good book 10", "Title")
-    listed_below = page.locator(".st-key-section_6 ol > li")
-    expect(listed_below.filter(has_text=re.compile("warm|cold|late"))).to_have_count(10)
-
-    page.get_by_role("radio", name="New item").click()
-    steps.settled(page)
-    for label, text in {"Genres, comma-separated": "cold", "Title": "good book"}.items():
-        field = page.get_by_role("textbox", name=label, exact=True)
-        field.fill(text)
-        field.press("Enter")
-        steps.settled(page)
-    expect(page.get_by_text(re.compile(r"In the top 20 of \d+\.\d% of users\."))).to_be_visible()
-    expect(listed_below.filter(has_text="reader")).to_have_count(10)
-
-
 def test_a_visitor_on_a_phone_gets_a_list_and_learns_of_no_user(visit, run, server, monkeypatch):
     monkeypatch.setenv("CASEBOOK_HOME", str(server.home))
     page = visit(f"/demo?t={shares.create(run, days=7)}", locale="zh-CN", **PHONE)

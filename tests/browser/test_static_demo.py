@@ -201,15 +201,6 @@ def test_speech_has_the_texts_of_the_app(page_of, written, learnt):
     assert [(one["start"], one["stop"]) for one in long] == [(one.start, one.stop) for one in app]
 
 
-def test_characters_that_the_transcripts_do_not_use_are_replaced(browser, page_of, written):
-    given = beside(written(SPEECH), {"two.wav": encoded(made_speech.spoken(["low", "high"], np.random.default_rng(3)))})
-    [before] = page_of(SPEECH).evaluate(ASK, ["audio", given])
-    changes = {"model/model.json": lambda told: told["text"].update(replaced=["iow", "İ開𠮷"])}
-    with shown(browser, written(SPEECH), changes=changes, wait=False) as page:
-        [after] = page.evaluate(ASK, ["audio", given])
-    assert after["labels"][0] == before["labels"][0].translate(str.maketrans("iow", "İ開𠮷")) != before["labels"][0]
-
-
 def test_lists_begin_as_those_of_the_app(page_of, learnt):
     """For twenty readers by what they had, and three that are new."""
     random = np.random.default_rng(7)
@@ -302,18 +293,6 @@ def test_a_title_that_nobody_wrote_is_in_the_language_that_is_read_and_terms_hav
     expect(page.locator(".sentences")).not_to_contain_text("99.9%")
     page.get_by_role("button", name="简体中文").click()
     expect(heading).to_have_text("图像识别：moss、rust、slate")
-
-
-@pytest.mark.parametrize(("agreement", "place", "sentence"), [
-    (None, ".card", "was not compared"),
-    ({"items": 1000, "of": 1000, "same": 998, "largest_difference": 0.2}, ".sentences", "Fewer than 99.9%"),
-])  # fmt: skip
-def test_where_it_is_not_known_or_not_so_that_it_is_the_evaluated_model_that_is_said(
-    browser, written, agreement, place, sentence
-):
-    changes = {"model/model.json": lambda told: told.update(agreement=agreement)}
-    with shown(browser, written("image_recognition"), changes=changes, wait=False) as page:
-        expect(page.locator(place)).to_contain_text(sentence)
 
 
 NASTY = ["<img src=x onerror=alert(1)>", "**bold** `code` [a](http://b.example) $x^2$", "=1+1", "x" * 10_000]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import tarfile
 
 import pytest
 from playwright.sync_api import expect
 
-from . import bringing, steps
+from . import steps
 
 COLLECT = "More ways: single pictures, camera, class table, test file"
 FAKE_CAMERA = """navigator.mediaDevices.getUserMedia = async () => {
@@ -128,21 +127,6 @@ def test_a_zip_and_its_table_are_read_together(visit, tmp_path, pictures, zip_of
     ready(page, 18)
 
 
-def test_a_test_file_of_ones_own_is_the_test_part(collection, tmp_path, pictures, zip_of):
-    page = collection
-    add(page, zip_of(tmp_path / "train.zip", pictures(8)))
-    page.get_by_text("test only").click()
-    test = tmp_path / "test.tar.gz"
-    with tarfile.open(test, "w:gz") as archive:
-        for name, content in pictures(3, seed=1).items():
-            (tmp_path / "one.png").write_bytes(content)
-            archive.add(tmp_path / "one.png", name)
-    add(page, test)
-    expect(page.get_by_text(re.compile(r"^test\.tar\.gz · .* · test only$"))).to_be_visible()
-    read(page)
-    expect(page.get_by_text(re.compile("; .*9 test"))).to_be_visible()
-
-
 def test_three_hundred_files_are_sent_with_one_bar_and_discarded_after_a_question(collection, tmp_path, pictures):
     page, content = collection, next(iter(pictures(1, classes=("moss",)).values()))
     (tmp_path / "many").mkdir()
@@ -165,17 +149,3 @@ def test_three_hundred_files_are_sent_with_one_bar_and_discarded_after_a_questio
         if answer == "Cancel":
             expect(page.get_by_text("moss · 300", exact=True)).to_be_visible()
     expect(page.get_by_text("Drop your training data here")).to_be_visible()
-
-
-def test_data_brought_before_are_deleted_after_a_question(visit, server, tmp_path, pictures, zip_of):
-    bringing.read(server, "image_recognition", zip_of(tmp_path / "shortlived.zip", pictures(4, seed=11)))
-    page = visit("/image_recognition")
-    line = page.locator("[data-testid=stHorizontalBlock], [data-testid=stLayoutWrapper]").filter(
-        has=page.get_by_role("button", name="shortlived")).last  # fmt: skip
-    for answer in ("Cancel", "Delete permanently"):
-        steps.settled(page)
-        expect(page.get_by_role("button", name="shortlived")).to_be_visible()
-        line.get_by_role("button", name="Delete").click()
-        page.get_by_role("dialog").get_by_role("button", name=answer).click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_role("button", name="shortlived")).to_have_count(0)

@@ -1,1 +1,0 @@
-"""Every screen as a picture, a file for each part of the app; only with `--screenshots`."""
