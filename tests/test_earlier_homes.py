@@ -1,6 +1,6 @@
 """A home that an earlier version made: every run opens, answers, is explained, resumed and repeated as it was.
 
-`tests/homes/make.py` made the home by that version's own code, and what the code said of it then is in `told.json`.
+That version's own code made the home, and what it said of it then is in its `told.json`.
 """
 
 from __future__ import annotations
