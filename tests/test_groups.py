@@ -96,6 +96,11 @@ def test_names_that_begin_alike_in_a_class_are_groups_and_suspected(what, stored
     assert found.limits({"group_by": COPIES}) and not found.limits({"group_by": PREFIX})
 
 
+def test_other_names_are_not_suspected(stored):
+    for what, names in OTHERS.items():
+        assert groups.findings(stored(names, HALF)) == [], what
+
+
 def test_a_folder_that_is_no_class_and_a_column_that_names_a_source_are_suspected(stored):
     names = [f"{who}/{label}/{n}.wav" for who in ("ann", "bob", "cid") for label in "ab" for n in range(5)]
     dataset = stored(names, [name.split("/")[1] for name in names])

@@ -1,4 +1,4 @@
-"""Labels worth a second look: which are listed, who judged them, and what becomes of each decision."""
+"""Labels worth a second look: who judged them, what becomes of each decision, and what a result says of it then."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 from evaluation_page import answered, evaluated, said, starting
 from opened_pages import sound
+from told import given
 
 from cases import splits
 from cases.groups import COPIES
+from pages.components import relabeled_note
+from pages.steps.export import static_content
 from runs import paths
 from runs.jobs import data_import
 from runs.results import label_check as kept
@@ -74,6 +77,7 @@ def test_labels_of_every_part_are_listed_and_counted(open_run, doubted):
 
 def test_a_label_that_is_kept_is_never_listed_again_until_it_changes(open_run, doubted, dataset):
     app = open_run(doubted, see="labels", item="25")
+    assert any(f"Out-of-fold prediction: {dataset.classes[0]} 90.0%" in text for text in said(app))
     keep = app.button(key=f"closer_{doubted}_25_keep")
     assert (keep.label, keep.proto.type) == ("Keep label", "secondary")
     sound(keep.click().run())
@@ -111,8 +115,12 @@ def test_a_test_label_is_only_changed_on_second_thought(open_run, doubted, datas
     assert ours[0].label == "Keep label" and ours[-1].label == f"Change label to “{dataset.classes[1]}”"
     app = sound(ours[-1].click().run())
     assert edits.current("local", "d1") == {} and starting(app, "**This is a test example.**")
-    app = decide(app, doubted, 4, "sure")
+    app = decide(app, doubted, 4, "cancel")
+    assert edits.current("local", "d1") == {} and not starting(app, "**This is a test example.**")
+    app = decide(decide(app, doubted, 4, "take"), doubted, 4, "sure")
     assert edits.current("local", "d1") == {4: dataset.classes[1]} and open_now(app) == 14
+    decide(decide(app, doubted, 14, "out"), doubted, 14, "sure")
+    assert edits.current("local", "d1") == {4: dataset.classes[1], 14: None}
 
 
 def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggestion(open_run, doubted, dataset):
@@ -146,6 +154,88 @@ def test_what_the_most_similar_examples_do_not_support_is_listed_and_not_suggest
     assert f"closer_{doubted}_5_take" not in {button.key for button in app.button}
     app = open_run(doubted, see="labels", item="25")
     assert app.button(key=f"closer_{doubted}_25_take")
+
+
+# What a result says of labels that were changed
+
+
+def test_a_result_says_that_test_labels_were_changed_before_it_was_measured(open_run, usual, dataset):
+    outcome = answered(dataset.classes, np.repeat([0, 1, 2], 10), np.repeat([0, 1, 2], 10), 0.9)
+    run = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]}, counted={
+        "edits": {"test": {"relabelled": 2, "left_out": 1}}, "as_read": {"accuracy": 0.7},
+    })  # fmt: skip
+    assert any("Measured after 2 test labels were changed, 1 test example was excluded. With the original labels: "
+               "Accuracy 70.0%." in text for text in said(open_run(run)))  # fmt: skip
+    changed = "Measured after 2 test labels were changed"
+    assert any(changed in text for text in said(sound(open_run(run).switch_page("home.py").run())))
+    table = given(sound(open_run(run).switch_page("runs.py").run()), "casebook_runs")
+    assert changed in next(row["caution"] for row in table["rows"] if row["id"] == run)
+    for copies, told in {
+        3: "3 test examples were excluded, duplicates of others that stay",
+        1: "3 test examples were excluded (duplicates of others that stay: 1)",
+    }.items():
+        counted = {"edits": {"test": {"relabelled": 0, "left_out": 3, "copies": copies}}}
+        run = evaluated(outcome, {"0": None, "1": None, "2": None}, counted=counted)
+        assert relabeled_note.told(records.run(run, "local")).startswith(f"Measured after {told}.")
+    older = evaluated(outcome, {"0": dataset.classes[1], "1": dataset.classes[0]})  # the second came so
+    assert relabeled_note.told(records.run(older, "local")).startswith("Measured after 1 test label was changed.")
+    app = open_run(usual)
+    assert not any("Measured after" in text or "since this run" in text for text in said(app))
+
+
+def test_a_test_label_that_takes_the_models_word_is_warned_of_and_counted_beside_the_score(open_run, usual, dataset):
+    said_of = predictions.of(records.run(usual, "local")).of("test")
+    row, label = next((int(row), dataset.classes[said]) for row, said, own in
+                      zip(said_of.rows, said_of.predicted, said_of.labels, strict=True) if said != own)  # fmt: skip
+    names = np.array(dataset.classes)
+    answers = pd.DataFrame({"id": said_of.rows, "label": names[said_of.labels], "predicted": names[said_of.predicted]})
+    answers.to_parquet(paths.run(usual) / "predictions.parquet")
+    app = open_run(usual, see="mistakes", item=str(row))
+    sound(app.button(key=f"closer_{usual}_{row}_take").click().run())
+    assert starting(app, "This label is the model’s own prediction. With it the model measures itself, and the score "
+                         "means less.") and edits.current("local", "d1") == {}  # fmt: skip
+    sound(app.button(key=f"closer_{usual}_{row}_sure").click().run())
+    assert edits.current("local", "d1") == {row: label}
+    told = ("After this evaluation 1 test label was changed. This score was measured before. 1 of the new labels is "
+            "this model’s own prediction: a score by it means less.")  # fmt: skip
+    assert any(told in text for text in said(open_run(usual)))
+    assert told in " ".join(map(str, static_content.given_away(records.run(usual, "local"))))
+    by_it = said_of.labels.copy()
+    by_it[said_of.rows.tolist().index(row)] = dataset.classes.index(label)
+    again = evaluated(answered(dataset.classes, by_it, said_of.predicted, 0.9), {str(row): label})
+    answers.to_parquet(paths.run(again) / "predictions.parquet")
+    told = "Measured after 1 test label was changed. 1 of the new labels is this model’s own prediction"
+    assert any(told in text for text in said(open_run(again)))
+
+
+def test_mended_labels_are_offered_for_training_again_with_everything_else_the_same(open_run, usual):
+    edits.add("local", "d1", 3, "rust")
+    edits.add("local", "d1", 5, None)
+    app = open_run(usual)
+    assert starting(app, "2 examples were corrected or excluded since this run.")
+    sound(app.button(key=f"train_mended_{usual}").click().run())
+    again = records.run(app.query_params["run"], "local")
+    earlier = records.run(usual, "local")
+    assert (again.settings, again.dataset, again.status) == (earlier.settings, "d1", "queued")
+    assert again.edits == {"3": "rust", "5": None}
+
+
+def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_run, usual, dataset):
+    labels = np.repeat([0, 1, 2], 10)
+    labels[0] = 1  # mended: the earlier model had said so
+    again = evaluated(answered(dataset.classes, labels, labels, 0.9), {"0": dataset.classes[1]})
+    app = open_run(again)
+    assert starting(app, "Accuracy on the 30 shared test examples, by this run's labels: **76.7%** there, "
+                         "**100.0%** here.")  # fmt: skip
+    assert starting(app, "The difference is significant (p = 0.008).")
+    [changes] = [c for c in app.get("button_group") if c.key == f"changes_{again}"]
+    assert [option.content for option in changes.proto.options] == [
+        "Correct only here (7)", "Correct only there (0)", "Both wrong, differently (0)", "Labels changed (1)"
+    ]  # fmt: skip
+    sound(changes.set_value("gained").run())
+
+
+# Labels judged by networks
 
 
 ASKED = {"validation": 0.2, "test": 0.2, "seed": 0, "group_by": COPIES}

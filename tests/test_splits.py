@@ -1,13 +1,24 @@
-"""Who trains, who validates, who tests; and what is mended or left out lies over the data."""
+"""Who trains, who validates, who tests; what is repeated; and what is mended or left out lies over the data."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from cases import near_duplicates, repeats
 from cases.dataset import Dataset
-from cases.splits import edited, split
+from cases.groups import known
+from cases.repeats import TRANSCRIPT
+from cases.splits import assign, edited, split
+from cases.task_types import CLASSIFICATION, TRANSCRIPTION
+from models.errors import InputError
+from models.progress import QUIET
 from runs.store import confirmed_labels, edits
+
+on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
+NONE_ASIDE = pd.DataFrame({"name": [], "reason": []})
+SAID = ["Turn left!", "turn  LEFT", "Turn right.", "", None, "Stop, please", "stop please"]
 
 
 def samples(counts, part=""):
@@ -87,13 +98,89 @@ def test_copies_of_large_groups_or_under_two_labels_stay_together_and_one_pictur
     assert shares(items, validation=0.2, test=0.2) == [[6, 0, 0], [5, 2, 2]]
 
 
+# Test items that the training data hold, too
+
+
+def transcribed(said, **columns):
+    return pd.DataFrame({"label": said, "split": "", **columns})
+
+
+def test_sentences_are_the_same_whatever_their_capitals_punctuation_and_spaces():
+    assert repeats.sentences(pd.Series(SAID)).tolist() == [
+        "turn left", "turn left", "turn right", "", "", "stop please", "stop please"
+    ]  # fmt: skip
+    assert repeats.sentences(pd.Series(["前进，然后停止。", "前进然后停止"])).nunique() == 2  # a comma parts words
+
+
+def test_a_test_item_is_repeated_where_it_was_learnt_from_as_a_copy_or_where_texts_are_said_as_a_sentence():
+    table, tested, learnt = (
+        transcribed(SAID, alike=[-1, -1, 4, -1, -1, 7, 7]),
+        np.array([1, 2, 3, 6]),
+        np.array([0, 4, 5]),
+    )
+    assert repeats.of(table, tested, learnt, said=True).tolist() == [True, False, False, True]
+    assert repeats.of(table, tested, learnt, said=False).tolist() == [False, False, False, True]
+    plain = table.drop(columns="alike")
+    for said in (True, False):
+        assert not repeats.of(plain, np.array([2, 3]), np.array([0, 4]), said=said).any()
+
+
+def test_the_others_are_measured_alone_where_they_are_enough():
+    def measure(places):
+        return {"wer": {"value": float(len(places)), "low": 0.0, "high": 1.0}, "cer": {}}
+
+    repeated = np.arange(14) < 4
+    others = {"wer": {"value": 10.0, "low": 0.0, "high": 1.0}}
+    assert repeats.told(repeated, ["wer"], measure) == {"items": 4, "of": 14, "others": others}
+    assert repeats.told(repeated[:13], ["wer"], measure) == {"items": 4, "of": 13, "others": {}}
+    assert repeats.told(np.zeros(5, bool), ["wer"], measure) == {}
+
+
+def test_recordings_of_a_sentence_stay_in_one_part_where_that_is_asked_for():
+    said = [f"{sentence}{mark}" for sentence in ("go", "stop", "left", "right", "up") for mark in (".", "!", "", "?")]
+    table = transcribed(said, transcript=repeats.sentences(pd.Series(said)))
+    parts = split(table, validation=0.2, test=0.2, seed=0, group_by=TRANSCRIPT, stratified=False)
+    assert table.assign(part=parts, said=repeats.sentences(table["label"])).groupby("said")["part"].nunique().max() == 1
+    assert parts.value_counts().to_dict() == {"train": 12, "validation": 4, "test": 4}
+
+
+def test_sentences_are_offered_of_transcripts_and_refused_of_classes(tmp_path):
+    def stored(task_type):
+        dataset = Dataset(tmp_path / task_type.name, "digest", "speech", "clips", (), task_type=task_type)
+        dataset.folder.mkdir()
+        dataset.save(transcribed(["go", "stop", "go", "left"], speaker=""), NONE_ASIDE)
+        return Dataset.open(dataset.folder)
+
+    options = ["copies", "speaker", TRANSCRIPT]
+    assert known(stored(TRANSCRIPTION), options) == ["copies", TRANSCRIPT]
+    classes = stored(CLASSIFICATION)
+    assert known(classes, options) == ["copies"]
+    with pytest.raises(InputError, match="are classes, not transcripts"):
+        assign(classes, validation=0.2, test=0.2, seed=0, group_by=TRANSCRIPT)
+
+
+def test_an_index_finds_the_copies_that_comparing_all_finds_and_it_is_said(monkeypatch, tmp_path):
+    """Of prints of which the last 60 are the first again with a little noise; no two others are alike."""
+    pytest.importorskip("faiss", reason="faiss-cpu finds near-duplicates among very many things; it is not installed")
+    random = np.random.default_rng(0)
+    prints = random.normal(size=(3000, 48))
+    prints[-60:] = prints[:60] + random.normal(scale=0.02, size=(60, 48))
+    prints = (prints / np.linalg.norm(prints, axis=1, keepdims=True)).astype(np.float32)
+    prints = near_duplicates.kept_aside([prints], 48, tmp_path)
+    names = [number.to_bytes(4) for number in range(3000)]
+    exact = near_duplicates.copies(names, prints, QUIET)["alike"]
+    monkeypatch.setattr(near_duplicates, "EXACT", 1000)
+    found = near_duplicates.copies(names, prints, QUIET)["alike"]
+    assert (exact >= 0).sum() == 120 and (found >= 0).sum() >= 114
+    assert not set(np.flatnonzero(found >= 0)) - set(np.flatnonzero(exact >= 0))
+    assert near_duplicates.notes(near_duplicates.EXACT) == []
+    (note,) = near_duplicates.notes(30_000)
+    assert note["message"].format(**note["args"]) == (
+        "Near-duplicates among 30,000 examples were searched approximately, by an index. A few may be missing."
+    )
+
+
 # A label mended or a sample left out lies over the data, and can be taken back.
-
-
-on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
-
-
-NONE_ASIDE = pd.DataFrame({"name": [], "reason": []})
 
 
 def insects(folder, labels, parts):
@@ -102,11 +189,6 @@ def insects(folder, labels, parts):
     made = Dataset(folder, "d1", "image_recognition", "insects", ("ant", "bee"))
     made.save(samples, NONE_ASIDE)
     return made, samples
-
-
-@pytest.fixture
-def dataset(tmp_path):
-    return insects(tmp_path, ["ant"] * 3 + ["bee"] * 3, "")[0]
 
 
 @on_each_database
