@@ -12,8 +12,6 @@ import made_texts
 import numpy as np
 import pytest
 import workshop
-from opened_pages import sound
-from station import SHORT, case_of
 
 import cases
 from cases.base import UploadedFile, WorkDirs
@@ -23,7 +21,6 @@ from cases.ranking import split
 from cases.ranking.networks import LIST
 from cases.recommendation import evaluation as of_lists
 from cases.recommendation import item_knn, item_weights
-from cases.settings import as_json
 from cases.speech.transcription import label_losses
 from cases.speech.transcription import trainer as of_transcripts
 from cases.text_analysis import tfidf
@@ -31,31 +28,31 @@ from cases.text_analysis.tfidf import WordCounts
 from cases.training import proof
 from models.evaluation import projection, slices
 from models.heads import linear_probe, statistics_probe
-from models.progress import QUIET, NullReporter
+from models.progress import QUIET
 from runs import kinds, paths
 from runs.jobs import data_import
 from runs.results import evaluation_parts, label_doubts
 from runs.results.evaluation_parts import FAILED
-from runs.store import dataset_rows, lifecycle, metric_rows, queue, records, shares
+from runs.store import lifecycle, metric_rows, queue, records, shares
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
 QUICK = {"epochs": 1, "batch_size": 8, "precision": "fp32"}
 LARGER = {"validation": 0.2, "test": 0.5}  # a test part larger than the training part
 ITEMS = 60
-AROUND = (-1, 0, 1)
+AROUND = (0, 1)  # how far a bound lies below the count that it bounds; above it lies in every other test
 FULL = (("test",), ("test", "validation"), ("test", "validation", "train"))  # parts that fill the map
-OTHERS = (("text_analysis", "full", -1), ("image_recognition", "head", -1), ("image_recognition", "head", 1),
-          ("speech", "head", -1), ("speech", "head", 1))  # fmt: skip
-FAULTS = {  # a case or a task, the part, what fails in it, and the file that it leaves
-    "map of pictures": ("image_recognition", "map", of_classes, "with_map", "evaluation/vectors.npy"),
-    "labels of texts": ("text_analysis", "labels", out_of_fold, "predictions",
-                        "evaluation/out_of_fold/probabilities.npy"),
-    "second model, judged": ("text_analysis", "second_model", ensemble, "judge", "evaluation/probabilities.npy"),
-    "transcripts": ("speech: transcribe", "labels", label_losses, "losses", "losses.parquet"),
-    "map of items": ("recommendation", "map", of_lists, "item_map", "catalogue.parquet"),
+OTHERS = (("text_analysis", "full", 1), ("image_recognition", "head", 1), ("speech", "head", 0))
+FAULTS = {  # a case or a task, and of each part that fails: what fails in it, and the file that it leaves
+    "pictures": ("image_recognition", {"map": (of_classes, "with_map", "evaluation/vectors.npy")}),
+    "texts": ("text_analysis", {
+        "labels": (out_of_fold, "predictions", "evaluation/out_of_fold/probabilities.npy"),
+        "second_model": (ensemble, "judge", "evaluation/probabilities.npy"),
+    }),
+    "transcripts": ("speech: transcribe", {"labels": (label_losses, "losses", "losses.parquet")}),
+    "items": ("recommendation", {"map": (of_lists, "item_map", "catalogue.parquet")}),
 }  # fmt: skip
-SETTINGS = {"second model, judged": {"words": "with"}}
+SETTINGS = {"epochs": 1, "words": "with"}  # of texts; the others learn for an epoch, too
 
 
 @pytest.fixture(scope="module")
@@ -167,34 +164,20 @@ def test_lists_are_evaluated_around_every_bound(text_body, tmp_path, monkeypatch
     assert trainer.save(tmp_path / "bundle", told, QUIET)["onnx"]["items"]
 
 
+# A fault in one part
+
+
 def fails(*_given, **_named):
     raise RuntimeError("Found array with 0 sample(s)")
 
 
-@pytest.fixture(scope="module")
-def shared_home(tmp_path_factory):
-    """A home that these tests share, and the undisturbed runs in it."""
-    return tmp_path_factory.mktemp("bench"), {}
+class Watching(StoreReporter):
+    """Keeps what the run's row told when packing began."""
 
-
-@pytest.fixture
-def bench(shared_home, materials, tokens_at_hand, monkeypatch):
-    """A run of these settings that is done: the undisturbed one, or one `anew`."""
-    folder, known = shared_home
-    monkeypatch.setenv("CASEBOOK_HOME", str(folder))
-    tokens_at_hand(folder)
-
-    def run(case, *, anew=False, **chosen):
-        key = case, *sorted(chosen.items())
-        if anew or key not in known:
-            found = workshop.done(workshop.queued(materials, case, **chosen))
-            assert (found.status, found.error) == ("done", None)
-            if anew:
-                return found
-            known[key] = found
-        return known[key]
-
-    return run
+    def phase(self, name):
+        super().phase(name)
+        if name == "exporting":
+            Watching.then = records.run(self.run.id, "local")
 
 
 def left(run, file):
@@ -213,85 +196,66 @@ def begun_again(run, name):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_in_one_part_costs_that_part_alone_which_can_be_tried_again(bench, monkeypatch, caplog, name):
-    case, part, module, function, file = FAULTS[name]
-    chosen = {"epochs": 1, **SETTINGS.get(name, {})}
+def test_a_fault_in_a_part_costs_that_part_alone_which_can_be_tried_again_and_the_figures_come_before_the_model(
+    materials, tokens_at_hand, monkeypatch, caplog, name
+):
+    case, parts = FAULTS[name]
+    chosen = SETTINGS if name == "texts" else {"epochs": 1}
     with monkeypatch.context() as patch:
-        patch.setattr(module, function, fails)
-        run = bench(case, anew=True, **chosen)
-        assert list(run.result[FAILED]) == [part] and "0 sample(s)" in str(run.result[FAILED][part]["args"])
+        for module, function, _file in parts.values():
+            patch.setattr(module, function, fails)
+        run = workshop.done(workshop.queued(materials, case, **chosen), Watching)
+        assert (run.status, run.error, run.packed) == ("done", None, True)
+        assert sorted(run.result[FAILED]) == sorted(parts)
+        assert all("0 sample(s)" in str(told["args"]) for told in run.result[FAILED].values())
         assert any(one.exc_info and "0 sample(s)" in str(one.exc_info[1]) for one in caplog.records)
-        assert (paths.run(run.id) / "bundle/metrics.json").exists() and run.packed
-        faulty = left(run, file)
-        if name == "labels of texts":
-            assert list(begun_again(run, part).result[FAILED]) == [part]
-    mended = begun_again(run, part)
-    assert FAILED not in mended.result and mended.packed and left(mended, file) not in (faulty, None)
-    assert mended.result["test"] == run.result["test"] or part == "second_model"
-    assert mended.result["trained"] == {**mended.result["trained"], **run.result["trained"]}  # and the second model
-    assert not list(paths.run(run.id).glob("checkpoint-*"))
-    if case == "text_analysis":
-        whole = bench(case, **chosen)
-        assert mended.result["test"] == whole.result["test"] and left(mended, file) == left(whole, file)
-        assert mended.result["trained"] == whole.result["trained"]
+        assert (paths.run(run.id) / "bundle/metrics.json").exists()
+        faulty = {part: left(run, file) for part, (_module, _function, file) in parts.items()}
+        if "second_model" in parts:
+            assert sorted(begun_again(run, "labels").result[FAILED]) == sorted(parts)
 
-
-def test_a_run_that_failed_when_it_was_evaluated_is_resumed_without_training_again(bench, materials, monkeypatch):
-    whole = bench("text_analysis", epochs=1)
-    with monkeypatch.context() as patch:
-        patch.setattr(of_classes, "predict", fails)
-        run = workshop.done(workshop.queued(materials, "text_analysis", epochs=1))
-    assert run.status == "failed" and run.error["resumable"]
-    curves = lambda one: [row for row in metric_rows.after(one, 0) if row["split"] in metric_rows.CURVES]  # noqa: E731
-    before = curves(run)
-    lifecycle.resume(run.id, "local")
-    again = workshop.done(run.id)
-    assert (again.status, again.result["test"]) == ("done", whole.result["test"])
-    assert before and curves(again) == before
-
-
-class Watching(NullReporter):
-    """Keeps what the run's row told when packing began, and bars the place of the bundle where it is to fail."""
-
-    def __init__(self, identity, *, barred):
-        self.identity, self.barred = identity, barred
-
-    def phase(self, name):
-        if name == "exporting":
-            self.then = records.run(self.identity, "local")
-            if self.barred:
-                (paths.run(self.identity) / "bundle.partial").write_text("in the way")
-
-
-def trained(materials, case, *, barred):
-    body, archive = materials[case]
-    digest = data_import.sha256_of(archive)[:16]
-    read = data_import.into_dataset(case_of(case), [UploadedFile(archive, archive.name)], digest, QUIET)
-    dataset_rows.add_version("local", digest, case_of(case), read.name, None)
-    settings = as_json(cases.get(case_of(case)).Settings(**{"model": str(body), **SHORT[case], "epochs": 1}))
-    identity = records.create_run("local", "fine_tune", case_of(case), "noise", dataset=digest, settings=settings)
-    run, watching = queue.claim_here(identity), Watching(identity, barred=barred)
-    worker.work(run, StoreReporter(run, watching))
-    return records.run(identity, "local"), watching.then
-
-
-@pytest.mark.parametrize("case", ["image_recognition", "recommendation", "speech: transcribe"])
-def test_a_run_has_its_result_before_its_model_is_packed(materials, tokens_at_hand, case):
-    run, then = trained(materials, case, barred=False)
-    assert (run.status, run.error, run.packed) == ("done", None, True)
+    then = Watching.then
     assert (then.status, then.packed) == ("running", False)
     assert then.result["test"] == run.result["test"] and then.result["references"] == run.result["references"]
     assert set(run.result) - set(then.result) <= {"onnx", "script", "shipped", "bundle"}
     assert then.result["seconds"]["train"] and "export" in run.result["seconds"]
+
+    mended = run
+    for part, (_module, _function, file) in parts.items():
+        mended = begun_again(run, part)
+        assert part not in mended.result.get(FAILED, {}) and mended.packed and left(mended, file) != faulty[part]
+        assert mended.result["test"] == run.result["test"] or part == "second_model"
+    assert FAILED not in mended.result
+    assert mended.result["trained"] == {**mended.result["trained"], **run.result["trained"]}  # and the second model
     assert not list(paths.run(run.id).glob("checkpoint-*"))
+    if name == "texts":
+        whole = workshop.done(workshop.queued(materials, case, **chosen))
+        assert (mended.result["test"], mended.result["trained"]) == (whole.result["test"], whole.result["trained"])
+        for _module, _function, file in parts.values():
+            assert left(mended, file) == left(whole, file) is not None
 
 
-def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(materials, home, open_run):
-    run, _ = trained(materials, "image_recognition", barred=True)
-    assert run.status == "failed" and not run.packed
-    token = shares.create(run, days=1)
-    assert shares.run_of(shares.by_token(token)) is None
-    app = sound(open_run(run.id))
+def test_what_failed_when_it_was_evaluated_or_packed_is_resumed_and_trained_once_and_the_page_says_what_is_missing(
+    materials, monkeypatch, open_run
+):
+    curves = lambda one: [row for row in metric_rows.after(one, 0) if row["split"] in metric_rows.CURVES]  # noqa: E731
+    with monkeypatch.context() as patch:
+        patch.setattr(of_classes, "predict", fails)
+        run = workshop.done(workshop.queued(materials, "image_recognition", epochs=1))
+    assert run.status == "failed" and run.error["resumable"]
+    before = curves(run)
+
+    class Barred(StoreReporter):
+        def phase(self, name):
+            super().phase(name)
+            if name == "exporting":
+                (paths.run(run.id) / "bundle.partial").write_text("in the way")
+
+    lifecycle.resume(run.id, "local")
+    run = workshop.done(run.id, Barred)
+    assert run.status == "failed" and not run.packed and before and curves(run) == before
+    assert shares.run_of(shares.by_token(shares.create(run, days=1))) is None
+    app = open_run(run.id)
     assert "Exporting the model failed. The metrics above remain valid. Resume the run to try again." in [
         one.value for one in app.info
     ]
@@ -299,8 +263,9 @@ def test_where_packing_fails_the_figures_stay_and_the_page_says_what_is_missing(
     assert not any("7 · Keep" in one.value for one in app.header)
     (paths.run(run.id) / "bundle.partial").unlink()
     lifecycle.resume(run.id, "local")
-    worker.work(queue.claim_here(run.id))
-    assert records.run(run.id, "local").packed
+    again, whole = workshop.done(run.id), workshop.done(workshop.queued(materials, "image_recognition", epochs=1))
+    assert again.packed and again.result["test"] == run.result["test"] == whole.result["test"]
+    assert curves(again) == before
 
 
 def test_work_that_returns_nothing_ends_as_failed_with_the_cause(monkeypatch, home):
