@@ -31,7 +31,7 @@ settings.load_profile("casebook")
 ROOT = Path(__file__).parent.parent
 FIXTURES = ("data", "evaluation", "hosts", "hub", "networks", "recommendations", "trainings")
 pytest_plugins = ["seconds", *(f"fixtures.{one}" for one in FIXTURES)]
-pytest.register_assert_rewrite("backups", "check_page", "evaluation_page", "opened_pages")
+pytest.register_assert_rewrite("backups", "evaluation_page", "opened_pages")
 
 
 def answering_below(folder):

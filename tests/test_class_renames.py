@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from check_page import changed, data, look, said, scenes, sound
 from evaluation_page import answered, evaluated
 from evaluation_page import said as told
+from test_check import changed, data, look, said, scenes, sound
 
 from cases.dataset import Dataset
 from cases.splits import edited
