@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from test_memory import Noting, Room
-from test_memory_everywhere import limited
+from test_memory import Noting, Room, limited
 
 from models.errors import InputError
 from models.memory import Growth
