@@ -20,8 +20,7 @@ import nginx
 import pytest
 import yaml
 from conftest import ROOT
-from test_docs import in_code, tables
-from test_docs_commands import is_accepted
+from test_docs import in_code, is_accepted, tables
 
 from deploy.dockerfile import stages
 from deploy.space import start

@@ -13,6 +13,8 @@ import made_speech
 import made_texts
 import pytest
 from command_line import archive, fine_tune, here
+from conftest import ROOT
+from test_docs import in_code, tables
 
 import cases
 from cases.image_recognition.settings import Settings
@@ -53,6 +55,11 @@ def test_a_zip_becomes_a_result_and_a_bundle_that_works_alone(archive, body, pic
     assert [run.status for run in records.run_list("local")] == ["done"]
     assert not list(paths.run(records.run_list("local")[0].id).glob("checkpoint-*"))
     says_the_same_alone(out / "bundle", pictures(4, seed=9), tmp_path)
+    rows = tables((ROOT / "docs/command-line.md").read_text("utf-8"))[1]
+    described = {key: {*in_code(about)} for names, about in rows for key in in_code(names)}
+    assert set(result) <= described.keys() and set(result["references"]) <= described["references"]
+    for key in ("trained", "data", "seconds"):
+        assert set(result[key]) <= {*described[key], "step"}, key
 
 
 def says_the_same_alone(bundle, new, tmp_path):
