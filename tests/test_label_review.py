@@ -7,16 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import workshop
 from evaluation_page import answered, evaluated, said, starting
 from opened_pages import sound
 from told import given
 
-from cases import splits
-from cases.groups import COPIES
 from pages.components import relabeled_note
 from pages.steps.export import static_content
 from runs import paths
-from runs.jobs import data_import
 from runs.results import label_check as kept
 from runs.results import label_doubts, predictions
 from runs.store import confirmed_labels, edits, records
@@ -238,29 +236,10 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
 # Labels judged by networks
 
 
-ASKED = {"validation": 0.2, "test": 0.2, "seed": 0, "group_by": COPIES}
-
-
-def queued(run):
-    return records.run(records.create_run("local", "label_check", run.case, run.name, subject=run.id), "local")
-
-
-def test_each_example_but_those_of_the_test_part_is_held_out_once_with_its_copies(at_station):
-    dataset = data_import.dataset_of(at_station.unbroken)
-    parts = splits.assign(dataset, **ASKED)
-    apart = [splits.assign(splits.held_out(dataset, number, 3, **ASKED), **ASKED) for number in range(3)]
-    tested = pd.concat([one == "test" for one in apart], axis=1).sum(axis=1)
-    assert (tested == parts.isin(splits.LEARNT_FROM)).all()
-    for one in apart:
-        stay = parts.isin(splits.LEARNT_FROM) & (one != "test")
-        assert (one[stay] == parts[stay]).all() and not one[parts == "test"].isin(splits.SPLITS).any()
-        for _group, members in dataset.samples[dataset.samples["alike"] >= 0].groupby("alike"):
-            assert len({one[row] == "test" for row in members.index if parts[row] != "test"}) <= 1
-
-
-def test_networks_judge_beside_the_heads_as_much_of_which_learns_as_can(at_station):
-    run = at_station.unbroken
-    before, work = predictions.of(run).out_of_fold, at_station.ended(queued(run).id)
+def test_networks_judge_beside_the_heads(materials):
+    run = workshop.done(workshop.queued(materials, "image_recognition", epochs=1))
+    before = predictions.of(run).out_of_fold
+    work = workshop.done(records.create_run("local", "label_check", run.case, run.name, subject=run.id))
     assert work.status == "done" and not list(paths.run(work.id).glob("fold-*"))
     told = kept.outcome(run)
     assert told.out_of_fold.rows.tolist() == before.rows.tolist()
@@ -272,22 +251,20 @@ def test_networks_judge_beside_the_heads_as_much_of_which_learns_as_can(at_stati
     assert not kept.is_there(run) and kept.outcome(run).out_of_fold is before
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_the_page_offers_it_shows_the_work_and_then_by_whom_labels_were_judged(open_run, dataset, locale):
+def test_the_page_offers_it_shows_the_work_and_then_by_whom_labels_were_judged(open_run, dataset):
     labels, parts = np.repeat([0, 1, 2], 20), np.tile(["train", "test"], 30)
     right = answered(dataset.classes, labels, labels, 0.9, parts)
     judged = right.of("train")
     run = evaluated(replace(right, out_of_fold=judged))
-    app = open_run(run, locale, see="labels")
+    app = open_run(run, see="labels")
     sound(app.button(key=f"label_check_{run}").click().run())
     [work] = records.run_list("local", kind="label_check")
     assert work.subject == run and work.status == "queued"
     wrong = np.roll(judged.probabilities, 1, axis=1)[:1]
     kept.keep(run, judged.rows, np.concatenate([wrong, judged.probabilities[1:]]))
-    app = open_run(run, locale, see="labels")
+    app = open_run(run, see="labels")
     assert not [button for button in app.button if button.key == f"label_check_{run}"]
     sound(app.segmented_control(key=f"labels_{run}").set_value("learnt").run())
-    words = {"en-GB": "Judged by simple models and by networks", "zh-CN": "由简单模型和网络判断"}
-    assert [text for text in said(app) if text.startswith(words[locale])]
+    assert starting(app, "Judged by simple models and by networks")
     [doubt] = label_doubts.of(kept.outcome(records.run(run, "local")))
     assert doubt.row == int(judged.rows[0])

@@ -8,9 +8,9 @@ import pytest
 
 from cases import near_duplicates, repeats
 from cases.dataset import Dataset
-from cases.groups import known
+from cases.groups import COPIES, known
 from cases.repeats import TRANSCRIPT
-from cases.splits import assign, edited, split
+from cases.splits import LEARNT_FROM, SPLITS, assign, edited, held_out, split
 from cases.task_types import CLASSIFICATION, TRANSCRIPTION
 from models.errors import InputError
 from models.progress import QUIET
@@ -223,6 +223,21 @@ def test_it_is_counted_part_by_part_what_was_changed_and_a_label_put_back_is_not
     assert edited(Dataset.open(tmp_path, {6: None, 7: None}), **asked) == {  # a copy of 7 stays, 6 was the last of its
         "test": {"relabelled": 0, "left_out": 2, "copies": 1}
     }
+
+
+def test_each_example_but_those_of_the_test_part_is_held_out_once_with_its_copies(tmp_path):
+    made, samples = insects(tmp_path, ["ant", "bee"] * 30, [""] * 50 + ["test"] * 10)
+    made.save(samples.assign(alike=[n // 4 if 38 <= n < 56 else -1 for n in range(60)]), NONE_ASIDE)
+    dataset, asked = Dataset.open(tmp_path), {"validation": 0.2, "test": 0.2, "seed": 0, "group_by": COPIES}
+    parts = assign(dataset, **asked)
+    apart = [assign(held_out(dataset, number, 3, **asked), **asked) for number in range(3)]
+    tested = pd.concat([one == "test" for one in apart], axis=1).sum(axis=1)
+    assert (tested == parts.isin(LEARNT_FROM)).all()
+    for one in apart:
+        stay = parts.isin(LEARNT_FROM) & (one != "test")
+        assert (one[stay] == parts[stay]).all() and not one[parts == "test"].isin(SPLITS).any()
+        for _group, members in dataset.samples[dataset.samples["alike"] >= 0].groupby("alike"):
+            assert len({one[row] == "test" for row in members.index if parts[row] != "test"}) <= 1
 
 
 @on_each_database
