@@ -1,10 +1,13 @@
-"""The network as the form draws it: which layers there are, what learns, and how much."""
+"""The network as the form draws it: which layers there are, what learns, how much, and how large all will be."""
 
 from __future__ import annotations
 
 import made_items
 import numpy as np
 import pytest
+from made_runs import data, open_page
+from opened_pages import said
+from told import given
 
 from cases.base import WorkDirs
 from cases.classification.layers import layers
@@ -21,10 +24,15 @@ from cases.text_analysis import settings as text_settings
 from cases.text_analysis.profile import TextProfileInputs
 from cases.training import config
 from cases.training.context import prepare
+from models.pretrained import catalog
 from models.pretrained.catalog import find
 from models.pretrained.registry import MODELS, BackboneSpec
 from models.progress import QUIET
 from pages.components import network_diagram
+from pages.shared import i18n
+from pages.task_types import leaving_size
+
+__all__ = ["data", "open_page"]  # fixtures
 
 CLASSES = ("moss", "rust", "slate")
 LITE = MODELS[0].body
@@ -102,3 +110,40 @@ def test_a_model_of_which_only_the_body_is_used_says_how_its_two_counts_differ()
     assert "3.4 million of its 4.7 million parameters" in network_diagram.taken_over(find("efficientnet_lite0"))
     assert "8.2 million of its 37.8 million parameters" in network_diagram.taken_over(find("whisper-tiny.en"))
     assert "Transfer learning" not in network_diagram.taken_over(find("multilingual-e5-small"))  # all of it is used
+
+
+# Before anything is measured: how long a pretrained model reads, and how large a download will be
+
+
+@pytest.fixture
+def slow_machine(monkeypatch):
+    """One that reads a text in ten seconds."""
+    monkeypatch.setattr(catalog, "RATES", {"text": 0.1})
+
+
+def test_how_long_a_model_reads_is_said_at_once_and_how_large_the_download_will_be(slow_machine, data, open_page):
+    data("text")
+    app = open_page("text_analysis", data="d1")
+    told, cards = said(app), {card["id"]: card["facts"] for card in given(app, "casebook_cards")["cards"]}
+    assert "71.6 MB packaged, 494 MB trained (32-bit)" in cards["multilingual-e5-small"]
+    assert not [fact for fact in cards["all-MiniLM-L6-v2"] if "packaged" in fact]  # both are about the same
+    assert "To read 30 examples the pretrained model takes roughly 5 min." in told
+    [size] = [text for text in told if text.startswith("The trained model is a download of about 494 MB: ")]
+    assert "packaged with fewer bits (71.6 MB)" in size and size.endswith("8-bit weights: about 123 MB.")
+
+
+def test_a_recommender_that_reads_titles_says_how_much_smaller_a_baseline_is(slow_machine, data, open_page):
+    data("item")
+    told = said(open_page("recommendation", data="d1"))
+    assert "To read 30 titles the pretrained model takes roughly 5 min." in told
+    [size] = [text for text in told if text.startswith("The trained model is a download of about 494 MB: ")]
+    assert "The strongest baseline alone needs no text model" in size and "“None: the strongest baseline”" in size
+
+
+def test_why_a_download_is_larger_than_the_package_is_true_of_each_model():
+    models = {name: catalog.find(name) for name in ("timm/resnet18.a1_in1k", "whisper-tiny.en")}
+    with i18n.speaking("en"):
+        told = {name: leaving_size.on_card(model, whole=True) for name, model in models.items()}
+        assert leaving_size.on_card(models["whisper-tiny.en"]) == ""  # only its encoder leaves
+    assert told == {"timm/resnet18.a1_in1k": "46.8 MB packaged, 98.3 MB trained (two formats)",
+                    "whisper-tiny.en": "75.5 MB packaged, 159 MB trained (32-bit)"}  # fmt: skip
