@@ -173,20 +173,20 @@ def _read(cell):
         return cell
 
 
-@pytest.mark.parametrize("name", ["image", "text", "speech"])
-def test_a_threshold_and_a_temperature_can_be_set_for_it(earlier, open_page, name):
-    told = earlier["runs"][name]
-    run, bundle = run_of(told), paths.run(told["id"]) / "bundle"
-    assert run.decision is None and not decisions.is_obeyed(run)
-    decisions.keep(run, Chosen(2.0, 0.9, HAND))
-    assert integrity.of_model(run.id) is None and "| confidence threshold | 90.0%" in (bundle / "README.md").read_text()
-    [answer] = tasks.of_bundle(cases.get(run.case), bundle).predictor(bundle)([paths.home() / told["asked"]])
-    probabilities = decision.tempered(np.array(told["answer"]["probabilities"]), 2.0)
-    assert answer.probabilities[0] == pytest.approx(probabilities[0], abs=5e-3)
-    app = open_page(run.case, run=run.id, see="certainty")
-    assert any("The `predict.py` of this bundle is older" in one.value for one in app.caption)
-    decisions.keep(run_of(told), NOTHING)
-    assert integrity.of_model(run.id) is None and not (bundle / decision.FILE).exists()
+def test_a_threshold_and_a_temperature_can_be_set_for_it(earlier, open_page):
+    for told in (earlier["runs"][name] for name in ("image", "text", "speech")):
+        run, bundle = run_of(told), paths.run(told["id"]) / "bundle"
+        assert run.decision is None and not decisions.is_obeyed(run)
+        decisions.keep(run, Chosen(2.0, 0.9, HAND))
+        assert integrity.of_model(run.id) is None
+        assert "| confidence threshold | 90.0%" in (bundle / "README.md").read_text()
+        [answer] = tasks.of_bundle(cases.get(run.case), bundle).predictor(bundle)([paths.home() / told["asked"]])
+        probabilities = decision.tempered(np.array(told["answer"]["probabilities"]), 2.0)
+        assert answer.probabilities[0] == pytest.approx(probabilities[0], abs=5e-3)
+        app = open_page(run.case, run=run.id, see="certainty")
+        assert any("The `predict.py` of this bundle is older" in one.value for one in app.caption)
+        decisions.keep(run_of(told), NOTHING)
+        assert integrity.of_model(run.id) is None and not (bundle / decision.FILE).exists()
 
 
 def test_a_stopped_run_goes_on_to_the_end_that_it_would_have_had(earlier):
