@@ -97,16 +97,6 @@ def test_what_was_collected_gives_class_and_part(pictures, files, found):
     assert sorted(zip(samples["label"], samples["split"], strict=True)) == sorted(found)
 
 
-def test_a_zip_and_its_table_are_read_together(zip_of, pictures, tmp_path):
-    flat = {name.replace("/", "-"): content for name, content in pictures(2).items()}
-    draft = put("pets.zip", zip_of(tmp_path / "pets.zip", flat).read_bytes(), draft="new").json()["draft"]
-    put("labels.csv", "".join(f"{name},{name.split('-')[0]}\n" for name in flat).encode(), draft=draft)
-    run = read(draft)
-    assert (run.status, run.name) == ("done", "labels.csv, pets.zip")
-    assert data_import.dataset_of(run).classes == ("moss", "rust", "slate")
-    assert [note["args"]["table"] for note in run.notes] == ["labels.csv"] * 3
-
-
 def test_what_is_taken_out_is_deleted_and_it_is_known_what_is_on_its_way(collect):
     draft = collect()
     first, *others = draft_files.of(draft)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from random import Random
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from test_bringing import labels as labels_of
 from test_bringing import read, zipped  # noqa: F401  (a fixture)
 from test_text_data import pairs
@@ -162,17 +160,3 @@ def test_classes_that_are_ranges_are_known_by_their_names_and_have_an_order(clas
 def test_a_way_to_read_labels_that_there_is_not_is_refused(read_texts, part, way):
     with pytest.raises(InputError, match=re.escape(f"“{way}” is no way to read labels.")):
         read_texts(part("t.csv", table_of("abab")), labels=way)
-
-
-@pytest.mark.parametrize(("name", "heading", "looks"), [
-    ("txt_waimai_zh", "label", ""), ("txt_fewclue_tnews_zh", "label", ""), ("txt_sst2_en", "label", ""),
-    ("txt_trec6_en", "label", ""), ("txt_goemotions_multilabel_en", "emotions", "several"),
-    ("txt_valence_zh", "效价", "numbers"), ("rec_ml100k", "rating", ""),
-])  # fmt: skip
-def test_label_columns_of_real_data_are_seen_for_what_they_are(name, heading, looks):
-    file = next(iter((ROOT.parent / "shared/data" / name).glob("*train.csv")), None)
-    if file is None:
-        pytest.skip("The real data of ../shared/data are not on this machine.")
-    with file.open(encoding="utf-8") as lines:
-        found = Counter(row[heading] for row in csv.DictReader(lines))
-    assert ("several" if several(found) else "numbers" if amounts(found, heading) else "") == looks
