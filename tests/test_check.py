@@ -126,12 +126,11 @@ def test_a_class_opens_its_pictures_sixty_at_a_time(data, scenes, look):
 
 def test_a_strange_address_harms_nothing(data, scenes, look):
     data(scenes(4))
-    for shown, address in (
-        ("classes", {"show": "class:gone", "look": "99999"}), ("aside", {"show": "nonsense", "look": "x"}),
-        ("found", {"show": "found:nonsense"}), ("sizes", {"show": "size:1-2", "pins": "x,9999,1"}),
-        ("sizes", {"show": "size:a-b-c-d"}),
-    ):  # fmt: skip
-        look(shown, **address)
+    look("classes", show="class:gone", look="99999")
+    look("aside", show="nonsense", look="x")
+    look("found", show="found:nonsense")
+    look("sizes", show="size:1-2", pins="x,9999,1")
+    look("sizes", show="size:a-b-c-d")
 
 
 def test_a_label_of_markup_is_shown_as_text_everywhere(data, scenes, look):

@@ -43,15 +43,16 @@ ITEMS = 60
 AROUND = (0, 1)  # how far a bound lies below the count that it bounds; above it lies in every other test
 FULL = (("test",), ("test", "validation"), ("test", "validation", "train"))  # parts that fill the map
 OTHERS = (("text_analysis", "full", 1), ("image_recognition", "head", 1), ("speech", "head", 0))
+TEXT_FAULTS = {
+    "labels": (out_of_fold, "predictions", "evaluation/out_of_fold/probabilities.npy"),
+    "second_model": (ensemble, "judge", "evaluation/probabilities.npy"),
+}
 FAULTS = {  # a case or a task, and of each part that fails: what fails in it, and the file that it leaves
     "pictures": ("image_recognition", {"map": (of_classes, "with_map", "evaluation/vectors.npy")}),
-    "texts": ("text_analysis", {
-        "labels": (out_of_fold, "predictions", "evaluation/out_of_fold/probabilities.npy"),
-        "second_model": (ensemble, "judge", "evaluation/probabilities.npy"),
-    }),
+    "texts": ("text_analysis", TEXT_FAULTS),
     "transcripts": ("speech: transcribe", {"labels": (label_losses, "losses", "losses.parquet")}),
     "items": ("recommendation", {"map": (of_lists, "item_map", "catalogue.parquet")}),
-}  # fmt: skip
+}
 SETTINGS = {"epochs": 1, "words": "with"}  # of texts; the others learn for an epoch, too
 
 
