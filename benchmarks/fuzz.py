@@ -25,9 +25,10 @@ from benchmarks import table
 sys.path.append(str(table.ROOT / "tests"))
 
 from hostile import corpus, forked, structured
-from hostile.changes import changed
 from hostile.forked import Outcome
 from hostile.readers import READERS
+
+from benchmarks.fuzz_changes import changed
 
 BATCH, MOST_BYTES = 40, 2_000_000  # files that one process reads, and bytes of each
 EACH = 20  # files that are kept of one cause, the smallest; all are counted

@@ -8,7 +8,6 @@ import os
 import time
 
 import pytest
-from hypothesis import strategies as st
 
 from hostile import corpus, forked, structured
 from hostile.measured import PROCESS, measure
@@ -62,12 +61,6 @@ def test_hangs_crashes_and_want_of_memory_are_told_of_the_file_and_the_others_ar
     ends = [one.end for one in forked.outcomes("bad", files, seconds=1, memory=2**27)]
     assert ends == ["read", "MemoryError-elsewhere", "read", "ended-with-7", "read", "neither-read-nor-refused",
                     "hangs", "read"]  # fmt: skip
-
-
-def test_of_what_hypothesis_makes_up_the_smallest_that_fails_is_told_last(bad_reader):
-    files = st.tuples(st.just("t.txt"), st.text(alphabet="dg", max_size=9).map(lambda made: b"good" + made.encode()))
-    *_, last = [one for one in forked.drawn("bad", files, 0, 50, shrink=True) if one.failed]
-    assert last.file[1] == b"goodd"
 
 
 LINES = 90_000  # 36 MB: only what is larger than 32 is given back at once by the C library

@@ -31,7 +31,6 @@ from runs.worker import worker
 PAGES = ("home", *cases.NAMES, "runs", "demo", "watch", "host")
 MARKUP = ("[a](javascript:alert(1))", "<img src=x onerror=alert(1)>", ":red[**Ann**]")
 NONE = {"compare": "0123abcd,4567cdef", "data": "0123456789abcdef"}  # what nobody has, in the shape of an id
-BOB = "b0b0b0b0b0b0b0b0"
 ROUTES = [route for route in surfaces.STUDIO.routes if route.path.startswith("/api/")]
 REPORT = sha256(b"zibeline").hexdigest()[:16]
 NOTHING = dict(run="0123abcd", data="0123456789abcdef", draft="0123abcd", profile="0123abcd", predict="0123abcd",
@@ -140,29 +139,21 @@ def offered(page, data):
     return address
 
 
-def test_a_file_of_her_page_goes_to_the_session_of_that_page_and_to_nobody_else(house):
-    with house.ann.page() as her_page:
-        hers = offered(her_page, house.hers.data[IMAGES])
-        assert house.ann.asks("GET", hers)[0] == 200
-        elsewhere = Somebody(house.server, house.ann.person, sessions.begin(house.ann.person))
-        for somebody in (house.stranger, house.bob, elsewhere):
+def test_a_file_of_her_page_goes_to_the_session_of_that_page_alone_until_it_ends(house):
+    hers = Somebody(house.server, house.ann.person, sessions.begin(house.ann.person))
+    with hers.page() as her_page:
+        file = offered(her_page, house.hers.data[IMAGES])
+        for somebody in (house.stranger, house.bob, house.ann):  # also in another browser of hers
             with somebody.page() as page:
                 page.run("home")
-                assert somebody.asks("GET", hers) == (404, b"Not Found")
-                assert somebody.asks("HEAD", hers)[0] == 404
+                assert somebody.asks("GET", file) == (404, b"Not Found")
+                assert somebody.asks("HEAD", file)[0] == 404
         guessed = Somebody(house.server, house.ann.person, "a guess")
-        assert guessed.asks("GET", hers)[0] == 404 and house.stranger.asks("GET", "/media/no-such.json")[0] == 404
-        assert house.ann.asks("GET", hers)[0] == 200
-
-
-def test_a_file_of_a_page_is_nobodys_once_the_session_has_ended(house):
-    browser = Somebody(house.server, house.ann.person, sessions.begin(house.ann.person))
-    with browser.page() as page:
-        hers = offered(page, house.hers.data[IMAGES])
-        assert browser.asks("GET", hers)[0] == 200
-        sessions.end(browser.session, house.ann.person)
-        assert house.stranger.asks("GET", hers, X_Casebook_Session=house.ann.session) == (404, b"Not Found")
-        assert browser.asks("GET", hers) == (404, b"Not Found")
+        assert guessed.asks("GET", file)[0] == 404 and house.stranger.asks("GET", "/media/no-such.json")[0] == 404
+        assert hers.asks("GET", file)[0] == 200
+        sessions.end(hers.session, house.ann.person)
+        assert house.stranger.asks("GET", file, X_Casebook_Session=house.ann.session) == (404, b"Not Found")
+        assert hers.asks("GET", file) == (404, b"Not Found")
 
 
 def test_no_log_holds_what_lets_somebody_in(house):
@@ -173,48 +164,33 @@ def test_no_log_holds_what_lets_somebody_in(house):
     assert belongings._TOKEN.search(written) is None
 
 
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory, pictures, zip_of):
-    """A home in which one person has everything; no test leaves it changed."""
-    folder = tmp_path_factory.mktemp("furnished")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(folder / "home"))
-        return folder / "home", belongings.give("a1a1a1a1a1a1a1a1", folder, pictures, zip_of)
-
-
-@pytest.fixture
-def hers(furnished, monkeypatch):
-    home, has = furnished
-    monkeypatch.setenv("CASEBOOK_HOME", str(home))
-    return has
-
-
 @pytest.mark.parametrize("kind", KINDS)
-def test_nobody_lists_or_changes_the_work_of_another(hers, kind):
-    job, before = hers.jobs[kind], seen()
+def test_nobody_lists_or_changes_the_work_of_another(house, kind):
+    hers, bob, before = house.hers, house.bob.person.id, seen()
+    job = hers.jobs[kind]
     subject = records.run(job, hers.owner).subject
-    assert records.run(job, BOB) is None and records.run_list(BOB, kind=kind) == []
-    assert subject is None or records.latest(kind, subject, BOB) is None
+    assert records.run(job, bob) is None and records.run_list(bob, kind=kind) == []
+    assert subject is None or records.latest(kind, subject, bob) is None
     for change in (lifecycle.ask_to_stop, lifecycle.discard, lifecycle.resume):
-        change(job, BOB)
-    records.rename(job, BOB, "his")
-    records.describe(job, BOB, "his", ["his"])
+        change(job, bob)
+    records.rename(job, bob, "his")
+    records.describe(job, bob, "his", ["his"])
     assert seen() == before
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_work_that_names_what_is_anothers_finds_nothing(hers, kind):
+def test_work_that_names_what_is_anothers_finds_nothing(house, kind):
     """As if a page of his had a fault and let him name anything; with the same end as what is not there at all."""
+    hers, bob, ends = house.hers, house.bob.person.id, []
     file = inputs.new(hers.owner, "a.png")
     file.write_bytes(b"zibeline")
-    ends = []
     for data, run, upload in ((hers.data[IMAGES], hers.run, hers.upload), ("nothing", "nothing", "nothing")):
         for settings in ({"key": "k", "row": 3}, {"key": "k", "file": inputs.named(file)}):
             kept = seen()
-            job = records.create_run(BOB, kind, IMAGES, "his", dataset=data, subject=run, settings=settings,
+            job = records.create_run(bob, kind, IMAGES, "his", dataset=data, subject=run, settings=settings,
                                      parts=[{"upload": upload, "split": ""}])  # fmt: skip
             worker.work(queue.claim_here(job))
-            done = records.run(job, BOB)
+            done = records.run(job, bob)
             assert done.status == "failed" and told(repr(done).encode()) == []
             ends.append(str(done.error).replace(upload, "UPLOAD"))
             written = [path.read_bytes() for path in paths.run(job).rglob("*") if path.is_file()]
