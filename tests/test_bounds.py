@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT
-from opened_pages import sound
+from opened_pages import opened
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
 
 from runs import paths, tokens
 from runs.api.routes import ROUTES
@@ -116,14 +114,6 @@ OF_A_RUN = (("item",), ("cell", "compare", "number"), ("t",), ("see", "text", "g
 MORE = {"show": [f"size:{DIGITS}-1-1-1", f"class:{DIGITS}"], "cell": [f"{DIGITS}-{DIGITS}"], "look": ["9" * 30]}
 
 
-def visit(page, **address):
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-    app.query_params.update(address)
-    app.run()
-    app.query_params.update(address)
-    return sound(app.switch_page(page).run())
-
-
 def test_no_page_falls_over_what_stands_in_its_address(usual):
     """What one view reads together stands there together."""
     run = {"run": usual, "see": "classes"}
@@ -133,9 +123,9 @@ def test_no_page_falls_over_what_stands_in_its_address(usual):
         *((run, names) for names in OF_A_RUN),
     ]:
         for nasty in (DIGITS, *MORE.get(names[0], ()), *([] if known else ["\0"])):
-            visit("image_recognition.py", **{**known, **dict.fromkeys(names, nasty)})
+            opened("image_recognition.py", **{**known, **dict.fromkeys(names, nasty)})
     for known, kinds in (({"data": "d1"}, OF_DATA), (run, OF_A_RUN[:2])):
-        visit("image_recognition.py", **known, **dict.fromkeys((name for names in kinds for name in names), "\0"))
-    visit("runs.py", compare=DIGITS, lang=DIGITS)
-    visit("demo.py", t=shares.create(records.run(usual, "local"), days=1), lang=DIGITS)
-    visit("demo.py", t=DIGITS)
+        opened("image_recognition.py", **known, **dict.fromkeys((name for names in kinds for name in names), "\0"))
+    opened("runs.py", compare=DIGITS, lang=DIGITS)
+    opened("demo.py", t=shares.create(records.run(usual, "local"), days=1), lang=DIGITS)
+    opened("demo.py", t=DIGITS)

@@ -15,10 +15,9 @@ import pandas as pd
 import pytest
 import workshop
 from evaluation_page import evaluated, said
-from opened_pages import sound
+from opened_pages import opened, sound
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from test_demo import visit  # noqa: F401  fixture
 from told import given
 
 import cases
@@ -117,7 +116,7 @@ def test_a_head_that_was_fitted_to_the_validation_part_too_is_judged_out_of_fold
     assert decisions.basis(replace(held_back, settings={**held_back.settings, "mode": "full"})).part == VALIDATION
 
 
-def test_the_page_chooses_saves_tells_and_removes_a_threshold(open_run, visit, run):  # noqa: F811
+def test_the_page_chooses_saves_tells_and_removes_a_threshold(open_run, run):
     app = open_run(run, see="certainty")
     assert any("No threshold is saved" in one for one in said(app))
     assert any("of them get a class" in one and "Judged on 100 validation examples." in one for one in said(app))
@@ -129,7 +128,7 @@ def test_the_page_chooses_saves_tells_and_removes_a_threshold(open_run, visit, r
     again = open_run(run)  # another session
     assert [one for one in said(again) if told in one and "The accuracy above counts every answer." in one]
     assert given(again, "casebook_hero")["value"] == "75.0%"
-    demo = visit(t=shares.create(now(run), days=7))
+    demo = opened("demo.py", t=shares.create(now(run), days=7))
     assert any(told in one for one in said(demo)) and not any("always predicts" in one for one in said(demo))
     app = open_run(run, see="certainty")
     sound(app.button(key=f"threshold_remove_{run}").click().run())

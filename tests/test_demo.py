@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import streamlit as st
-from opened_pages import framed, sound
+from opened_pages import opened, sound
 
 from pages.shared import session
 from runs.store import records, shares
@@ -15,19 +15,11 @@ def model(at_station):
     return at_station.unbroken
 
 
-@pytest.fixture
-def visit():
-    def opening(locale="en-GB", **address):
-        app = framed(locale)
-        app.query_params.update(address)
-        app.run()
-        app.switch_page("demo.py").run()
-        return sound(app)
-
-    return opening
+def visit(locale="en-GB", **address):
+    return opened("demo.py", locale, **address)
 
 
-def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
+def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(model):
     app = visit(t=shares.create(model, days=7))
     assert app.title[0].value == "noise"
     assert app.markdown[0].value == "Predicts which of 3 classes a picture belongs to: moss, rust, slate."
@@ -44,7 +36,7 @@ def test_a_visitor_learns_what_the_model_does_and_how_good_it_is(visit, model):
     assert len(app.markdown) == len(chinese.markdown) and chinese.selectbox(key="language").value == "zh"
 
 
-def test_a_passcode_is_asked_for_first(visit, model):
+def test_a_passcode_is_asked_for_first(model):
     assert visit(t=shares.create(model, days=7, passcode="sesame", title="*Walls*")).title[0].value == r"\*Walls\*"
     app = visit(t=shares.create(model, days=7, passcode="sesame"))
     assert app.title[0].value == "Model demo" and not app.dataframe
@@ -58,14 +50,14 @@ def test_a_passcode_is_asked_for_first(visit, model):
 
 
 @pytest.mark.parametrize("address", [{}, {"t": ""}, {"t": "wrong"}])
-def test_a_wrong_link_gives_a_calm_page(visit, address):
+def test_a_wrong_link_gives_a_calm_page(address):
     app = visit(**address)
     assert app.title[0].value == "This link does not work"
     assert app.markdown[0].value == "No model was found. Copy the whole link, or ask for a new one."
     assert not app.button and not app.error
 
 
-def test_a_link_that_was_taken_back_or_expired_says_so_and_a_run_that_is_learning_on_is_not_shown(visit, model):
+def test_a_link_that_was_taken_back_or_expired_says_so_and_a_run_that_is_learning_on_is_not_shown(model):
     token = shares.create(model, days=7)
     shares.revoke(shares.by_token(token).id, "local")
     assert visit(t=token).markdown[0].value == "The sender has revoked it."
@@ -75,7 +67,7 @@ def test_a_link_that_was_taken_back_or_expired_says_so_and_a_run_that_is_learnin
     assert visit(t=shares.create(run, days=7)).title[0].value == "This link does not work"
 
 
-def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(visit, model, monkeypatch):
+def test_who_guessed_too_often_is_held_up_and_a_visitor_elsewhere_is_not(model, monkeypatch):
     token = shares.create(model, days=7, passcode="sesame")
 
     def given(passcode, address):

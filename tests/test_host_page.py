@@ -8,8 +8,7 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import ROOT
-from opened_pages import sound
+from opened_pages import framed, sound
 from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest
 from test_retention import DAY, change, ended, left
@@ -41,19 +40,11 @@ def somebody(monkeypatch):
     return coming
 
 
-@pytest.fixture
-def open_part():
+def open_part(part, locale="en-GB"):
     """The part of the page under this name."""
-
-    def opening(part, locale="en-GB", url=""):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London", "url": url}
-        app.run()
-        app.session_state["host_part"] = part
-        app.switch_page("host.py").run()
-        return sound(app)
-
-    return opening
+    app = framed(locale).run()
+    app.session_state["host_part"] = part
+    return sound(app.switch_page("host.py").run())
 
 
 def told(app):
@@ -66,7 +57,7 @@ def links(app):
     return [one.proto.url for one in app.get("link_button")]
 
 
-def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_deleted(somebody, open_part):
+def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_deleted(somebody):
     _ann, session = somebody("Ann", host=True)
     app = open_part("backups")
     assert "0 backups" in told(app) and "free on the disk" in told(app)
@@ -86,7 +77,7 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     assert app.button(key="backup_really_delete").label == "Delete permanently"
 
 
-def test_a_rule_shows_what_it_would_remove_and_removes_nothing_when_it_is_saved(somebody, open_part, home):
+def test_a_rule_shows_what_it_would_remove_and_removes_nothing_when_it_is_saved(somebody, home):
     somebody("Ann", host=True)
     run = ended("failed")
     app = open_part("storage")
@@ -103,7 +94,7 @@ def test_a_rule_shows_what_it_would_remove_and_removes_nothing_when_it_is_saved(
     assert "Not saved yet." not in told(app)
 
 
-def test_a_rule_of_the_environment_stands_and_cannot_be_changed(somebody, open_part, monkeypatch):
+def test_a_rule_of_the_environment_stands_and_cannot_be_changed(somebody, monkeypatch):
     somebody("Ann", host=True)
     settled.settle({"failed": 5})
     monkeypatch.setenv("CASEBOOK_KEEP_DAYS", "failed=0.5")
@@ -114,7 +105,7 @@ def test_a_rule_of_the_environment_stands_and_cannot_be_changed(somebody, open_p
     assert "is not a rule" in told(open_part("storage"))
 
 
-def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, open_part, monkeypatch):
+def test_storage_is_told_of_all_of_each_and_of_what_several_have(somebody, monkeypatch):
     ann, _ = somebody("Ann", host=True)
     bob = people.named_elsewhere("oidc", "bob", "Bob")
     (paths.datasets() / "d1").mkdir()
@@ -145,7 +136,7 @@ def create_invitation(app):
     return sound(next(button for button in app.button if button.label == "Create invitation").click().run())
 
 
-def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_said(somebody, open_part):
+def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_said(somebody):
     bob = people.named_elsewhere("oidc", "bob", "Bob")
     change(tables.runs, ended("failed"), owner=bob.id)
     ann, _ = somebody("Ann", host=True)
@@ -159,7 +150,7 @@ def test_who_is_removed_hands_over_unless_told_otherwise_and_what_is_lost_is_sai
     assert not app.button(key=f"removal_really_{bob.id}").disabled
 
 
-def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_here(somebody, open_part):
+def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_here(somebody):
     bob = people.named_elsewhere("oidc", "bob", "Bob")
     for _ in range(2):
         made = records.create_run(bob.id, "fine_tune", "image_recognition", "cats")
@@ -173,9 +164,9 @@ def test_a_host_sees_who_is_at_work_and_who_needs_help_and_when_they_were_last_h
     assert any("last here" in one.value and "failed" in one.value for one in open_part("people").caption)
 
 
-def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(somebody, open_part):
+def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(somebody):
     somebody("Bob", host=False)
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
+    app = framed("en-GB")
     server_settings.settle(server_settings.NOTICE, "Updated at 9.")
     assert [one.value for one in sound(app.run()).info if "Updated" in one.value]
     assert "Updated" not in told(sound(app.button(key="notice_close").click().run()))
@@ -184,7 +175,7 @@ def test_a_notice_that_was_read_can_be_put_away_and_the_next_one_is_shown_again(
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
-def test_every_part_opens_in_both_languages(somebody, open_part, locale):
+def test_every_part_opens_in_both_languages(somebody, locale):
     ann, _ = somebody("Ann", host=True)
     ended("failed")
     work.begin(ann)
@@ -192,10 +183,10 @@ def test_every_part_opens_in_both_languages(somebody, open_part, locale):
         assert {"en-GB": "Host", "zh-CN": "管理"}[locale] in open_part(part, locale).title[0].value
 
 
-def test_for_who_is_no_host_there_is_no_such_page(somebody, open_part):
+def test_for_who_is_no_host_there_is_no_such_page(somebody):
     somebody("Ann", host=True)
     somebody("Bob", host=False)
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60).run()
+    app = framed("en-GB").run()
     app.session_state["host_part"] = "backups"
     with pytest.raises(ValueError, match="host"):
         app.switch_page("host.py")
@@ -205,7 +196,7 @@ def names_of(app):
     return [one.value.strip("*") for one in app.markdown if one.value.startswith("**Person")]
 
 
-def test_many_people_are_shown_a_page_at_a_time_and_found_by_their_names(somebody, open_part):
+def test_many_people_are_shown_a_page_at_a_time_and_found_by_their_names(somebody):
     for number in range(24):
         people.named_elsewhere("oidc", f"{number}", f"Person {number:02}")
     somebody("Ann", host=True)
@@ -217,7 +208,7 @@ def test_many_people_are_shown_a_page_at_a_time_and_found_by_their_names(somebod
     assert names_of(app) == [] and "0 people found" in told(app)
 
 
-def test_a_pasted_list_of_names_makes_a_link_for_each_and_a_wrong_name_makes_none(somebody, open_part, monkeypatch):
+def test_a_pasted_list_of_names_makes_a_link_for_each_and_a_wrong_name_makes_none(somebody, monkeypatch):
     somebody("Ann", host=True, way="password")
     monkeypatch.setenv("CASEBOOK_URL", "https://class.example")
     app = open_part("people")
@@ -235,7 +226,7 @@ def test_a_pasted_list_of_names_makes_a_link_for_each_and_a_wrong_name_makes_non
     assert listed == {"bob", "王 小明", r"=1\+1"}  # escaped for Markdown
 
 
-def test_limits_for_a_class_are_suggested_and_saved_by_one_press(somebody, open_part, monkeypatch):
+def test_limits_for_a_class_are_suggested_and_saved_by_one_press(somebody, monkeypatch):
     for number in range(29):
         people.named_elsewhere("oidc", f"{number}", f"{number}")
     somebody("Ann", host=True)

@@ -5,59 +5,25 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from conftest import ROOT
+from opened_pages import create, dataset, opened  # noqa: F401  a fixture
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from streamlit.testing.v1 import AppTest
 
-import cases
-from cases.base import UploadedFile
-from cases.settings import as_json
 from models.errors import InputError
-from models.progress import QUIET
 from runs import paths, tokens
 from runs.api.routes import ROUTES
-from runs.jobs import data_import
 from runs.limits import allowances, storage
 from runs.limits.allowances import EVERYONE, Allowance
-from runs.store import dataset_deletion, dataset_rows, lifecycle, queue, records, upload_rows
+from runs.store import dataset_deletion, lifecycle, queue, records, upload_rows
 
 ME, CASE = "local", "image_recognition"
 MB = 10**6
 
 
-@pytest.fixture
-def open_page():
-    def opening(locale="en-GB", **address):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
-        app.run()
-        app.query_params.update(address)
-        app.switch_page(f"{CASE}.py").run()
-        assert not app.exception
-        return app
-
-    return opening
-
-
-@pytest.fixture
-def dataset(pictures, zip_of, tmp_path):
-    archive = zip_of(tmp_path / "noise.zip", pictures(6))
-    read = data_import.into_dataset(CASE, [UploadedFile(archive, "noise.zip")], "d1", QUIET)
-    dataset_rows.add(ME, "d1", CASE, read.name, sample=False)
-    return read
-
-
-def train(status="queued", **values):
-    run = records.create_run(ME, "fine_tune", CASE, "noise", dataset="d1",
-                             settings=as_json(cases.get(CASE).Settings()))  # fmt: skip
-    if status != "queued":
-        queue.claim_here(run)
-        queue.beat(run, phase="training")
-        queue.end(run, status, **values)
-    return run
+open_page = partial(opened, f"{CASE}.py")
 
 
 def fill(folder, size):
@@ -79,8 +45,9 @@ def captions(app):
     return [one.value for one in app.caption]
 
 
-def test_the_largest_data_sets_and_runs_are_known_with_the_work_that_hangs_on_them(dataset):
-    run, small = train(), train()
+@pytest.mark.usefixtures("dataset")
+def test_the_largest_data_sets_and_runs_are_known_with_the_work_that_hangs_on_them():
+    run, small = create(), create()
     views = records.create_run(ME, "explain", CASE, "noise", subject=run)
     others = records.create_run("bob", "fine_tune", CASE, "noise", dataset="d1", settings={})
     for one, size in ((run, 6 * MB), (views, 2 * MB), (small, MB), (others, 9 * MB)):
@@ -97,9 +64,10 @@ def share(run, *others):
         os.link(paths.run(run) / "weights", paths.run(other) / "body")
 
 
-def test_weights_that_runs_share_count_once_and_are_freed_with_the_last_of_them(dataset):
+@pytest.mark.usefixtures("dataset")
+def test_weights_that_runs_share_count_once_and_are_freed_with_the_last_of_them():
     """Others count them for themselves: what one uses says nothing of another."""
-    before, first, second, third = storage.measured(ME), train("stopped"), train("stopped"), train("stopped")
+    before, first, second, third = storage.measured(ME), create("stopped"), create("stopped"), create("stopped")
     fill(paths.run(first), 5 * MB)
     share(first, second, third)
     others = records.create_run("bob", "fine_tune", CASE, "noise", dataset="d1", settings={})
@@ -115,8 +83,9 @@ def test_weights_that_runs_share_count_once_and_are_freed_with_the_last_of_them(
         assert storage.measured(ME) - before == left
 
 
-def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once(dataset):
-    run = train()
+@pytest.mark.usefixtures("dataset")
+def test_what_is_deleted_counts_no_longer_and_what_has_come_counts_at_once():
+    run = create()
     fill(paths.run(run), 3 * MB)
     before = storage.used(ME)
     upload_rows.add(ME, "u1", "more.zip", MB, "0" * 64)
@@ -164,7 +133,7 @@ ZONES = [
 ]
 
 
-def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_little(open_page):
+def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_little():
     app = open_page()
     assert zone(app)["words"]["limits"] == "Up to 20 GB per file. RAR and 7z archives are not supported."
     assert zone(app)["room"] is None and not [box for box in app.expander if "storage" in box.label]
@@ -179,8 +148,8 @@ def test_the_zone_says_how_large_a_file_may_be_and_what_is_left_where_it_is_litt
 
 
 @pytest.mark.usefixtures("dataset")
-def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce(open_page):
-    run = train("stopped")
+def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce():
+    run = create("stopped")
     fill(paths.run(run), 5 * MB)
     allow(storage=5 * MB)
     app = open_page()
@@ -196,8 +165,8 @@ def test_the_largest_are_listed_with_a_way_to_delete_each_where_room_is_scarce(o
 
 
 @pytest.mark.usefixtures("dataset")
-def test_the_list_says_what_each_deletion_frees_and_what_only_the_last_one_does(open_page):
-    first, second = train("stopped"), train("stopped")
+def test_the_list_says_what_each_deletion_frees_and_what_only_the_last_one_does():
+    first, second = create("stopped"), create("stopped")
     fill(paths.run(first), 5 * MB)
     share(first, second)
     (paths.run(second) / "head").write_bytes(bytes(MB))
@@ -216,8 +185,8 @@ BUSY = "You already have 1 run waiting or running. The host allows 1 at a time. 
 
 
 @pytest.mark.usefixtures("dataset")
-def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page):
-    other = train()
+def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it():
+    other = create()
     allow(at_once=1)
     app = open_page(data="d1")
     for button in (app.button(key=f"{CASE}_start_"), app.button(key="header_start")):
@@ -229,7 +198,7 @@ def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page
     queue.end(other, "done")
     app = open_page(data="d1")
     assert not app.button(key=f"{CASE}_start_").disabled and not app.button(key="header_start").disabled
-    train(), train()
+    create(), create()
     allow(at_once=2)
     with pytest.raises(InputError, match=r"You already have 2 runs waiting or running\. The host allows 2 at a time\."):
         allowances.check_start(ME)
@@ -237,10 +206,10 @@ def test_a_start_that_is_not_allowed_is_grey_with_the_reason_beside_it(open_page
 
 @pytest.mark.usefixtures("dataset")
 @pytest.mark.parametrize("status", ["stopped", "failed"])
-def test_a_run_is_not_resumed_over_a_limit_and_its_page_says_so_first(open_page, status):
+def test_a_run_is_not_resumed_over_a_limit_and_its_page_says_so_first(status):
     error = {"found": "x", "expected": "x", "remedy": "x", "args": {}, "resumable": True}
-    run = train(status, **({"error": error} if status == "failed" else {}))
-    train()
+    run = create(status, **({"error": error} if status == "failed" else {}))
+    create()
     allow(at_once=1)
     app = open_page(run=run)
     assert app.button(key=f"resume_{run}").disabled and not app.toast
@@ -253,8 +222,8 @@ def test_a_run_is_not_resumed_over_a_limit_and_its_page_says_so_first(open_page,
 
 
 @pytest.mark.usefixtures("dataset")
-def test_a_browser_that_presses_what_is_grey_starts_nothing(open_page):
-    train()
+def test_a_browser_that_presses_what_is_grey_starts_nothing():
+    create()
     app = open_page(data="d1")  # before the limit
     allow(at_once=1)
     app.button(key=f"{CASE}_start_").click().run()

@@ -3,56 +3,30 @@
 from __future__ import annotations
 
 import pytest
-from conftest import ROOT
-from streamlit.testing.v1 import AppTest
+from opened_pages import create, opened
 
-import cases
-from cases.settings import as_json
 from runs.store import queue, records, shares
 
 
-@pytest.fixture
-def visit():
-    def opening(token, locale="en-GB"):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": locale, "timezone": "Europe/London"}
-        app.query_params.update(t=token)
-        app.run()
-        app.switch_page("watch.py").run()
-        assert not app.exception and not app.sidebar
-        return app
-
-    return opening
+def visit(token, locale="en-GB"):
+    app = opened("watch.py", locale, t=token)
+    assert not app.sidebar
+    return app
 
 
 @pytest.fixture
 def learning():
     """A run at work."""
-    settings = as_json(cases.get("image_recognition").Settings())
-    run = records.create_run("local", "fine_tune", "image_recognition", "digits", dataset="d1", settings=settings)
-    queue.claim_here(run)
-    queue.beat(run, phase="training")
-    return records.run(run, "local")
+    return records.run(create("running"), "local")
 
 
 def shared(run, **more):
     return shares.create(run, days=7, kind=shares.WATCH, **more)
 
 
-@pytest.fixture
-def own():
+def own(run):
     """The page of a run, for its owner."""
-
-    def opening(run):
-        app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-        app.context = {"locale": "en-GB", "timezone": "Europe/London"}
-        app.run()
-        app.query_params.update(run=run.id)
-        app.switch_page("image_recognition.py").run()
-        assert not app.exception
-        return app
-
-    return opening
+    return opened("image_recognition.py", run=run.id)
 
 
 def drawn(app):
@@ -63,7 +37,7 @@ def read(app):
     return [one.value for one in (*app.markdown, *app.caption)]
 
 
-def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(visit, learning):
+def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(learning):
     app = visit(shared(learning, title="Our parcels", description="Digits of postcodes."))
     assert app.title[0].value == "Our parcels" and app.markdown[0].value == r"Digits of postcodes\."
     assert "Image recognition · This page follows the training by itself." in read(app)
@@ -72,7 +46,7 @@ def test_a_training_at_work_is_followed_and_nothing_else_can_be_done(visit, lear
     assert "图像识别 · 页面会自动更新，无需刷新。" in read(visit(shared(learning), "zh-CN"))
 
 
-def test_what_it_came_to_stands_first_once_it_has_ended(visit, at_station):
+def test_what_it_came_to_stands_first_once_it_has_ended(at_station):
     app = visit(shared(at_station.unbroken))
     names = drawn(app)
     assert names.index("casebook_hero") < names.index("casebook_live")
@@ -80,9 +54,7 @@ def test_what_it_came_to_stands_first_once_it_has_ended(visit, at_station):
 
 
 @pytest.mark.parametrize("status", ["failed", "stopped"])
-def test_that_nothing_came_of_it_is_said_without_the_reason_and_the_link_can_be_taken_back(
-    visit, own, learning, status
-):
+def test_that_nothing_came_of_it_is_said_without_the_reason_and_the_link_can_be_taken_back(learning, status):
     error = {"found": "The disk /srv is full.", "expected": "x", "remedy": "x", "args": {}}
     queue.end(learning.id, status, **({"error": error} if status == "failed" else {}))
     token = shared(learning)
@@ -92,7 +64,7 @@ def test_that_nothing_came_of_it_is_said_without_the_reason_and_the_link_can_be_
     assert taken_back(own(records.run(learning.id, "local")), token)
 
 
-def test_a_passcode_is_asked_for_in_a_sentence(visit, learning):
+def test_a_passcode_is_asked_for_in_a_sentence(learning):
     app = visit(shared(learning, passcode="sesame"))
     assert app.title[0].value == "Watch a training" and not drawn(app).count("casebook_live")
     assert app.markdown[0].value == "This link has a passcode. Enter the one that the sender told you."
@@ -111,7 +83,7 @@ def taken_back(app, token):
     return shares.by_token(token).state == "revoked"
 
 
-def test_a_link_is_taken_back_once_the_run_has_a_model_beside_those_to_try_it(own, at_station):
+def test_a_link_is_taken_back_once_the_run_has_a_model_beside_those_to_try_it(at_station):
     token, other = shared(at_station.unbroken), shares.create(at_station.unbroken, days=7)
     app = own(at_station.unbroken)
     assert {"Link to watch this run", "Private demo link"} <= set(read(app))
