@@ -19,6 +19,7 @@ from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 
 from runs import paths
+from runs.identity import passwords
 from runs.inference import client
 from runs.store import database
 
@@ -143,6 +144,15 @@ def database_url(request, tmp_path):
     database.engine().dispose()
     with server.connected() as db:
         db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    """Passwords are kept as always, but a hundred of them take no minute."""
+    monkeypatch.setattr(passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+    passwords._nobodys.cache_clear()
+    yield
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from collections import Counter
 from urllib.request import urlopen
 
 import pytest
-from browser.serving import STREAMLIT, UVICORN, Server
+from browser.serving import UVICORN, Server
 from conftest import ROOT
 
 from benchmarks import page_client
@@ -118,19 +118,11 @@ def test_a_line_of_text_says_once_whom_it_concerns():
     assert lines.TextLines(lines.TEXT).format(record).endswith("Run r1 is done. (run r2)")
 
 
-EVERYWHERE = ["--server.address", "0.0.0.0"]
-RUNNING = {
-    "streamlit": dict(program=STREAMLIT, options=EVERYWHERE, CASEBOOK_LOG="text", CASEBOOK_LOGIN="open",
-                      CASEBOOK_AGENT="elsewhere"),
-    "uvicorn": dict(program=UVICORN, CASEBOOK_LOG="json"),
-}  # fmt: skip
-
-
-@pytest.fixture(scope="module", params=RUNNING)
-def running(request, tmp_path_factory):
-    """The real app, as text by Streamlit's command, and as JSON by one that writes a line for each request."""
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """The real app, by a command that writes a line for each request, as JSON."""
     home = tmp_path_factory.mktemp("logged") / "home"
-    made = Server(home, CASEBOOK_SECRET="key-of-the-host", **RUNNING[request.param])
+    made = Server(home, program=UVICORN, CASEBOOK_SECRET="key-of-the-host", CASEBOOK_LOG="json", CASEBOOK_LOGIN="open")
     made.start()
     yield made
     made.kill()
@@ -177,25 +169,24 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
     handshake(server, f"/_stcore/stream?t={link}", Origin="http://evil.example")
 
     claimed = records.create_run("ann", "map", "image_recognition", "cats")
-    expected = ["RuntimeError", *([f"Run {claimed} (map)"] if server.program is UVICORN else [])]  # which has an agent
+    expected = ["RuntimeError", f"Run {claimed} (map)"]  # the second is of its agent
     end = time.monotonic() + 60
     while not all(one in (told := server.log()) for one in expected) and time.monotonic() < end:
         time.sleep(0.05)
     assert failed.getheader("X-Request-Id") in told and all(one in told for one in expected)
-    if server.program is UVICORN:  # which is asked to say less by Streamlit
-        assert "GET /api/view?name=view-1-1.webp&token=*** HTTP/1.1" in told and "/_stcore/stream?t=***" in told
+    assert "GET /api/view?name=view-1-1.webp&token=*** HTTP/1.1" in told and "/_stcore/stream?t=***" in told
     for secret in (signed, link, cookie, bearer, "correct horse", "correct+horse", "key-of-the-host"):
         assert secret not in told
-    if server.environment["CASEBOOK_LOG"] == "json":
-        known = [json.loads(line) for line in told.splitlines() if line]
-        assert {"app", "agent"} <= {line["part"] for line in known}
-        assert any(line.get("run") == claimed for line in known)
-        assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
+    known = [json.loads(line) for line in told.splitlines() if line]
+    assert {"app", "agent"} <= {line["part"] for line in known}
+    assert any(line.get("run") == claimed for line in known)
+    assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
 
 
 def test_from_its_first_line_to_its_last_the_app_writes_nothing_but_json(tmp_path):
     """By Streamlit's command, which greets; with an account to make."""
-    server = Server(tmp_path / "home", options=EVERYWHERE, CASEBOOK_LOG="json", CASEBOOK_LOGIN="password")
+    server = Server(tmp_path / "home", options=["--server.address", "0.0.0.0"], CASEBOOK_LOG="json",
+                    CASEBOOK_LOGIN="password")  # fmt: skip
     try:
         server.start()
         agent, end = server.home / "logs/agent.log", time.monotonic() + 60
@@ -223,12 +214,6 @@ def shows_the_way_in_and_nothing_else(server):
     with page_client.opened(server.port) as page:
         page.run("image_recognition")
         assert b"Drop your training data here" not in page.raw and b"Log in" in page.raw
-
-
-def test_where_everyone_may_do_everything_an_app_that_others_reach_shows_it(server):
-    with page_client.opened(server.port) as page:
-        page.run("image_recognition")
-        assert b"Drop your training data here" in page.raw
 
 
 def test_what_is_printed_warned_of_or_written_by_a_later_handler_is_json_too(written):

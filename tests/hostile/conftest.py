@@ -7,7 +7,6 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from argon2 import PasswordHasher
 from browser.serving import Server
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -20,7 +19,7 @@ from hostile import belongings
 from hostile.belongings import Belongings
 from runs import tokens
 from runs.api.account.routes import ROUTES
-from runs.identity import login, passwords, people, sessions
+from runs.identity import login, people, sessions
 from runs.identity.people import Person
 
 PASSWORD = "correct horse battery"
@@ -31,15 +30,6 @@ def whose(request):
     """Who a request is taken for."""
     found = login.session(request.headers)
     return PlainTextResponse(found.person.name if found else "nobody")
-
-
-@pytest.fixture
-def cheap(monkeypatch):
-    """Passwords are kept as always, but a hundred of them take no minute."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture
