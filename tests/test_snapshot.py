@@ -16,8 +16,6 @@ from runs.inference.predict import Question
 from runs.language import say
 from runs.store import queue, records
 
-CASES = ("image_recognition", "text_analysis")  # files, and contents
-
 
 def snapshot(run):
     return records.create_run("local", "snapshot", run.case, run.name, subject=run.id, dataset=run.dataset,
@@ -25,9 +23,8 @@ def snapshot(run):
 
 
 @pytest.mark.skipif(not FORKS, reason="needs fork")
-@pytest.mark.parametrize("case", CASES)
-def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, materials, tokens_at_hand):
-    identity = queued(materials, case)
+def test_the_best_epoch_so_far_answers_while_the_training_goes_on(home, materials):
+    identity = queued(materials, "image_recognition")
     killed(identity, "training", "training", share=0.7)  # its checkpoints are those of a training that goes on
     run = records.run(identity, "local")
     before = sorted(path.name for path in paths.run(identity).iterdir())
@@ -37,9 +34,10 @@ def test_the_best_epoch_so_far_answers_while_the_training_goes_on(case, home, ma
     assert sorted(path.name for path in paths.run(identity).iterdir()) == before  # it is not touched
     assert not [*paths.run(made.id).glob("checkpoint-*")]
     data = Dataset.open(paths.datasets() / str(run.dataset))
-    given = b"good" if case == "text_analysis" else _file(data)
+    given = next(path for path in sorted((data.folder / "files").rglob("*")) if path.is_file())
+    question = Question("image_recognition", made.id, str(run.dataset))
     with multiprocessing.get_context("spawn").Pool(1) as pool:  # whoever answers limits the memory of its process
-        [answer] = pool.apply(predict.reply, (Question(case, made.id, str(run.dataset)), [given], 0))["answers"]
+        [answer] = pool.apply(predict.reply, (question, [given], 0))["answers"]
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-4)
     assert set(answer["labels"]) <= set(data.classes)
 
@@ -68,7 +66,3 @@ def test_the_page_offers_it_says_which_epoch_it_is_and_offers_a_newer_one(open_p
     sound(app.button(key=f"snapshot_{run}").click().run())
     assert records.run(job.id, "local") is None  # the earlier one is discarded
     assert records.latest("snapshot", run, "local").status == "queued"
-
-
-def _file(data):
-    return next(path for path in sorted((data.folder / "files").rglob("*")) if path.is_file())
