@@ -6,9 +6,12 @@ import io
 import json
 import subprocess
 import sys
-import time
 from dataclasses import asdict, replace
+from functools import cache
 
+import made_items
+import made_sounds
+import made_texts
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -17,10 +20,17 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 import cases
-from cases.base import UploadedFile
+from cases.base import UploadedFile, WorkDirs
+from cases.dataset import Dataset
+from cases.recommendation import CASE
 from cases.settings import as_json
+from cases.speech.profile import AudioProfileInputs
+from cases.splits import asked, divide
+from cases.text_analysis.profile import TextProfileInputs
+from cases.training.context import TrainingContext
 from models.pretrained.registry import BackboneSpec
-from models.progress import NullReporter
+from models.progress import QUIET, NullReporter
+from models.text import tokenizer
 from models.training import step_costs
 from models.training.cost_estimate import CostEstimate
 from runs import paths, tokens
@@ -81,7 +91,7 @@ def test_seconds_and_memory_add_up():
 
 
 def complete(result, learning):
-    """Whether a profile has all that a run's time and memory follow from."""
+    """Assert that a profile has all that a run's time and memory follow from."""
     pace = CostEstimate(**result["pace"])
     assert json.loads(json.dumps(result)) == result and all(value >= 0 for value in asdict(pace).values())
     assert pace.build > 0 and pace.base_mb > 0 and result["per_second"] > 0
@@ -89,18 +99,15 @@ def complete(result, learning):
     assert (pace.look > 0) == learning
 
 
-@pytest.mark.parametrize("mode", ["lora", "full"])
-def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measure, mode):
-    run = measure(mode=mode, batch_size=4)
+def test_learning_on_pictures_is_measured_and_its_views_are_given_to_whoever_has_the_token(measure):
+    run = measure(mode="lora", batch_size=4)
     complete(run.result, learning=True)
     assert [len(names) for names in run.result["views"]] == [6] * 3
     one, other = (Image.open(paths.run(run.id) / name) for name in run.result["views"][0][:2])
     assert one.size == (160, 160) and not np.array_equal(one, other)  # each is another
     assert not list(paths.run(run.id).glob("checkpoint*")) and not list(paths.run(run.id).glob("*.safetensors"))
     assert not list((paths.cache() / "features").glob("**/*.rows"))
-    if mode == "full":
-        return
-    client = TestClient(Starlette(routes=ROUTES))  # a view is given to whoever has the token, and nothing else is
+    client = TestClient(Starlette(routes=ROUTES))
     token, name = tokens.sign("run", run=run.id, owner="local"), run.result["views"][0][0]
     answer = client.get("/api/view", params={"token": token, "name": name})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
@@ -113,11 +120,9 @@ def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(m
 def test_the_most_that_is_held_is_seen_also_where_it_is_freed_at_once():
     with step_costs.Peak() as peak:
         held = np.ones(2**24)  # 128 MB
-        for _look in range(200):  # until it was seen
-            if peak.own_mb > peak.before_mb + 120:
-                break
-            time.sleep(0.005)
         del held
+    if not peak.exact:
+        pytest.skip("This system does not note the most that a process held.")
     assert 120 < peak.own_mb - peak.before_mb < 160
 
 
@@ -158,7 +163,7 @@ def test_a_speed_is_told_once_it_was_measured_undisturbed_and_what_is_kept_alrea
     assert profile.speeds("someone else", case) == {}
     described(BackboneSpec(**run.result["body"]))
     settings = case.Settings(model=str(body), precision="fp32")
-    case.tasks[0].build(settings, dataset, cases.base.WorkDirs(paths.home(), paths.cache()), NullReporter())
+    case.tasks[0].build(settings, dataset, WorkDirs(paths.home(), paths.cache()), NullReporter())
     records.create_run("local", "fine_tune", case.name, "noise")
     queue.claim(["fine_tune"], 0)  # another training is at work
     again = measure(batch_size=5)
@@ -172,3 +177,76 @@ def described(body):
     assert all(parameters > 0 for parameters, _adapter in body.blocks)
     # the first block is three convolutions; the one that looks at the raw picture gets no adapter
     assert body.blocks[0][1] == (16 + 16 * 9) + (32 + 16 * 9)
+
+
+@pytest.fixture(scope="module")
+def measured(text_body, sound_bodies, tmp_path_factory):
+    """The profile of a way to learn from texts or sounds, done once, and the folder in which that was."""
+
+    @cache
+    def once(name, mode):
+        place, case = tmp_path_factory.mktemp("measured"), cases.get(name)
+        folder, texts = place / "profile", name == "text_analysis"
+        folder.mkdir()
+        dataset = (made_texts if texts else made_sounds).write(place / "data")
+        body = text_body if texts else sound_bodies["whisper"]
+        settings = case.Settings(model=str(body), precision="fp32", batch_size=8, mode=mode)
+        return case.tasks[0].profile(settings, dataset, WorkDirs(folder, place / "cache"), QUIET), place
+
+    return once
+
+
+@pytest.mark.parametrize(("name", "mode", "drawn"), [
+    ("text_analysis", "head", 0), ("text_analysis", "lora", 0),
+    ("speech", "full", 18),  # three sounds, six views of each
+])  # fmt: skip
+def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measured, name, mode, drawn):
+    result, place = measured(name, mode)
+    complete(result, learning=mode != "head")
+    assert result["pace"]["prepare"] > 0
+    views = [view for some in result["views"] for view in some]
+    assert sorted(path.name for path in (place / "profile").iterdir()) == sorted(views)
+    assert len(views) == drawn and not list((place / "cache").glob("**/*.rows"))
+
+
+def trial(inputs, dataset, folder, body, **chosen):
+    settings = cases.get(dataset.case).Settings(model=str(body), mode="full", precision="fp32", **chosen)
+    return inputs(
+        TrainingContext(settings, dataset, WorkDirs(folder, folder), divide(dataset, **asked(settings))), body
+    )
+
+
+def test_memory_is_that_of_the_longest_texts_and_time_that_of_usual_ones(texts, text_body, tmp_path):
+    some = trial(TextProfileInputs, texts, tmp_path, text_body)
+    assert some.largest(2).lengths.min() == np.sort(some.sizes)[-2]
+    assert abs(some.batches(4).lengths - some.sizes.mean()).max() < some.sizes.std()
+
+
+def test_how_many_texts_are_cut_is_counted_in_the_tokens_of_the_model(measured, texts, text_body):
+    tokeniser = tokenizer.load(text_body)
+    counted = tokeniser.lengths(texts.samples["text"].tolist())
+    assert measured("text_analysis", "head")[0]["cut"] == np.mean([count > tokeniser.most for count in counted])
+
+
+def test_each_view_of_a_sound_is_another_and_the_same_again(measured, sound_bodies, tmp_path):
+    result, place = measured("speech", "full")
+    views, body = result["views"], sound_bodies["whisper"]
+    drawn = [(place / "profile" / name).read_bytes() for name in views[0]]
+    assert len(set(drawn)) == 6
+    assert all(Image.open(place / "profile" / name).size == (320, 80) for name in views[0])
+    dataset = Dataset.open(place / "data")
+    assert trial(AudioProfileInputs, dataset, tmp_path, body, batch_size=8).views() == views
+    assert drawn == [(tmp_path / name).read_bytes() for name in views[0]]
+    plain = trial(AudioProfileInputs, dataset, tmp_path, body, augmentation="none").views()
+    assert [len(some) for some in plain] == [1, 1, 1]
+
+
+def test_everything_that_a_run_does_is_measured(text_body, tmp_path):
+    books, folder = made_items.write(tmp_path / "books"), tmp_path / "profile"
+    folder.mkdir()
+    settings = CASE.Settings(**{**made_items.QUICK, "model": str(text_body), "network": "automatic"})
+    result = CASE.tasks[0].profile(settings, books, WorkDirs(folder, tmp_path / "cache"), QUIET)
+    pace = CostEstimate(**result["pace"])
+    assert all(value >= 0 for value in vars(pace).values()) and json.loads(json.dumps(result)) == result
+    assert min(pace.choose, pace.item + pace.step, pace.evaluate, pace.pack, pace.packed) > 0
+    assert pace.tried > 1 and not list(folder.iterdir())
