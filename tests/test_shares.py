@@ -209,7 +209,7 @@ def test_many_visitors_of_one_link_keep_neither_the_owner_waiting_nor_who_has_an
         return tokens.sign("answer", **bearer, rows=[])
 
     one, other = (signed(share=open_share(model)[1].id) for _ in range(2))
-    content, small, done, all_ = large(5000), next(iter(pictures(1).values())), [], 12
+    content, small, done, all_ = large(5000), next(iter(pictures(1).values())), [], 8
 
     def put(who, token, given):
         done.append((who, ask(app, token, given, name="a.png").status_code))
