@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
 from made_lessons import PICTURES, SHORT, kept, performed
-from opened_pages import open_page, said, sound  # noqa: F401  a fixture
 from test_samples import needs
 
 from cases.recommendation import lesson_data
@@ -18,18 +19,69 @@ from models.errors import InputError
 from models.lessons import effect
 from models.lessons.data import DataOptions, FeatureData, arrange
 from models.lessons.effect import Expected
+from models.lessons.epoch import FULL
 from models.lessons.rankings import RANKINGS, RankerOptions, RankingOptions
 
-REPEATED = ("learning-rate", "confidence", "cold-start")  # as a reader has all of them; these are cheap
+LESSONS = {one.id: one for one in SHORT}
+REPEATED = "cold-start"  # as often as a reader has it, which of the others is dear
 
 
-@pytest.mark.parametrize("lesson", [pytest.param(one, marks=[needs("recbole")] if one.kind is RANKINGS else [])
-                                    for one in SHORT], ids=[one.id for one in SHORT])  # fmt: skip
+@cache
+def found_in(lesson):
+    """What came of a lesson on its sample."""
+    told = LESSONS[lesson]
+    return json.loads(json.dumps(performed(told if lesson == REPEATED else replace(told, repetitions=1))))
+
+
+@pytest.mark.parametrize("lesson", [pytest.param(name, marks=[needs("recbole")] if one.kind is RANKINGS else [])
+                                    for name, one in LESSONS.items()], ids=LESSONS)  # fmt: skip
 def test_the_expected_effect_comes_on_the_sample_in_direction_and_size(lesson):
-    repetitions = 3 if lesson.id in REPEATED else 1
-    found = performed(replace(lesson, repetitions=repetitions))
+    found = found_in(lesson)
     assert found["came"], found["effects"]
+    repetitions = LESSONS[lesson].repetitions if lesson == REPEATED else 1
     assert all(len(values) == repetitions for arm in found["arms"].values() for values in arm.values())
+
+
+def plane_of(arm):
+    """Of an arm of the lesson on hidden layers: the places of its grid (places, 2), the chance of class A at each."""
+    plane = found_in("hidden-layer")["planes"][arm]
+    side = round(len(plane["grid"]) ** 0.5)
+    places = np.stack(np.meshgrid(np.linspace(*plane["x"], side), np.linspace(*plane["y"], side)), -1).reshape(-1, 2)
+    return places, np.array(plane["grid"]) / FULL
+
+
+def test_without_a_hidden_layer_the_boundary_in_the_plane_is_straight():
+    def bent(arm):
+        places, chances = plane_of(arm)
+        assert chances.min() < 0.5 < chances.max()  # there is a boundary
+        chances = np.clip(chances, 0.5 / FULL, 1 - 0.5 / FULL)
+        odds = np.log(chances / (1 - chances))  # of a linear head linear in the place, so that they are 0 along a line
+        terms = np.column_stack([places, np.ones(len(places))])
+        return np.abs(terms @ np.linalg.lstsq(terms, odds, rcond=None)[0] - odds).max()
+
+    assert bent("none") < 0.01 and bent("some") > 1
+
+
+def test_sixteen_hidden_units_get_all_four_corners_of_the_plane_right_and_none_get_three_at_most():
+    right = {}
+    for arm in ("none", "some"):
+        places, chances = plane_of(arm)
+        low, high = places.min(0), places.max(0)
+        assert (low < 0).all() and (high > 0).all()
+        corner = ((places == low) | (places == high)).all(1)
+        assert corner.sum() == 4
+        right[arm] = ((chances > 0.5) == (places.prod(1) > 0))[corner].sum()  # class A where the signs are the same
+    assert right["some"] == 4 and right["none"] <= 3
+
+
+def test_the_result_keeps_the_plane_of_every_arm_and_is_small():
+    found = found_in("hidden-layer")
+    assert [*found["planes"]] == [arm.id for arm in LESSONS["hidden-layer"].arms]
+    assert len(json.dumps(found["planes"])) < 30_000
+    for name, plane in found["planes"].items():
+        assert len(plane["points"]) == found["held"] <= 200
+        wrong = sum(label != predicted for _x, _y, label, predicted in plane["points"])
+        assert 1 - wrong / found["held"] == pytest.approx(found["arms"][name]["accuracy"][0])
 
 
 def test_an_effect_is_judged_by_size_and_by_every_repetition():
