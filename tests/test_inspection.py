@@ -1,4 +1,4 @@
-"""Look inside: every number of a gradient step as torch alone has it, and something to see of every case."""
+"""Look inside: every number of a gradient step as torch alone has it, something to see of every case, and the page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import soundfile
 import torch
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
-from test_explaining import bundle_of, spotted
+from streamlit.testing.v1 import AppTest
+from test_explaining import bundle_of, done, spotted
 from test_gradient_step import norm
 from torch import nn
 from torch.nn import functional
@@ -24,6 +25,9 @@ from cases.base import Item
 from cases.recommendation.towers import DecayedMeanTower, SASRec
 from cases.training import inspection
 from models.heads.head import Head
+from runs.results import inspections
+from runs.store import queue, records
+from runs.worker import worker
 
 CLASSES = ("moss", "rust", "slate")
 HISTORY, NEXT = ["b1", "b4", "b2"], "b5"
@@ -241,3 +245,55 @@ def test_a_row_of_data_is_seen_as_the_pretrained_model_gets_it_without_a_run(tex
     assert alone["step"] is None
     ids = [[one[1] for one in found["input"][0]["pieces"] if not one[2]] for found in (alone, with_run)]
     assert ids[0] == ids[1] and len(ids[0]) > 3
+
+
+@pytest.fixture
+def run(pictures, zip_of, tmp_path):
+    return done(pictures, zip_of, tmp_path, "test_efficientnet", seconds=1)
+
+
+def entry(digest):
+    import cases
+    from cases.dataset import Dataset
+    from pages.components import inspection
+    from runs import paths
+
+    dataset = Dataset.open(paths.datasets() / digest, {})
+    inspection.offer_entry(cases.get("image_recognition"), dataset, 1)
+
+
+def test_the_check_shows_an_example_as_the_network_gets_it(run, small_models, home):
+    small_models(home)
+    app = AppTest.from_function(entry, kwargs={"digest": "d1"}, default_timeout=60).run()
+    assert not app.exception and not records.run_list("local", kind="inspect")  # nobody asked yet
+    app.toggle[0].set_value(True).run()
+    [job] = records.run_list("local", kind="inspect")
+    worker.work(queue.claim_here(job.id))
+    assert records.run(job.id, "local").status == "done"
+    app.run()
+    assert not app.exception and "3 × " in str(app.dataframe[0].value["Value"].tolist())
+    assert len(records.run_list("local", kind="inspect")) == 1
+
+
+def page(identity):
+    from pages.components import inspection
+    from runs.store import records
+
+    inspection.show(records.run(identity, "local"), "row2", "closer", row=2)
+
+
+def test_the_page_asks_once_and_shows_each_view_when_it_is_there(run):
+    app = AppTest.from_function(page, kwargs={"identity": run.id}, default_timeout=60).run()
+    assert not app.exception and inspections.known(run, "row2")["status"] == "queued"
+    worker.work(queue.claim_here(records.latest("inspect", run.id, "local").id))
+    app.run()
+    assert not app.exception
+    for name in ("vector", "layers", "hidden", "step"):
+        app.button_group[0].set_value(name).run()
+        assert not app.exception, name
+    told = " ".join(one.value for one in app.markdown)
+    assert "Loss of this example" in told and "Probability of the label" in told
+    before = told
+    app.select_slider[0].set_value(1.0).run()
+    assert " ".join(one.value for one in app.markdown) != before
+    assert len(records.run_list("local", kind="inspect")) == 1
