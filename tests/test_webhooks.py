@@ -6,19 +6,22 @@ import json
 import logging
 import socket
 import threading
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from opened_pages import create, dataset, image_page, open_page, said, sound
 from sqlalchemy import select, update
 
 from models.errors import InputError
 from models.training import divergence
+from runs.language import say
 from runs.notices import address, courier, delivery, message
 from runs.results.overfitting import Overfitting
 from runs.store import database, notices, queue, records, tables, webhooks
 from runs.worker.reporter import StoreReporter
+
+__all__ = ["dataset", "open_page"]  # fixtures
 
 on_each_database = pytest.mark.parametrize("database_url", ("sqlite", "postgres"), indirect=True)
 
@@ -26,16 +29,13 @@ RESULT = {"test": {"accuracy": {"value": 0.875, "low": 0.75, "high": 0.96}}}
 
 
 @contextmanager
-def receiver(status=200, answers=None, headers=()):
-    """A small HTTP server; yields its address and the requests that came, as (headers, body). It answers once the event
-    `answers` has come, where there is one."""
+def receiver(status=200, headers=()):
+    """A small HTTP server; yields its address and the requests that came, as (headers, body)."""
     came = []
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self):
             came.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
-            if answers:
-                answers.wait(30)
             self.send_response(status)
             for name, value in headers:
                 self.send_header(name, value)
@@ -158,21 +158,19 @@ def test_a_redirect_is_not_followed(home, here):
 
 def test_who_says_nothing_but_drips_is_left(home, here, monkeypatch):
     monkeypatch.setattr(delivery, "WHOLE", 0.5)
+    left = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as dripping:
 
         def drip():
             taken, _ = dripping.accept()
-            with taken:
-                try:
-                    while True:
-                        taken.sendall(b"H")
-                        time.sleep(0.05)
-                except OSError:
-                    return
+            with taken, suppress(OSError):
+                while not left.wait(0.05):
+                    taken.sendall(b"H")
 
         threading.Thread(target=drip, daemon=True).start()
         with pytest.raises(InputError, match="could not be reached"):
             delivery.post(f"http://127.0.0.1:{dripping.getsockname()[1]}/", b"{}", "secret")
+        left.set()
 
 
 NOT_PUBLIC = [
@@ -269,3 +267,44 @@ def test_a_training_that_overfits_is_told_while_it_runs(home):
     assert waiting() == [("local", run, "overfit")]
     said = json.loads(message.of(records.run(run, "local"), "overfit", webhooks.of("local")))
     assert "overfits" in said["text"] and said["run"]["status"] == "running"
+
+
+# The page, on which a person says where they want to be told.
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_an_address_is_kept_tried_and_taken_back_and_its_secret_is_shown_in_this_session_alone(open_page, here, locale):
+    create()
+    app = open_page("runs.py", locale=locale)
+    with receiver() as (where, came):
+        app.text_input(key="runs_webhook_address").set_value(where)
+        sound(app.button(key="runs_webhook_save").click().run())
+        hook = webhooks.of("local")
+        assert (hook.address, hook.language) == (where, locale[:2])
+        assert [one.value for one in app.code] == [hook.secret]
+        assert not [text for text in said(app) if "TopSecret" in text]  # a part of the address
+        sound(app.button(key="runs_webhook_test").click().run())
+    assert json.loads(came[0][1])["event"] == "test"
+    assert say(locale[:2], "The test was delivered.") in [one.value for one in app.success]
+    again = open_page("runs.py", locale=locale)
+    assert not again.code
+    sound(again.button(key="runs_webhook_remove").click().run())
+    assert webhooks.of("local") is None and again.text_input(key="runs_webhook_address").value == ""
+
+
+def test_what_cannot_be_an_address_is_said_and_not_kept(open_page):
+    create()
+    app = open_page("runs.py")
+    for asked, told in (("ftp://example.org", "not the address of"), ("http://127.0.0.1/x", "private or local")):
+        app.text_input(key="runs_webhook_address").set_value(asked)
+        sound(app.button(key="runs_webhook_save").click().run())
+        assert told in app.error[0].value and webhooks.of("local") is None
+
+
+def test_a_failure_is_told_where_the_run_is(open_page, dataset, here):
+    hook = webhooks.keep("local", "http://127.0.0.1:9/TopSecret", language="en", page="")
+    error = InputError(found="The webhook answered with status {status}.", expected="", remedy="", status=404)
+    webhooks.told(hook, error.as_json())
+    app = sound(image_page(open_page, run=create()))
+    [warned] = [one.value for one in app.warning if "status 404" in one.value]
+    assert "TopSecret" not in warned
