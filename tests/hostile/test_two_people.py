@@ -69,9 +69,9 @@ def test_no_page_tells_another_what_is_hers_whatever_its_address_asks_for(house,
         _raw, drawn = other.opens(where, f"{name}={nothing(name)}" if name else "")
         return plain(drawn, nothing(name))
 
-    addresses = house.hers.addresses
-    if other is house.stranger or where not in (*cases.NAMES, "runs"):  # which look at no thing: one of each name
-        addresses = dict(reversed(addresses)).items()
+    addresses, data = house.hers.addresses, house.hers.data
+    if other is house.stranger or where not in (IMAGES, "runs"):  # one of each name is enough where little is known
+        addresses = {**dict(reversed(addresses)), "data": data.get(where, data[IMAGES])}.items()
     for name, identity in [("", ""), *addresses]:
         query = f"{name}={identity}" if name else ""
         raw, drawn = other.opens(where, query)
@@ -140,18 +140,19 @@ def offered(page, data):
 
 
 def test_a_file_of_her_page_goes_to_the_session_of_that_page_alone_until_it_ends(house):
-    hers = Somebody(house.server, house.ann.person, sessions.begin(house.ann.person))
+    ann = house.ann.person
+    hers, elsewhere = (Somebody(house.server, ann, sessions.begin(ann)) for _browser in range(2))
     with hers.page() as her_page:
         file = offered(her_page, house.hers.data[IMAGES])
-        for somebody in (house.stranger, house.bob, house.ann):  # also in another browser of hers
+        for somebody in (house.stranger, house.bob, elsewhere):
             with somebody.page() as page:
                 page.run("home")
                 assert somebody.asks("GET", file) == (404, b"Not Found")
-                assert somebody.asks("HEAD", file)[0] == 404
-        guessed = Somebody(house.server, house.ann.person, "a guess")
+        assert house.stranger.asks("HEAD", file)[0] == 404
+        guessed = Somebody(house.server, ann, "a guess")
         assert guessed.asks("GET", file)[0] == 404 and house.stranger.asks("GET", "/media/no-such.json")[0] == 404
         assert hers.asks("GET", file)[0] == 200
-        sessions.end(hers.session, house.ann.person)
+        sessions.end(hers.session, ann)
         assert house.stranger.asks("GET", file, X_Casebook_Session=house.ann.session) == (404, b"Not Found")
         assert hers.asks("GET", file) == (404, b"Not Found")
 
