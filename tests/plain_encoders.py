@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import torch
-from plain_features import EVERY, VOICE
 from safetensors.torch import load_file
 from torch.nn.functional import linear, normalize
 
+VOICE, EVERY = 160, 77  # frames that the speaker encoder hears at once, and from one such window to the next
 HOW = {"dtype": "float32", "use_safetensors": True}
 
 

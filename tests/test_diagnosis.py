@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from evaluation_page import answered, said
-from test_next_steps import run_with
+from test_next_steps import FALLING, JUMPING, LEVEL, RISING, run_with
 
 from cases.image_recognition.settings import Settings as ImageSettings
 from cases.recommendation.settings import Settings as RankingSettings
@@ -29,10 +29,6 @@ from runs.results.diagnosis import (
 )
 from runs.results.metric_history import Curve, History
 
-FALLING = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2]
-LEVEL = [1.0, 0.5, 0.4, 0.35, 0.33, 0.32, 0.32, 0.32, 0.32, 0.32]
-RISING = [1.0, 0.6, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
-JUMPING = [1.0, 0.6, 0.4, 2.5, 1.1, 0.9, 0.8, 0.8, 0.7, 0.7]
 SLOW = [1.39, 1.385, 1.38, 1.375, 1.37, 1.366, 1.362]
 
 

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import reported
-from conftest import ROOT
 from evaluation_page import FIGURE, answered, evaluated, said, starting
-from opened_pages import sound
-from streamlit.testing.v1 import AppTest
+from opened_pages import opened, sound
 from told import given
 
 from cases.training.model_card import lost
@@ -49,7 +47,7 @@ def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_
     assert (hero["value"], hero["baseline"]["told"]) == (f"{mine:.1%}", "Strongest baseline: Linear probe 41.0%")
     assert hero["ends"] == ["0%", "50%" if mine < 0.3 else "100%"]
     token = shares.create(records.run(run, "local"), days=7, passcode="", examples=False)
-    demo = open_demo(token)
+    demo = opened("demo.py", t=token)
     assert starting(demo, told)
     assert not starting(demo, "**Below", "**Worse", "**Not ", "**Better")  # nor once more in other words
 
@@ -88,20 +86,9 @@ def test_a_head_is_judged_by_methods_without_the_network_and_its_own_features_ha
     assert (hero["tone"], hero["baseline"]["told"]) == (tone, "Strongest without the network: Colour statistics 41.0%")
     assert any(button.key == f"next_larger_{run}" for button in app.button) == (mine < 0.95)
     made = records.run(run, "local")
-    assert told in said(open_demo(shares.create(made, days=7, passcode="", examples=False)))
+    assert told in said(opened("demo.py", t=shares.create(made, days=7, passcode="", examples=False)))
     in_report = reported.read(reported.made(run, "image_recognition.py")).text
     assert told in in_report and f"The same features without your settings, {before.partition(':')[0]}" in in_report
-    chinese = " ".join(said(open_run(run, "zh-CN")))
-    assert "同样的特征、不用你的设置" in chinese and "线性探针（78.0%）" in chinese
-
-
-def open_demo(token):
-    """The page of a visitor, who is told it once and in plain words."""
-    app = AppTest.from_file(str(ROOT / "pages/frame.py"), default_timeout=60)
-    app.context = {"locale": "en-GB", "timezone": "Europe/London"}
-    app.run()
-    app.query_params["t"] = token
-    return sound(app.switch_page("demo.py").run())
 
 
 def certain(right, items, part):
@@ -177,9 +164,6 @@ def test_what_is_in_the_training_data_too_stands_beside_the_result_and_in_a_repo
     few = evaluated(answered(dataset.classes, labels, labels, 0.9),
                     counted={"repeated": {"items": 24, "of": 30, "others": {}}})  # fmt: skip
     assert [text for text in said(open_run(few)) if "Too few others to measure without them." in text]
-
-
-# beside baselines
 
 
 def reaching(value, reach=0.03):

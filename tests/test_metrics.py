@@ -22,8 +22,6 @@ from models.evaluation.metrics import (
 
 LABELS, PREDICTED = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 2])
 SCORES = st.lists(st.integers(0, 4), min_size=3, max_size=3)
-# figures that are no plain share have intervals, too
-
 RANDOM = np.random.default_rng(4)
 MANY = RANDOM.integers(0, 4, 120)
 
