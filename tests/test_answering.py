@@ -157,13 +157,16 @@ def test_a_start_that_takes_long_is_waited_for_and_said(model, given, tmp_path, 
 
 def test_what_does_not_start_is_no_fault_of_the_file(model, given, monkeypatch):
     client.rest(paths.home())
-    monkeypatch.setattr(client, "START_LIMIT", 5.0)
-    begin = subprocess.Popen
-    monkeypatch.setattr(
-        client.subprocess, "Popen", lambda _command, **how: begin([sys.executable, "-S", "-c", "1 / 0"], **how)
-    )
+    begin, started = subprocess.Popen, []
+
+    def broken(_command, **how):
+        started.append(begin([sys.executable, "-S", "-c", "1 / 0"], **how))
+        return started[-1]
+
+    monkeypatch.setattr(client.subprocess, "Popen", broken)
     with pytest.raises(InputError) as met:
         client.answers(model, given)
+    assert len(started) == client.TRIES
     assert str(met.value) == (
         "The model did not start in time. It starts when it is first asked, which takes long on a busy machine. "
         "Try again in a moment."

@@ -162,8 +162,10 @@ def _sent(lane: str, sent: dict[str, Any], start: _Start) -> bytes | None:
         InputError: the process does not come to answering.
     """
     end = time.monotonic() + START_LIMIT
+    known = paths.home(), lane
+    before = _started.get(known)  # it may have listened, and ended since
     ended: set[int] = set()
-    while time.monotonic() < end and len(ended) < TRIES:
+    while time.monotonic() < end:
         address = lanes.address(lane)
         if address is not None:
             try:
@@ -176,13 +178,15 @@ def _sent(lane: str, sent: dict[str, Any], start: _Start) -> bytes | None:
             except httpx2.TransportError:
                 return None
         start.tell(True)
-        wake(lane)
-        mine = _started.get((paths.home(), lane))
-        if mine is not None and mine.poll():  # an exit status
+        mine = _started.get(known)
+        if mine is not None and mine is not before and mine.poll():  # an exit status
             ended.add(mine.pid)
+            if len(ended) == TRIES:
+                break
+        wake(lane)
         time.sleep(0.05)
     log.error("The process that answers did not start.")
-    _end_started(paths.home(), lane)  # it makes room for another
+    _end_started(*known)  # it makes room for another
     raise late()
 
 

@@ -41,9 +41,9 @@ QUIET = (
 
 
 # The files that take longest, the longest first: whoever works beside others should not begin with one when they end.
-LONG = ("accessibility", "static_demo", "newcomer", "check", "proxy", "phone", "sound_runs", "live", "steps", "restart",
+LONG = ("accessibility", "static_demo", "newcomer", "check", "proxy", "phone", "sound_runs", "live", "steps",
         "text_runs", "names", "compare", "sounds", "items", "evaluate", "upload_collections", "grouping", "try",
-        "model", "notices", "texts")  # fmt: skip
+        "model", "texts")  # fmt: skip
 
 
 def pytest_addoption(parser):
@@ -174,19 +174,6 @@ def trained(browser, server, data):
     steps.status(page, "done", limit=180)
     page.close()
     return address
-
-
-@pytest.fixture(scope="module")
-def long_run(browser, server, data):
-    """The address of a run in its training, which would take minutes: a thousand epochs of forty steps."""
-    server.forget_choices()
-    page = browser.new_page(locale="en-US")
-    page.goto(server.url + data)
-    steps.train(page, mode="Full fine-tuning", epochs=1000, batch_size=2)
-    address = steps.address(page, "run")
-    steps.points(page, at_least=3)
-    yield address
-    page.close()
 
 
 @pytest.fixture(scope="session")

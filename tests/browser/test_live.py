@@ -2,20 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+from opened_pages import RESULT
 from playwright.sync_api import expect
+from test_webhooks import receiver
 
 import cases
 from cases.settings import as_json
 from runs.language import say
-from runs.store import metric_rows, queue, records
+from runs.store import metric_rows, queue, records, webhooks
 
-from . import steps
+from . import bringing, steps
 
 EPOCHS, STEPS = 50, 10  # of the run, and points of the training curve in each epoch
-RUNNING = '.cb-live [data-say="status"]'
+
+# A page's own record of what the browser was asked to show: a headless one shows nothing, and gives no leave to.
+HEARD = """(() => {
+  window.told = []
+  const Real = window.Notification
+  window.Notification = class extends Real {
+    static permission = sessionStorage.permission ?? 'denied'
+    static async requestPermission() {
+      return (this.permission = 'granted')
+    }
+    constructor(title, more) {
+      super(title, more)
+      window.told.push(more.body)
+    }
+  }
+})()"""
+LEFT = """() => {
+  Object.defineProperty(document, 'hidden', { get: () => true })
+  document.dispatchEvent(new Event('visibilitychange'))
+}"""
 
 
 class Training:
@@ -76,24 +98,6 @@ def queued(told, data):
     queue.end(made.id, "stopped")
 
 
-def test_a_zoom_stays_while_points_come_in_and_a_change_of_language_changes_the_words_and_nothing_else(visit, told):
-    page = visit(told.address)
-    before = steps.points(page, at_least=3 * STEPS)
-    shown, node = steps.drag_zoom(page), page.query_selector(steps.LOSS)
-    told.learn()
-    steps.points(page, at_least=before + STEPS)
-    assert steps.zoom(page) == shown
-    address = page.url
-    steps.choose_language(page, "简体中文")
-    expect(page.locator(RUNNING)).to_have_text("运行中")
-    expect(page.get_by_role("heading", name=f"4 · {say('zh', 'Fine-tune')}")).to_be_visible()
-    told.learn()
-    steps.points(page, at_least=before + 2 * STEPS)
-    assert steps.zoom(page) == shown
-    assert node.evaluate("(node, place) => node === document.querySelector(place)", steps.LOSS)
-    expect(page).to_have_url(f"{address}&lang=zh")
-
-
 def is_below(found):
     """Whether a legend begins below the curves, and ends within its figure."""
     if not all(found):
@@ -102,9 +106,7 @@ def is_below(found):
     return curves <= top and end <= whole + 1
 
 
-def test_a_reload_and_a_second_browser_show_the_whole_run_with_its_best_epoch_and_nothing_lies_over_the_points(
-    visit, told
-):
+def test_every_browser_shows_the_whole_run_a_zoom_stays_while_points_come_in_and_nothing_lies_over_them(visit, told):
     page, other = visit(told.address), visit(told.address, locale="zh-CN")
     steps.points(page, at_least=3 * STEPS)
     before = steps.curve(page)
@@ -112,7 +114,6 @@ def test_a_reload_and_a_second_browser_show_the_whole_run_with_its_best_epoch_an
     for shown in (page, other):
         assert steps.points(shown, at_least=len(before)) == len(before)
         assert steps.curve(shown) == before
-    expect(other.locator(RUNNING)).to_have_text("运行中")
     expect(page.locator(".cb-live-best")).to_contain_text("Lowest validation loss so far: epoch 2")
     page.wait_for_function(f"document.querySelector('{steps.LOSS}').layout.shapes[0]?.x0 === 2")  # a line stands there
     chip, left = page.locator(".st-key-run_header .cb-chip"), page.locator(".cb-live [data-say=left]")
@@ -126,18 +127,27 @@ def test_a_reload_and_a_second_browser_show_the_whole_run_with_its_best_epoch_an
                 lambda found: all(found) and found[0]["y"] + found[0]["height"] <= found[1]["y"])  # fmt: skip
     legend = figure.locator(".infolayer > .legend")
     expect(legend).to_contain_text("Linear probe, validation")
-    for width in (1280, 390):
+    for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         steps.comes(page, lambda: tuple(one.bounding_box() for one in (area, legend, figure)), is_below)
     expect(figure.locator(".shape-label")).to_have_count(0)
 
+    shown, node = steps.drag_zoom(page), page.query_selector(steps.LOSS)
+    steps.choose_language(page, "简体中文")
+    expect(page.locator('.cb-live [data-say="status"]')).to_have_text("运行中")
+    expect(page.get_by_role("heading", name=f"4 · {say('zh', 'Fine-tune')}")).to_be_visible()
+    told.learn()
+    steps.points(page, at_least=len(before) + STEPS)
+    assert steps.zoom(page) == shown
+    assert node.evaluate("(node, place) => node === document.querySelector(place)", steps.LOSS)
 
-def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch_and_blocked_notifications_are_told_of_one_run(
+
+def test_what_the_network_says_of_eight_items_moves_and_the_end_is_told_to_who_left_the_tab_and_to_a_webhook(
     visit, told
 ):
     blocked = "This browser blocks notifications of this site."
     page = visit(told.address)
-    page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
+    page.add_init_script(HEARD)
     page.reload()
     expect(page.get_by_text(blocked)).to_be_visible()
     page.evaluate("localStorage.setItem('casebook-notify-refused', 'another run')")
@@ -146,7 +156,7 @@ def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch_and_bloc
     at = page.locator(".cb-live-probes output")
     expect(items).to_have_count(8)
     page.wait_for_function("[...document.querySelectorAll('.cb-probe img')].filter((p) => p.naturalWidth).length === 8")
-    expect(page.get_by_text(blocked)).to_have_count(0)
+    expect(page.get_by_text(blocked)).to_have_count(0)  # it was told of one run
     expect(at).to_have_text("After epoch 3")
     shares = items.nth(0).locator(".cb-probe-bars b")
     expect(shares).to_have_text(["77.5%", "22.5%"])
@@ -158,6 +168,23 @@ def test_what_the_network_says_of_eight_items_moves_from_epoch_to_epoch_and_bloc
     expect(at).to_have_text("Before training")  # it stays where it was put
     slider.fill("4")
     expect(at).to_have_text("After epoch 4")
+
+    page.evaluate("sessionStorage.permission = 'default'")
+    page.reload()
+    button = page.get_by_role("button", name="Notify me in this browser")
+    expect(button).to_be_visible()
+    assert page.evaluate("told") == []  # nothing before it was asked for
+    button.click()
+    expect(page.get_by_role("button", name="Stop notifying me")).to_be_visible()
+    page.evaluate(LEFT)
+    with receiver() as (where, came):
+        webhooks.keep("local", where, language="en", page="")
+        queue.end(told.id, "done", result=RESULT)
+        [notice] = steps.comes(page, lambda: page.evaluate("told"), bool)
+        assert re.search(r"“told” is done: Accuracy [\d.]+%\.", notice)
+        [(_headers, body)] = steps.comes(page, lambda: [*came], bool)
+        webhooks.remove("local")
+    assert json.loads(body)["run"]["id"] == told.id
 
 
 def test_a_run_that_leaves_the_queue_has_charts_with_its_first_point_and_can_be_stopped_until_its_training_ends(
@@ -184,10 +211,19 @@ def test_a_run_that_leaves_the_queue_has_charts_with_its_first_point_and_can_be_
     expect(stop).to_have_count(0)  # without a reload
 
 
-def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
-    page = visit(long_run)
-    steps.points(page)
-    steps.settled(page)
+def test_a_run_is_finished_after_the_power_failed_and_one_press_each_stops_resumes_and_discards_it(visit, server, data):
+    address = bringing.begun(server, data, mode="full", epochs=1000, batch_size=2)
+    page = visit(address)
+    before = steps.points(page, at_least=2)
+    page.close()
+    server.kill()
+    server.start()
+
+    page = visit(address)
+    steps.points(page, at_least=before)
+    again = "attempt 2: resumed after an interruption"
+    expect(page.locator('.cb-live [data-say="detail"]')).to_contain_text(again)
+    expect(page.get_by_role("dialog")).to_have_count(0)  # Streamlit's "Page not found" would be one
     page.get_by_role("button", name="Stop, keep best").click()
     steps.status(page, "stopped")
     expect(page.get_by_role("heading", name="5 · Evaluate")).to_be_visible()
@@ -197,21 +233,17 @@ def test_a_run_is_stopped_kept_resumed_and_discarded(visit, long_run):
     expect(named.filter(has_text="CPU")).to_have_text("CPU, mean")  # nothing is measured any more
     expect(named.filter(has_text="Memory").first).to_have_text("Memory, peak")
 
-    steps.settled(page)
     page.get_by_role("button", name="Resume").click()
     steps.status(page, "running")
     expect(named.filter(has_text="CPU")).to_have_text("CPU")
     steps.points(page, at_least=learnt + 1)
 
-    steps.settled(page)
-    page.get_by_role("button", name="Delete run").click()
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    other = visit(long_run)
+    other = visit(address)
     steps.status(other, "running")
-    steps.settled(page)
-    page.get_by_role("button", name="Delete run").click()
-    page.get_by_role("button", name="Delete permanently").click()
-    expect(page.locator(".cb-live")).to_have_count(0)
+    for answer, left in (("Cancel", 1), ("Delete permanently", 0)):
+        page.get_by_role("button", name="Delete run").click()
+        page.get_by_role("dialog").get_by_role("button", name=answer).click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator(".cb-live")).to_have_count(left)
     expect(page.get_by_role("button", name="Start fine-tuning")).to_be_visible()
     expect(other.get_by_text("There is no such run.")).to_be_visible()  # without a reload
