@@ -232,8 +232,9 @@ def test_a_fault_in_a_part_costs_that_part_alone_which_can_be_tried_again_and_th
     if name == "texts":
         whole = workshop.done(workshop.queued(materials, case, **chosen))
         assert (mended.result["test"], mended.result["trained"]) == (whole.result["test"], whole.result["trained"])
-        for _module, _function, file in parts.values():
-            assert left(mended, file) == left(whole, file) is not None
+        for _module, _function, file in parts.values():  # sums of another order differ in their last digit
+            two = [np.load(paths.run(one.id) / file) for one in (mended, whole)]
+            np.testing.assert_allclose(*two, rtol=1e-4, atol=1e-6)
 
 
 def test_what_failed_when_it_was_evaluated_or_packed_is_resumed_and_trained_once_and_the_page_says_what_is_missing(

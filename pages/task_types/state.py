@@ -9,6 +9,7 @@ from runs.api.numbers import whole
 from runs.store.records import Run
 
 NAMES = ("see", "cell", "item", "only")
+RUN = {"run", "t"}  # the address of a run, of a demo
 
 
 def begin(run: Run) -> None:
@@ -24,9 +25,11 @@ def get(name: str) -> str | None:
 
 
 def put(name: str, value: str | None) -> None:
+    """Change the address; not where it has no run, as when a control sends its value while Back is being pressed: a new
+    address would be the end of Forward."""
     if value is None:
         st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
+    elif st.query_params.get(name) != value and RUN & st.query_params.keys():
         st.query_params[name] = value
 
 

@@ -135,5 +135,11 @@ def _switch(run: Run, view: EvaluationView) -> str:
     st.session_state[key] = _seen(view)
     return st.segmented_control(
         _("View"), list(names), format_func=names.get, key=key, required=True, wrap=True,
-        label_visibility="collapsed", on_change=lambda: state.put("see", session.among(key, names)),
+        label_visibility="collapsed", on_change=lambda: _choose(view, session.among(key, names)),
     )  # fmt: skip
+
+
+def _choose(view: EvaluationView, picked: str | None) -> None:
+    """Streamlit also calls this for a control drawn by a run that was interrupted: then nothing was chosen."""
+    if picked != _seen(view):
+        state.put("see", picked)
