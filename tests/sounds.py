@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
+import soxr
 
-SHARED = Path(__file__).parents[2] / "shared/data"
+from cases.speech import spoken_commands, synthesiser
 
 
 def tone(seconds=0.5, hertz=440.0, rate=16_000, loud=0.5):
@@ -29,7 +28,7 @@ def encoded(wave, rate=16_000, form="WAV", subtype=None):
     return buffer.getvalue()
 
 
-def shared(name):
-    if not SHARED.is_dir():
-        pytest.skip("The real recordings of ../shared/data are not on this machine.")
-    return SHARED / name
+def said(orders):
+    """Words as eSpeak NG says them at 16 kHz, float32; an order is a voice and a word."""
+    orders = [(f"en-us+{voice}", word, 150, 50) for voice, word in orders]
+    return [soxr.resample(one, synthesiser.RATE, 16_000).astype(np.float32) for one in spoken_commands.speak(orders)]

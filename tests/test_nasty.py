@@ -14,10 +14,8 @@ from conftest import ROOT
 from PIL import Image, ImageFile
 
 from cases.image_recognition.decoder import DAMAGED, SIZE, TOO_LARGE, look
-from cases.image_recognition.predict import decode
 from models.progress import QUIET
 
-NASTY = ROOT.parent / "shared/data/nasty"
 RED, GREEN, BLUE, WHITE = (230, 20, 30), (20, 180, 40), (20, 40, 210), (255, 255, 255)
 RAW = "A camera raw file."
 HEIC = "HEIC pictures are not supported."
@@ -185,29 +183,6 @@ def test_no_program_is_started_for_a_picture(seen, tmp_path, monkeypatch):
     for content in (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n", dos, b"\n%!PS-Adobe-3.0"):
         assert isinstance(seen(content)[1], str)
     assert not marker.exists()
-
-
-def test_the_odd_files_of_the_shared_data():
-    if not NASTY.is_dir():
-        pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
-    paths = [path for path in sorted(NASTY.iterdir()) if path.suffix in (".png", ".jpg", ".gif")]
-    outcomes = {sample["name"]: outcome for sample, outcome in
-                look([{"name": path.name, "path": path} for path in paths], QUIET)}  # fmt: skip
-    reasons = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)}
-    assert reasons == {"broken.png": DAMAGED, "truncated_jpeg.jpg": DAMAGED}
-    with Image.open(NASTY / "i_trns.png") as picture:
-        clear = np.asarray(picture) == picture.info["transparency"]
-    big = np.asarray(Image.fromarray(clear).resize((SIZE, SIZE), Image.Resampling.NEAREST))
-    assert outcomes["i_trns.png"][big].mean() > 200 > outcomes["i_trns.png"][~big].mean()
-    with Image.open(NASTY / "hopper_orientation_6.jpg") as lying:
-        upright = lying.rotate(-90).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
-    assert np.array_equal(outcomes["hopper_orientation_6.jpg"], np.asarray(upright))
-    print_colours = decode(NASTY / "pil_sample_cmyk.jpg", 100, "bicubic")
-    assert print_colours[0, 0].tolist() == [255, 13, 25] and print_colours[90:].max() < 10  # red corner, black ground
-    with Image.open(NASTY / "dispose_bgnd.gif") as animation:
-        first = animation.convert("RGBA")
-    white = Image.alpha_composite(Image.new("RGBA", first.size, "white"), first).convert("RGB")
-    assert np.array_equal(decode(NASTY / "dispose_bgnd.gif", 100, "bicubic"), np.asarray(white))
 
 
 @pytest.mark.parametrize(("work", "most"), [  # megabytes; one of the vast pictures takes 160

@@ -7,7 +7,6 @@ plainly as they can be written.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -236,7 +235,6 @@ def test_texts_of_kept_pieces_are_cut_as_before_and_by_new_numbers_and_others_in
 # A demo without a server, in Node.js, by the modules of its page
 
 
-SETS = ROOT.parent / "shared/data"
 LONG = (CHINESE + MIXED + ENGLISH) * 200
 MARKS = [  # characters that the table replaces, alone, and with marks behind them
     "ﾊﾞｶﾞ", "e\u0301 é", "ﬁn\u0301", "１\ufe0f\u20e3", "가각\u1100\u1161", "ด้ำ", "\u00bd\u0301", "\u2126\u030a", "🇨🇳🇩🇪",
@@ -303,16 +301,9 @@ def characters():
         yield from alike if len(alike) <= 40 else alike[:20] + alike[-20:]
 
 
-def set_texts():
-    """A hundred test texts of each set in both languages, where they are."""
-    for file in sorted(SETS.glob("txt_*/test.csv")):
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            yield from (max(row, key=len) for row in list(csv.reader(opened))[1:101])
-
-
 def test_the_page_counts_the_words_that_the_app_counts(node):
     beside = [f"a{one}b{one}" for one in characters()]
-    texts = [*TEXTS.values(), *MARKS, LONG, "", "ΟΔΟΣ ΣΑΣ İI ß", "a\x1cb\ufeffc", *set_texts(),
+    texts = [*TEXTS.values(), *MARKS, LONG, "", "ΟΔΟΣ ΣΑΣ İI ß", "a\x1cb\ufeffc",
              *(" ".join(beside[start : start + 1000]) for start in range(0, len(beside), 1000))]  # fmt: skip
     words = dict.fromkeys(word for text in texts for word in ngrams.ngrams(text))
     vocabulary = {word: number for number, word in enumerate(words)}

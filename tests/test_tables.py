@@ -15,8 +15,6 @@ from cases.ingest.label_table import place
 from cases.ingest.tables import formulas
 from models.errors import InputError
 
-NASTY = ROOT.parent / "shared/data/nasty"
-
 
 @pytest.fixture
 def saved(tmp_path):
@@ -63,15 +61,14 @@ def test_the_separator_is_found_out(saved, separator):
     assert cells(path)[1] == ("1.jpg", "a, b; c | d\te")
 
 
-@pytest.mark.parametrize(("name", "first", "last"), [
-    ("bad.csv", "column_a column_b column_c", None), ("sniff_limit.csv", "a b c", None),
-    ("test_latin1.csv", "a b c", "©"), ("test_utf8_bom.csv", "foo bar baz", "ʤ"),
-])  # fmt: skip
-def test_odd_tables_of_others_are_read(name, first, last):
-    if not NASTY.is_dir():
-        pytest.skip("The odd real files of ../shared/data/nasty are not on this machine.")
-    table = tables.read(NASTY / name, name)
-    assert table.records[0].cells == tuple(first.split()) and last in (None, table.records[-1].cells[-1])
+@pytest.mark.parametrize(("content", "first", "last"), [
+    (b'file,label,note\n1.jpg,27,,"too long"\n,"too short"\n0,mixed types.... uh oh,17\n', "file label note", "17"),
+    (b"a;b;c\n1;2;3\n", "a b c", "3"), (b"a,b,c\n4,5,\xa9\n", "a b c", "\u00a9"),
+    ("\ufefffoo,bar,baz\n4,5,\u02a4\n".encode(), "foo bar baz", "\u02a4"),
+], ids=["lines of any length", "semicolons", "Latin-1", "byte order mark"])  # fmt: skip
+def test_odd_tables_are_read(saved, content, first, last):
+    table = read(saved(content))
+    assert table.records[0].cells == tuple(first.split()) and table.records[-1].cells[-1] == last
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,12 @@ from importlib.util import find_spec
 
 import pandas as pd
 import pytest
-from conftest import ROOT
 from test_bringing import tarred, zipped
 
-from cases.base import UploadedFile
 from cases.text_analysis import reader, sample
 from cases.text_analysis.checks import findings
 from models.errors import InputError
 
-SHARED = ROOT.parent / "shared/data"
 LINES = [("好吃，下次再来", "好评"), ("太咸了，不会再来", "差评"), ("送得很快", "好评"), ("等了一个小时", "差评")]
 
 
@@ -107,22 +104,6 @@ def test_typed_lines_are_texts_of_the_class_they_were_typed_for(read_texts, part
     assert pairs(dataset) == [("好吃, 快", "好评"), ("送得快", "好评"), ("太慢，凉了", "差评")]
     assert dataset.samples["name"].tolist() == ["1.txt:1", "1.txt:3", "2.txt:1"]
     assert dataset.name == "好评, 差评"
-
-
-@pytest.mark.parametrize(
-    ("name", "train", "test", "classes"),
-    [("txt_waimai_zh", 9590, 2397, 2), ("txt_fewclue_tnews_zh", 240, 2010, 15), ("txt_sst2_en", 6920, 1821, 2),
-     ("txt_trec6_en", 5452, 500, 6)],
-)  # fmt: skip
-def test_real_sets_are_read_whole_and_without_help(read_texts, name, train, test, classes):
-    folder = SHARED / name
-    if not folder.is_dir():
-        pytest.skip("The real texts of ../shared/data are not on this machine.")
-    dataset = read_texts(*[UploadedFile(folder / f"{which}.csv", f"{which}.csv", which) for which in ("train", "test")])
-    assert dataset.samples["split"].value_counts().to_dict() == {"train": train, "test": test}
-    assert (len(dataset.classes), len(dataset.set_aside)) == (classes, 0)
-    assert "“train.csv”: column “text” detected as text from its name." in told(dataset)
-    assert dataset.samples["language"].mode()[0] == name[-2:]
 
 
 def test_a_file_of_texts_to_predict_needs_no_classes(part, tmp_path):
