@@ -81,9 +81,9 @@ def test_the_multilingual_one_says_which_languages_it_writes(text_model):
 
 def test_it_hears_english_digits_with_the_prompt_of_english_and_by_itself(text_model):
     transcriber = whisper.load(text_model(BASE.id), "en")
-    heard = [transcriber.text(one.tokens) for one in transcriber.written(said([("m1", "five")]))]
-    assert [text.strip(".!").lower() for text in heard] == ["five"]
-    assert transcriber.language(said([("m1", "five")]), ("zh", "en")) == "en"
+    heard = [transcriber.text(one.tokens) for one in transcriber.written(said([("Andrea", "back")]))]
+    assert [text.strip(".!").lower() for text in heard] == ["back"]
+    assert transcriber.language(said([("Andrea", "back")]), ("zh", "en")) == "en"
 
 
 def test_a_part_that_is_missing_or_damaged_is_named(tmp_path, monkeypatch):

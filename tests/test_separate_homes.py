@@ -81,7 +81,7 @@ def test_what_one_host_leaves_another_finishes_and_what_is_deleted_goes_everywhe
     hosts, object_storage, learnt, open_run
 ):
     oak, elm = hosts
-    whole = workshop.done(workshop.queued(oak.materials, CASE, epochs=24))  # here, which is at oak
+    whole = workshop.done(workshop.queued(oak.materials, CASE, epochs=12))  # here, which is at oak
     broken = records.create_run("local", "fine_tune", CASE, "broken", dataset=whole.dataset, settings=whole.settings)
     oak.start_agent()
     oak.until(broken, lambda run: any(MARK in name for name in stored(run)))
@@ -103,7 +103,7 @@ def test_what_one_host_leaves_another_finishes_and_what_is_deleted_goes_everywhe
 
     chosen = {**SHORT[CASE], "model": str(oak.materials[CASE][0]), "mode": "head"}
     settings = as_json(cases.get(CASE).Settings(**chosen))
-    search = journal.begin("local", CASE, "noise", whole.dataset, settings, 20.0, {})
+    search = journal.begin("local", CASE, "noise", whole.dataset, settings, 8.0, {})
     begun = oak.until(search, lambda run: journal.of(run).best and stored(run))
     before, (gone, other) = journal.of(begun), sorted(hosts, key=lambda host: host.name != begun.host)
     done = goes_on_at(other, gone, search)

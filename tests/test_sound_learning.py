@@ -73,7 +73,7 @@ def test_the_head_learns_from_what_the_network_computes_and_training_hears_each_
 
 @pytest.mark.parametrize(
     ("model", "label", "classes", "least"),
-    [("whisper-tiny.en", "{1}", 10, 0.85), ("ge2e-speaker-encoder", "{0}", 12, 0.9)],
+    [("whisper-tiny.en", "{1}", 10, 0.85), ("ge2e-speaker-encoder", "{0}", 12, 0.75)],
 )
 def test_a_hundred_spoken_words_are_enough(text_model, zip_of, tmp_path, model, label, classes, least):
     orders = list(product(VOICES["train"][::2], ENGLISH.commands))
