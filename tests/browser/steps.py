@@ -183,13 +183,13 @@ def drawn(page: Page) -> None:
 
 
 def still(page: Page) -> None:
-    """Wait until nothing on the page has grown or moved for half a second."""
+    """Wait until nothing on the page has grown or moved for a quarter of a second."""
     page.evaluate("""async () => {
         const main = document.querySelector('.stMain')
         const now = () => `${main.scrollTop} ${main.scrollHeight}`
         for (let seen = ''; seen !== now(); ) {
             seen = now()
-            await new Promise((later) => setTimeout(later, 500))
+            await new Promise((later) => setTimeout(later, 250))
         }
     }""")
 
