@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -28,7 +29,8 @@ def show(
     top = st.container()
     header = st.container(key="run_header")
     if run:
-        train.reason(case, run)
+        with st.container():
+            train.reason(case, run)
     dataset, split = data.choose(case, run, options), None
     if not dataset and not run and "read" not in st.query_params:
         run_list.earlier(case)
@@ -36,13 +38,10 @@ def show(
         dataset, split = check.show(case, dataset, run)
         model.choose(case, dataset, run, split)
     if run:
-        train.show(case, run)
-        evaluate.show(run)
-        predict.show(run)
-        if after_predict:
-            after_predict(run)
-        export.show(run)
-        train.deletion(run)
+        own = [after_predict] if after_predict else []
+        for draw in (partial(train.show, case), evaluate.show, predict.show, *own, export.show, train.deletion):
+            with st.container():  # in a place of its own: where a step comes or goes, the next is not drawn twice
+                draw(run)
     if not dataset and not run:
         with top:
             st.title(_(case.title), anchor=False)
