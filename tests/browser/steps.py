@@ -123,7 +123,9 @@ def polled(page: Page, times: int) -> None:
 def drag_zoom(page: Page) -> list[float]:
     """Zoom the loss chart into the middle of its width; returns the range of epochs then shown."""
     plot = page.locator(f"{LOSS} .nsewdrag").first
-    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()  # by the wheel, for the page takes back what a script scrolls
+    page.mouse.wheel(0, box["y"] + box["height"] / 2 - page.viewport_size["height"] / 2)
+    still(page)
     box = plot.bounding_box()
     across, down = (lambda share: box["x"] + share * box["width"]), box["y"] + box["height"] / 2
     page.mouse.move(across(0.3), down)
