@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from opened_pages import opened, sound
+from opened_pages import opened, said, sound
 from sqlalchemy import MetaData, Table, create_engine, inspect
 from test_versions import bring, work, zipped  # noqa: F401
 
@@ -101,7 +101,7 @@ def test_single_files_and_whole_classes_are_given_another_class_and_taken_out(co
     draft = collect(cat=4, dog=2)
     app = showing(open_page(draft=draft), draft, "/cat")
     field = app.selectbox(key=f"contents_{draft}_class_{draft_files.of(draft)[0].upload}")
-    assert field.options == ["dog"]
+    assert field.options == ["dog"] and sum(text.endswith(".png]") for text in said(app)) == 4  # the files by name
     app = sound(field.select("dog").run())
     assert [piece.label for piece in draft_files.of(draft)] == ["dog", "cat", "cat", "cat", "dog", "dog"]
     press(app, f"contents_{draft}_out_{draft_files.of(draft)[1].upload}")

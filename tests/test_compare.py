@@ -107,6 +107,10 @@ def test_what_cannot_be_told_apart_or_compared_is_said(open_page, dataset):
     [told] = [text for text in texts if text.startswith("**B** against **A** on 40 test examples: 1 correct only in A")]
     assert told.endswith("Not significantly different (p = 0.5).")
     assert "**C**: no test examples in common with **A**." in texts
+    crossed = evaluated([*GOOD[:-2], "b", "b"])
+    texts = said(open_page("runs.py", compare=f"{alike.id},{crossed.id}"))
+    [told] = [text for text in texts if "1 correct only in A, 1 only in B" in text]
+    assert told.endswith("Not significantly different (p = 0.75).")
 
 
 @pytest.mark.parametrize(("locale", "names"), [

@@ -89,6 +89,8 @@ def test_a_head_is_judged_by_methods_without_the_network_and_its_own_features_ha
     assert told in said(opened("demo.py", t=shares.create(made, days=7, passcode="", examples=False)))
     in_report = reported.read(reported.made(run, "image_recognition.py")).text
     assert told in in_report and f"The same features without your settings, {before.partition(':')[0]}" in in_report
+    assert "Strongest without the network: Colour statistics 41.0%" in in_report
+    assert ("This model: better than every method without the network" in in_report) == (tone == "above")
 
 
 def certain(right, items, part):

@@ -80,6 +80,9 @@ def test_every_figure_is_drawn(name, language):
         figure = term_figure.FIGURES[name]()
     assert figure.svg.startswith("<svg ") and figure.caption
     assert "nan" not in figure.svg and "style=" not in figure.svg  # colours come of the theme
+    high = float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', figure.svg)[1])
+    assert all(0 <= float(y) <= high for y in re.findall(r' y="([^"]*)"', figure.svg))
+    assert 'd="M"' not in figure.svg  # what lies outside the axes is cut off: of each line something is left
 
 
 def test_the_page_lists_every_term_and_opens_one_at_its_address():

@@ -13,6 +13,7 @@ import pytest
 import reported
 from evaluation_page import said, starting
 from opened_pages import sound
+from told import given
 
 from cases.recommendation import learning_curve as of_users
 from models.evaluation.learning_curve import RISING
@@ -31,6 +32,8 @@ def test_every_view_of_an_evaluation_opens_and_the_figure_is_told_of_users(open_
     for see in ("overview", "users", "groups", "map"):
         app = open_books(locale="zh-CN", run=books_run.id, see=see)
         assert app.session_state[f"see_{books_run.id}"] == see
+    for kind in given(app, "casebook_plot")["traces"]:
+        assert all(text.endswith(f"<br>{kind['name']}") for text in kind["hovertext"])  # no item has two genres
     hit = books_run.result["test"]["hit@10"]["value"]
     app = open_books(run=books_run.id)
     assert any(f"For about **{100 * hit:.0f}** of 100 users the top 10 contains a held-out item." in text

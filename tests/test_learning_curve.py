@@ -115,3 +115,11 @@ def test_the_page_offers_it_shows_the_work_and_then_the_curve(open_run, dataset,
                        "1 class is not listed: fewer than 10 of its examples were judged."),
              "zh-CN": ("**再加 1,000 个训练样本", "这是线性探针的学习曲线", "1 个类别未列出")}  # fmt: skip
     assert all(any(text.startswith(begin) for text in told) for begin in words[locale])
+    grows = np.where(np.arange(4000) % 2, 0.6, 0.9)
+    uneven = [0.9, 0.55, grows - np.where(np.arange(4000) % 2, 0.2, 0.0), grows]
+    for made, words in (
+        (curve((0.6, 0.8), 4000, (20, 40)), ("**Too few examples**", "**样本太少**")),
+        (curve(uneven, classes=2), ("Recall still rises most for **rust**", "召回率上升最多的是**rust**")),
+    ):
+        kept.keep(run, made)
+        assert any(text.startswith(words) for text in said(sound(open_run(run, locale, see="curve"))))
