@@ -18,9 +18,9 @@ test: $(VENV)/ready-to-test
 	-@$(MAKE) --no-print-directory web
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-# Lint, types, and the tests without a browser, server, agent, cluster or another database.
+# Lint, types, and the quick tests: without a browser, and without those marked `slow`.
 check: lint
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not processes and not browser"
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow and not browser"
 
 lint: $(VENV)/ready-to-test
 	$(BIN)/ruff check .

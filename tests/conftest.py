@@ -84,15 +84,15 @@ def migrations_are_run_once(tmp_path_factory):
         yield
 
 
-PROCESSES = {"at_station", "station", "hosts", "cluster", "object_storage", "postgres_pattern", "server"}
+SLOW = {"at_station", "station", "hosts", "cluster", "object_storage", "postgres_pattern", "server"}
 
 
 def pytest_collection_modifyitems(items):
     """Mark what `make check` leaves out; where there is no card, what is marked `gpu` says so."""
     for one in items:
         database = getattr(one, "callspec", None) and one.callspec.params.get("database_url")
-        if database == "postgres" or PROCESSES & {*one.fixturenames}:
-            one.add_marker(pytest.mark.processes)
+        if database == "postgres" or SLOW & {*one.fixturenames}:
+            one.add_marker(pytest.mark.slow)
     marked = [one for one in items if one.get_closest_marker("gpu")]
     if not marked:
         return

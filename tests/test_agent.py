@@ -223,6 +223,7 @@ def passes(identity, seconds):
         db.execute(update(runs).where(runs.c.id == identity).values(beat=runs.c.beat - seconds))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "agents"), [("fine_tune", "one agent"), ("read", "an agent after it")])
 def test_a_process_that_takes_an_hour_to_start_is_waited_for(home, slow, monkeypatch, kind, agents):
     monkeypatch.setenv(processes.MINUTES, "0.000001")  # a start is no reading

@@ -25,6 +25,8 @@ from runs import paths
 from runs.inference import client, errors, lanes
 from runs.limits import processes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, materials):

@@ -87,6 +87,7 @@ def test_views_are_the_same_after_an_interruption_whatever_was_drawn_before(buil
     assert not between.any() and len(np.unique(whole.views.reshape(-1, whole.views.shape[2]), axis=0)) == 36 * VIEWS
 
 
+@pytest.mark.slow
 def test_the_views_of_a_sound_are_the_same_after_an_interruption(sound_bodies, tmp_path, monkeypatch):
     from cases.speech import trainer as sounds
 
@@ -180,6 +181,7 @@ def test_what_judges_an_example_was_fitted_to_no_view_of_it():
     assert (known(features).argmax(1) == labels).float().mean() == 1
 
 
+@pytest.mark.slow
 def test_baselines_doubtful_labels_and_the_learning_curve_know_plain_examples_alone(build):
     plain, varied = build("plain"), build("varied", augmented_views=VIEWS)
     for trainer in (plain, varied):
@@ -207,6 +209,7 @@ def test_no_view_is_computed_where_nothing_would_learn_from_it(build, tmp_path, 
 # what they cost
 
 
+@pytest.mark.slow
 def test_the_estimate_counts_them_until_they_are_kept(body, dataset, build, tmp_path, monkeypatch):
     case = cases.get("image_recognition")
     monkeypatch.setattr(pictures_trainer, "FEATURE_BATCH", 16)

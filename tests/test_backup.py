@@ -89,6 +89,7 @@ def writer(home):
     made.stdout.close()
 
 
+@pytest.mark.slow
 def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, tmp_path, into):
     ran = command("runs.backup", tmp_path / "backup.tar")
     assert ran.returncode == 0, ran.stderr
@@ -112,6 +113,7 @@ def test_what_others_write_and_delete_meanwhile_leaves_the_backup_whole(writer, 
             assert len(there - {row.id for row in rows}) <= 1
 
 
+@pytest.mark.slow
 def test_every_run_data_set_draft_and_link_opens_again(earlier, tmp_path, into):  # noqa: F811
     asked = (paths.home() / earlier["runs"]["recommendation"]["asked"]).read_bytes()
     pack.pack(tmp_path / "backup.tar")

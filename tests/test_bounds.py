@@ -114,6 +114,7 @@ OF_A_RUN = (("item",), ("cell", "compare", "number"), ("t",), ("see", "text", "g
 MORE = {"show": [f"size:{DIGITS}-1-1-1", f"class:{DIGITS}"], "cell": [f"{DIGITS}-{DIGITS}"], "look": ["9" * 30]}
 
 
+@pytest.mark.slow
 def test_no_page_falls_over_what_stands_in_its_address(usual):
     """What one view reads together stands there together."""
     run = {"run": usual, "see": "classes"}

@@ -194,6 +194,7 @@ def test_data_are_called_as_their_folder_where_the_file_says_nothing_and_renamed
     assert any("/api/thumbnail?token=" in element.proto.body for element in app.get("html"))
 
 
+@pytest.mark.slow
 def test_more_is_added_to_data_and_becomes_their_next_version(walls, pictures):
     app = open_page(data=walls.dataset)
     app.button(key="image_recognition_more").click().run()

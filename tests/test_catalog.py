@@ -122,6 +122,7 @@ def test_a_packaged_network_names_what_is_on_real_photographs(tmp_path, known):
     assert body(torch.zeros(2, 3, known.body.size, known.body.size)).shape == (2, 1280)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", BOTH, ids=lambda one: one.id)
 def test_networks_side_by_side_are_those_of_their_packages_and_so_is_what_is_said_of_them(tmp_path, known):
     import torch

@@ -141,6 +141,7 @@ def test_a_label_of_markup_is_shown_as_text_everywhere(data, scenes, look):
             assert not any(raw in text for raw in ("<b>", "**x", ":red[", "[a](")), text
 
 
+@pytest.mark.slow
 def test_three_hundred_classes_stay_under_a_hundred_widgets(data, look):
     names = [f"kind {n:03}" for n in range(300)]
     data({f"{name}/{n}.png": encoded(scene(3 * at + n).resize((40, 40)))
@@ -193,6 +194,7 @@ def rows_named(dataset, *names):
     return {dataset.samples.index[dataset.samples["name"] == name][0] for name in names}
 
 
+@pytest.mark.slow
 def test_copies_are_taken_out_by_one_click_and_which_of_two_labels_is_right_is_not_decided(with_copies, look):
     copies = rows_named(with_copies, "train/lake/03.png", "train/wood/04.png")
     torn = rows_named(with_copies, "train/wood/lake.png", "train/lake/07.png")
@@ -254,6 +256,7 @@ def selected(app, rows):
     return sound(app.run())
 
 
+@pytest.mark.slow
 def test_several_items_are_corrected_in_one_edit_that_is_revoked(data, scenes, look):
     dataset = data(scenes(20))
     parts = divide(dataset, validation=0.15, test=0.15, seed=0)

@@ -13,6 +13,8 @@ from test_training import EPOCH, PLAN, STEP, Listening, Network, data, fit, weig
 from models.progress import QUIET, Stopped
 from models.training import callbacks, checkpoints
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["data"]  # fixture
 UP_AND_DOWN = replace(PLAN, epochs=12, learning_rate=0.3, schedule="constant")  # epochs get better and worse
 

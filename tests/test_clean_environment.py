@@ -36,6 +36,8 @@ from models.evaluation.agreement import CLOSE
 from models.onnx import runtime
 from models.progress import QUIET
 
+pytestmark = pytest.mark.slow
+
 SOUNDS = {"whisper": "WhisperEncoder", "wav2vec2": "AutoModel", "ast": "AutoModel"}  # kind → what loads its body
 KINDS = ("texts", *SOUNDS, "speakers")
 kinds = pytest.mark.parametrize("kind", KINDS)

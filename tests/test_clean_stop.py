@@ -16,7 +16,7 @@ from station import Station
 from runs import tokens
 from runs.store import agents, lifecycle, records
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="There are no signals.")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="There are no signals.")]
 HANDSHAKE = (
     "GET /_stcore/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

@@ -84,6 +84,7 @@ def queued(launcher=None, name="one", **values):
     return records.create_run("local", "fine_tune", "image_recognition", name, launcher=launcher, **values)
 
 
+@pytest.mark.slow
 def test_what_a_run_needs_is_loaded_before_it_starts_never_collected_again_and_without_ray():
     """Nor do the app and its agent need Ray. A fork server says nothing of what it could not load."""
     program = (

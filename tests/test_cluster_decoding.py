@@ -131,6 +131,7 @@ def test_what_the_cluster_leaves_out_is_decoded_here(by_cores, given, cluster):
         assert report.notes == [REST] and not host.stopped
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_away_or_refuses_is_told_of_and_not_needed(by_cores, given, monkeypatch, head):  # noqa: F811
     head.answers = {"/api/jobs/": (401, "Unauthorized")}
     for address in (jobs.address(), "http://127.0.0.1:9"):

@@ -136,6 +136,7 @@ def test_runs_are_called_by_the_model_by_what_learns_and_by_the_task_where_there
     assert (TASK in roles) is (len(case.tasks) > 1)
 
 
+@pytest.mark.slow
 def test_every_sample_is_read_whole(case, samples):
     assert samples(case.name)
     for part, dataset in samples(case.name).values():
@@ -202,6 +203,7 @@ def test_a_label_column_that_lists_labels_is_told_and_read_as_a_person_chooses(c
     assert read(note["columns"]).classes == ("a", "b", "c")
 
 
+@pytest.mark.slow
 def test_a_case_goes_from_a_fifth_of_its_sample_to_a_bundle_that_says_the_same(
     case, samples, small, tmp_path, monkeypatch
 ):

@@ -116,6 +116,7 @@ def test_a_head_that_was_fitted_to_the_validation_part_too_is_judged_out_of_fold
     assert decisions.basis(replace(held_back, settings={**held_back.settings, "mode": "full"})).part == VALIDATION
 
 
+@pytest.mark.slow
 def test_the_page_chooses_saves_tells_and_removes_a_threshold(open_run, run):
     app = open_run(run, see="certainty")
     assert any("No threshold is saved" in one for one in said(app))

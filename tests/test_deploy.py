@@ -156,6 +156,7 @@ def test_systemd_knows_every_line_of_the_units():
     assert ours == []
 
 
+@pytest.mark.slow
 def test_an_app_told_to_listen_everywhere_asks_for_a_way_to_log_in_and_nobody_outside_for_its_address(home):
     """Streamlit would ask a host on the internet under which address it is seen from there."""
     with socket.create_server(("127.0.0.1", 0)) as outside:

@@ -324,6 +324,7 @@ def benchmarks():
     return {in_code(name)[0]: in_code(about + time) for name, about, time in tables(text)[0]}
 
 
+@pytest.mark.slow
 @every_document
 def test_every_command_that_is_shown_is_accepted_by_its_program(path):
     for words in commands(path):

@@ -85,6 +85,7 @@ def test_what_is_said_to_learn_of_a_text_model_is_what_learns(text_body, texts, 
     assert sum(layer.learning for layer in drawn_layers) == real
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "begin"), [("towers", "nothing"), ("attention", "text"), ("factors", "nothing"), ("residual", "text")]
 )

@@ -34,6 +34,8 @@ from runs.results.decisions import HAND, NOTHING, Chosen
 from runs.store import dataset_rows, datasets, edits, kept_settings, lifecycle, metric_rows, queue, records, shares
 from runs.worker import worker
 
+pytestmark = pytest.mark.slow
+
 REVISIONS = ("a52a012",)
 RUNS = ("image", "text", "stopped", "speech", "transcription", "recommendation")
 FIRST = {"transcription": ("wer", "{:.1%}"), "recommendation": ("ndcg@10", "{:.3f}")}  # figures in front

@@ -37,6 +37,8 @@ from runs.store import lifecycle, metric_rows, queue, records, shares
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
+pytestmark = pytest.mark.slow
+
 QUICK = {"epochs": 1, "batch_size": 8, "precision": "fp32"}
 LARGER = {"validation": 0.2, "test": 0.5}  # a test part larger than the training part
 ITEMS = 60

@@ -28,6 +28,8 @@ from models.onnx import export, runtime
 from models.progress import NullReporter
 from runs import fine_tune
 
+pytestmark = pytest.mark.slow
+
 
 class Tiny(torch.nn.Module):
     """Two inputs of the same first axis → probabilities of three classes."""

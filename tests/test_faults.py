@@ -23,6 +23,8 @@ from runs.store import database, lifecycle, queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
+pytestmark = pytest.mark.slow
+
 LOST = set()  # runs whose cache was deleted
 HALFWAY = ("training", "training", 0.6)
 EACH_LOOP = {  # of training, and the moments in which a process of it is killed; other cases share the first

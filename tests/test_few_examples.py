@@ -67,6 +67,7 @@ def test_with_decay_the_first_block_of_an_encoder_moves_less(texts, text_body, s
     assert 0 < moved[0.1] < 0.5 * moved[1.0]
 
 
+@pytest.mark.slow
 def test_a_contrastive_share_is_learnt_from_but_not_measured(learn_texts):
     trainer = learn_texts(mode="full", learning_rate=0.003, epochs=5, contrastive="supervised")
     assert trainer.evaluate(QUIET).metrics["accuracy"]["low"] > 0.5  # a third by chance

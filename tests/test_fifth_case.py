@@ -12,6 +12,8 @@ import sys
 import pytest
 from laid_over import CASE, NAME, lay
 
+pytestmark = pytest.mark.slow
+
 # What is asked of every case, and what is asked of the tree once: -k takes words of file names and of tests.
 GENERAL = ("test_contract.py", "test_settings.py", "test_architecture.py", "test_language.py", "test_matrix.py")
 ONCE = ("test_language", "test_architecture", "every_task_of_a_case")

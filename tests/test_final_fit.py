@@ -15,6 +15,8 @@ from cases.settings import idle, knobs
 from models.progress import QUIET, NullReporter
 from runs.jobs import data_import
 
+pytestmark = pytest.mark.slow
+
 BASE = {"mode": "head", "epochs": 2, "batch_size": 8, "learning_rate": 0.02, "precision": "fp32"}
 OTHER = {
     "epochs": 1, "blocks": 1, "rank": 2, "alpha": 4.0, "lora_dropout": 0.5, "batch_size": 4, "learning_rate": 0.01,

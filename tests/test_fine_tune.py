@@ -22,6 +22,8 @@ from cases.settings import used
 from runs import arguments, paths
 from runs.store import records
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["archive", "here"]  # fixtures
 
 KEYS = ["case", "model", "settings", "trained", "data", "test", "references", "edits", "as_read", "repeated",

@@ -15,6 +15,7 @@ from runs.worker.launchers import torchrun
 __all__ = ["archive", "here"]  # fixtures
 
 
+@pytest.mark.slow
 def test_in_a_process_of_its_own_a_missing_file_is_one_line(tmp_path):
     ran = fine_tune("--data", "nowhere.zip", "--out", tmp_path / "out")
     assert (ran.returncode, ran.stdout, (tmp_path / "out").exists()) == (1, "", False)

@@ -62,6 +62,7 @@ def test_the_gradients_are_the_same_to_the_bit_with_dropout_too():
     assert all(torch.equal(plain[name], again[name]) for name in plain)
 
 
+@pytest.mark.slow
 def test_a_deep_network_learns_in_a_fraction_of_the_memory():
     network, batch = Reader(layers=12), sentences(16, 200).__getitems__([*range(16)])
 

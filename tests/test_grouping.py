@@ -48,6 +48,7 @@ def found(run):
     return groups.items, groups.choices, groups.suggested
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not workshop.FORKS, reason="processes that are killed are forked")
 def test_broken_off_or_stopped_it_comes_to_the_same_groups(tokens_at_hand):
     whole, killed, stopped = (send("\n".join(TEXTS)) for _ in range(3))

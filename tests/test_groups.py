@@ -151,6 +151,7 @@ def test_groups_that_are_not_there_are_refused(stored):
         assign(dataset, **ASKED, group_by="table:who")
 
 
+@pytest.mark.slow
 def test_takes_of_one_source_are_told_offered_and_claimed(zip_of, tmp_path):
     takes = [name for name in TAKES if name.endswith(("-0.wav", "-1.wav"))]
     sounds = {f"{name[-5]}/{name}": encoded(tone(0.2, 200 + 40 * n)) for n, name in enumerate(takes)}

@@ -47,6 +47,7 @@ def test_whisper_hears_what_its_own_extractor_gives_it(samples):
     assert np.abs(mine[:both] - theirs[:both]).max() < 1e-4
 
 
+@pytest.mark.slow
 def test_in_the_whole_window_the_encoder_computes_what_transformers_does(model):
     body, extractor = model("whisper-tiny.en")
     frames = torch.from_numpy(extractor.frames(sweep(480_000)))[None]

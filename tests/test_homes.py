@@ -178,6 +178,7 @@ def test_a_home_that_is_put_back_is_used_again(home, tmp_path):
     assert [run.id for run in records.run_list("local")] == [made]
 
 
+@pytest.mark.slow
 def test_agent_and_app_do_not_start_without_a_database(home, monkeypatch):
     home.mkdir(parents=True)
     junk(home)

@@ -132,6 +132,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_hostile_backup_is_refused_and_leaves_nothing(archive, tmp_path, into, capsys, monkeypatch):
     for number, (what, change) in enumerate(HOSTILE.items()):
         changed, place = rewritten(archive, change), tmp_path / f"restored {number}"

@@ -100,6 +100,7 @@ def test_a_file_is_read_once_for_each_state_of_it(finished):
     assert checksums._digest.cache_info().misses == known
 
 
+@pytest.mark.slow
 @damages
 def test_a_damaged_model_is_neither_packed_nor_asked(finished, damage):
     folder = paths.run(finished.id)

@@ -38,6 +38,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(learning_curve, "DRAWS", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["list", "residual", "factors"])
 def test_every_kind_of_model_is_fitted_to_ever_more_users_and_asked_about_others(learnt, measured, network):
     trainer, found = learnt[network][0], measured(network)

@@ -155,6 +155,7 @@ CURVE = {  # language → what is told of a curve as it is measured, and where i
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_learning_curve_of_users_is_offered_measured_and_told(open_books, books_run, monkeypatch):
     monkeypatch.setattr(of_users, "FOLDS", 2)
     monkeypatch.setattr(of_users, "LEAST", 7)

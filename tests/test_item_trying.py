@@ -140,6 +140,7 @@ def test_something_new_says_whom_it_suits_but_not_to_visitors(open_books, books_
     assert np.isfinite(books_run.result["lists"]["model"]["novelty@10"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bundle/items.safetensors", "people.safetensors"])
 def test_a_damaged_model_recommends_nothing(books_run, name):
     integrity.note(paths.run(books_run.id))

@@ -236,6 +236,7 @@ def test_what_changed_since_the_run_before_the_labels_were_mended_is_told(open_r
 # Labels judged by networks
 
 
+@pytest.mark.slow
 def test_networks_judge_beside_the_heads(materials):
     run = workshop.done(workshop.queued(materials, "image_recognition", epochs=1))
     before = predictions.of(run).out_of_fold

@@ -70,6 +70,7 @@ def measured(features, labels, training, validation, together=None, report=QUIET
                                report)  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_probe_is_judged_on_the_validation_part_or_out_of_fold_where_that_is_small(monkeypatch):
     features, labels = clouds(160)
     rows = np.random.default_rng(2).permutation(len(labels))

@@ -33,6 +33,7 @@ def found_in(lesson):
     return json.loads(json.dumps(performed(told if lesson == REPEATED else replace(told, repetitions=1))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", [pytest.param(name, marks=[needs("recbole")] if one.kind is RANKINGS else [])
                                     for name, one in LESSONS.items()], ids=LESSONS)  # fmt: skip
 def test_the_expected_effect_comes_on_the_sample_in_direction_and_size(lesson):

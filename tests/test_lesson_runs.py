@@ -70,6 +70,7 @@ def test_too_few_examples_are_told(pictures, zip_of, read_zip, tmp_path, small_m
     assert run.status == "failed" and run.error["expected"] == "A lesson needs at least {needed}."
 
 
+@pytest.mark.slow
 def test_whole_networks_are_trained_as_far_as_each_way_lets_them(read, monkeypatch):
     """Of the lesson as it is, with one point and few epochs: a real run of every way, on a tiny network."""
     lesson = LESSONS[WHOLE]

@@ -120,6 +120,7 @@ def test_a_limit_of_0_is_none_and_nonsense_is_the_usual_one(monkeypatch, caplog)
     assert "CASEBOOK_READ_MEMORY='a lot' is no number" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not processes.KERNEL, reason="The kernel counts memory on Linux only.")
 def test_the_kernel_gives_a_reading_no_more_memory_than_it_may_have_and_the_reason_is_told(monkeypatch):
     lines = "".join(f"u{number % 5000},i{number % 7001},{number % 5 + 1}\n" for number in range(300_000))

@@ -183,6 +183,7 @@ def test_of_real_requests_no_secret_is_found_in_any_log(server, monkeypatch):
     assert any(line.get("request") == failed.getheader("X-Request-Id") and "error" in line for line in known)
 
 
+@pytest.mark.slow
 def test_from_its_first_line_to_its_last_the_app_writes_nothing_but_json(tmp_path):
     """By Streamlit's command, which greets; with an account to make."""
     server = Server(tmp_path / "home", options=["--server.address", "0.0.0.0"], CASEBOOK_LOG="json",

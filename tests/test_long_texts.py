@@ -131,6 +131,7 @@ def test_features_are_the_means_of_all_tokens_and_learning_takes_one_window_of_e
     assert 0.8 < float(mean.norm() / true.norm()) < 1.2
 
 
+@pytest.mark.slow
 def test_windows_are_chosen_where_they_help_and_the_start_where_it_is_enough(begin):
     found = {}
     for where in ("anywhere", "start"):

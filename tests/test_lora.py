@@ -23,6 +23,8 @@ from models.training import lora
 from models.training.batchnorm_folding import fold
 from runs import paths
 
+pytestmark = pytest.mark.slow
+
 BODIES = ("test_resnet", "test_efficientnet", "test_convnext", "test_vit")
 Disk = namedtuple("Disk", "total used free")
 DEEP = 5  # blocks

@@ -49,6 +49,7 @@ EDITED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", task_types.ALL)
 def test_the_check_counts_draws_divides_and_changes_in_words_of_the_type(data, open_page, name):
     dataset = data(SHOWN_BY[name])
@@ -91,6 +92,7 @@ def tries(app, name):
     return TRIED[name] in drawn(app) if name in TRIED else bool([m for m in app.multiselect if "_picks" in m.key])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", task_types.ALL)
 def test_a_run_is_followed_evaluated_tried_and_taken_along(run, open_page, name):
     made = run(SHOWN_BY[name])

@@ -233,6 +233,7 @@ print(np.corrcoef(lengths)[0, 1], len(Noting.notes), Noting.notes[0])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a process may map")
 def test_a_map_and_pairs_of_neighbours_under_a_real_limit():
     ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=600)

@@ -194,6 +194,7 @@ def test_a_refusal_names_the_setting_as_the_form_does():
     )
 
 
+@pytest.mark.slow
 def test_how_many_processes_train_together_is_asked_where_a_host_has_several(open_page, dataset, monkeypatch):
     monkeypatch.setattr(torchrun, "most", lambda: 2)
     app = image_page(open_page, data="d1")

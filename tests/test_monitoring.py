@@ -70,6 +70,7 @@ def test_agents_and_gpus_of_all_hosts_are_seen_as_long_as_they_live(figures):
     assert (figures("agents"), figures("gpu_memory_bytes", host="gpu-1", gpu="1")) == (0, None)
 
 
+@pytest.mark.slow
 def test_answers_are_counted_with_their_time_and_their_end(figures):
     def count(outcome, case="speech"):
         return figures("answer_seconds_count", case=case, lane="own", outcome=outcome) or 0
@@ -190,6 +191,7 @@ def test_a_disk_with_no_more_room_than_what_is_set_aside_is_named(ask, small_dis
     database.engine().dispose()
 
 
+@pytest.mark.slow
 def test_a_real_agent_is_known_while_it_lives_and_takes_its_leave_when_it_is_asked_to(ask, home):
     home.mkdir()
     agent = subprocess.Popen([sys.executable, "-m", "runs.agent"], cwd=ROOT, stderr=subprocess.DEVNULL)

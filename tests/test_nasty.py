@@ -185,6 +185,7 @@ def test_no_program_is_started_for_a_picture(seen, tmp_path, monkeypatch):
     assert not marker.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("work", "most"), [  # megabytes; one of the vast pictures takes 160
     ("from cases.image_recognition.decoder import look; from models.progress import QUIET\n"
      "def work(): list(look([{'path': path}] * 2, QUIET))", 250),

@@ -106,6 +106,7 @@ def test_a_step_leads_to_a_draft_with_that_one_setting(open_run, dataset):
     assert app.selectbox(key="image_recognition_mode_").value == "head"
 
 
+@pytest.mark.slow
 def test_no_step_keeps_what_the_diagnosis_blames(open_run, dataset):
     """A learning rate of 1e-7 for one epoch: what to change is that, and no draft goes on with it."""
     chosen = {"learning_rate": 1e-7, "epochs": 1, "dropout": 0.5, "batch_size": 16}
@@ -174,6 +175,7 @@ def test_two_classes_that_are_told_apart_by_chance_lead_to_their_confusions(open
     assert "merge" not in asked_for(run)
 
 
+@pytest.mark.slow
 def test_a_rising_learning_curve_asks_for_more_examples_and_at_most_three_steps_are_open(open_run, dataset):
     run = run_with(dataset, FALLING, judged=answered(dataset.classes, UNEVEN, OVERLOOKED, 0.9))
     assert "examples" not in asked_for(run)

@@ -63,6 +63,8 @@ WAYS = {  # a case or a task of it → settings of trainings; together they have
 FIGURES = {"recommendation": ("ndcg@10", "ndcg"), "speech: transcribe": ("wer", "rate")}  # of a run, and of its code
 RUN_ALL = """
 import json, os, sys
+
+pytestmark = pytest.mark.slow
 for folder, value in json.loads(sys.argv[1]):
     os.chdir(folder)
     told = json.load(open("notebook.ipynb", encoding="utf-8"))

@@ -30,6 +30,8 @@ import torch
 from benchmarks import on_gpu_material, on_gpu_stock
 from benchmarks.on_gpu_parts import PARTS
 from benchmarks.on_gpu_training import Training
+
+pytestmark = pytest.mark.slow
 for part in PARTS:
     if part.cap_gb is None:
         folder = Path(sys.argv[1], part.name)

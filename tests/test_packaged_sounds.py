@@ -16,6 +16,8 @@ from models.errors import InputError
 from models.pretrained import carriers, catalog, formats
 from models.training import lora
 
+pytestmark = pytest.mark.slow
+
 WHISPER, GE2E, BASE = catalog.models_for("audio")[:3]
 EVERY = pytest.mark.parametrize("known", [WHISPER, GE2E, BASE], ids=lambda known: known.title)
 SPOKEN = {  # what CTranslate2 4.8.5 itself says greedily of its file, after <|startoftranscript|><|notimestamps|>

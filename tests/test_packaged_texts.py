@@ -36,6 +36,8 @@ from models.text import tokenizer as text_tokenizer
 from models.training import lora
 from runs.exports.static_demo import library
 
+pytestmark = pytest.mark.slow
+
 E5, MINILM = map(catalog.find, ("multilingual-e5-small", "all-MiniLM-L6-v2"))
 BOTH = pytest.mark.parametrize("known", [E5, MINILM], ids=lambda known: known.title)
 

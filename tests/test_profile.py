@@ -39,6 +39,8 @@ from runs.jobs import data_import, profile
 from runs.store import dataset_rows, queue, records
 from runs.worker import worker
 
+pytestmark = pytest.mark.slow
+
 PACE = CostEstimate(
     build=1, prepare=0.1, choose=3, start=2, step=0.5, item=0.01, look=0.002, epoch=3, judge=0.4, evaluate=0.02, pack=6,
     packed=0.05, base_mb=100, state_mb=30, item_mb=4, looking_mb=70, copy_mb=20, pack_mb=200, mapped_mb=70,

@@ -23,6 +23,8 @@ from models.progress import QUIET, NullReporter, Stopped
 SCRIPT = """
 import json, os, sys
 import numpy as np
+
+pytestmark = pytest.mark.slow
 LABELS = ["odd", "even"]
 def load(folder):
     return {"folder": folder}

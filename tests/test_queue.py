@@ -59,6 +59,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_waiting_runs_without_taking_one_twice():
     pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     takers = [subprocess.Popen([sys.executable, "-c", TAKER], cwd=ROOT, **pipes) for _ in range(2)]
@@ -252,6 +253,7 @@ def test_a_beat_stores_what_comes_with_it_and_a_run_that_is_gone_is_discarded():
     assert queue.beat("00000000") == "discard"
 
 
+@pytest.mark.slow
 def test_an_agent_with_nothing_to_do_waits_until_another_process_has_written():
     changes, leaving = Changes(), threading.Event()
     changes.wait(5.0, leaving)

@@ -25,7 +25,9 @@ from runs.worker import agent
 from runs.worker.launchers import LAUNCHERS, torchrun
 
 CLOSE = 1e-5
-pytestmark = pytest.mark.skipif(not torchrun.POSSIBLE, reason="Windows starts one process only.")
+pytestmark = [
+    pytest.mark.slow, pytest.mark.skipif(not torchrun.POSSIBLE, reason="Windows starts one process only."),
+]  # fmt: skip
 
 
 def by_two(*asked):

@@ -23,6 +23,8 @@ from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 from runs.worker import agent, orphans
 
+pytestmark = pytest.mark.slow
+
 DAY = 24 * 3600
 OLD = time.time() - 40 * DAY
 

@@ -43,6 +43,7 @@ def read(tmp_path):
 # Photographs of places
 
 
+@pytest.mark.slow
 @needs("viser")
 def test_there_are_as_many_photographs_of_each_of_ten_places_the_same_to_the_byte_each_time(tmp_path, read):
     assert signature(places.VIEWS.write).parameters["each"].default == 60

@@ -24,6 +24,8 @@ from runs.search.journal import DONE, SLOW
 from runs.store import queue, records
 from runs.worker.reporter import StoreReporter
 
+pytestmark = pytest.mark.slow
+
 # the test part
 
 

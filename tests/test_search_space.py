@@ -53,6 +53,7 @@ def test_what_a_person_set_for_one_way_to_train_does_not_hold_for_others(materia
     assert found.bounds(found.starts[0], "learning_rate") == (1e-4, 2.5e-3)
 
 
+@pytest.mark.slow
 def test_the_sampler_proposes_settings_that_the_form_takes_and_learns_from_what_was_tried(
     materials, small_models, home
 ):

@@ -7,6 +7,7 @@ import os
 import signal
 from dataclasses import replace
 
+import pytest
 import workshop
 from searches import PICTURES, begun, known, tried
 
@@ -17,6 +18,7 @@ from runs.store import database, lifecycle, queue, records
 from runs.worker.reporter import StoreReporter
 
 
+@pytest.mark.slow
 def test_a_killed_search_goes_on_with_all_that_was_tried(few_trials, materials):
     few_trials(2, draws=1)
     run = begun(materials, PICTURES)
@@ -65,6 +67,7 @@ def test_a_search_that_an_earlier_version_began_goes_on_with_what_it_had_tried(m
     assert work._took(usual) == 7.0 and work._took({**usual, f"{start}: augmented_views": 4}) is None
 
 
+@pytest.mark.slow
 def test_a_stopped_search_keeps_its_best_and_can_go_on(few_trials, materials):
     few_trials(2, draws=1)
     run = begun(materials, PICTURES)

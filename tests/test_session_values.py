@@ -71,6 +71,7 @@ def test_a_component_tells_what_was_agreed_upon_and_nothing_else():
     assert session.told("zone", "picked") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("see", "turns"), [("overview", ALL), ("classes", SOME), ("labels", SOME)])
 def test_the_page_of_a_run_endures_nonsense(open_run, usual, see, turns):
     app = open_run(usual, see=see, item="3")
@@ -78,6 +79,7 @@ def test_the_page_of_a_run_endures_nonsense(open_run, usual, see, turns):
     endures(app.run(), turns)
 
 
+@pytest.mark.slow
 def test_the_page_of_data_endures_nonsense(dataset):
     endures(opened("image_recognition.py", data="d1", show="class:moss", look="1"))
 

@@ -184,6 +184,7 @@ def test_the_examples_are_measured_once_when_somebody_looks_and_can_be_stopped(o
     assert len(records.run_list("local", kind="slices")) == 2
 
 
+@pytest.mark.slow
 def test_the_worst_slice_comes_first_and_is_a_filter_over_all_views_with_a_way_out(open_run, run, dataset):
     open_run(run, see="slices")
     done = measure(run)

@@ -22,6 +22,7 @@ def snapshot(run):
                               settings=run.settings, edits=run.edits)  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FORKS, reason="needs fork")
 def test_the_best_epoch_so_far_answers_while_the_training_goes_on(home, materials):
     identity = queued(materials, "image_recognition")

@@ -29,6 +29,8 @@ from runs.store import dataset_rows, upload_rows
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
+pytestmark = pytest.mark.slow
+
 KINDS = pytest.mark.parametrize("kind", ["whisper", "speakers"])
 NO_ITEM = {"message": "Example not found."}
 

@@ -35,6 +35,7 @@ from models.progress import QUIET
 MODES = {"whisper": "full", "speakers": "lora", "wav2vec2": "full", "hubert": "last_blocks", "ast": "lora"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "mode"), [("whisper", "head"), *MODES.items()])
 def test_sounds_are_learnt_in_every_mode(learn_sounds, sound_bodies, body, mode):
     more = {"epochs": 15} if mode == "head" else {"augmentation": "none", "epochs": 6}
@@ -71,6 +72,7 @@ def test_the_head_learns_from_what_the_network_computes_and_training_hears_each_
         assert frames.shape == (5, 2 * (-(-lengths[short].max() // 320) + 50) + 2, 80)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "label", "classes", "least"),
     [("whisper-tiny.en", "{1}", 10, 0.85), ("ge2e-speaker-encoder", "{0}", 12, 0.75)],
@@ -117,6 +119,7 @@ def left(sound_bodies, seen_sounds, tmp_path_factory):
     return lambda kind="whisper", **chosen: kept(kind, tuple(sorted((chosen or LEFT[kind]).items())))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "chosen"), [*LEFT.items(), ("whisper", HIDDEN)])
 def test_a_bundle_says_what_the_network_says(left, kind, chosen):
     trainer, bundle, known = left(kind, **chosen)
@@ -151,6 +154,7 @@ def test_a_bundle_holds_the_code_it_learnt_from_and_a_body_that_can_be_fine_tune
     assert extractors.load(bundle / "body") == trainer.items.extractor
 
 
+@pytest.mark.slow
 def test_a_body_that_stayed_as_it_was_is_on_the_disk_once_without_its_decoder_and_mended_where_damaged(left, tmp_path):
     trainer, bundle, _ = left(**HIDDEN)
     trainer.save(tmp_path / "again", RESULT, QUIET)

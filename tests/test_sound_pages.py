@@ -62,6 +62,7 @@ def open_page():
     return lambda page="speech.py", **more: opened(page, **more)
 
 
+@pytest.mark.slow
 def test_every_view_of_an_evaluation_opens_and_speaks_of_recordings_in_both_languages(open_page, run):
     for see, locale in zip(VIEWS, itertools.cycle(["en-GB", "zh-CN"])):
         app = open_page(locale=locale, run=run.id, see=see)
@@ -198,6 +199,7 @@ def test_speakers_that_the_names_seem_to_tell_can_be_refused(open_page, zip_of, 
     assert (again.settings["columns"], speakers(again)) == ({"speaker": ""}, {""})
 
 
+@pytest.mark.slow
 def test_voices_that_would_be_on_both_sides_stand_in_front_and_one_click_keeps_each_together(
     open_page, zip_of, read_zip, tmp_path
 ):

@@ -151,6 +151,7 @@ def test_peak_and_loudness_are_those_of_sox(hear, tmp_path, rate, channels, subt
     assert facts["seconds"] == pytest.approx(figures["Length (seconds)"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_an_hour_takes_the_memory_of_a_minute(tmp_path):
     path = tmp_path / "1.wav"
     block = tone(10.0, 440.0, 8000)

@@ -151,6 +151,7 @@ def test_eight_bits_make_a_picture_model_smaller_and_a_damaged_one_or_casebook_i
         found("int8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", made_sounds.BODIES)
 def test_sounds_go_in_as_samples_and_models_of_eight_bits_stay_near(kind, learnt_sounds, tmp_path):
     dataset, bundle = made_sounds.write(tmp_path / "data", kind, count=30), learnt_sounds(kind)

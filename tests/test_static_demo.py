@@ -24,6 +24,8 @@ from runs.exports.report import document
 from runs.exports.static_demo import library, model
 from runs.store import records
 
+pytestmark = pytest.mark.slow
+
 needs_node = pytest.mark.skipif(not library.is_there(), reason="Node.js brings what these demos need: make web")
 
 

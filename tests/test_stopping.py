@@ -12,6 +12,8 @@ from runs.store import lifecycle, queue, records
 from runs.worker import worker
 from runs.worker.reporter import StoreReporter
 
+pytestmark = pytest.mark.slow
+
 HEAD = {"mode": "head", "epochs": 3, "batch_size": 8, "precision": "fp32"}
 ENGINES = {  # what trains, otherwise than in `SHORT` → after which step it is stopped, 0: after the epoch's last one
     "image_recognition": ({"epochs": 2}, 2),

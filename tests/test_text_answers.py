@@ -30,6 +30,8 @@ from runs.jobs import batch_prediction
 from runs.store import dataset_rows, queue, records, shares, upload_rows
 from runs.worker import worker
 
+pytestmark = pytest.mark.slow
+
 TASK = cases.get("text_analysis").tasks[0]
 
 

@@ -130,6 +130,7 @@ def test_an_explanation_tells_the_words_of_both(leave, tmp_path):
     assert found["confidence"] == pytest.approx(shares.max(), abs=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chosen", [{}, {"final_fit": "cross_validated"}, {"mode": "lora"}])
 def test_a_bundle_that_counts_words_says_what_was_evaluated(leave, chosen):
     trainer, bundle, known = leave(words=TOGETHER, **chosen)

@@ -20,6 +20,8 @@ from models.errors import InputError
 from models.progress import NullReporter
 from models.text import tokenizer
 
+pytestmark = pytest.mark.slow
+
 HOTEL, LAPTOP = ("酒店", "房间", "早餐"), ("笔记本", "电脑", "键盘", "屏幕", "驱动")
 
 

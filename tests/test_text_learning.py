@@ -31,6 +31,8 @@ import resource, sys
 from pathlib import Path
 from models.text import tokenizer
 
+pytestmark = pytest.mark.slow
+
 tokeniser = tokenizer.load(Path(sys.argv[1]))
 text = "good bad " * 2_000_000  # 18 MB
 tokeniser.ids(["good"])

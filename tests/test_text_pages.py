@@ -83,6 +83,7 @@ def shown(app, name):
     return [json.loads(proto.json) for proto in of]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_every_view_of_an_evaluation_opens_in_both_languages_and_puts_no_text_into_markdown(open_page, run, locale):
     app = open_page(locale=locale, run=run.id, see=VIEWS[-1])
@@ -134,6 +135,7 @@ def of(value):
     return {"accuracy": one, "macro_f1": one}
 
 
+@pytest.mark.slow
 def test_a_network_that_word_counts_outvote_is_shown_alone_and_adds_nothing(open_page, dataset):
     """Every figure is that of the word counts: the network was hardly trained, and is worse than its own probe."""
     judged = {"ensemble": JUDGED}
@@ -157,6 +159,7 @@ def test_a_network_that_word_counts_outvote_is_shown_alone_and_adds_nothing(open
     assert any("82.0% correct, 78.0% without them" in text for text in told)
 
 
+@pytest.mark.slow
 def test_a_cell_and_a_class_show_their_texts_as_they_are_and_only_their_beginnings(open_page, run):
     [right] = shown(open_page(run=run.id, see="classes", cell="1-1"), "passages")
     texts = {passage["id"]: passage for passage in right["passages"]}

@@ -110,6 +110,7 @@ def test_a_transcript_is_corrected_in_place(open_page, run):  # noqa: F811
     assert edits.current("local", "d1") == {0: "quite another"}
 
 
+@pytest.mark.slow
 def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(open_page, run, dataset):  # noqa: F811
     assert "Nothing left to review here." in said(open_page(run=run.id, see="labels"))  # it is older than the losses
     tested, parts = paths.run(run.id) / "predictions.parquet", np.where(np.arange(24) < 3, "test", "train")
@@ -169,6 +170,7 @@ def test_a_run_measured_by_former_rules_keeps_their_name_and_is_compared_by_the_
     assert starting(app, "**B** against **A** on 24 test examples: 0 correct only in A, 3 only in B.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
 def test_chinese_is_told_in_characters_everywhere(open_page, chinese, locale):  # noqa: F811
     labels = chinese.samples["label"].tolist()

@@ -149,6 +149,7 @@ def test_the_fewest_differences_are_found():
         assert "".join(right or "" for _, right in pairs) == other
 
 
+@pytest.mark.slow
 def test_speech_is_written_down_as_the_engine_of_the_file_does(text_model):
     transcriber = whisper.load(text_model("whisper-tiny.en"))
     heard = [one.tokens for one in transcriber.every(said(SPOKEN)[:3], QUIET)]

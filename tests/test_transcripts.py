@@ -25,6 +25,8 @@ from models.progress import QUIET, NullReporter
 from models.storage import checksums
 from models.training.cost_estimate import CostEstimate
 
+pytestmark = pytest.mark.slow
+
 CASE = cases.get("speech")
 
 

@@ -23,6 +23,8 @@ from cases.image_recognition.settings import Settings
 from models.errors import InputError
 from models.progress import QUIET
 
+pytestmark = pytest.mark.slow
+
 LABEL = cases.get("image_recognition").tasks[0]
 BOTH = "side_by_side"
 PLACES = {"convnext": [(2, 2)], BOTH: [(2, 2), (2, 2)]}  # of others a row is four patches

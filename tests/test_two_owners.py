@@ -159,6 +159,7 @@ def sampled(owner, sample, folder):
     return records.run(run, owner)
 
 
+@pytest.mark.slow
 def test_what_is_made_of_a_sample_is_kept_once_for_all_while_anyone_has_it(tmp_path, loose):
     """Everyone can have it, so that it tells nothing; and a class of thirty computes its features once."""
     digits = next(one for one in cases.get(PICTURES).samples if one.name == "digits")

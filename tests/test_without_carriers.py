@@ -126,6 +126,7 @@ def plain(elements):
     return " ".join(one.value.replace("\\", "") for one in elements)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "case", "instead"), [
     ("efficientnet_lite0", "image_recognition", "efficientnet_lite2"),
     ("multilingual-e5-small", "text_analysis", "all-MiniLM-L6-v2"),

@@ -21,6 +21,8 @@ from runs.identity.server_settings import RESTORED
 from runs.uploads import draft_files, drafts
 from runs.uploads.draft_files import DraftFile
 
+pytestmark = pytest.mark.slow
+
 SOON = 1.2  # seconds; a page asks once a second at most whether its session still holds
 ENDS = {
     "this browser logs out": lambda one, other: posted(one, end="this"),

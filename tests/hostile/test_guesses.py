@@ -20,6 +20,8 @@ from runs.limits import wrong_links, wrong_passwords
 from runs.store.database import engine
 from runs.store.tables import guesses
 
+pytestmark = pytest.mark.slow
+
 
 def test_unknown_and_known_names_take_the_same_work(comes_from, ann, monkeypatch):
     people.named_elsewhere("oidc", "7", "Eve")

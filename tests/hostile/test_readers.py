@@ -24,11 +24,13 @@ def wrong(outcomes):
     return [f"{one.name} {one.file[1][:200]} {one.trace}" for one in outcomes if one.failed]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reader", "start"), BATCHES)
 def test_a_batch_is_read_or_refused(reader, start):
     assert wrong(forked.outcomes(reader, INPUTS[reader][start : start + BATCH], seconds=10)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", structured.FILES)
 def test_what_is_made_up_by_the_rules_of_its_kind_is_read_or_refused(kind):
     reader, files = structured.FILES[kind]
@@ -55,6 +57,7 @@ def bad_reader(monkeypatch):
     monkeypatch.setitem(READERS, "bad", follow)
 
 
+@pytest.mark.slow
 def test_hangs_crashes_and_want_of_memory_are_told_of_the_file_and_the_others_are_read(bad_reader):
     told = ["good", "eat", "good", "die", "good", "", "spin", "good"]
     files = [(f"{number}.txt", content.encode()) for number, content in enumerate(told)]
@@ -77,6 +80,7 @@ def lines(suffix, text):
     return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in objects)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not PROCESS.exists(), reason="the peak of a process is told on Linux")
 @pytest.mark.parametrize(("text", "suffix"), [
     ("one emoji", ".csv"), ("one emoji", ".jsonl"), ("one emoji", ".json"), ("short", ".csv"), ("short emoji", ".csv"),

@@ -60,6 +60,7 @@ def test_she_sees_what_is_hers(house):
         assert told(raw), (page, query)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", PAGES)
 def test_no_page_tells_another_what_is_hers_whatever_its_address_asks_for(house, other, where):
     before = seen()
@@ -139,6 +140,7 @@ def offered(page, data):
     return address
 
 
+@pytest.mark.slow
 def test_a_file_of_her_page_goes_to_the_session_of_that_page_alone_until_it_ends(house):
     ann = house.ann.person
     hers, elsewhere = (Somebody(house.server, ann, sessions.begin(ann)) for _browser in range(2))
@@ -258,6 +260,7 @@ def asks(house):
     return asking
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [one for one in ROUTES if one.path not in BY_LINK], ids=lambda route: route.path)
 def test_a_route_answers_only_her_and_to_all_others_it_is_as_if_there_was_nothing(house, asks, route):
     for somebody in (house.bob, house.stranger):
@@ -289,6 +292,7 @@ def test_a_backup_is_for_who_is_a_host_now(house, asks):
     removal.remove(person)
 
 
+@pytest.mark.slow
 def test_a_stranger_is_sent_to_the_entrance(house):
     for path in ("/account", "/_stcore/metrics", "/host", "/home", "/runs", "/image_recognition"):
         _status, body = house.stranger.asks("GET", path)
