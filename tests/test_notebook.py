@@ -28,11 +28,12 @@ from runs.exports import notebook
 from runs.jobs import data_import
 from runs.store import dataset_rows
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = ("en", "zh")
 LONGEST = 80  # lines of a cell
 WAYS = {  # a case or a task of it → settings of trainings; together they have every mode, loss, optimizer and network
     "text_analysis": [
-        {"mode": "head", "learning_rate": 0.01, "epochs": 15},
         {"mode": "head", "final_fit": "cross_validated", "weight_decay": 0.01, "epochs": 2, "words": "with"},
         {"mode": "full", "learning_rate": 0.003, "dropout": 0.1, "label_smoothing": 0.1, "words": "with"},
         {"mode": "lora", "learning_rate": 0.01, "hidden": 8, "loss": "balanced"},
@@ -42,8 +43,7 @@ WAYS = {  # a case or a task of it → settings of trainings; together they have
         {"mode": "head", "hidden": 8, "activation": "tanh", "epochs": 15},
         {"mode": "full", "contrastive": "supervised", "optimizer": "adafactor"},
         {"mode": "lora", "augmentation": "none", "lora_dropout": 0.1},
-        {"mode": "last_blocks", "schedule": "linear", "augmentation": "crop"},
-        {"body": "side_by_side", "mode": "last_blocks", "blocks": 1},
+        {"body": "side_by_side", "mode": "last_blocks", "blocks": 1, "schedule": "linear", "augmentation": "crop"},
     ],
     "speech": [
         {"mode": "full", "augmentation": "all"},
@@ -63,8 +63,6 @@ WAYS = {  # a case or a task of it → settings of trainings; together they have
 FIGURES = {"recommendation": ("ndcg@10", "ndcg"), "speech: transcribe": ("wer", "rate")}  # of a run, and of its code
 RUN_ALL = """
 import json, os, sys
-
-pytestmark = pytest.mark.slow
 for folder, value in json.loads(sys.argv[1]):
     os.chdir(folder)
     told = json.load(open("notebook.ipynb", encoding="utf-8"))

@@ -18,6 +18,8 @@ from benchmarks.on_gpu_meters import Stopwatch, covered
 from benchmarks.on_gpu_parts import PARTS, Part, chosen, find
 from benchmarks.on_gpu_processes import Asked
 
+pytestmark = pytest.mark.slow
+
 SMALL = [part for part in PARTS if part.cap_gb is None]
 LARGE = [part for part in PARTS if part.cap_gb is not None]
 FIGURES = ("items_per_second", "busy", "loss_before", "loss_after", "flops_per_item", "of_ceiling")
@@ -30,8 +32,6 @@ import torch
 from benchmarks import on_gpu_material, on_gpu_stock
 from benchmarks.on_gpu_parts import PARTS
 from benchmarks.on_gpu_training import Training
-
-pytestmark = pytest.mark.slow
 for part in PARTS:
     if part.cap_gb is None:
         folder = Path(sys.argv[1], part.name)

@@ -20,11 +20,11 @@ from cases.training.proof import ProofItems
 from models.evaluation import agreement
 from models.progress import QUIET, NullReporter, Stopped
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import json, os, sys
 import numpy as np
-
-pytestmark = pytest.mark.slow
 LABELS = ["odd", "even"]
 def load(folder):
     return {"folder": folder}

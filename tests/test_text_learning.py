@@ -25,13 +25,13 @@ from models.progress import QUIET, NullReporter
 from models.text import tokenizer
 from models.training import checkpoints, interpolation
 
+pytestmark = pytest.mark.slow
+
 OURS = "in the cache of the models"
 MEASURED = """
 import resource, sys
 from pathlib import Path
 from models.text import tokenizer
-
-pytestmark = pytest.mark.slow
 
 tokeniser = tokenizer.load(Path(sys.argv[1]))
 text = "good bad " * 2_000_000  # 18 MB
