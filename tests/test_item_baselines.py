@@ -139,6 +139,12 @@ def test_from_which_rating_on_an_interaction_is_positive(ratings, least, found):
     assert positives.minimum(had, least, counted=True) == (found if least == 2.5 else None)
 
 
+def test_a_scale_from_0_to_10_in_halves_is_offered_grade_by_grade_and_a_finer_one_is_not():
+    halves = np.arange(0, 10.5, 0.5)
+    assert positives.steps(halves, counted=False) == [f"{grade:g}" for grade in halves[1:]]
+    assert positives.steps(np.append(halves, 10.5), counted=False) == positives.steps(halves, counted=True) == []
+
+
 def test_what_somebody_rated_low_is_neither_wanted_nor_recommended(part, tmp_path):
     lines = [f"u{u},i{i},{5 if (u + i) % 3 else 1},{100 * i + u}" for u in range(12) for i in range(10)]
     dataset = reader.read([part("r.csv", "\n".join(["user,item,rating,time", *lines]))], tmp_path, "0" * 16, QUIET)

@@ -162,7 +162,8 @@ def test_lines_of_no_use_are_told_one_by_one(read, part):
     ]
 
 
-ORDERS = [(f"A{u}{i}", f"u{u}", f"i{i}", 1 + i % 3, "2024-01-05") for u in range(4) for i in range(6) if (u + i) % 4]
+ORDERS = [(f"A{u}{i}", f"u{u}", f"i{i}", 1 + i % 3, "2024-01-05 12:30")
+          for u in range(4) for i in range(6) if (u + i) % 4]  # fmt: skip
 
 
 @pytest.mark.parametrize("headings", [

@@ -156,6 +156,9 @@ def test_arms_that_rank_are_asked_the_same_of_users_they_did_not_learn_from():
     whole, renewed = (lesson_data.arrange(data, new, 0) for new in (0.0, 0.25))
     few, none = (lesson_data.latest(renewed.asked, most) for most in (3, 0))
     assert len(whole.asked.people) == 20 and whole.train.people == 30
+    short = [some[:3] for some in data.histories]
+    brief = lesson_data.arrange(replace(data, histories=short), 0.0, 0).asked
+    assert brief.wanted.shape == (20, 1) and {len(had) for had in brief.had} == {2}  # all but the last is known
     for other in (renewed.asked, few, none):
         assert np.array_equal(whole.asked.wanted, other.wanted)
         assert all(map(np.array_equal, whole.asked.seen, other.seen))

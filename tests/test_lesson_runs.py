@@ -86,6 +86,7 @@ def test_whole_networks_are_trained_as_far_as_each_way_lets_them(read, monkeypat
     assert {arm for arm, _repetition in points} == {0, 1, 2, 3}
     for number, arm in enumerate(short):
         assert points[number, 0][1][-1] == run.result["arms"][arm.id]["accuracy"][0]
+        assert 0 <= run.result["arms"][arm.id]["train_accuracy"][0] <= 1
     again = begun(WHOLE, predicted="few")
     work(queue.claim_here(again))
     assert records.run(again, "local").result["arms"] == run.result["arms"]  # the same start and order

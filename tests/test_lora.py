@@ -82,6 +82,7 @@ def test_merged_it_is_the_plain_network_again_and_says_the_same(network, x):
     expected = network.eval()(x)
     lora.merge(network)
     assert list(network.state_dict()) == names
+    assert all(parameter.requires_grad for parameter in network.parameters())  # it could be fine-tuned again
     assert not torch.allclose(expected, untouched(x), rtol=1e-2)
     torch.testing.assert_close(network(x), expected)
     untouched.load_state_dict(network.state_dict())

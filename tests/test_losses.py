@@ -133,6 +133,8 @@ def test_the_start_is_kept_where_few_items_say_that_the_end_is_better():
     asked = np.array([-1.0, 0.2, 2.8])  # two of them rather more than the third asks for the start
     assert settled(asked)[1].share == 0
     assert settled(np.tile(asked, 1000))[1].share > 0
+    alike = np.ones(3)  # all the way is as good as the start
+    assert interpolation.kept_place(alike, {(0, 0.5): alike + 1, (0, 1.0): alike}) is None
 
 
 def test_weights_that_do_not_learn_stay_as_they_are():

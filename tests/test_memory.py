@@ -95,9 +95,9 @@ def test_where_it_does_not_hold_a_single_item_cause_and_remedy_are_told_and_anot
 def test_a_process_after_one_that_was_killed_begins_with_less():
     room = Room(100)
     with memory.halved(2):
-        Fitting(Noting())(room, 0, 8)
-    Fitting(Noting())(room, 0, 8)
-    assert room.asked == [(0, 2), (2, 4), (4, 6), (6, 8), (0, 8)]
+        Fitting(Noting())(room, 8, 16)
+    Fitting(Noting())(room, 8, 16)
+    assert room.asked == [(8, 10), (10, 12), (12, 14), (14, 16), (8, 16)]
 
 
 # Wherever many items are computed

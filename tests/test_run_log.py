@@ -44,6 +44,9 @@ def test_the_last_error_is_pulled_out_with_its_traceback(home):
     assert log.error.splitlines()[-1].startswith("ValueError: token=***")
     assert "It goes on." not in log.error and "It goes on." in log.text
     assert "secret-customer" not in log.text and not log.cut
+    logged("r2", TRACE.format(home=home) + "2026-11-28 03:00:02,000 ERROR runs.worker: It was killed.\n")
+    assert of_run.read(["r2"]).error.endswith("ERROR runs.worker: It was killed.")
+    assert "1a2b" not in of_run.read(["r2"]).error  # an earlier one, and not why it ended
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])

@@ -78,6 +78,7 @@ def test_chinese_reviews_are_grouped_by_what_they_are_about(reviews, place):
     groups = clustering.group([brought], place, NullReporter())
     about_hotels = groups.items["text"].isin(hotels).to_numpy()
     assert len(groups.items) == 60
+    assert not (place.folder / clustering.VECTORS).exists()  # large, and of no more use
     labels = groups.of(2)
     agreeing = max((labels == about_hotels).mean(), (labels != about_hotels).mean())
     assert agreeing > 0.9
@@ -109,7 +110,7 @@ def test_named_groups_become_a_table_that_is_read_as_it_is_meant(tmp_path, read_
     assert dataset.samples["name"].iloc[0] == "my texts.csv:1"
     assert dataset.samples["text"].tolist() == [*odd[:3], "spaces"]
     lines = made.path.read_text("utf-8").splitlines()
-    assert len(lines) == 4 and json.loads(lines[0])
+    assert len(lines) == 4 and json.loads(lines[0]) and "逗号" in lines[2]  # an editor shows what was written
 
 
 @pytest.mark.parametrize(("texts", "n", "different"), [
