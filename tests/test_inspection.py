@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from PIL import Image
 from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
@@ -167,6 +168,19 @@ def test_of_every_case_there_is_the_input_a_vector_layers_and_a_step(case, made,
     used = [place for stage in found["stages"] for place in stage["groups"]]
     assert sorted(used) == list(range(len(step["groups"])))
     assert all(math.isfinite(group["gradient"]) for group in step["groups"])
+
+
+def test_of_a_picture_colours_are_shown_as_the_network_gets_them_and_the_last_block_last(image):
+    from cases.image_recognition import explanation, predict
+
+    bundle, file = image()
+    told = json.loads((bundle / "preprocessing.json").read_text())
+    (bundle / "preprocessing.json").write_text(json.dumps({**told, "std": [0.2] * 3}))
+    found, _arrays, _files = inside("image_recognition", bundle, file, truth="moss")
+    red = explanation.model_input(Item(file=file), predict.load(bundle))[..., 0] / 255 - 0.5
+    shown = np.asarray(Image.open(bundle.parent / "out/normalised.webp").convert("L"), float)[:, : red.shape[1]]
+    assert np.corrcoef(shown.ravel(), red.ravel())[0, 1] > 0.95
+    assert [one["name"]["args"]["rows"] for one in found["layers"]] == [80, 40, 20, 10, 5]
 
 
 def softmax_gradient(features, weight, bias, target):

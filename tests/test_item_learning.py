@@ -56,6 +56,19 @@ def test_a_tower_sees_neither_what_comes_later_nor_what_only_fills(tower):
     assert torch.allclose(people(filled, there)[:, 2:], whole, atol=1e-5)
 
 
+def test_how_much_an_item_takes_from_those_before_it_is_what_torchs_own_attention_says():
+    torch.manual_seed(0)
+    people, own = SASRec(8, 6, 1, 2, 0.0).eval(), torch.nn.MultiheadAttention(8, 2, batch_first=True)
+    block = people.blocks[0]
+    torch.nn.init.normal_(block.ask.weight)
+    own.in_proj_weight, own.in_proj_bias = block.ask.weight, block.ask.bias
+    states, hidden = people.entered(torch.randn(3, 5, 8), torch.ones(3, 5))
+    given = block.before(states)
+    later = torch.ones(5, 5, dtype=torch.bool).triu(1)
+    _made, expected = own(given, given, given, attn_mask=later, average_attn_weights=False)
+    torch.testing.assert_close(block.attention(states, hidden)[0], expected)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_each_network_learns_who_likes_which_genre(learnt, name):
     trainer, result, _bundle = learnt[name]

@@ -12,7 +12,7 @@ from cases.recommendation import ease, model_choice
 from cases.recommendation.item_weights import ItemList
 from cases.recommendation.leave_out import LeaveOut
 from cases.recommendation.scorer_evaluation import judge
-from models.progress import QUIET
+from models.progress import QUIET, NullReporter
 
 PEOPLE, ITEMS, PENALTY = 40, 25, 10.0
 
@@ -49,20 +49,31 @@ def test_a_person_is_scored_as_if_the_list_had_not_learnt_from_what_came_later(d
     assert np.mean(off) < most and np.mean(off_whole) > 3 * most
 
 
+class Noting(NullReporter):
+    def __init__(self):
+        self.epochs = []
+
+    def metrics(self, split, step, values):
+        if split == "validation":
+            self.epochs.append((values["epoch"], values["ndcg@10"]))
+
+
 @pytest.fixture(scope="module")
 def books(tmp_path_factory):
     return made_items.write(tmp_path_factory.mktemp("books") / "data")
 
 
 def test_it_begins_as_ease_and_what_learns_nothing_leaves_ease_as_the_model(books, tmp_path):
+    report = Noting()
     trainer = made_items.learn(
-        books, tmp_path, QUIET, network="residual", begin="nothing", epochs=1, learning_rate=1e-7
+        books, tmp_path, report, network="residual", begin="nothing", epochs=1, learning_rate=1e-7
     )
     asked, items = trainer.context.validation, trainer.context.history.items
     base = trainer.simple.corrected
     begun = model_choice.Kept("", trainer.network, 1.0, trainer.simple.all[base].whole.times(trainer.network.factor))
     values = judge(asked, items, begun.scores(asked, items), QUIET).metrics["ndcg@10"]
     assert values.mean() == pytest.approx(trainer.simple.all[base].value, abs=0.02)
+    assert report.epochs[0] == (0, pytest.approx(trainer.simple.all[base].value)) and len(report.epochs) == 2
     assert trainer.kept.name == trainer.simple.strongest and trainer.kept.network is None
     assert trainer.tried[trainer.kept.name] == pytest.approx(trainer.simple.all[trainer.kept.name].value)
 

@@ -11,6 +11,8 @@ import pytest
 from made_lessons import PICTURES, SHORT, kept, performed
 from test_samples import needs
 
+import cases
+from cases.classification.lesson_arm import HeadArms
 from cases.recommendation import lesson_data
 from cases.recommendation.lesson_arm import RankingArms
 from cases.recommendation.lesson_data import RankingData
@@ -20,6 +22,7 @@ from models.lessons import effect
 from models.lessons.data import DataOptions, FeatureData, arrange
 from models.lessons.effect import Expected
 from models.lessons.epoch import FULL
+from models.lessons.heads import HeadOptions
 from models.lessons.rankings import RANKINGS, RankerOptions, RankingOptions
 
 LESSONS = {one.id: one for one in SHORT}
@@ -103,6 +106,14 @@ def test_an_effect_is_judged_by_size_and_by_every_repetition():
     assert not effect.judge(twice, {"a": [0.0, 0.0], "b": [0.0, 0.0]}).met  # nothing is not twice as much as nothing
     alike = Expected("accuracy", ("a", "b"), within=0.05)
     assert effect.judge(alike, {"a": [0.8], "b": [0.76]}).met and not effect.judge(alike, {"a": [0.8], "b": [0.7]}).met
+
+
+def test_early_stopping_waits_for_as_many_epochs_as_the_lesson_says():
+    [told] = [arm.settings for arm in LESSONS["overfitting"].arms if arm.settings.get("patience")]
+    settings = cases.get(PICTURES).Settings(**told)
+    training = HeadArms(kept(PICTURES)).training(settings, DataOptions(examples=60), HeadOptions(), 0)
+    losses = [epoch.loss for epoch in training.epochs()]
+    assert len(losses) - 1 == np.argmin(losses) + settings.patience < settings.epochs
 
 
 # the data of the arms

@@ -25,7 +25,9 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as some
 from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 from tokenizers.normalizers import Precompiled
+from tokenizers.processors import BertProcessing
 
 from cases.text_analysis import ngrams, standalone_predict
 from models.errors import InputError
@@ -232,6 +234,22 @@ def test_texts_of_kept_pieces_are_cut_as_before_and_by_new_numbers_and_others_in
     fewer = Tokenizer.from_str(json.dumps(least))
     for text in ("微调会改变网络", "Unbelievably cheap!", "naïve café", "1,234.50 €"):
         assert fewer.token_to_id("<unk>") not in fewer.encode(text).ids
+
+
+def test_marks_that_come_late_in_a_vocabulary_stand_around_a_text_by_their_new_numbers():
+    pieces = ["[PAD]", "été", "naïf", "[UNK]", "[CLS]", "[SEP]", "good"]
+    whole = Tokenizer(WordLevel({piece: number for number, piece in enumerate(pieces)}, "[UNK]"))
+    for known in (json.loads(whole.to_str()), json.loads(marked(whole).to_str())):
+        numbers = vocabulary.kept(known, [6], 0)
+        fewer = Tokenizer.from_str(json.dumps(vocabulary.reduced(known, numbers)))
+        assert numbers.tolist() == [0, 3, 4, 5, 6]
+        assert fewer.encode("good").tokens == Tokenizer.from_str(json.dumps(known)).encode("good").tokens
+        assert fewer.encode("good").ids == [fewer.token_to_id(piece) for piece in fewer.encode("good").tokens]
+
+
+def marked(tokenizer):
+    tokenizer.post_processor = BertProcessing(("[SEP]", 5), ("[CLS]", 4))
+    return tokenizer
 
 
 # A demo without a server, in Node.js, by the modules of its page

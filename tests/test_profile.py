@@ -23,6 +23,7 @@ import cases
 from cases.base import UploadedFile, WorkDirs
 from cases.dataset import Dataset
 from cases.recommendation import CASE
+from cases.recommendation.profile import Reading
 from cases.settings import as_json
 from cases.speech.profile import AudioProfileInputs
 from cases.splits import asked, divide
@@ -30,7 +31,7 @@ from cases.text_analysis.profile import TextProfileInputs
 from cases.training.context import TrainingContext
 from models.pretrained.registry import BackboneSpec
 from models.progress import QUIET, NullReporter
-from models.text import tokenizer
+from models.text import encoder, tokenizer
 from models.training import step_costs
 from models.training.cost_estimate import CostEstimate
 from runs import paths, tokens
@@ -205,7 +206,7 @@ def measured(text_body, sound_bodies, tmp_path_factory):
 def test_every_way_of_learning_is_measured_and_leaves_nothing_but_views_behind(measured, name, mode, drawn):
     result, place = measured(name, mode)
     complete(result, learning=mode != "head")
-    assert result["pace"]["prepare"] > 0
+    assert result["pace"]["prepare"] > 0 and result["pace"]["judge"] < 30 * result["pace"]["choose"]
     views = [view for some in result["views"] for view in some]
     assert sorted(path.name for path in (place / "profile").iterdir()) == sorted(views)
     assert len(views) == drawn and not list((place / "cache").glob("**/*.rows"))
@@ -252,3 +253,7 @@ def test_everything_that_a_run_does_is_measured(text_body, tmp_path):
     assert all(value >= 0 for value in vars(pace).values()) and json.loads(json.dumps(result)) == result
     assert min(pace.choose, pace.item + pace.step, pace.evaluate, pace.pack, pace.packed) > 0
     assert pace.tried > 1 and not list(folder.iterdir())
+    read = Reading(settings, books, WorkDirs(folder, tmp_path / "cache"))
+    look = lambda: encoder.vectors(read.body, read.tokeniser, read.texts, bf16=False, report=QUIET)  # noqa: E731
+    truly = min(step_costs.seconds_each(look, len(read.texts)) for _ in range(5))
+    assert truly / 10 < min(read.seconds() for _ in range(5)) < truly * 10

@@ -6,7 +6,8 @@ import pytest
 import workshop
 from opened_pages import RESULT, create, dataset, image_page, open_page, said  # noqa: F401  fixtures
 
-from models.progress import NullReporter
+from models.progress import NullReporter, Stopped
+from models.training.ranks.agreement import AgreedReporter
 from runs import paths
 from runs.store import lifecycle, queue, records
 from runs.worker import worker
@@ -70,6 +71,21 @@ def test_stopped_in_its_first_epoch_a_training_gives_the_model_of_the_steps_that
     resumed = go(identity)
     assert resumed.status == "done" and "stopped" not in resumed.result
     assert learnt(resumed) == learnt(go(begin(engine, materials)))
+
+
+class Asked(NullReporter):
+    """Somebody wishes to stop."""
+
+    def check(self):
+        raise Stopped
+
+
+def test_of_several_processes_the_first_stops_at_once_while_the_others_wait_and_else_with_them():
+    report = AgreedReporter(Asked(), None)
+    report.check()  # no process stops at a step before all have agreed
+    with report.by_itself(), pytest.raises(Stopped):
+        report.check()
+    report.check()
 
 
 def stopped_page(open_page, stopped=None, locale="en-GB"):  # noqa: F811

@@ -16,7 +16,7 @@ from cases import duplicates as cases_duplicates
 from cases.text_analysis import duplicates, reader
 from cases.text_analysis.checks import findings
 from cases.text_analysis.code_points import blocks
-from models.progress import QUIET
+from models.progress import QUIET, NullReporter, Stopped
 from runs import paths
 from runs.store import dataset_rows
 
@@ -47,6 +47,28 @@ def copies_of(*texts):
 ])  # fmt: skip
 def test_spaces_capitals_and_full_width_forms_make_no_other_text_and_a_changed_word_nearly_the_same(texts, same, alike):
     assert copies_of(*texts) == (same, alike)
+
+
+class Impatient(NullReporter):
+    """Asks to stop as soon as the search has told how far it is."""
+
+    def __init__(self):
+        self.told = []
+
+    def progress(self, what, done, total, **more):
+        self.told.append((what, done, total))
+
+    def check(self):
+        if self.told:
+            raise Stopped
+
+
+def test_the_search_for_copies_ends_where_somebody_wishes_to_stop(tmp_path, monkeypatch):
+    monkeypatch.setattr(duplicates, "AT_ONCE", 10)
+    report = Impatient()
+    with pytest.raises(Stopped):
+        duplicates.find(pd.Series([f"{n} {SENTENCE}" for n in range(40)]), tmp_path, report)
+    assert report.told == [("copies", 0, 40)]
 
 
 def test_what_is_estimated_is_the_share_of_stretches_in_common():

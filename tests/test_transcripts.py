@@ -214,6 +214,10 @@ def test_data_without_a_word_or_in_a_language_the_network_lacks_are_refused_befo
     silent = Dataset.open(read().folder, dict.fromkeys(range(40), "…"))
     with pytest.raises(InputError, match="No recordings are left in the “train” split"):
         made_speech.learn(silent, tmp_path, scribe)
+    asked = made_speech.begin(Dataset.open(silent.folder), tmp_path, scribe).context.rows["test"]
+    untested = Dataset.open(silent.folder, dict.fromkeys(asked.tolist(), "…"))
+    with pytest.raises(InputError, match="No recordings are left in the “test” split"):
+        made_speech.begin(untested, tmp_path, scribe)
     (tmp_path / "data").rename(tmp_path / "silent")
     chinese = read(made_speech.archive(words=("高", "低", "中")))
     with pytest.raises(InputError, match=r"100% of the data is in Chinese\..*Choose a model that supports it\."):

@@ -206,6 +206,13 @@ def test_networks_that_do_not_stand_side_by_side_are_refused(folder_of, tmp_path
         load_body(folder)
 
 
+def test_pixels_that_would_be_divided_by_zero_are_refused(model):
+    stated = json.loads((model / "preprocessor_config.json").read_text())
+    (model / "preprocessor_config.json").write_text(json.dumps({**stated, "image_std": [0.2, 0.0, 0.2]}))
+    with pytest.raises(InputError, match=r"divided by \[0\.2, 0\.0, 0\.2\]"):
+        load_body(model)
+
+
 def test_what_reads_no_pictures_is_refused_in_words(text_body):
     with pytest.raises(InputError) as refused:
         load_body(text_body)
