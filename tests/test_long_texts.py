@@ -162,8 +162,8 @@ def test_the_bundle_says_the_same_by_its_script_its_onnx_file_and_in_the_app(bun
     assert (by_torch[: len(rows)].argmax(1) == learnt.context.labels[rows]).mean() > 0.6
     card = (folder / "README.md").read_text("utf-8")
     assert "cut into windows of 32 tokens, at most 4" in card
-    for most, first in ((1, "n"), (2, "windows"), (4, "windows")):  # of two windows each text has as many as it needs
-        assert replace(learnt.exported(), windows=most).axes["input_ids"] == {0: first, 1: "tokens"}
+    for most, first in ((1, "n"), (2, "windows"), (4, "windows")):
+        assert replace(learnt.items.exported(), windows=most).axes["input_ids"] == {0: first, 1: "tokens"}
 
 
 @pytest.mark.parametrize(
