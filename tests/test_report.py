@@ -100,12 +100,12 @@ def test_only_its_owner_downloads_a_report_and_only_as_a_file(usual, web):
     assert web.get("/api/report", params={"token": as_run}).status_code == 404
 
 
-def measured(run):
-    """With curves of seven epochs."""
+def measured(run, epochs=7):
+    """With curves of so many epochs."""
     values = {"train": {"loss": 1.2}, "validation": {"loss": 1.0, "accuracy": 0.7}, "machine": {"memory": 1.0}}
     metric_rows.add([
         {"run": run, "split": split, "step": step, "written": 3 * step + place, "values": {**some, "epoch": step}}
-        for step in range(1, 8) for place, (split, some) in enumerate(values.items())
+        for step in range(1, epochs + 1) for place, (split, some) in enumerate(values.items())
     ])  # fmt: skip
     return run
 
@@ -132,12 +132,13 @@ KEPT_IN_CHINESE = {"Casebook", "Macro", "EfficientNet", "Lite", "Wilson", "Apach
 
 def test_a_report_has_the_title_purpose_author_language_and_pictures_that_its_owner_wants(usual):
     found = reported.read(content := reported.made(
-        usual, "image_recognition.py", language="zh", title="墙面", purpose="给 <b>评审</b> 看", author="Ada & Co",
-        examples=True,
+        measured(usual, 200), "image_recognition.py", language="zh", title="墙面", purpose="给 <b>评审</b> 看",
+        author="Ada & Co", examples=True,
     ))  # fmt: skip
     assert '<html lang="zh-CN">' in content and "Ada & Co" in found.text and "给 <b>评审</b> 看" in found.text
     assert re.search("<h1><bdi>墙面</bdi></h1>", content) and "概要" in found.text
     assert found.tags.count("img") == 8 and "moss → rust" in found.text
+    assert "第 0 至 200 轮" in found.text  # more of them than a curve on paper has points
 
 
 def test_a_report_explains_the_terms_that_it_uses_where_they_stand_and_no_others(usual):
