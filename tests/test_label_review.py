@@ -135,6 +135,7 @@ def test_many_are_kept_or_corrected_at_once_but_no_test_label_follows_a_suggesti
     assert titles(app, doubted)[0] == "Doubtful (0)" and f"{name}_rows" not in app.session_state
     app = press(app, f"{name}_revoke")
     assert confirmed_labels.current("local", "d1") == {} and titles(app, doubted)[0] == "Doubtful (3)"
+    assert not starting(app, "**3 selected**")  # they are listed again, and none is about to be changed
 
 
 def test_what_the_most_similar_examples_do_not_support_is_listed_and_not_suggested(open_run, doubted, dataset):

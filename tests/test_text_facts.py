@@ -150,12 +150,13 @@ def told_findings(app):
 
 
 def test_lengths_are_told_and_how_many_the_model_cuts(read):
-    read(*TEXTS, LONG)
+    read(*TEXTS, LONG, REVIEW, f"{REVIEW}!")
     app = look("sizes")
     [told] = [text for text in captions(app) if text.startswith("Smallest 18, most common 18, largest 721.")]
     assert told.endswith("Over the model limit of 512 (dotted line): 1.")
     [layout] = [str(element.proto) for element in app.main if "casebook_plot" in str(getattr(element, "proto", ""))]
     assert "Length in tokens" in layout and "Count" in layout and '\\"x0\\": 512' in layout
+    assert all(f'\\"{len(text) + 2}-' in layout for text in (REVIEW, f"{REVIEW}!"))  # a point each, however close
 
 
 def test_copies_and_contradictions_are_told_in_words_for_texts(read):

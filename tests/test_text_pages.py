@@ -212,6 +212,7 @@ def test_what_is_tried_is_explained_in_one_place_and_what_nobody_waits_for_is_gi
     app = open_page(run=run.id)
     strips = [one["passages"] for one in shown(app, "passages")]  # the surest of what is confused most
     assert len(strips) == 3 and all(passage["marks"] for strip in strips for passage in strip)
+    assert starting(app, "In the first text of each confusion, coloured words support the prediction")
     asked = [one.settings["row"] for one in records.run_list("local", kind="explain")]
     assert sorted(asked) == sorted(int(strip[0]["id"]) for strip in strips)
     for row in (3, 4):

@@ -122,6 +122,10 @@ def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(
                                                                   "Confirmed (0)"]  # fmt: skip
     app = sound(app.button(key=f"review_{run.id}_all").click().run())
     assert "3 labels left to review" in said(app) and any("Transcript: **" in text for text in said(app))
+    assert app.button(key="step_-1").disabled and "1 of 3" in said(app)
+    app = sound(app.button(key="step_1").click().run())
+    assert app.query_params["item"] == "2" and "2 of 3" in said(app)
+    app = sound(app.button(key="step_-1").click().run())
     app = sound(app.button(key=f"closer_{run.id}_5_take").click().run())
     assert edits.current("local", "d1") == {5: "quite another"} and "2 labels left to review" in said(app)
     app = sound(app.button(key=f"closer_{run.id}_2_keep").click().run())
@@ -136,6 +140,14 @@ def test_surprising_transcripts_are_heard_one_by_one_kept_corrected_or_left_out(
     assert not [one for one in app.button if one.key == f"confirmed_list_{run.id}_suggested"]  # it is a test transcript
     app = sound(app.button(key=f"confirmed_list_{run.id}_exclude").click().run())
     assert 2 not in edits.current("local", "d1") and starting(app, "1 of them is a test example")
+
+
+def test_of_a_model_that_is_not_known_yet_the_diagram_is_said_to_come_later(open_page, dataset):  # noqa: F811
+    later = "The diagram appears once the model has been inspected."
+    app = open_page(data="d1")
+    assert later not in said(app)
+    app.session_state["speech_model_"] = "somebody/whisper-of-their-own"
+    assert later in said(sound(app.run()))
 
 
 def test_what_normalisation_changed_and_what_is_spelling_only_stands_beside_the_figure(open_page, dataset):  # noqa: F811
