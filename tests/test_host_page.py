@@ -63,6 +63,7 @@ def test_a_host_has_a_backup_made_and_downloads_it_and_is_asked_before_it_is_del
     assert "0 backups" in told(app) and "free on the disk" in told(app)
     sound(app.button(key="backup_begin").click().run())
     assert work.latest().status == "queued" and "No agent is running" in told(app)
+    assert [one.proto.text for one in app.get("progress")] == ["Preparing the backup…"]
     worker.work(queue.claim_here(work.latest().id))
     sound(app.run())
     [one] = kept.listed()

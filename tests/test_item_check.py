@@ -123,6 +123,7 @@ def test_an_item_that_was_left_out_is_not_one_that_nobody_has_and_who_rates_low_
     app = open_books(data="d1")
     assert any(text.endswith("1 item without positive interactions (cold start).") for text in said(app))
     assert " with 30 items;" in counted(app)
+    assert any("· 30 items ·" in text and "2 excluded" in text for text in said(open_books()))  # of 32, to go on with
 
 
 def test_the_minimum_rating_can_be_any_step_of_the_scale(open_books, read):

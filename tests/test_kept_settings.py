@@ -85,6 +85,12 @@ def test_what_was_changed_is_said_and_one_click_takes_it_back_but_for_the_split_
     assert [text for text in said(again) if text.startswith("Changed in step 2: ")]
 
 
+def test_a_changed_setting_that_has_no_effect_beside_the_others_is_said_unless_its_field_shows_it_off(dataset):  # noqa: F811
+    kept_settings.keep("local", "d1", {"mode": "full", "rank": 4, "final_fit": "cross_validated"})
+    [told] = [text for text in said(opened(PAGE, data="d1")) if text.startswith("Changed: ")]
+    assert "LoRA rank 4" in told and "Final fit" not in told
+
+
 def test_beside_a_run_its_settings_come_first_and_what_is_changed_there_stays_there(dataset):  # noqa: F811
     settings = as_json(CASE.Settings(mode="full", epochs=3)) | {"loss": "hinge", "gone": 1}  # of an earlier version
     run = records.create_run("local", "fine_tune", CASE.name, "noise", dataset="d1", settings=settings)
