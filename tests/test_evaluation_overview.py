@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
@@ -46,6 +47,9 @@ def test_a_verdict_names_every_baseline_that_is_better_the_strongest_first(open_
     hero = given(app, "casebook_hero")
     assert (hero["value"], hero["baseline"]["told"]) == (f"{mine:.1%}", "Strongest baseline: Linear probe 41.0%")
     assert hero["ends"] == ["0%", "50%" if mine < 0.3 else "100%"]
+    [beside] = [json.loads(e.proto.json) for e in app.get("bidi_component") if f"references_{run}" in e.proto.id]
+    rows = beside["layout"]["yaxis"]  # nothing but its interval runs through a row
+    assert len(rows["ticktext"]) == 2 and not rows["showgrid"] and not rows["zeroline"]
     token = shares.create(records.run(run, "local"), days=7, passcode="", examples=False)
     demo = opened("demo.py", t=token)
     assert starting(demo, told)

@@ -64,6 +64,17 @@ def test_the_map_is_asked_for_once_when_it_is_first_opened(open_run, usual):
         assert [run.subject for run in records.run_list("local", kind="map")] == [usual]
 
 
+def test_on_the_map_a_drag_zooms_until_it_is_told_to_select(open_run, usual):
+    predictions.keep_map(usual, np.arange(30), np.random.default_rng(0).random((30, 2)))
+    app = open_run(usual, see="map")
+    [ways] = [one for one in app.button_group if one.key == f"map_drag_{usual}"]
+    assert [one.content for one in ways.proto.options] == ["Zoom", "Select in a box", "Select by lasso"]
+    for way, drag in (("zoom", "zoom"), ("lasso", "lasso")):
+        app = sound(app.button_group(key=f"map_drag_{usual}").set_value(way).run())
+        assert [json.loads(e.proto.json)["drag"] for e in app.get("bidi_component")
+                if e.proto.component_name == "casebook_plot" and f"map_{usual}" in e.proto.id] == [drag]  # fmt: skip
+
+
 BROKEN = {
     "found": "An internal error occurred ({cause}).",
     "expected": "The model, its metrics and its bundle are not affected.",

@@ -103,6 +103,7 @@ def test_a_run_is_shown_in_every_state(open_page, dataset, status, buttons, sect
 def test_the_buttons_of_a_run_change_it(open_page, dataset):
     run = create("running")
     app = image_page(open_page, run=run)
+    assert given(app, "casebook_live")["words"]  # its curves are drawn meanwhile
     sound(app.button(key=f"stop_{run}").click().run())
     assert records.run(run, "local").stop == "stop"
     assert f"stop_{run}" not in {button.key for button in app.button}
