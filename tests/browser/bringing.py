@@ -46,9 +46,14 @@ def begun(server, data, **chosen):
 
 
 def trained(server, case, path, settings):
-    """A run on the data in a file, whose work is done here: it began as one that was stopped, which no agent takes."""
+    """A run on the data in a file, whose work is done here."""
     read(server, case, path)
+    return done(server, case, path.stem, settings)
+
+
+def done(server, case, dataset, settings):
+    """A run whose work is done here: it began as one that was stopped, which no agent takes."""
     with at_home(server):
-        done = workshop.done(queued(case, path.stem, settings, status="stopped"))
-        assert done.status == "done", done.error
-        return done
+        run = workshop.done(queued(case, dataset, settings, status="stopped"))
+        assert run.status == "done", run.error
+        return run

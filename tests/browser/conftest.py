@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -13,14 +13,9 @@ import pytest
 from playwright.sync_api import expect
 
 import cases
-from cases.base import UploadedFile
 from cases.image_recognition import sample
-from cases.settings import as_json
-from models import progress
-from runs.jobs import data_import
-from runs.store import dataset_rows, records
 
-from . import steps
+from . import bringing, steps
 from .serving import running
 
 # Two browsers and two apps on two cores are slow, and slower beside other work; how quick the app is, benchmarks say.
@@ -163,38 +158,19 @@ def data(browser, server, digits):
 
 
 @pytest.fixture(scope="session")
-def trained(browser, server, data):
+def trained(server, data):
     """The address of a run that is done: the head, by its defaults."""
-    server.forget_choices()
-    page = browser.new_page(locale="en-US")
-    page.goto(server.url + data)
-    steps.settled(page)
-    page.get_by_role("button", name="Start fine-tuning").click()
-    address = steps.address(page, "run")
-    steps.status(page, "done", limit=180)
-    page.close()
-    return address
+    settings = cases.get("image_recognition").Settings()
+    run = bringing.done(server, "image_recognition", re.search(r"data=(\w+)", data)[1], settings)
+    return f"/image_recognition?run={run.id}"
 
 
 @pytest.fixture(scope="session")
 def written_run(server, tmp_path_factory):
-    """A run of a small Whisper, which the app trained on tones that stand for words."""
+    """A run of a small Whisper, trained on tones that stand for words."""
     folder = tmp_path_factory.mktemp("speech")
     body = made_speech.write_body(folder / "body")
-    (folder / "speech.zip").write_bytes(made_speech.archive(60))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CASEBOOK_HOME", str(server.home))
-        dataset = data_import.into_dataset(
-            "speech", [UploadedFile(folder / "speech.zip", "speech.zip")], "spoken", progress.QUIET
-        )
-        dataset_rows.add("local", "spoken", "speech", dataset.name, sample=False)
-        settings = cases.get("speech").Settings(task="transcribe", model=str(body), epochs=6, batch_size=8,
-                                                learning_rate=0.01, augmentation="none")  # fmt: skip
-        made = records.create_run("local", "fine_tune", "speech", "speech", dataset="spoken",
-                                  settings=as_json(settings), edits={})  # fmt: skip
-        end = time.monotonic() + 180
-        while not records.run(made, "local").ended_already and time.monotonic() < end:
-            time.sleep(0.2)
-        done = records.run(made, "local")
-        assert done.status == "done", done.error
-        yield done
+    (folder / "spoken.zip").write_bytes(made_speech.archive(60))
+    settings = cases.get("speech").Settings(task="transcribe", model=str(body), epochs=6, batch_size=8,
+                                            learning_rate=0.01, augmentation="none")  # fmt: skip
+    return bringing.trained(server, "speech", folder / "spoken.zip", settings)
