@@ -69,6 +69,18 @@ def test_where_a_part_of_the_effect_came_no_prediction_is_called_right(open_page
     assert "**The effect appeared:**" in told and "**The effect did not come:**" in told and "made no clear" not in told
 
 
+def test_from_how_many_the_arms_learnt_stands_once_below_their_table_or_where_they_differ_in_it(open_page, read):
+    run, lesson = finished(True), LESSONS["learning-rate"]
+    for most in (60, 1234):
+        result = records.run(run, "local").result
+        queue.beat(run, result={**result, "items": {**result["items"], lesson.arms[0].id: most}})
+        app = open_page("lessons.py", lesson=lesson.id, run=run)
+        [table] = [[line.split(" | ") for line in text.splitlines()] for text in said(app) if "| --- |" in text]
+        assert {len(row) for row in table} == {1 + (most != 60) + len(lesson.measures)}
+        assert [row[1] for row in table[2:]] == ["1,234", "60", "60"] or most == 60
+        assert any(re.search(r"\b60 · One repetition|\b60 · Mean of", text) for text in said(app)) == (most == 60)
+
+
 @pytest.mark.parametrize(("locale", "single", "range_of"), [
     ("en-GB", "90.0 points", "60.0 points (50.0–70.0)"), ("zh-CN", "90.0 个百分点", "60.0 个百分点 (50.0–70.0)"),
 ])  # fmt: skip

@@ -286,10 +286,10 @@ def test_an_address_is_kept_tried_and_taken_back_and_its_secret_is_shown_in_this
         sound(app.button(key="runs_webhook_test").click().run())
     assert json.loads(came[0][1])["event"] == "test"
     assert say(locale[:2], "The test was delivered.") in [one.value for one in app.success]
-    again = open_page("runs.py", locale=locale)
-    assert not again.code
-    sound(again.button(key="runs_webhook_remove").click().run())
-    assert webhooks.of("local") is None and again.text_input(key="runs_webhook_address").value == ""
+    assert not open_page("runs.py", locale=locale).code
+    sound(app.button(key="runs_webhook_remove").click().run())
+    assert webhooks.of("local") is None and app.text_input(key="runs_webhook_address").value == ""
+    assert not app.success and not app.code
 
 
 def test_what_cannot_be_an_address_is_said_and_not_kept(open_page):
