@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,6 +165,7 @@ def test_an_explanation_is_worked_out_once_and_the_route_tells_how_it_stands_and
         assert explanations.file(run, key, name) is None and told(key=key, file=name).status_code == 404
     explanations.ask(run, "row2", row=2)
     assert len(records.run_list("local", kind="explain")) == 1
+    assert explanations.known(replace(run, ended=time.time()), "row2")["status"] == "none"  # as of another model
     for wrong in ({"key": "../row2"}, {"token": "forged"}, {"token": tokens.sign("run", run=run.id, owner="ann")}):
         assert (told(**wrong).status_code, told(**wrong).json()) == (404, {"message": "There is no such run."})
     explanations.ask(run, "none", file="uploads/none.png")

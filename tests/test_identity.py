@@ -131,6 +131,12 @@ def test_the_first_host_takes_over_what_belonged_to_nobody(ann):
 
 
 @on_each_database
+def test_what_a_provider_said_of_a_login_begins_one_session_only(ann):
+    for cookie in ("first", "in another guise"):
+        sessions.admit(cookie, ann, proof="p1")
+    assert sessions.find("first").person == ann and sessions.find("in another guise") is None
+
+
 def test_a_session_holds_until_it_ends_rests_too_long_is_a_quarter_old_or_its_person_is_suspended(ann, later):
     first, second = (sessions.digest(sessions.begin(ann, browser="b" * 999)) for _ in range(2))
     assert sessions.find(first).person == ann and sessions.find("") is None and sessions.find("forged") is None

@@ -32,9 +32,10 @@ def test_of_the_best_head_four_augmented_views_are_tried_before_anything_else_le
         settings = study.settings(params)
         order.append((settings["mode"], settings["augmented_views"]))
         value = 0.9 if params["way"] == heads[1] else 0.5
-        tried.append(Trial(str(number), params["way"], {}, params, DONE, value=value))
+        tried.append(Trial(str(number), params["way"], told(study.space, settings), params, DONE, value=value))
     assert order[: len(heads) + 1] == [("head", 0)] * len(heads) + [("head", 4)]
     assert tried[len(heads)].start == heads[1]
+    assert tried[len(heads) + 1].settings["model"] == study.starts[heads[1]]["model"]  # which did best until then
     assert len(order) == len(study.starts) + 1 and all(views == 0 for _mode, views in order[len(heads) + 1 :])
 
 
