@@ -22,7 +22,7 @@ from runs.backup import pack
 from runs.identity import people, sessions
 from runs.inference import client
 from runs.results import explanations
-from runs.store import dataset_rows, datasets, edits, kept_settings, metric_rows, records, shares, tables
+from runs.store import dataset_rows, datasets, edits, kept_settings, metric_rows, queue, records, shares, tables
 from runs.store.database import engine
 from runs.uploads import draft_files, drafts
 
@@ -160,6 +160,14 @@ def test_what_ran_waits_again_whoever_bears_its_number_now(small, archive, into)
     assert (paths.run(running) / "checkpoint-1/COMPLETE").exists()
     assert not (paths.run(stopping) / "checkpoint-1").exists()  # it was not whole
     assert integrity.of_model(finished) is None
+
+
+def test_what_only_the_home_of_before_could_do_is_done_by_the_restored_one(home, tmp_path, into, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_STORE", f"file://{tmp_path}/shelf")
+    reading = records.create_run("ann", "read", "speech", "tones.zip")
+    pack.pack(tmp_path / "backup.tar")
+    into(tmp_path / "backup.tar")
+    assert queue.claim(["read"], 0).id == reading  # its upload lies here now
 
 
 def test_a_backup_neither_overwrites_anything_nor_holds_itself(archive, home, tmp_path, refused):

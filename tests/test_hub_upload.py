@@ -13,9 +13,11 @@ import upload_hub
 from opened_pages import opened
 
 from models.errors import InputError
+from models.progress import QUIET
 from runs import integrity, paths
 from runs.exports.hub import push, upload
-from runs.store import records
+from runs.exports.static_demo import archive
+from runs.store import queue, records
 
 TOKEN = "hf_zibelineSecret0123456789"
 FILES = {
@@ -138,6 +140,19 @@ def test_a_name_that_is_taken_is_updated_only_where_that_was_allowed_by_who_belo
     assert hub.repos["model", "lab/noise"]["commits"] == 2
     with pytest.raises(InputError, match="may not write to “strangers/noise”"):
         send(repo="strangers/noise")
+
+
+def test_with_a_model_goes_its_demo_once_that_is_written_and_as_long_as_it_is_whole(run, tmp_path):
+    assert archive.of(run) is None
+    job = records.create_run(run.owner, archive.KIND, run.case, "A demo", subject=run.id)
+    queue.claim_here(job)
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page/index.html").write_text("<!doctype html>")
+    archive.write(tmp_path / "page", paths.run(job) / archive.FILE, QUIET)
+    queue.end(job, "done")
+    assert archive.of(run) == paths.run(job) / archive.FILE
+    (paths.run(job) / archive.FILE).write_bytes(b"damaged")
+    assert archive.of(run) is None
 
 
 def test_without_a_network_it_says_so(send):

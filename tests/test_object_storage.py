@@ -325,6 +325,16 @@ def test_of_what_was_deleted_elsewhere_a_host_keeps_nothing_whether_it_had_pushe
     assert left_of(pushed, begun, dataset) == []
 
 
+def test_what_a_home_wrote_since_its_last_push_is_not_replaced_by_what_it_had_pushed(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASEBOOK_STORE", f"file://{tmp_path}/shelf")
+    run = records.create_run("local", "fine_tune", CASE, "noise")
+    objects.owe(objects.of_run(run))
+    for written in ("first", "second"):
+        (paths.run(run) / "log").write_text(written)
+        folders.push(objects.of_run(run))
+        assert (folders.run(run) / "log").read_text() == written
+
+
 # Folders in it
 
 
