@@ -31,6 +31,12 @@ def test_a_run_whose_answers_were_not_kept_still_tells_its_figures(open_run, usu
     assert given(app, "casebook_hero")["value"] == "75.0%"
     assert ("Macro-F1", "75.0%") in [(m.label, m.value) for m in app.metric]
     assert f"see_{usual}" not in app.session_state
+    drawn = given(app, "casebook_plot")["layout"]
+    [name] = drawn["annotations"]
+    assert (name["text"], name["x"], name["y"]) == ("This model", 0.75, 1)  # above the plot, which ends at 1
+    assert [(one["x0"], one["x1"], one["y0"], one["y1"]) for one in drawn["shapes"]] == [
+        (0.6, 0.9, 0, 1), (0.75, 0.75, 0, 1)
+    ]  # fmt: skip
 
 
 def test_figures_beyond_the_first_answer_come_with_enough_classes(open_run, dataset, usual):

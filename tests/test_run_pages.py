@@ -60,7 +60,11 @@ def test_a_run_that_is_done_opens_with_its_result(open_page, dataset):
     for status in ("done", "stopped"):
         run = create("done", result=RESULT) if status == "done" else create("stopped")
         if status == "stopped":
+            keeping = records.create_run("local", "keep", "image_recognition", "noise", subject=run, dataset="d1")
+            told = [one.text for one in image_page(open_page, run=run).get("progress")]
+            assert any(text.startswith("Evaluating and exporting the model.") for text in told)
             queue.keep_result(run, "stopped", result=RESULT)
+            queue.end(keeping, "done")
         app = image_page(open_page, run=run)
         assert given(app, "casebook_hero")["value"] == "87.5%"
         assert [text for text in said(app) if "**87.5%**" in text] == [":small[Accuracy] **87.5%**"]  # in the header

@@ -216,6 +216,9 @@ def test_the_best_learns_from_the_validation_part_too_where_it_can_and_makes_mis
     assert run.settings["final_fit"] == "cross_validated"
     summary = choice.told(run)[journal.FACT]
     assert (summary["best"]["run"], summary["default"]["run"]) == (refitted.run, first.run)
+    replace(known(search), trials=(first,), best=first.run).save(search)
+    going_on = job.Search(records.run(search, "local"), StoreReporter(run))
+    assert going_on.state.last() == first.seconds  # which other trials leave to the last
 
 
 # what a trial leaves
