@@ -47,6 +47,8 @@ def test_the_last_error_is_pulled_out_with_its_traceback(home):
     logged("r2", TRACE.format(home=home) + "2026-11-28 03:00:02,000 ERROR runs.worker: It was killed.\n")
     assert of_run.read(["r2"]).error.endswith("ERROR runs.worker: It was killed.")
     assert "1a2b" not in of_run.read(["r2"]).error  # an earlier one, and not why it ended
+    logged("r3", "2026-11-28 03:00:02,000 INFO runs.worker: It goes on.\n")
+    assert of_run.read(["r3"]).error == ""
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
