@@ -110,6 +110,7 @@ def test_it_is_told_from_the_sizes_whether_it_is_needed():
     one = step_memory.state_mb(network) + step_memory.item_mb(network, items, bf16=False)
     assert not step_memory.must_save(network, items, 1, bf16=False, free=1.2 * one)
     assert not step_memory.must_save(Network(), sentences(8, 30), 8, bf16=False, free=0.0)  # nothing would be saved
+    assert step_memory.free_mb(torch.device("cpu")) > 100  # megabytes
 
 
 class Tight(Reader):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import made_items
@@ -138,6 +139,9 @@ def test_one_moment_divides_all_alike():
     division = split(whole, "moment", validation=0.2, test=0.25)
     assert wanted(division, "test") == {0: ([1, 2], [3]), 2: ([7], [8])}
     assert wanted(division, "validation") == {0: ([1], [2]), 1: ([4, 5], [6])}
+    low = replace(whole, low=history([], [], [9], times=[97]))  # after the moment, before the reader's own last book
+    known = [split(low, how, validation=0.2, test=0.25).disliked[2].tolist() for how in ("moment", "last")]
+    assert known == [[], [9]]
 
 
 def test_without_times_chance_decides_the_same_for_the_same_seed():

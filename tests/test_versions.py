@@ -179,6 +179,15 @@ def test_interactions_that_were_there_stay_in_their_part():
             assert len(new) == 12 and set(new.values()) >= {"train", "test"}
 
 
+def test_counts_grow_by_those_that_are_added():
+    lines = [f"u{u},i{i}" for u in range(4) for i in range(u, u + 6)]
+    plays = lambda some, n: "user,item,plays\n" + "".join(f"{line},{n + 40 * (line > 'u2')}\n" for line in some)  # noqa: E731
+    first = done(bring("recommendation", "had.csv", plays(lines, 7)))
+    second = done(bring("recommendation", "later.csv", plays(lines[:3], 5), first.digest))
+    values = pd.read_parquet(second.folder / "interactions.parquet")["value"].tolist()
+    assert sorted(values)[:12] == [7] * 9 + [12] * 3
+
+
 @pytest.mark.usefixtures("tokens_at_hand")
 def test_texts_can_be_read_again_with_other_columns_onto_what_was_there():
     lines = [f"a thing that {word} said {n},{'ab'[n % 2]},{'xy'[n % 2]}\n" for n, word in enumerate(["he", "she"] * 6)]
