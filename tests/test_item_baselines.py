@@ -51,7 +51,7 @@ def chosen(people, items, share=0.2):
 
 
 @pytest.mark.parametrize("people", [30, 90])
-def test_ease_is_its_closed_form_whether_users_or_items_are_fewer(people):
+def test_ease_is_its_closed_form_whether_users_or_items_are_fewer(people, monkeypatch):
     table = chosen(people, 60)
     weights = by_definition(table, 10.0)
     assert np.abs(ease.solve(csr_array(table), 10.0).weights - weights).max() < 1e-5
@@ -59,6 +59,8 @@ def test_ease_is_its_closed_form_whether_users_or_items_are_fewer(people):
     assert np.abs(decomposed.columns(slice(20, 60)) - weights.T[20:]).max() < 1e-5
     new = 1 - table  # what a person had has no score to be compared
     assert np.abs(new * (decomposed.scores(csr_array(table)) - table @ weights)).max() < 1e-4
+    monkeypatch.setattr(ease, "DECOMPOSED", 10)  # as where there are too many of both
+    assert np.abs(ease.Ease(history(table)).solved(10.0).columns(slice(20, 60)) - weights.T[20:]).max() < 1e-5
 
 
 def test_of_each_item_as_many_weights_leave_as_validation_needs(books, tmp_path, monkeypatch):

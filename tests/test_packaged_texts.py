@@ -32,7 +32,7 @@ from tokenizers.processors import BertProcessing
 from cases.text_analysis import ngrams, standalone_predict
 from models.errors import InputError
 from models.pretrained import carriers, catalog, formats
-from models.pretrained.formats.charsmap import compiled
+from models.pretrained.formats.charsmap import compiled, decompiled
 from models.text import charsmap, encoder, vocabulary
 from models.text import tokenizer as text_tokenizer
 from models.training import lora
@@ -250,6 +250,11 @@ def test_marks_that_come_late_in_a_vocabulary_stand_around_a_text_by_their_new_n
 def marked(tokenizer):
     tokenizer.post_processor = BertProcessing(("[SEP]", 5), ("[CLS]", 4))
     return tokenizer
+
+
+def test_a_table_of_characters_is_read_as_it_was_written():
+    becomes = {"ﬁ": "fi", "é": "e", "ａ": "a", "﷼": "ريال", "\u00ad": ""}
+    assert decompiled(compiled(becomes)) == becomes
 
 
 # A demo without a server, in Node.js, by the modules of its page

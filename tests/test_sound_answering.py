@@ -84,7 +84,10 @@ def test_a_long_recording_is_told_moment_by_moment(learnt_sounds, given):
 
 def test_of_silence_nothing_is_said():
     wave = np.concatenate([tone(3.0), np.full(48_000, 1e-5), tone(3.0)])
-    found = segments.moments(wave, 1.0, ("a", "b"), lambda waves: np.array([[0.9, 0.1]] * len(waves)))
+    asked = []
+    answer = lambda waves: asked.extend(map(len, waves)) or np.array([[0.9, 0.1]] * len(waves))  # noqa: E731
+    found = segments.moments(wave, 1.0, ("a", "b"), answer)
+    assert set(asked) == {16_000}  # what is shorter than a window is no sound to be judged by
     assert found == (Segment(0.0, 3.0, "a", pytest.approx(0.9)), Segment(3.0, 6.0, "", 0.0),
                      Segment(6.0, 9.0, "a", pytest.approx(0.9)))  # fmt: skip
     [whole] = segments.moments(np.zeros(64_000), 1.0, ("a", "b"), lambda waves: np.ones((len(waves), 2)))
