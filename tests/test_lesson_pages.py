@@ -54,8 +54,6 @@ def test_what_came_is_told_with_its_size_beside_the_prediction(open_page, read, 
     told = "\n".join([*said(app), *(one.value for one in app.success)]).replace("\\", "")
     for sentence in words:
         assert sentence in told, told
-    [table] = [text for text in said(app) if text.startswith("| ")]
-    assert len({line.count(" | ") for line in table.splitlines()}) == 1
 
 
 def test_where_a_part_of_the_effect_came_no_prediction_is_called_right(open_page, read):
